@@ -1,0 +1,148 @@
+/*
+ * A list of chunks, the newest first; a request that does not fit opens a new one.
+ * Big requests get a chunk of their own behind the newest, so that its rest stays
+ * in use. Chunks are malloc'ed one by one: ASan sees the end of each.
+ */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK_SIZE = 16 * 1024, ALIGN = _Alignof(max_align_t) };
+
+struct chunk {
+	struct chunk *next;
+	size_t used, size;
+	_Alignas(max_align_t) unsigned char bytes[];
+};
+
+struct arena {
+	struct chunk *head; /* owned */
+};
+
+static _Noreturn void out_of_memory(void)
+{
+	fputs("cutover: out of memory; what was done is recorded, run the same command again\n",
+	      stderr);
+	abort();
+}
+
+void *mem_alloc(size_t size)
+{
+	void *p = calloc(1, size > 0 ? size : 1);
+	if (p == NULL)
+		out_of_memory();
+	return p;
+}
+
+void *mem_grow(void *p, size_t size)
+{
+	void *q = realloc(p, size > 0 ? size : 1);
+	if (q == NULL)
+		out_of_memory();
+	return q;
+}
+
+char *mem_strdup(const char *s)
+{
+	size_t len = strlen(s) + 1;
+	return memcpy(mem_alloc(len), s, len);
+}
+
+static struct chunk *chunk_new(size_t size)
+{
+	struct chunk *c = mem_alloc(sizeof(*c) + size);
+	c->size = size;
+	return c;
+}
+
+struct arena *arena_new(void)
+{
+	struct arena *a = mem_alloc(sizeof(*a));
+	a->head = chunk_new(CHUNK_SIZE);
+	return a;
+}
+
+void arena_free(struct arena *a)
+{
+	if (a == NULL)
+		return;
+	for (struct chunk *c = a->head; c != NULL;) {
+		struct chunk *next = c->next;
+		free(c);
+		c = next;
+	}
+	free(a);
+}
+
+static void *big_alloc(struct arena *a, size_t size)
+{
+	struct chunk *c = chunk_new(size);
+	c->used = size;
+	c->next = a->head->next;
+	a->head->next = c;
+	return c->bytes;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	if (size > SIZE_MAX - ALIGN)
+		out_of_memory();
+	size = (size + ALIGN - 1) / ALIGN * ALIGN;
+	if (size > CHUNK_SIZE / 4)
+		return big_alloc(a, size);
+	if (a->head->size - a->head->used < size) {
+		struct chunk *c = chunk_new(CHUNK_SIZE);
+		c->next = a->head;
+		a->head = c;
+	}
+	void *p = a->head->bytes + a->head->used;
+	a->head->used += size;
+	return p;
+}
+
+void *arena_array(struct arena *a, size_t n, size_t size)
+{
+	if (size != 0 && n > SIZE_MAX / size)
+		out_of_memory();
+	return arena_alloc(a, n * size);
+}
+
+void *arena_memdup(struct arena *a, const void *p, size_t len)
+{
+	void *copy = arena_alloc(a, len > 0 ? len : 1);
+	if (len > 0)
+		memcpy(copy, p, len);
+	return copy;
+}
+
+char *arena_slice(struct arena *a, struct slice s)
+{
+	char *copy = arena_alloc(a, s.len + 1);
+	if (s.len > 0)
+		memcpy(copy, s.ptr, s.len);
+	return copy;
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+	return arena_slice(a, slice_str(s));
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	va_list again;
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	int len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	char *s = arena_alloc(a, len > 0 ? (size_t)len + 1 : 1);
+	if (len > 0)
+		(void)vsnprintf(s, (size_t)len + 1, fmt, again);
+	va_end(again);
+	return s;
+}

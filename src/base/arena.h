@@ -1,0 +1,40 @@
+/*
+ * arena.h - memory for one unit of work (a step, a query, a mailbox), freed whole.
+ *
+ * Memory from an arena is zeroed, aligned for any object, and valid until
+ * arena_free(). An arena belongs to one thread at a time. When the system has no
+ * memory the process ends (see docs/decisions): every effect is journalled, so
+ * that is the same as being killed, and resumes the same way.
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct arena;
+
+struct arena *arena_new(void);
+/* Frees everything that came from it; takes NULL. */
+void arena_free(struct arena *a);
+
+void *arena_alloc(struct arena *a, size_t size);
+/* n objects of the given size; the product is checked. */
+void *arena_array(struct arena *a, size_t n, size_t size);
+#define ARENA_NEW(a, type)      ((type *)arena_alloc((a), sizeof(type)))
+#define ARENA_ARRAY(a, n, type) ((type *)arena_array((a), (n), sizeof(type)))
+
+char *arena_strdup(struct arena *a, const char *s);
+/* A terminated copy of the slice's bytes. */
+char *arena_slice(struct arena *a, struct slice s);
+void *arena_memdup(struct arena *a, const void *p, size_t len);
+char *arena_printf(struct arena *a, const char *fmt, ...) ERR_PRINTF(2, 3);
+
+/* For memory that cannot come from an arena: never returns NULL. */
+void *mem_alloc(size_t size); /* zeroed; owned by the caller, free() */
+void *mem_grow(void *p, size_t size);
+char *mem_strdup(const char *s);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * buf.h - the one growable byte buffer.
+ *
+ * Bytes live in at[0..len); they are always followed by a NUL that is not
+ * counted, so text can be printed as it stands. Owned by its holder: buf_release().
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct buf {
+	char *at; /* owned; never NULL after buf_init */
+	size_t len, cap;
+};
+
+void buf_init(struct buf *b);
+void buf_release(struct buf *b);
+/* Empty again, memory kept. */
+void buf_clear(struct buf *b);
+void buf_add(struct buf *b, const void *p, size_t len);
+void buf_addc(struct buf *b, char c);
+void buf_adds(struct buf *b, const char *s);
+void buf_addf(struct buf *b, const char *fmt, ...) ERR_PRINTF(2, 3);
+/* Room for at least `len` more bytes; returns where they go. Follow with buf_added(). */
+char *buf_reserve(struct buf *b, size_t len);
+void buf_added(struct buf *b, size_t len);
+/* Drops `len` bytes at the front (len <= b->len). */
+void buf_consume(struct buf *b, size_t len);
+struct slice buf_slice(const struct buf *b);
+
+#endif

@@ -1,0 +1,268 @@
+/* Dates are computed by day counting (proleptic Gregorian), not by the C library:
+ * timegm is no standard, and mktime reads the environment. */
+#include "base/clock.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <time.h>
+
+enum { MS = 1000, MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
+
+static int64_t read_clock(clockid_t id)
+{
+	struct timespec ts;
+	clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * MS + ts.tv_nsec / 1000000;
+}
+
+static int64_t system_now(void *ctx)
+{
+	(void)ctx;
+	return read_clock(CLOCK_REALTIME);
+}
+
+static int64_t system_mono(void *ctx)
+{
+	(void)ctx;
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+/* Sleeps in slices of a minute: a suspended laptop or a changed clock is noticed. */
+static bool system_sleep(void *ctx, int64_t until_ms, int wake_fd)
+{
+	struct pollfd p = { .fd = wake_fd, .events = POLLIN };
+	for (;;) {
+		int64_t left = until_ms - system_now(ctx);
+		if (left <= 0)
+			return false;
+		int slice = left < MINUTE_S * MS ? (int)left : MINUTE_S * MS;
+		if (poll(&p, wake_fd >= 0 ? 1 : 0, slice) > 0)
+			return true;
+	}
+}
+
+const struct clock *clock_system(void)
+{
+	static const struct clock system_clock = {
+		.now_ms = system_now,
+		.mono_ms = system_mono,
+		.sleep_until = system_sleep,
+	};
+	return &system_clock;
+}
+
+int64_t clock_now_ms(const struct clock *c)
+{
+	return c->now_ms(c->ctx);
+}
+
+int64_t clock_mono_ms(const struct clock *c)
+{
+	return c->mono_ms(c->ctx);
+}
+
+bool clock_sleep_until(const struct clock *c, int64_t until_ms, int wake_fd)
+{
+	return c->sleep_until(c->ctx, until_ms, wake_fd);
+}
+
+static int64_t fake_now(void *ctx)
+{
+	const struct fake_clock *f = ctx;
+	return f->at_ms;
+}
+
+static bool fake_sleep(void *ctx, int64_t until_ms, int wake_fd)
+{
+	struct fake_clock *f = ctx;
+	struct pollfd p = { .fd = wake_fd, .events = POLLIN };
+	if (wake_fd >= 0 && poll(&p, 1, 0) > 0)
+		return true;
+	if (until_ms > f->at_ms) {
+		f->slept_ms += until_ms - f->at_ms;
+		f->at_ms = until_ms;
+	}
+	return false;
+}
+
+void fake_clock_init(struct fake_clock *f, int64_t at_ms)
+{
+	f->at_ms = at_ms;
+	f->slept_ms = 0;
+	f->clock = (struct clock){ fake_now, fake_now, fake_sleep, f };
+}
+
+/* Days since 1970-01-01 of a civil date; March-based years put the leap day last. */
+static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
+{
+	y -= m <= 2;
+	int64_t era = (y >= 0 ? y : y - 399) / 400;
+	int64_t yoe = y - era * 400;
+	int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+}
+
+static void civil_from_days(int64_t days, int *y, int *m, int *d)
+{
+	days += 719468;
+	int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+	int64_t doe = days - era * 146097;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t mp = (5 * doy + 2) / 153;
+	*d = (int)(doy - (153 * mp + 2) / 5 + 1);
+	*m = (int)(mp + (mp < 10 ? 3 : -9));
+	*y = (int)(yoe + era * 400 + (*m <= 2));
+}
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
+const char *time_format(int64_t ms, char text[TIME_TEXT_MAX])
+{
+	int64_t s = floor_div(ms, MS);
+	int64_t days = floor_div(s, DAY_S);
+	int rest = (int)(s - days * DAY_S);
+	int y;
+	int m;
+	int d;
+	civil_from_days(days, &y, &m, &d);
+	(void)snprintf(text, TIME_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02dZ", y, m, d,
+		       rest / HOUR_S, rest / MINUTE_S % 60, rest % 60);
+	return text;
+}
+
+/* Takes `digits` digits from *s; -1 when they are not there. */
+static int take_digits(struct slice *s, size_t digits)
+{
+	uint64_t v;
+	if (s->len < digits || !slice_to_u64((struct slice){ s->ptr, digits }, &v))
+		return -1;
+	s->ptr += digits;
+	s->len -= digits;
+	return (int)v;
+}
+
+static bool take_char(struct slice *s, char c)
+{
+	if (s->len == 0 || s->ptr[0] != c)
+		return false;
+	s->ptr++;
+	s->len--;
+	return true;
+}
+
+static bool take_field(struct slice *s, char before, size_t digits, int lo, int hi, int *v)
+{
+	if (before != '\0' && !take_char(s, before))
+		return false;
+	*v = take_digits(s, digits);
+	return *v >= lo && *v <= hi;
+}
+
+/* "Z" or "+hh:mm" or "-hh:mm", and nothing behind it. */
+static bool take_offset(struct slice *s, int64_t *offset_s)
+{
+	int h;
+	int m;
+	*offset_s = 0;
+	if (take_char(s, 'Z') || take_char(s, 'z'))
+		return s->len == 0;
+	int sign = take_char(s, '+') ? 1 : take_char(s, '-') ? -1 : 0;
+	if (sign == 0 || !take_field(s, '\0', 2, 0, 23, &h) || !take_field(s, ':', 2, 0, 59, &m))
+		return false;
+	*offset_s = sign * (h * (int64_t)HOUR_S + m * (int64_t)MINUTE_S);
+	return s->len == 0;
+}
+
+bool time_parse(struct slice s, int64_t *ms_r)
+{
+	static const int month_days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	int y;
+	int mo;
+	int d;
+	int h;
+	int mi;
+	int sec = 0;
+	int64_t offset_s;
+	if (!take_field(&s, '\0', 4, 1970, 9999, &y) || !take_field(&s, '-', 2, 1, 12, &mo) ||
+	    !take_field(&s, '-', 2, 1, month_days[mo - 1], &d))
+		return false;
+	bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+	if (mo == 2 && d == 29 && !leap)
+		return false;
+	if (!take_char(&s, 'T') && !take_char(&s, ' '))
+		return false;
+	if (!take_field(&s, '\0', 2, 0, 23, &h) || !take_field(&s, ':', 2, 0, 59, &mi))
+		return false;
+	if (s.len > 0 && s.ptr[0] == ':' && !take_field(&s, ':', 2, 0, 60, &sec))
+		return false;
+	if (!take_offset(&s, &offset_s))
+		return false;
+	int64_t in_day = h * (int64_t)HOUR_S + mi * (int64_t)MINUTE_S + sec;
+	*ms_r = (days_from_civil(y, mo, d) * DAY_S + in_day - offset_s) * MS;
+	return true;
+}
+
+const char *duration_format(int64_t ms, char text[TIME_TEXT_MAX])
+{
+	int64_t s = ms > 0 ? ms / MS : 0;
+	long long d = s / DAY_S;
+	long long h = s % DAY_S / HOUR_S;
+	long long m = s % HOUR_S / MINUTE_S;
+	long long rest = s % MINUTE_S;
+	if (d > 0)
+		(void)snprintf(text, TIME_TEXT_MAX, "%lld d %lld h", d, h);
+	else if (h > 0)
+		(void)snprintf(text, TIME_TEXT_MAX, "%lld h %02lld min", h, m);
+	else if (m > 0)
+		(void)snprintf(text, TIME_TEXT_MAX, "%lld min %02lld s", m, rest);
+	else
+		(void)snprintf(text, TIME_TEXT_MAX, "%lld s", rest);
+	return text;
+}
+
+static int64_t unit_seconds(char c)
+{
+	switch (c) {
+	case 's': return 1;
+	case 'm': return MINUTE_S;
+	case 'h': return HOUR_S;
+	case 'd': return DAY_S;
+	default: return 0;
+	}
+}
+
+bool duration_parse(struct slice s, int64_t *ms_r)
+{
+	const int64_t limit_s = (int64_t)DAY_S * 3660;
+	int64_t total_s = 0;
+	if (s.len == 0)
+		return false;
+	while (s.len > 0) {
+		uint64_t n;
+		size_t digits = 0;
+		while (digits < s.len && s.ptr[digits] >= '0' && s.ptr[digits] <= '9')
+			digits++;
+		if (digits > 9 || !slice_to_u64((struct slice){ s.ptr, digits }, &n))
+			return false;
+		s.ptr += digits;
+		s.len -= digits;
+		int64_t unit = s.len == 0 && total_s == 0 ? 1
+			       : s.len > 0                ? unit_seconds(s.ptr[0])
+							  : 0;
+		if (unit == 0)
+			return false;
+		if (s.len > 0) {
+			s.ptr++;
+			s.len--;
+		}
+		total_s += (int64_t)n * unit;
+		if (total_s > limit_s)
+			return false;
+	}
+	*ms_r = total_s * MS;
+	return true;
+}

@@ -1,0 +1,56 @@
+/*
+ * clock.h - time as an argument, so that a two-day wait is a unit test.
+ *
+ * Wall time is milliseconds since 1970-01-01T00:00:00Z; durations carry their unit
+ * in the name. Only the system clock here asks the operating system.
+ */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct clock {
+	/* Wall clock, for records and DNS times. */
+	int64_t (*now_ms)(void *ctx);
+	/* Never goes back; for deadlines. */
+	int64_t (*mono_ms)(void *ctx);
+	/* Waits until the wall clock shows until_ms; true when wake_fd (may be -1)
+	 * became readable before that. */
+	bool (*sleep_until)(void *ctx, int64_t until_ms, int wake_fd);
+	void *ctx;
+};
+
+/* The operating system's clock; may be used by any thread. */
+const struct clock *clock_system(void);
+
+int64_t clock_now_ms(const struct clock *c);
+int64_t clock_mono_ms(const struct clock *c);
+bool clock_sleep_until(const struct clock *c, int64_t until_ms, int wake_fd);
+
+/* A clock for tests and replays: stands still until it is told to move; sleeping
+ * moves it at once. Make one with fake_clock_init; one thread only. */
+struct fake_clock {
+	struct clock clock;
+	int64_t at_ms;
+	int64_t slept_ms; /* the sum of all sleeps */
+};
+void fake_clock_init(struct fake_clock *f, int64_t at_ms);
+
+enum { TIME_TEXT_MAX = 32 };
+
+/* "2026-11-27T18:00:00Z" (RFC 3339, UTC, whole seconds) into text[TIME_TEXT_MAX];
+ * returns text. */
+const char *time_format(int64_t ms, char text[TIME_TEXT_MAX]);
+/* Reads RFC 3339 with seconds optional ("2026-11-27T18:00Z", "+01:00" offsets). */
+bool time_parse(struct slice s, int64_t *ms_r);
+
+/* "2 d 4 h", "1 h 05 min", "42 s": two units at most, rounded down; returns text. */
+const char *duration_format(int64_t ms, char text[TIME_TEXT_MAX]);
+/* Reads "90s", "15m", "24h", "2d", "1h30m"; a bare number is seconds. */
+bool duration_parse(struct slice s, int64_t *ms_r);
+
+#endif

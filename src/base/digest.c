@@ -1,0 +1,154 @@
+#include "base/digest.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+struct sha256 {
+	EVP_MD_CTX *ctx; /* owned */
+};
+
+/* The only failures of these OpenSSL calls are no memory and no provider. */
+static void must(int ok)
+{
+	if (ok != 1)
+		abort();
+}
+
+struct sha256 *sha256_new(void)
+{
+	struct sha256 *h = mem_alloc(sizeof(*h));
+	h->ctx = EVP_MD_CTX_new();
+	must(h->ctx != NULL);
+	must(EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL));
+	return h;
+}
+
+void sha256_free(struct sha256 *h)
+{
+	if (h == NULL)
+		return;
+	EVP_MD_CTX_free(h->ctx);
+	free(h);
+}
+
+void sha256_add(struct sha256 *h, const void *p, size_t len)
+{
+	must(EVP_DigestUpdate(h->ctx, p, len));
+}
+
+void sha256_finish(struct sha256 *h, unsigned char out[SHA256_LEN])
+{
+	must(EVP_DigestFinal_ex(h->ctx, out, NULL));
+	must(EVP_DigestInit_ex(h->ctx, NULL, NULL)); /* NULL: the same digest again */
+}
+
+void sha256_of(struct slice s, unsigned char out[SHA256_LEN])
+{
+	must(EVP_Digest(s.ptr, s.len, out, NULL, EVP_sha256(), NULL));
+}
+
+void hex_encode(const unsigned char *p, size_t len, char *text)
+{
+	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < len; i++) {
+		text[2 * i] = digits[p[i] >> 4];
+		text[2 * i + 1] = digits[p[i] & 15];
+	}
+	text[2 * len] = '\0';
+}
+
+void sha256_hex_of(struct slice s, char text[SHA256_HEX_LEN + 1])
+{
+	unsigned char sum[SHA256_LEN];
+	sha256_of(s, sum);
+	hex_encode(sum, sizeof(sum), text);
+}
+
+void hmac_sha256(struct slice key, struct slice message, unsigned char out[SHA256_LEN])
+{
+	must(HMAC(EVP_sha256(), key.ptr, (int)key.len, (const unsigned char *)message.ptr,
+		  message.len, out, NULL) != NULL);
+}
+
+void base64_encode(struct buf *out, struct slice s)
+{
+	size_t room = (s.len + 2) / 3 * 4;
+	char *to = buf_reserve(out, room + 1);
+	int len = EVP_EncodeBlock((unsigned char *)to, (const unsigned char *)s.ptr, (int)s.len);
+	buf_added(out, (size_t)len);
+}
+
+static size_t padding_of(struct slice s)
+{
+	size_t pad = 0;
+	while (pad < 2 && pad < s.len && s.ptr[s.len - 1 - pad] == '=')
+		pad++;
+	return pad;
+}
+
+bool base64_decode(struct buf *out, struct slice s)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				       "0123456789+/";
+	size_t pad = padding_of(s);
+	if (s.len % 4 != 0 || s.len > INT32_MAX)
+		return false;
+	for (size_t i = 0; i + pad < s.len; i++) /* EVP_DecodeBlock skips blanks: we do not */
+		if (s.ptr[i] == '\0' || strchr(alphabet, s.ptr[i]) == NULL)
+			return false;
+	if (s.len == 0)
+		return true;
+	char *to = buf_reserve(out, s.len / 4 * 3 + 1);
+	int len = EVP_DecodeBlock((unsigned char *)to, (const unsigned char *)s.ptr, (int)s.len);
+	if (len < 0)
+		return false;
+	buf_added(out, (size_t)len - pad);
+	return true;
+}
+
+static void system_fill(void *ctx, void *p, size_t len)
+{
+	(void)ctx;
+	must(RAND_bytes(p, (int)len));
+}
+
+const struct rng *rng_system(void)
+{
+	static const struct rng system_rng = { .fill = system_fill };
+	return &system_rng;
+}
+
+uint64_t rng_u64(const struct rng *r)
+{
+	uint64_t v;
+	r->fill(r->ctx, &v, sizeof(v));
+	return v;
+}
+
+static uint64_t splitmix64(uint64_t *state)
+{
+	uint64_t z = (*state += 0x9e3779b97f4a7c15U);
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+	return z ^ (z >> 31);
+}
+
+static void seeded_fill(void *ctx, void *p, size_t len)
+{
+	struct seeded_rng *s = ctx;
+	unsigned char *to = p;
+	for (size_t i = 0; i < len; i++)
+		to[i] = (unsigned char)(splitmix64(&s->state) >> 56);
+}
+
+void seeded_rng_init(struct seeded_rng *s, uint64_t seed)
+{
+	s->state = seed;
+	s->rng = (struct rng){ seeded_fill, s };
+}

@@ -1,0 +1,47 @@
+/*
+ * digest.h - SHA-256 (FIPS 180-4), HMAC-SHA-256 (RFC 2104), base64 and hex, by
+ * OpenSSL; and randomness as an argument.
+ */
+#ifndef BASE_DIGEST_H
+#define BASE_DIGEST_H
+
+#include "base/buf.h"
+
+enum { SHA256_LEN = 32, SHA256_HEX_LEN = 64 };
+
+/* Running hash; one thread. */
+struct sha256;
+struct sha256 *sha256_new(void);
+void sha256_free(struct sha256 *h);
+void sha256_add(struct sha256 *h, const void *p, size_t len);
+/* Writes the digest and makes the hash ready for the next message. */
+void sha256_finish(struct sha256 *h, unsigned char out[SHA256_LEN]);
+
+void sha256_of(struct slice s, unsigned char out[SHA256_LEN]);
+/* Lower-case hex with termination. */
+void hex_encode(const unsigned char *p, size_t len, char *text);
+/* "…" as 64 hex digits of the slice's SHA-256. */
+void sha256_hex_of(struct slice s, char text[SHA256_HEX_LEN + 1]);
+
+void hmac_sha256(struct slice key, struct slice message, unsigned char out[SHA256_LEN]);
+
+void base64_encode(struct buf *out, struct slice s);
+/* False on anything that is not padded base64 (RFC 4648 §4); line ends not allowed. */
+bool base64_decode(struct buf *out, struct slice s);
+
+/* Injectable randomness, so that any failure can be replayed. */
+struct rng {
+	void (*fill)(void *ctx, void *p, size_t len);
+	void *ctx;
+};
+/* The system's; any thread. */
+const struct rng *rng_system(void);
+uint64_t rng_u64(const struct rng *r);
+/* A deterministic one for tests (splitmix64); one thread. */
+struct seeded_rng {
+	struct rng rng;
+	uint64_t state;
+};
+void seeded_rng_init(struct seeded_rng *s, uint64_t seed);
+
+#endif

@@ -1,0 +1,121 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+
+static int read_all(int fd, const char *path, size_t limit, struct buf *out, struct err *e)
+{
+	enum { PIECE = 64 * 1024 };
+	size_t start = out->len;
+	for (;;) {
+		ssize_t n = read(fd, buf_reserve(out, PIECE), PIECE);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(e, ERR_USAGE, "reading '%s'", path);
+		if (n == 0)
+			return 0;
+		buf_added(out, (size_t)n);
+		if (out->len - start > limit)
+			return err_set(e, ERR_USAGE, "reading '%s': larger than %zu bytes", path,
+				       limit);
+	}
+}
+
+int file_read(const char *path, size_t limit, struct buf *out, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(e, ERR_USAGE, "opening '%s'", path);
+	int rc = read_all(fd, path, limit, out, e);
+	close(fd);
+	return rc;
+}
+
+static int write_all(int fd, struct slice s)
+{
+	while (s.len > 0) {
+		ssize_t n = write(fd, s.ptr, s.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		s.ptr += n;
+		s.len -= (size_t)n;
+	}
+	return fsync(fd);
+}
+
+/* Writes `path` beside its final place; the caller renames or links it. */
+static int write_temporary(const char *path, struct slice bytes, mode_t mode, struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+	if (fd < 0)
+		return err_errno(e, ERR_USAGE, "creating '%s'", path);
+	int rc = fchmod(fd, mode) != 0 || write_all(fd, bytes) != 0 ? -1 : 0;
+	if (rc != 0)
+		err_errno(e, ERR_USAGE, "writing '%s'", path);
+	close(fd);
+	if (rc != 0)
+		unlink(path);
+	return rc;
+}
+
+/* The rename itself must survive a power cut: sync the directory that holds it. */
+static void sync_directory(const char *path)
+{
+	char *copy = mem_strdup(path);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		(void)fsync(fd);
+		close(fd);
+	}
+	free(copy);
+}
+
+static int place(const char *path, struct slice bytes, mode_t mode, bool replace, struct err *e)
+{
+	struct arena *a = arena_new();
+	const char *tmp = arena_printf(a, "%s.%ld.tmp", path, (long)getpid());
+	int rc = write_temporary(tmp, bytes, mode, e);
+	if (rc == 0) {
+		/* link() refuses an existing name, rename() replaces it: both are atomic. */
+		rc = replace ? rename(tmp, path) : link(tmp, path);
+		if (rc != 0)
+			err_errno(e, ERR_USAGE, "creating '%s'", path);
+		if (rc != 0 || !replace)
+			unlink(tmp);
+		sync_directory(path);
+	}
+	arena_free(a);
+	return rc;
+}
+
+int file_replace(const char *path, struct slice bytes, mode_t mode, struct err *e)
+{
+	return place(path, bytes, mode, true, e);
+}
+
+int file_create(const char *path, struct slice bytes, mode_t mode, struct err *e)
+{
+	return place(path, bytes, mode, false, e);
+}
+
+bool file_exists(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0;
+}
+
+bool file_is_shared(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+}

@@ -1,0 +1,27 @@
+/*
+ * file.h - whole small files: read with a limit, written so that a crash leaves the
+ * old or the new one, never half of it.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+
+/* Appends the file's bytes to *out. ERR_USAGE when it cannot be read or is larger
+ * than `limit` bytes. "-" is no special name here. */
+int file_read(const char *path, size_t limit, struct buf *out, struct err *e);
+
+/* Writes a temporary file beside `path`, syncs, renames, syncs the directory. */
+int file_replace(const char *path, struct slice bytes, mode_t mode, struct err *e);
+
+/* Like file_replace, but refuses (ERR_USAGE) when the file exists already. */
+int file_create(const char *path, struct slice bytes, mode_t mode, struct err *e);
+
+bool file_exists(const char *path);
+
+/* True when the group or others may read or write it (so it is no place for a secret). */
+bool file_is_shared(const char *path);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * secret.h - a password, key or token: it cannot be formatted by accident, and its
+ * bytes are wiped when it goes. (Core dumps are switched off in cli_main.)
+ */
+#ifndef BASE_SECRET_H
+#define BASE_SECRET_H
+
+#include "base/str.h"
+
+struct secret;
+
+/* Copies the bytes; a NUL byte inside is kept. */
+struct secret *secret_new(struct slice bytes);
+/* Wipes and frees; takes NULL. */
+void secret_free(struct secret *s);
+/* The bytes, NUL-terminated, for the one call that needs them; valid until
+ * secret_free. Never store, log or format them. */
+struct slice secret_expose(const struct secret *s);
+bool secret_is_empty(const struct secret *s);
+/* Overwrites memory in a way the compiler keeps. */
+void secret_wipe(void *p, size_t len);
+
+#endif
