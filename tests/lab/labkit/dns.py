@@ -1,0 +1,244 @@
+"""The DNS half: four Knots (root, TLD, hosting, primary), an NSD as secondary, a validating Unbound.
+
+Each Knot is a server of its own, so that a walk from the root meets real referrals: a server that had
+the parent and the child zone would answer for both at once.
+"""
+
+import base64
+import subprocess
+
+from . import dnsprobe, zones
+from .layout import DOMAIN, REGISTRAR_ZONE, TRANSFER_KEY, UPDATE_KEY, LabError, write
+
+KNOT = """\
+server:
+    listen: {address}@53
+    rundir: {dir}/run
+    udp-workers: 1
+    tcp-workers: 1
+    background-workers: 1
+log:
+  - target: stderr
+    any: info
+database:
+    storage: {dir}/db
+    journal-db-max-size: 64M
+    kasp-db-max-size: 20M
+    timer-db-max-size: 5M
+template:
+  - id: default
+    storage: {dir}/zones
+    file: "%s.zone"
+"""
+
+# Keys are made by hand with keymgr before the start: the parent needs the DS, the resolver the anchor.
+SIGNING = """\
+policy:
+  - id: lab
+    manual: on
+    single-type-signing: on
+    algorithm: ecdsap256sha256
+"""
+
+PRIMARY = """\
+key:
+  - id: {update}
+    algorithm: hmac-sha256
+    secret: {update_secret}
+  - id: {transfer}
+    algorithm: hmac-sha256
+    secret: {transfer_secret}
+remote:
+  - id: secondary
+    address: {secondary}@53
+    via: {primary}
+    key: {transfer}
+acl:
+  - id: editor
+    key: {update}
+    action: [update, transfer]
+  - id: transfers
+    key: {transfer}
+    action: transfer
+"""
+
+NSD = """\
+server:
+    ip-address: {address}
+    port: 53
+    server-count: 1
+    username: ""
+    chroot: ""
+    zonesdir: "{dir}"
+    database: ""
+    pidfile: ""
+    xfrdfile: "{dir}/xfrd.state"
+    zonelistfile: "{dir}/zone.list"
+    xfrdir: "{dir}"
+    logfile: "{log}"
+    hide-version: yes
+    rrl-ratelimit: 0
+remote-control:
+    control-enable: no
+key:
+    name: "{transfer}"
+    algorithm: hmac-sha256
+    secret: "{secret}"
+"""
+
+NSD_ZONE = """\
+zone:
+    name: "{zone}"
+    zonefile: "{zone}.zone"
+    allow-notify: {primary} {transfer}
+    request-xfr: AXFR {primary}@53 {transfer}
+    outgoing-interface: {address}
+    provide-xfr: 127.0.0.0/8 {transfer}
+"""
+
+# In a lab the servers are on 127/8 and die on purpose: ask there at all, and forgive soon.
+UNBOUND = """\
+server:
+    interface: {address}
+    port: 53
+    outgoing-interface: {address}
+    do-ip6: no
+    do-daemonize: no
+    username: ""
+    chroot: ""
+    directory: "{dir}"
+    pidfile: ""
+    use-syslog: no
+    logfile: ""
+    verbosity: 1
+    num-threads: 1
+    access-control: 127.0.0.0/8 allow
+    do-not-query-localhost: no
+    root-hints: "{hints}"
+    trust-anchor-file: "{anchor}"
+    auto-trust-anchor-file: ""
+    trust-anchor-signaling: no
+    root-key-sentinel: no
+    module-config: "validator iterator"
+    infra-host-ttl: 10
+    infra-keep-probing: yes
+remote-control:
+    control-enable: no
+"""
+
+
+def prepare(lab):
+    """Write every configuration, key and zone of the DNS half."""
+    secrets = lab.random("tsig")
+    for name in (UPDATE_KEY, TRANSFER_KEY):
+        secret = base64.b64encode(secrets.randbytes(32)).decode()
+        write(lab.path("secrets", name), secret + "\n", 0o600)
+        # The form that kdig and knsupdate read with -k.
+        write(lab.path("secrets", f"{name}.kdig"), f"hmac-sha256:{name}:{secret}\n", 0o600)
+    prepare_knot(lab, "tld", {"com": zones.tld(lab)}, signed=True)
+    keymgr(lab, "tld", "com.", "generate", "algorithm=ECDSAP256SHA256", "ksk=yes", "zsk=yes")
+    ds = next(line for line in keymgr(lab, "tld", "com.", "ds").splitlines() if " 13 2 " in line)
+    prepare_knot(lab, "root", {"": zones.root(lab, ds)}, signed=True)
+    keymgr(lab, "root", ".", "generate", "algorithm=ECDSAP256SHA256", "ksk=yes", "zsk=yes")
+    write(lab.path("root.key"), keymgr(lab, "root", ".", "dnskey").strip().replace(". DNSKEY", ". 86400 IN DNSKEY", 1)
+          + "\n")
+    write(lab.path("root.hints"), f". 3600000 IN NS a.root-servers.net.\n"
+                                  f"a.root-servers.net. 3600000 IN A {lab.address('root')}\n")
+    prepare_knot(lab, "hosting", {"nwtraders.com": zones.old_provider(lab), "outlook.com": zones.new_provider(lab),
+                                  "office365.com": zones.new_clients(lab)})
+    prepare_primary(lab)
+    prepare_secondary(lab)
+    directory = lab.path("resolver")
+    write(directory / "unbound.conf", UNBOUND.format(address=lab.address("resolver"), dir=directory,
+                                                     hints=lab.path("root.hints"), anchor=lab.path("root.key")))
+
+
+def prepare_knot(lab, name, texts, signed=False, extra="", zone_lines=""):
+    directory = lab.path(name)
+    for sub in ("run", "db", "zones"):
+        (directory / sub).mkdir(mode=0o700, parents=True, exist_ok=True)
+    config = KNOT.format(address=lab.address(name), dir=directory) + (SIGNING if signed else "") + extra + "zone:\n"
+    for zone, text in texts.items():
+        config += f"  - domain: {zone}.\n    file: {zone or 'root'}.zone\n{zone_lines}"
+        if signed:
+            config += "    dnssec-signing: on\n    dnssec-policy: lab\n    zonefile-sync: -1\n    zonefile-load: whole\n"
+        write(directory / "zones" / f"{zone or 'root'}.zone", text)
+    write(directory / "knot.conf", config, 0o600)
+
+
+def prepare_primary(lab):
+    extra = PRIMARY.format(update=UPDATE_KEY, transfer=TRANSFER_KEY, update_secret=secret(lab, UPDATE_KEY),
+                           transfer_secret=secret(lab, TRANSFER_KEY), secondary=lab.address("secondary"),
+                           primary=lab.address("primary"))
+    lines = ("    notify: secondary\n    acl: [editor, transfers]\n    serial-policy: increment\n"
+             "    zonefile-sync: 0\n    zonefile-load: whole\n")
+    prepare_knot(lab, "primary", {DOMAIN: zones.domain(lab), REGISTRAR_ZONE: zones.registrar(lab)},
+                 extra=extra, zone_lines=lines)
+
+
+def prepare_secondary(lab):
+    directory = lab.path("secondary")
+    text = NSD.format(address=lab.address("secondary"), dir=directory, log=lab.path("log", "secondary.log"),
+                      transfer=TRANSFER_KEY, secret=secret(lab, TRANSFER_KEY))
+    for zone in (DOMAIN, REGISTRAR_ZONE):
+        text += NSD_ZONE.format(zone=zone, primary=lab.address("primary"), transfer=TRANSFER_KEY,
+                                address=lab.address("secondary"))
+    write(directory / "nsd.conf", text, 0o600)
+
+
+def secret(lab, name):
+    return lab.path("secrets", name).read_text().strip()
+
+
+def keymgr(lab, server, *words):
+    return run(["keymgr", "-c", str(lab.path(server, "knot.conf")), *words])
+
+
+def run(argv, stdin=None):
+    done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LabError(f"'{argv[0]}' failed: {(done.stderr or done.stdout).strip()}")
+    return done.stdout
+
+
+def commands(lab):
+    """name -> (argv, probe) of each server, in the order in which they start."""
+    def knot(name, zone):
+        return (["knotd", "-c", str(lab.path(name, "knot.conf"))],
+                lambda: dnsprobe.authoritative_for(lab.address(name), zone))
+
+    def secondary_probe():
+        for zone in (REGISTRAR_ZONE, DOMAIN):
+            reason = dnsprobe.authoritative_for(lab.address("secondary"), zone)
+            if reason:
+                return reason
+        return None
+
+    def resolver_probe():
+        return (dnsprobe.resolves(lab.address("resolver"), "com", "DNSKEY", secure=True)
+                or dnsprobe.resolves(lab.address("resolver"), DOMAIN, "NS", secure=False))
+
+    return {
+        "root": knot("root", ""),
+        "tld": knot("tld", "com"),
+        "hosting": knot("hosting", "office365.com"),
+        "primary": knot("primary", DOMAIN),
+        "secondary": (["nsd", "-d", "-c", str(lab.path("secondary", "nsd.conf"))], secondary_probe),
+        "resolver": (["unbound", "-d", "-c", str(lab.path("resolver", "unbound.conf"))], resolver_probe),
+    }
+
+
+def transfer(lab, server):
+    """The zone of the domain as that server has it: sorted master-file lines."""
+    text = run(["kdig", f"@{lab.address(server)}", "-k", str(lab.path("secrets", f"{TRANSFER_KEY}.kdig")),
+                "-t", "AXFR", f"{DOMAIN}.", "+noall", "+answer", "+retry=0", "+time=3"])
+    lines = {" ".join(line.strip().split(None, 4)) for line in text.splitlines() if line and not line.startswith(";")}
+    if not any(line.split()[3] == "SOA" for line in lines):
+        raise LabError(f"'{server}' does not hand over the zone {DOMAIN}: {text.strip()[:200]}")
+    return sorted(line for line in lines if line.split()[3] != "TSIG")
+
+
+def update(lab, script):
+    """Edit the zone as somebody else would: the lines of an nsupdate script, signed with the editor's key."""
+    text = f"server {lab.address('primary')} 53\nzone {DOMAIN}.\n{script.rstrip()}\nsend\n"
+    return run(["knsupdate", "-k", str(lab.path("secrets", f"{UPDATE_KEY}.kdig")), "-v"], stdin=text)

@@ -1,0 +1,140 @@
+"""Where everything of one lab is: its directory, its addresses, its names, what was chosen at `up`.
+
+All that a lab remembers is DIR/state.json; every other module is handed a Lab and reads from it.
+"""
+
+import json
+import os
+import random
+import socket
+import stat
+from pathlib import Path
+
+DOMAIN = "treyresearch.com"
+REGISTRAR_ZONE = "registrar-dns.com"
+NEW_MX = "treyresearch-com.mail.protection.outlook.com"
+OLD_MX = "mx1.nwtraders.com"
+SOURCE_HOST = "imap.nwtraders.com"
+TARGET_HOST = "outlook.office365.com"
+UPDATE_KEY = "cutover-update"
+TRANSFER_KEY = "lab-transfer"
+
+# The last octet of each server's own address, and the TCP ports that must be free on it.
+HOSTS = {
+    "resolver": (1, (53,)),
+    "root": (2, (53,)),
+    "tld": (3, (53,)),
+    "primary": (4, (53,)),
+    "secondary": (5, (53,)),
+    "hosting": (6, (53,)),
+    "source": (7, (993,)),
+    "target": (8, (993,)),
+    "mx": (9, (25,)),
+    "oldmx": (10, (25,)),
+}
+WEB_OCTET = 20  # www: an address in the zone where nothing listens
+# AF_UNIX paths end at 107 bytes and Dovecot's longest socket adds about 50 to ours.
+LONGEST_DIR = 55
+
+
+class LabError(Exception):
+    """Something a person can act on; shown without a traceback."""
+
+
+def default_dir():
+    base = os.environ.get("XDG_RUNTIME_DIR") or "/tmp"
+    return Path(base) / f"cutover-lab-{os.getuid()}"
+
+
+class Lab:
+    """One lab. `options` are what `up` was told; `net` is the first three octets."""
+
+    def __init__(self, directory, options, net):
+        self.dir = Path(directory)
+        self.options = options
+        self.net = net
+
+    def path(self, *parts):
+        return self.dir.joinpath(*parts)
+
+    def address(self, name):
+        return f"{self.net}.{HOSTS[name][0]}"
+
+    @property
+    def web_address(self):
+        return f"{self.net}.{WEB_OCTET}"
+
+    def random(self, purpose):
+        """A generator of its own for each purpose, so that adding one thing does not change the others."""
+        return random.Random(f"{self.options['seed']}/{purpose}")
+
+    def save(self):
+        write(self.path("state.json"), json.dumps({"options": self.options, "net": self.net}, indent=2) + "\n")
+
+
+def create(directory, options):
+    directory = Path(os.path.abspath(directory))
+    if len(str(directory)) > LONGEST_DIR:
+        raise LabError(f"'{directory}' is too long for the servers' sockets (at most {LONGEST_DIR} bytes)\n"
+                       "hint: choose a shorter one with --dir, such as /tmp/lab")
+    # The servers drop their privileges and must pass through; what is secret inside is 0600.
+    directory.mkdir(mode=0o711, parents=True, exist_ok=True)
+    directory.chmod(0o711)
+    refuse_foreign(directory)
+    lab = Lab(directory, options, free_network())
+    for sub in ("log", "run"):
+        lab.path(sub).mkdir(mode=0o711, exist_ok=True)
+    lab.save()
+    return lab
+
+
+def load(directory):
+    """The lab that was brought up in `directory`, or None."""
+    directory = Path(os.path.abspath(directory))
+    state = directory / "state.json"
+    if not state.exists():
+        return None
+    refuse_foreign(directory)
+    saved = json.loads(state.read_text())
+    return Lab(directory, saved["options"], saved["net"])
+
+
+def refuse_foreign(directory):
+    info = os.lstat(directory)
+    if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.getuid():
+        raise LabError(f"'{directory}' is not a directory of yours\nhint: choose another with --dir")
+
+
+def free_network():
+    """A 127.A.B in which every port that the lab needs can be bound."""
+    choice = random.SystemRandom()
+    for _ in range(20):
+        net = f"127.{choice.randint(16, 250)}.{choice.randint(1, 250)}"
+        if all(bindable(f"{net}.{octet}", port) for octet, ports in HOSTS.values() for port in ports):
+            return net
+    raise LabError("found no free addresses in 127.0.0.0/8 with ports 25, 53 and 993\n"
+                   "hint: does a server on this machine listen on all addresses? `ss -ltnu` tells")
+
+
+def bindable(address, port):
+    kinds = [socket.SOCK_STREAM, socket.SOCK_DGRAM] if port == 53 else [socket.SOCK_STREAM]
+    for kind in kinds:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except OSError:
+                return False
+    return True
+
+
+def write(path, text, mode=0o644):
+    """Write whole or not at all; a secret file never exists with a wider mode."""
+    path = Path(path)
+    path.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as out:
+        os.fchmod(out.fileno(), mode)
+        out.write(text)
+    draft.replace(path)

@@ -1,0 +1,181 @@
+"""The command line of the lab: each command is a function here, the doing is in the modules."""
+
+import argparse
+import fcntl
+import os
+import shutil
+import sys
+
+from . import dns, layout, process
+from .layout import LabError
+
+
+def servers(lab):
+    return {**dns.commands(lab)}
+
+
+def prepare(lab):
+    dns.prepare(lab)
+
+
+def bring_up(lab, names):
+    """Start what does not run, all at once, then wait for each to answer in the order of dependence."""
+    table = servers(lab)
+    children = {}
+    for name in names:
+        if not process.alive(lab, name):
+            process.kill(lab, name)  # children that a killed leader left behind
+            for stale in lab.path(name).glob("**/*.pid"):
+                stale.unlink()  # a server believes its own old file, were it only a zombie's
+            children[name] = process.start(lab, name, table[name][0])
+    for name in names:
+        process.wait_ready(lab, name, table[name][1], children.get(name))
+
+
+def cmd_up(args):
+    if os.geteuid() != 0:
+        raise LabError("the lab's servers use ports 25, 53 and 993 and change their user, which only root may\n"
+                       f"hint: sudo {' '.join(sys.argv)}")
+    lab = layout.load(args.dir)
+    if lab is None:
+        lab = layout.create(args.dir, options_of(args))
+        try:
+            prepare(lab)
+        except BaseException:
+            shutil.rmtree(lab.dir, ignore_errors=True)  # half a lab must not pass for one
+            raise
+    bring_up(lab, list(servers(lab)))
+    print(f"the lab is up in {lab.dir} on {lab.net}.0/24 (resolver {lab.address('resolver')})")
+
+
+def options_of(args):
+    scaled = args.mx_ttl < 3600
+    chosen = {key: getattr(args, key) for key in ("seed", "mail", "mx_ttl", "txt_ttl", "client_ttl", "negative_ttl")}
+    chosen["txt_ttl"] = pick(chosen["txt_ttl"], max(2, args.mx_ttl // 2) if scaled else 3600)
+    chosen["client_ttl"] = pick(chosen["client_ttl"], max(2, args.mx_ttl // 2) if scaled else 3600)
+    chosen["negative_ttl"] = pick(chosen["negative_ttl"], max(2, args.mx_ttl // 8) if scaled else 300)
+    chosen["corpus"] = os.path.abspath(args.corpus) if args.corpus else None
+    return chosen
+
+
+def pick(given, otherwise):
+    return otherwise if given is None else given
+
+
+def need_lab(args):
+    lab = layout.load(args.dir)
+    if lab is None:
+        raise LabError(f"there is no lab in '{args.dir}'\nhint: lab up --dir {args.dir}")
+    return lab
+
+
+def cmd_down(args):
+    lab = layout.load(args.dir)
+    if lab is None:
+        print(f"there is no lab in {args.dir}")
+        return 0
+    for name in reversed(list(servers(lab))):
+        process.stop(lab, name)
+    left = [name for name in servers(lab) if process.members(lab, name)]
+    if left:
+        raise LabError(f"still running: {', '.join(left)}")
+    if not args.keep:
+        shutil.rmtree(lab.dir)
+    print("the lab is down")
+    return 0
+
+
+def cmd_status(args):
+    lab = need_lab(args)
+    all_up = True
+    for name, (_, probe) in servers(lab).items():
+        reason = probe() if process.alive(lab, name) else "not running"
+        all_up = all_up and reason is None
+        pids = process.members(lab, name)
+        print(f"{name:<10} {lab.address(name):<15} {'up' if reason is None else reason}"
+              + (f"  (pid {pids[0]}, {len(pids)} processes)" if pids else ""))
+    return 0 if all_up else 1
+
+
+def cmd_start(args):
+    bring_up(need_lab(args), [checked(args)])
+
+
+def cmd_stop(args):
+    process.stop(need_lab(args), checked(args))
+
+
+def cmd_restart(args):
+    cmd_stop(args)
+    cmd_start(args)
+
+
+def cmd_kill(args):
+    process.kill(need_lab(args), checked(args))
+
+
+def checked(args):
+    if args.server not in layout.HOSTS:
+        raise LabError(f"there is no server '{args.server}'\nhint: one of {', '.join(layout.HOSTS)}")
+    return args.server
+
+
+def cmd_zone(args):
+    lab = need_lab(args)
+    for name in [args.server] if args.server else ["primary", "secondary"]:
+        if not args.server:
+            print(f"; {name}")
+        print("\n".join(dns.transfer(lab, name)))
+
+
+def cmd_update(args):
+    print(dns.update(need_lab(args), sys.stdin.read()), end="")
+
+
+def parser():
+    top = argparse.ArgumentParser(prog="lab", description="the closed lab of cutover; docs/lab.md tells more")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--dir", default=str(layout.default_dir()), help="the lab's directory (%(default)s)")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name, run, text):
+        sub = commands.add_parser(name, parents=[common], help=text)
+        sub.set_defaults(run=run)
+        return sub
+
+    up = add("up", cmd_up, "start the lab")
+    up.add_argument("--mx-ttl", type=int, default=86400, help="TTL of the old MX in seconds (%(default)s)")
+    up.add_argument("--txt-ttl", type=int, help="TTL of the TXT records at the apex (3600, or half the MX TTL)")
+    up.add_argument("--client-ttl", type=int, help="TTL of autodiscover (as --txt-ttl)")
+    up.add_argument("--negative-ttl", type=int, help="SOA MINIMUM (300, or an eighth of a small MX TTL)")
+    up.add_argument("--mail", choices=("none", "small", "full"), default="small", help="how much mail (%(default)s)")
+    up.add_argument("--corpus", metavar="DIR", help="also load the SpamAssassin corpus unpacked there")
+    up.add_argument("--seed", default="cutover", help="what all generated things depend on (%(default)s)")
+    add("down", cmd_down, "stop the lab and remove it").add_argument(
+        "--keep", action="store_true", help="keep the directory with logs and mail")
+    add("status", cmd_status, "what runs; exit 0 when everything answers")
+    for name, run, text in (("start", cmd_start, "start one server"), ("stop", cmd_stop, "stop one server"),
+                            ("restart", cmd_restart, "stop and start one server"),
+                            ("kill", cmd_kill, "SIGKILL every process of one server")):
+        add(name, run, text).add_argument("server")
+    add("zone", cmd_zone, "the domain's zone as each authoritative server has it").add_argument("server", nargs="?")
+    add("update", cmd_update, "edit the zone: nsupdate lines on standard input")
+    return top
+
+
+def main(argv):
+    args = parser().parse_args(argv)
+    try:
+        with lock(args):
+            return args.run(args) or 0
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+
+
+def lock(args):
+    """One command at a time per lab directory; the lock file lies beside it, for `down` removes the directory."""
+    path = os.path.abspath(args.dir) + ".lock"
+    held = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "w")
+    fcntl.flock(held, fcntl.LOCK_EX)
+    return held

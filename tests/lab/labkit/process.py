@@ -1,0 +1,154 @@
+"""Servers as processes: started detached, found again by pid and start time, stopped whole.
+
+There is no supervisor to die: each server leads a session of its own, and everything it forks stays in
+that session or below it. A pid alone is never trusted, for it may belong to somebody else by now.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from .layout import LabError, write
+
+STOP_SECONDS = 10
+
+
+def stat_fields(pid):
+    """(parent, session, start time) of a process, or None when it is gone or a zombie."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    fields = text[text.rindex(")") + 2:].split()  # the name in parentheses may hold anything
+    if fields[0] in "ZX":
+        return None
+    return int(fields[1]), int(fields[3]), int(fields[19])
+
+
+def pid_file(lab, name):
+    return lab.path("run", f"{name}.pid")
+
+
+def recorded(lab, name):
+    """(pid, start time) as written at start, or None."""
+    try:
+        pid, started = pid_file(lab, name).read_text().split()
+        return int(pid), int(started)
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def members(lab, name):
+    """Every living process of the server: its session and all descendants, the leader first."""
+    entry = recorded(lab, name)
+    if entry is None:
+        return []
+    leader, started = entry
+    table = {}
+    for item in os.listdir("/proc"):
+        if item.isdigit():
+            fields = stat_fields(item)
+            if fields:
+                table[int(item)] = fields
+    if leader in table and table[leader][2] != started:
+        return []  # the pid was reused, which a living session would have prevented
+    found = {pid for pid, (_, session, _) in table.items() if session == leader or pid == leader}
+    grown = True
+    while grown:
+        below = {pid for pid, (parent, _, _) in table.items() if parent in found}
+        grown = not below <= found
+        found |= below
+    return sorted(found, key=lambda pid: (pid != leader, pid))
+
+
+def alive(lab, name):
+    entry = recorded(lab, name)
+    fields = entry and stat_fields(entry[0])
+    return bool(fields) and fields[2] == entry[1]
+
+
+def start(lab, name, argv, env=None):
+    """Start `argv` as the server `name`; its output goes to DIR/log/NAME.out."""
+    with open(lab.path("log", f"{name}.out"), "ab") as log:
+        child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", **(env or {})},
+                                 start_new_session=True)
+    fields = stat_fields(child.pid)
+    if fields is None:
+        raise LabError(f"'{name}' ended at once: {' '.join(argv)}\nhint: {log_hint(lab, name)}")
+    write(pid_file(lab, name), f"{child.pid} {fields[2]}\n")
+    return child
+
+
+def log_hint(lab, name):
+    texts = [lab.path("log", f"{name}.{kind}") for kind in ("out", "log")]
+    lines = [line for text in texts if text.exists()
+             for line in text.read_text(errors="replace").splitlines()[-4:]]
+    return f"the end of its log ({texts[0]}):\n  " + "\n  ".join(lines or ["(empty)"])
+
+
+def wait_ready(lab, name, probe, child=None, seconds=20):
+    """Poll `probe` (None = up, else why not) until it answers; the deadline turns into a LabError."""
+    deadline = time.monotonic() + seconds
+    while True:
+        reason = probe()
+        if reason is None:
+            return
+        if child is not None and child.poll() is not None:
+            raise LabError(f"'{name}' ended with status {child.returncode}\nhint: {log_hint(lab, name)}")
+        if time.monotonic() > deadline:
+            raise LabError(f"'{name}' does not answer after {seconds} s: {reason}\nhint: {log_hint(lab, name)}")
+        time.sleep(0.05)
+
+
+def stop(lab, name):
+    """Ask the leader to end, wait for all of its processes, then insist. True when something ran."""
+    running = members(lab, name)
+    if running:
+        signal_all(running[:1], signal.SIGTERM)
+        if not wait_gone(lab, name, STOP_SECONDS):
+            kill(lab, name)
+    pid_file(lab, name).unlink(missing_ok=True)
+    return bool(running)
+
+
+def kill(lab, name):
+    """SIGKILL every process of the server, again until none is left (one may just be forking)."""
+    deadline = time.monotonic() + STOP_SECONDS
+    while True:
+        running = members(lab, name)
+        if not running:
+            return
+        signal_all(running, signal.SIGKILL)
+        if time.monotonic() > deadline:
+            raise LabError(f"'{name}' survives SIGKILL: {running}")
+        time.sleep(0.01)
+
+
+def wait_gone(lab, name, seconds):
+    deadline = time.monotonic() + seconds
+    while members(lab, name):
+        if time.monotonic() > deadline:
+            return False
+        reap()
+        time.sleep(0.02)
+    return True
+
+
+def signal_all(pids, number):
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass
+
+
+def reap():
+    """Collect our own ended children (only when up and down happen in one process)."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
