@@ -1,0 +1,120 @@
+/*
+ * migrate.h - the mail mover: copies mailboxes from src to dst and proves it.
+ *
+ * Repeatable: a pass copies what is new, carries flag changes, and records every
+ * message in the ledger (store/ledger.h). Nothing is ever deleted on either side.
+ */
+#ifndef MIGRATE_MIGRATE_H
+#define MIGRATE_MIGRATE_H
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "io/cancel.h"
+#include "store/store.h"
+
+struct migrate_endpoint {
+	const char *url;        /* imaps://imap.nwtraders.com */
+	const char *connect_to; /* address to connect to instead of resolving; NULL */
+	bool allow_plaintext;   /* named in the project file */
+	const char *user;
+	const struct secret *password;
+	const char *root; /* UserRoot of the CSV: start below this folder; NULL */
+};
+
+struct migrate_mailbox {
+	const char *address; /* the mailbox's identity in ledger and reports */
+	size_t row;          /* line of the users CSV, for messages */
+	struct migrate_endpoint src, dst;
+};
+
+/* The states as a person sees them (Exchange's words). */
+enum mailbox_state {
+	MAILBOX_QUEUED,
+	MAILBOX_SYNCING,
+	MAILBOX_SYNCED,
+	MAILBOX_SYNCED_WITH_ERRORS,
+	MAILBOX_FAILED,
+};
+const char *mailbox_state_name(enum mailbox_state s); /* "Queued" … */
+
+struct migrate_counts {
+	uint64_t messages, bytes;      /* found at the source */
+	uint64_t copied, copied_bytes; /* by this pass */
+	uint64_t known, known_bytes;   /* already at the target by the ledger */
+	uint64_t refused;              /* the target refused them: by name in the ledger */
+	uint64_t flags_changed, folders;
+};
+
+/* Progress, from any lane's thread, calls serialised; a few times a second at most. */
+struct migrate_progress {
+	const struct migrate_mailbox *mailbox;
+	enum mailbox_state state;
+	struct migrate_counts counts;
+	const char *folder;    /* being copied; NULL between */
+	const struct err *why; /* for FAILED and SYNCED_WITH_ERRORS, else NULL */
+};
+typedef void migrate_progress_fn(void *ctx, const struct migrate_progress *p);
+
+struct migrate_opts {
+	const struct clock *clock;
+	const struct rng *rng;
+	struct log *log;
+	struct store *store;
+	const struct cancel *cancel;
+	const char *ca_file;
+	size_t mailboxes_at_once;
+	int timeout_ms;                /* silence on a connection */
+	migrate_progress_fn *progress; /* may be NULL */
+	void *progress_ctx;
+};
+
+struct migrate_result { /* one a mailbox, in the order given */
+	enum mailbox_state state;
+	struct migrate_counts counts;
+	struct err err; /* kind ERR_NONE unless FAILED or SYNCED_WITH_ERRORS */
+};
+
+/* One pass over the mailboxes. A mailbox's failure is its result, not the function's;
+ * -1 only when cancelled, when the store fails, or for our own bug. */
+int migrate_copy(const struct migrate_opts *opts, const struct migrate_mailbox *boxes, size_t n,
+		 struct migrate_result *results, struct err *e);
+
+/* Re-reads both sides and compares each message's bytes (SHA-256), flags and date,
+ * without using the ledger's hashes; records the verdict per mailbox. */
+struct migrate_verdict {
+	bool verified; /* everything at the source is at the target */
+	uint64_t compared, missing, differing, doubled;
+	struct err err; /* why it could not be told, or the first difference */
+};
+int migrate_verify(const struct migrate_opts *opts, const struct migrate_mailbox *boxes, size_t n,
+		   struct migrate_verdict *verdicts, struct err *e);
+
+/* What the ledger knows of a mailbox, for gates and reports; no network. */
+struct migrate_status {
+	bool known; /* there was a pass */
+	enum mailbox_state state;
+	int64_t last_pass_start_ms, last_pass_end_ms; /* of the last complete pass; 0: none */
+	int64_t last_verified_ms;                     /* 0: never */
+	struct migrate_verdict verdict;
+	uint64_t messages, bytes;                  /* at the source, as the last pass counted */
+	uint64_t acknowledged, acknowledged_bytes; /* by the target, in the ledger */
+	uint64_t refused;
+	bool counts_agree;       /* STATUS, EXISTS, SEARCH and FETCH told the same number */
+	const char *counts_note; /* which folder, which numbers; NULL */
+	int64_t last_new_ms;     /* when a pass last found a new message */
+	struct err err;          /* of the last pass */
+};
+int migrate_status(struct store *store, struct arena *a, const char *address,
+		   struct migrate_status *status_r, struct err *e);
+/* Messages that did not get to the target, by name: for reports and quarantine lists. */
+struct migrate_refusal {
+	const char *address, *folder, *reason;
+	uint32_t uid;
+	uint64_t size;
+};
+int migrate_refusals(struct store *store, struct arena *a, const char *address,
+		     struct migrate_refusal **list_r, size_t *n_r, struct err *e);
+
+#endif

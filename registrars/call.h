@@ -1,0 +1,44 @@
+/*
+ * call.h - the host's side of the contract: finds a provider, checks its options, opens
+ * a session with the real world (or a refusing one) behind it.
+ */
+#ifndef REGISTRARS_CALL_H
+#define REGISTRARS_CALL_H
+
+#include "base/log.h"
+#include "io/cancel.h"
+#include "registrars/registrar.h"
+
+struct registrar_call_opts {
+	const struct registrar *const *table; /* NULL-terminated: the built-in providers */
+	const char *provider;
+	const struct registrar_config *config;
+	bool dry_run; /* the same code with a refusing last step */
+	int timeout_ms;
+	const struct clock *clock;
+	const struct rng *rng;
+	const struct cancel *cancel;
+	struct log *log;
+};
+
+struct registrar_call;
+
+/* ERR_USAGE for an unknown provider (nearest name in the hint), an unknown, missing or
+ * misplaced option. */
+int registrar_open(const struct registrar_call_opts *opts, struct registrar_call **call_r,
+		   struct err *e);
+void registrar_close(struct registrar_call *c); /* takes NULL */
+const struct registrar *registrar_of(const struct registrar_call *c);
+
+int registrar_read(struct registrar_call *c, struct arena *a, const char *name, uint16_t type,
+		   const struct rrset **rrset_r, struct err *e);
+int registrar_list(struct registrar_call *c, struct arena *a, const struct zone **zone_r,
+		   struct err *e);
+/* Re-reads every before-image first and refuses (ERR_REFUSED, APPLIED_NONE, the record and
+ * both values named) when one differs; then applies; never retries a write. */
+int registrar_apply(struct registrar_call *c, const struct change_set *changes,
+		    enum registrar_applied *applied_r, struct err *e);
+int registrar_sheet(struct registrar_call *c, struct arena *a, const struct change_set *changes,
+		    const char **text_r, struct err *e);
+
+#endif

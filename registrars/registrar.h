@@ -1,0 +1,101 @@
+/*
+ * registrar.h - the plugin contract: how a DNS provider is read and changed.
+ *
+ * A provider is a translator. It has no socket, file, clock or log of its own: its only
+ * window to the world is the host that it is handed, so retry, redaction, allowed
+ * hosts, journalling and dry run live in one place. Its test is a list of exchanges.
+ */
+#ifndef REGISTRARS_REGISTRAR_H
+#define REGISTRARS_REGISTRAR_H
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/secret.h"
+#include "zone/change.h"
+
+enum { REGISTRAR_ABI = 1 };
+
+/* The host: what a provider may do to the world. All functions block, obey the cancel
+ * and fill *e. In a dry run the writing ones refuse with ERR_REFUSED before anything
+ * leaves the process. */
+struct registrar_host {
+	const struct clock *clock;
+	const struct rng *rng;
+	/* One DNS message to `server` ("ADDR" or "ADDR#PORT") over TCP; the reply is appended.
+	 * `writes`: it is an UPDATE. After a cut connection the kind is ERR_RETRY and the
+	 * outcome of a write unknown. */
+	int (*dns_exchange)(void *ctx, const char *server, struct slice request, bool writes,
+			    struct buf *reply, struct err *e);
+	int (*file_read)(void *ctx, const char *path, struct buf *out, struct err *e);
+	/* Replaces the file atomically. */
+	int (*file_write)(void *ctx, const char *path, struct slice bytes, struct err *e);
+	void *ctx;
+};
+
+/* One option of a provider's `dns:` section. */
+struct registrar_option {
+	const char *name;
+	bool secret, required;
+	const char *help;
+};
+
+/* The values given for them; a provider sees only options that it declared. */
+struct registrar_value {
+	const char *name;
+	const char *text;            /* NULL for a secret */
+	const struct secret *secret; /* NULL for text */
+};
+struct registrar_config {
+	const char *zone; /* canonical origin */
+	size_t n;
+	const struct registrar_value *values;
+};
+
+/* What an apply left behind when it failed, or did. */
+enum registrar_applied {
+	APPLIED_ALL,     /* the provider says that all was done; still to be read back */
+	APPLIED_NONE,    /* nothing changed */
+	APPLIED_PARTIAL, /* some of it */
+	APPLIED_UNKNOWN, /* only reading tells */
+};
+
+enum {
+	REGISTRAR_LIST = 1,            /* list() gives the whole zone */
+	REGISTRAR_ATOMIC = 2,          /* a change set is applied whole or not at all */
+	REGISTRAR_COMPARE_AND_SET = 4, /* apply itself refuses when a before-image differs */
+	REGISTRAR_BY_HAND = 8,         /* a person applies it; `sheet` tells them how */
+};
+
+struct registrar {
+	int abi;           /* REGISTRAR_ABI */
+	const char *name;  /* "rfc2136" */
+	const char *title; /* "DNS UPDATE (RFC 2136) with TSIG" */
+	unsigned capabilities;
+	const struct registrar_option *options; /* ends with a NULL name */
+
+	/* Checks the configuration and makes a session. No exchange yet. */
+	int (*open)(const struct registrar_host *host, const struct registrar_config *config,
+		    void **session_r, struct err *e);
+	void (*close)(void *session);
+
+	/* The RRset as the provider's own primary data has it; *rrset_r NULL when there is none. */
+	int (*read)(void *session, struct arena *a, const char *name, uint16_t type,
+		    const struct rrset **rrset_r, struct err *e);
+	/* The whole zone, complete or an error: a listing that may be cut is an error. */
+	int (*list)(void *session, struct arena *a, const struct zone **zone_r, struct err *e);
+	/* Applies the changes in order, each a whole RRset. On 0 *applied_r is APPLIED_ALL. On
+	 * -1 it tells what is known; ERR_REFUSED with APPLIED_NONE: a before-image differs or
+	 * the provider refuses. */
+	int (*apply)(void *session, const struct change_set *changes,
+		     enum registrar_applied *applied_r, struct err *e);
+	/* REGISTRAR_BY_HAND only: what to do in the panel, in its own words. */
+	int (*sheet)(void *session, struct arena *a, const struct change_set *changes,
+		     const char **text_r, struct err *e);
+};
+
+/* For providers: the value of an option, or NULL / the default when not given. */
+const char *registrar_text(const struct registrar_config *c, const char *name,
+			   const char *otherwise);
+const struct secret *registrar_secret(const struct registrar_config *c, const char *name);
+
+#endif

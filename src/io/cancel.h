@@ -1,0 +1,23 @@
+/*
+ * cancel.h - one switch that ends every wait: a readable descriptor.
+ */
+#ifndef IO_CANCEL_H
+#define IO_CANCEL_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct cancel;
+
+struct cancel *cancel_new(struct err *e);
+void cancel_free(struct cancel *c);
+/* Async-signal-safe, any thread, any number of times; never undone. */
+void cancel_request(struct cancel *c);
+bool cancel_requested(const struct cancel *c); /* NULL is never cancelled */
+/* Readable once requested; for poll, never read from. -1 for NULL. */
+int cancel_fd(const struct cancel *c);
+/* -1 with ERR_CANCELLED when requested, else 0. */
+int cancel_check(const struct cancel *c, struct err *e);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * stream.h - bytes in and out without blocking; what a protocol core is wired to.
+ *
+ * Streams stack (rawlog over a connection; memory or fail-after-n in tests). One
+ * thread at a time.
+ */
+#ifndef IO_STREAM_H
+#define IO_STREAM_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct stream;
+
+enum { STREAM_AGAIN = -2, STREAM_FAILED = -1, STREAM_END = 0 };
+
+/* Up to `size` bytes: their number, STREAM_END when the other side closed,
+ * STREAM_AGAIN when it would block (wait with io/wait.h), STREAM_FAILED with *e
+ * (ERR_RETRY: a cut connection). */
+ssize_t stream_recv(struct stream *s, void *to, size_t size, struct err *e);
+/* Number of bytes taken (may be fewer), STREAM_AGAIN or STREAM_FAILED. */
+ssize_t stream_send(struct stream *s, const void *from, size_t len, struct err *e);
+/* For poll; -1 when it is always ready (memory). */
+int stream_fd(const struct stream *s);
+/* True when received bytes are held inside (TLS): poll would not tell. */
+bool stream_pending(const struct stream *s);
+/* "imap.nwtraders.com:993", for messages; borrowed. */
+const char *stream_name(const struct stream *s);
+/* Closes without ceremony and frees; takes NULL. */
+void stream_free(struct stream *s);
+
+/* What an implementation provides (stream_curl, stream_rawlog, stream_mem, stream_fail). */
+struct stream_ops {
+	ssize_t (*recv)(struct stream *s, void *to, size_t size, struct err *e);
+	ssize_t (*send)(struct stream *s, const void *from, size_t len, struct err *e);
+	int (*fd)(const struct stream *s);
+	bool (*pending)(const struct stream *s);
+	const char *(*name)(const struct stream *s);
+	void (*free)(struct stream *s);
+};
+struct stream {
+	const struct stream_ops *ops;
+};
+
+/* Writes what passes over `under` (owned) to `log`, directions marked, one line a
+ * protocol line, literals as their size only, credentials never (they are exchanged
+ * before the stream exists). */
+struct log;
+struct stream *stream_rawlog(struct stream *under, struct log *log);
+/* Reads from `input` in pieces of at most `piece` bytes; keeps what is sent in *sent
+ * (borrowed). For tests and fuzzers. */
+struct buf;
+struct stream *stream_mem(struct slice input, size_t piece, struct buf *sent);
+/* Fails with ERR_RETRY once `after` bytes in both directions together have passed. */
+struct stream *stream_fail(struct stream *under, size_t after);
+
+#endif

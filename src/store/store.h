@@ -1,0 +1,43 @@
+/*
+ * store.h - the run's memory: `.cutover/` beside the project file, state.db inside.
+ *
+ * Documents (the last of each name), observations (what was seen, from when to when),
+ * and by their own headers the journal and the ledger. One writer at a time.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/clock.h"
+#include "store/db.h"
+
+struct store;
+
+struct store_opts {
+	const char *dir; /* ".cutover"; made with mode 0700 when missing */
+	bool read_only;  /* needs no lock; fails (ERR_USAGE) when there is no store yet */
+};
+/* Takes the writer's lock (flock: a dead process cannot hold it) and brings the schema
+ * up to date. ERR_REFUSED names the process that has the lock. A database of a newer
+ * cutover is refused. */
+int store_open(const struct store_opts *opts, struct store **store_r, struct err *e);
+void store_close(struct store *s);
+struct db *store_db(struct store *s);
+
+/* Documents: JSON texts by name ("snapshot", "findings", "plan", "gates" …). */
+int store_put(struct store *s, const char *name, const char *text, int64_t at_ms, struct err *e);
+/* *text_r NULL when there is none; arena's. */
+int store_get(struct store *s, struct arena *a, const char *name, const char **text_r,
+	      int64_t *at_ms_r, struct err *e);
+
+/* Observations: `who` saw `subject` having `value`. A row lasts as long as the value
+ * stays; another value begins a new row. */
+struct observation {
+	const char *kind, *subject, *who, *value;
+	int64_t first_ms, last_ms;
+};
+int store_observe(struct store *s, const struct observation *o, int64_t at_ms, struct err *e);
+/* The rows of kind and subject, oldest first; who NULL = all. */
+int store_observations(struct store *s, struct arena *a, const char *kind, const char *subject,
+		       const char *who, struct observation **list_r, size_t *n_r, struct err *e);
+
+#endif
