@@ -1,0 +1,216 @@
+/*
+ * A name goes through its wire form: text that can be encoded is a name, and printing
+ * the octets again gives the one canonical text. The characters that a master file
+ * gives a meaning to are printed as \X, what cannot be seen as \DDD.
+ */
+#include "zone/dname_wire.h"
+
+#include <string.h>
+
+/* What a master file would take for something else than a part of a name. */
+static const char special[] = ".;()\\\"@$";
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Reads one octet (perhaps an escape) at *p and moves behind it; -1 when it is none. */
+static int read_octet(const char **p)
+{
+	const char *s = *p;
+	if (s[0] != '\\') {
+		*p += 1;
+		return s[0] > ' ' && s[0] < 0x7f ? s[0] : -1;
+	}
+	if (is_digit(s[1])) {
+		if (!is_digit(s[2]) || !is_digit(s[3]))
+			return -1;
+		*p += 4;
+		int v = (s[1] - '0') * 100 + (s[2] - '0') * 10 + (s[3] - '0');
+		return v <= 255 ? v : -1;
+	}
+	*p += 2;
+	return s[1] >= ' ' && s[1] < 0x7f ? s[1] : -1;
+}
+
+/* One label with its dot, or the last one without. */
+static const char *encode_label(const char **p, struct dname_wire *w)
+{
+	size_t head = w->len++;
+	while (**p != '\0' && **p != '.') {
+		int octet = read_octet(p);
+		if (octet < 0)
+			return "it holds a character or escape that no name may have";
+		if (w->len - head > DNAME_LABEL_MAX)
+			return "a label is longer than 63 octets";
+		if (w->len >= DNAME_WIRE_MAX - 1)
+			return "it is longer than 255 octets";
+		w->at[w->len++] = (unsigned char)octet;
+	}
+	if (**p == '.')
+		*p += 1;
+	w->at[head] = (unsigned char)(w->len - head - 1);
+	return w->at[head] > 0 ? NULL : "a label is empty";
+}
+
+const char *dname_encode(const char *text, struct dname_wire *w)
+{
+	w->len = 0;
+	if (text[0] == '\0')
+		return "it is empty";
+	if (str_eq(text, "."))
+		text++;
+	while (*text != '\0') {
+		if (w->len >= DNAME_WIRE_MAX - 1)
+			return "it is longer than 255 octets";
+		const char *why = encode_label(&text, w);
+		if (why != NULL)
+			return why;
+	}
+	w->at[w->len++] = 0;
+	return NULL;
+}
+
+static char *print_octet(char *to, unsigned char c, bool lower)
+{
+	if (c <= ' ' || c >= 0x7f) {
+		*to++ = '\\';
+		*to++ = (char)('0' + c / 100);
+		*to++ = (char)('0' + c / 10 % 10);
+		*to++ = (char)('0' + c % 10);
+		return to;
+	}
+	if (strchr(special, c) != NULL)
+		*to++ = '\\';
+	*to++ = (char)(lower && c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+	return to;
+}
+
+void dname_decode(const struct dname_wire *w, bool lower, char text[DNAME_TEXT_MAX])
+{
+	char *to = text;
+	for (size_t i = 0; i < w->len && w->at[i] != 0;) {
+		size_t end = i + 1 + w->at[i];
+		for (i++; i < end && i < w->len; i++)
+			to = print_octet(to, w->at[i], lower);
+		*to++ = '.';
+	}
+	if (to == text)
+		*to++ = '.';
+	*to = '\0';
+}
+
+const char *dname_canon(struct arena *a, const char *text, struct err *e)
+{
+	struct dname_wire w;
+	const char *why = dname_encode(text, &w);
+	if (why != NULL) {
+		(void)err_set(e, ERR_ITEM, "\"%.80s\" is no domain name: %s", text, why);
+		(void)err_hint(e, "write an internationalised name in its xn-- form");
+		return NULL;
+	}
+	char canon[DNAME_TEXT_MAX];
+	dname_decode(&w, true, canon);
+	return arena_strdup(a, canon);
+}
+
+/* True when the text's last dot is one between labels, not an escaped one. */
+static bool dot_is_plain(const char *text, const char *dot)
+{
+	size_t slashes = 0;
+	while (dot > text && *--dot == '\\')
+		slashes++;
+	return slashes % 2 == 0;
+}
+
+const char *dname_in_zone(struct arena *a, const char *text, const char *origin, struct err *e)
+{
+	if (str_eq(text, "@"))
+		return origin;
+	size_t len = strlen(text);
+	if (len > 0 && text[len - 1] == '.' && dot_is_plain(text, text + len - 1))
+		return dname_canon(a, text, e);
+	if (str_eq(origin, ".") || len == 0)
+		return dname_canon(a, text, e);
+	return dname_canon(a, arena_printf(a, "%s.%s", text, origin), e);
+}
+
+const char *dname_show(struct arena *a, const char *name)
+{
+	size_t len = strlen(name);
+	if (len <= 1)
+		return name;
+	return arena_slice(a, (struct slice){ name, len - 1 });
+}
+
+bool dname_equal(const char *a, const char *b)
+{
+	return str_eq(a, b);
+}
+
+bool dname_is_within(const char *name, const char *zone)
+{
+	if (str_eq(zone, "."))
+		return true;
+	size_t name_len = strlen(name);
+	size_t zone_len = strlen(zone);
+	if (name_len < zone_len || !str_eq(name + name_len - zone_len, zone))
+		return false;
+	if (name_len == zone_len)
+		return true;
+	const char *before = name + name_len - zone_len - 1;
+	return *before == '.' && dot_is_plain(name, before);
+}
+
+const char *dname_parent(const char *name)
+{
+	for (const char *p = name; *p != '\0'; p++) {
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		else if (*p == '.')
+			return p[1] != '\0' ? p + 1 : p;
+	}
+	return ".";
+}
+
+size_t dname_labels(const char *name)
+{
+	size_t n = 0;
+	for (; !str_eq(name, "."); name = dname_parent(name))
+		n++;
+	return n;
+}
+
+/* Offsets of the labels' length octets, first label first. */
+static size_t label_starts(const struct dname_wire *w, unsigned char starts[DNAME_WIRE_MAX])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < w->len && w->at[i] != 0; i += 1 + (size_t)w->at[i])
+		starts[n++] = (unsigned char)i;
+	return n;
+}
+
+static int compare_labels(const unsigned char *a, const unsigned char *b)
+{
+	int d = memcmp(a + 1, b + 1, a[0] < b[0] ? a[0] : b[0]);
+	return d != 0 ? d : (int)a[0] - (int)b[0];
+}
+
+int dname_compare(const char *a, const char *b)
+{
+	struct dname_wire wa;
+	struct dname_wire wb;
+	unsigned char sa[DNAME_WIRE_MAX];
+	unsigned char sb[DNAME_WIRE_MAX];
+	if (dname_encode(a, &wa) != NULL || dname_encode(b, &wb) != NULL)
+		return strcmp(a, b); /* no canonical names: any stable order will do */
+	size_t na = label_starts(&wa, sa);
+	size_t nb = label_starts(&wb, sb);
+	while (na > 0 && nb > 0) {
+		int d = compare_labels(wa.at + sa[--na], wb.at + sb[--nb]);
+		if (d != 0)
+			return d;
+	}
+	return (na > 0) - (nb > 0);
+}

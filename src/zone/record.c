@@ -1,0 +1,168 @@
+/*
+ * ldns reads and prints the rdata; names are printed by our own code, so that a name
+ * looks the same as an owner and inside of rdata. Types whose text ldns cannot read
+ * back (or does not know at all) are kept in RFC 3597 form.
+ */
+#include "zone/record.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "zone/dname_wire.h"
+
+enum { RDATA_TEXT_MAX = 262144 };
+
+const char *record_name(struct arena *a, const ldns_rdf *name, bool lower)
+{
+	struct dname_wire w;
+	if (name == NULL || ldns_rdf_get_type(name) != LDNS_RDF_TYPE_DNAME ||
+	    ldns_rdf_size(name) > DNAME_WIRE_MAX)
+		return NULL;
+	w.len = ldns_rdf_size(name);
+	memcpy(w.at, ldns_rdf_data(name), w.len);
+	char text[DNAME_TEXT_MAX];
+	dname_decode(&w, lower, text);
+	return arena_strdup(a, text);
+}
+
+/* The types that are printed in their own words; all others are opaque to a cutover. */
+static bool has_text_form(ldns_rr_type type)
+{
+	static const uint16_t types[] = {
+		RR_A,
+		RR_NS,
+		RR_CNAME,
+		RR_SOA,
+		RR_PTR,
+		RR_MX,
+		RR_TXT,
+		RR_AAAA,
+		RR_SRV,
+		RR_DS,
+		RR_NSEC,
+		RR_TLSA,
+		RR_DNSKEY,
+		RR_RRSIG,
+		RR_SPF,
+		RR_CAA,
+		RR_NSEC3,
+		LDNS_RR_TYPE_HINFO,
+		LDNS_RR_TYPE_RP,
+		LDNS_RR_TYPE_DNAME,
+		LDNS_RR_TYPE_SSHFP,
+		LDNS_RR_TYPE_NAPTR,
+		LDNS_RR_TYPE_NSEC3PARAM,
+		LDNS_RR_TYPE_CDS,
+		LDNS_RR_TYPE_CDNSKEY,
+		LDNS_RR_TYPE_OPENPGPKEY,
+	};
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (types[i] == type)
+			return true;
+	}
+	return false;
+}
+
+static void add_opaque(struct buf *out, const ldns_rr *rr)
+{
+	size_t len = 0;
+	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++)
+		len += ldns_rdf_size(ldns_rr_rdf(rr, i));
+	buf_addf(out, "\\# %zu", len);
+	if (len > 0)
+		buf_addc(out, ' ');
+	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
+		const ldns_rdf *field = ldns_rr_rdf(rr, i);
+		for (size_t j = 0; j < ldns_rdf_size(field); j++)
+			buf_addf(out, "%02x", (unsigned)ldns_rdf_data(field)[j]);
+	}
+}
+
+static int add_field(struct arena *a, struct buf *out, const ldns_rdf *field)
+{
+	if (ldns_rdf_get_type(field) == LDNS_RDF_TYPE_DNAME) {
+		const char *name = record_name(a, field, true);
+		buf_adds(out, name != NULL ? name : "");
+		return name != NULL ? 0 : -1;
+	}
+	char *text = ldns_rdf2str(field);
+	if (text == NULL)
+		return -1;
+	struct slice s = slice_trim(slice_str(text));
+	buf_add(out, s.ptr, s.len);
+	LDNS_FREE(text);
+	return 0;
+}
+
+static int add_fields(struct arena *a, struct buf *out, const ldns_rr *rr)
+{
+	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
+		if (i > 0)
+			buf_addc(out, ' ');
+		if (add_field(a, out, ldns_rr_rdf(rr, i)) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+const char *record_rdata(struct arena *a, const ldns_rr *rr)
+{
+	struct buf out;
+	buf_init(&out);
+	int rc = 0;
+	if (has_text_form(ldns_rr_get_type(rr)) && ldns_rr_rd_count(rr) > 0)
+		rc = add_fields(a, &out, rr);
+	else
+		add_opaque(&out, rr);
+	const char *text = rc == 0 ? arena_slice(a, buf_slice(&out)) : NULL;
+	buf_release(&out);
+	return text;
+}
+
+const char *record_canon(struct arena *a, uint16_t type, const char *rdata, struct err *e)
+{
+	const char *type_name = rr_type_name(a, type);
+	if (strlen(rdata) > RDATA_TEXT_MAX || strpbrk(rdata, "\r\n") != NULL) {
+		(void)err_set(e, ERR_ITEM, "%s record is too long or has a line end in it",
+			      type_name);
+		return NULL;
+	}
+	const char *line = arena_printf(a, ". 0 IN %s %s", type_name, rdata);
+	ldns_rr *rr = NULL;
+	ldns_status st = ldns_rr_new_frm_str(&rr, line, 0, NULL, NULL);
+	if (st != LDNS_STATUS_OK) {
+		(void)err_set(e, ERR_ITEM, "\"%.120s\" is no %s record: %s", rdata, type_name,
+			      ldns_get_errorstr_by_id(st));
+		return NULL;
+	}
+	const char *text = record_rdata(a, rr);
+	ldns_rr_free(rr);
+	if (text == NULL)
+		(void)err_set(e, ERR_ITEM, "\"%.120s\" is no %s record", rdata, type_name);
+	return text;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+const struct rrset *record_set(struct arena *a, const char *name, uint16_t type, uint32_t ttl,
+			       const char **rdata, size_t n)
+{
+	qsort(rdata, n, sizeof(*rdata), compare_texts);
+	const char **kept = ARENA_ARRAY(a, n, const char *);
+	size_t kept_n = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (kept_n == 0 || !str_eq(kept[kept_n - 1], rdata[i]))
+			kept[kept_n++] = rdata[i];
+	}
+	struct rrset *s = ARENA_NEW(a, struct rrset);
+	*s = (struct rrset){ .name = name, .type = type, .ttl = ttl, .n = kept_n, .rdata = kept };
+	return s;
+}
+
+uint32_t record_ttl(uint32_t ttl)
+{
+	return ttl > INT32_MAX ? 0 : ttl;
+}

@@ -1,0 +1,211 @@
+/*
+ * Queries are put together by hand (they have four fields of interest), answers are
+ * read by ldns. Records of a section become RRsets in order of appearance; when their
+ * TTLs differ the highest counts, for it is what bounds a cache.
+ */
+#include "zone/wire.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/vec.h"
+#include "zone/dname_wire.h"
+#include "zone/record.h"
+
+enum {
+	HEADER_LEN = 12,
+	EDNS_SIZE = 1232,   /* dnsflagday.net/2020: what every path carries */
+	RECORDS_MAX = 2048, /* grouping is quadratic; no honest answer comes near */
+	FLAG_RD = 0x0100,
+	FLAG_DO = 0x8000,
+	TYPE_OPT = 41,
+	CLASS_IN = 1,
+};
+
+static void add_u16(struct buf *out, unsigned v)
+{
+	buf_addc(out, (char)(v >> 8 & 0xff));
+	buf_addc(out, (char)(v & 0xff));
+}
+
+/* Length octets are below the letters, so they are never touched. */
+static void mix_case(struct dname_wire *w, const struct rng *rng)
+{
+	uint64_t coins = 0;
+
+	for (size_t i = 0; i < w->len; i++) {
+		if (i % 64 == 0)
+			coins = rng_u64(rng);
+		bool letter = w->at[i] >= 'a' && w->at[i] <= 'z';
+		if (letter && (coins >> i % 64 & 1) != 0)
+			w->at[i] = (unsigned char)(w->at[i] - ('a' - 'A'));
+	}
+}
+
+int dns_query_build(const struct dns_question *q, const struct dns_query_opts *opts,
+		    struct buf *out, struct err *e)
+{
+	struct dname_wire w;
+	const char *why = dname_encode(q->name, &w);
+	if (why != NULL)
+		return err_set(e, ERR_ITEM, "\"%.80s\" cannot be asked for: %s", q->name, why);
+	if (opts->mixed_case != NULL)
+		mix_case(&w, opts->mixed_case);
+	add_u16(out, opts->id);
+	add_u16(out, opts->rd ? FLAG_RD : 0);
+	add_u16(out, 1);
+	add_u16(out, 0);
+	add_u16(out, 0);
+	add_u16(out, opts->edns ? 1 : 0);
+	buf_add(out, w.at, w.len);
+	add_u16(out, q->type);
+	add_u16(out, CLASS_IN);
+	if (opts->edns) { /* RFC 6891 §6.1.2 */
+		buf_addc(out, 0);
+		add_u16(out, TYPE_OPT);
+		add_u16(out, EDNS_SIZE);
+		add_u16(out, 0);
+		add_u16(out, opts->dnssec ? FLAG_DO : 0);
+		add_u16(out, 0);
+	}
+	return 0;
+}
+
+/* A set that still grows. */
+struct draft {
+	const char *name;
+	uint16_t type;
+	uint32_t ttl;
+	VEC(const char *) rdata;
+};
+
+struct drafts {
+	VEC(struct draft) list;
+};
+
+static struct draft *draft_for(struct arena *a, struct drafts *d, const char *name, uint16_t type)
+{
+	for (size_t i = d->list.n; i-- > 0;) { /* neighbours belong together: newest first */
+		if (d->list.at[i].type == type && str_eq(d->list.at[i].name, name))
+			return &d->list.at[i];
+	}
+	struct draft *fresh = vec_push(a, &d->list);
+	fresh->name = name;
+	fresh->type = type;
+	return fresh;
+}
+
+static int draft_add(struct arena *a, struct drafts *d, const ldns_rr *rr)
+{
+	if (ldns_rr_get_class(rr) != LDNS_RR_CLASS_IN)
+		return 0;
+	const char *name = record_name(a, ldns_rr_owner(rr), true);
+	const char *rdata = record_rdata(a, rr);
+	if (name == NULL || rdata == NULL)
+		return -1;
+	struct draft *set = draft_for(a, d, name, (uint16_t)ldns_rr_get_type(rr));
+	uint32_t ttl = record_ttl(ldns_rr_ttl(rr));
+	set->ttl = ttl > set->ttl ? ttl : set->ttl;
+	*vec_push(a, &set->rdata) = rdata;
+	return 0;
+}
+
+static int read_section(struct arena *a, const ldns_rr_list *records,
+			const struct rrset *const **sets_r, size_t *n_r)
+{
+	struct drafts d = { 0 };
+	size_t n = ldns_rr_list_rr_count(records);
+	for (size_t i = 0; i < n; i++) {
+		if (draft_add(a, &d, ldns_rr_list_rr(records, i)) != 0)
+			return -1;
+	}
+	const struct rrset **sets = ARENA_ARRAY(a, d.list.n, const struct rrset *);
+	for (size_t i = 0; i < d.list.n; i++) {
+		struct draft *set = &d.list.at[i];
+		sets[i] = record_set(a, set->name, set->type, set->ttl, set->rdata.at,
+				     set->rdata.n);
+	}
+	*sets_r = sets;
+	*n_r = d.list.n;
+	return 0;
+}
+
+static void read_header(const ldns_pkt *pkt, struct dns_answer *ans)
+{
+	ans->id = ldns_pkt_id(pkt);
+	ans->opcode = (uint8_t)ldns_pkt_get_opcode(pkt);
+	ans->rcode = (uint8_t)ldns_pkt_get_rcode(pkt);
+	ans->qr = ldns_pkt_qr(pkt);
+	ans->aa = ldns_pkt_aa(pkt);
+	ans->tc = ldns_pkt_tc(pkt);
+	ans->rd = ldns_pkt_rd(pkt);
+	ans->ra = ldns_pkt_ra(pkt);
+	ans->ad = ldns_pkt_ad(pkt);
+	ans->has_opt = ldns_pkt_edns(pkt);
+}
+
+/* The question, when there is exactly one of class IN; else it stays empty. */
+static void read_question(struct arena *a, const ldns_pkt *pkt, struct dns_answer *ans)
+{
+	const ldns_rr_list *list = ldns_pkt_question(pkt);
+	ans->question.name = "";
+	if (ldns_rr_list_rr_count(list) != 1)
+		return;
+	const ldns_rr *q = ldns_rr_list_rr(list, 0);
+	const char *name = record_name(a, ldns_rr_owner(q), false);
+	if (name == NULL || ldns_rr_get_class(q) != LDNS_RR_CLASS_IN)
+		return;
+	ans->question = (struct dns_question){ name, (uint16_t)ldns_rr_get_type(q) };
+}
+
+static const struct dns_answer *read_packet(struct arena *a, const ldns_pkt *pkt)
+{
+	struct dns_answer *ans = ARENA_NEW(a, struct dns_answer);
+	read_header(pkt, ans);
+	read_question(a, pkt, ans);
+	if (read_section(a, ldns_pkt_answer(pkt), &ans->answer, &ans->answer_n) != 0 ||
+	    read_section(a, ldns_pkt_authority(pkt), &ans->authority, &ans->authority_n) != 0 ||
+	    read_section(a, ldns_pkt_additional(pkt), &ans->additional, &ans->additional_n) != 0)
+		return NULL;
+	return ans;
+}
+
+/* The sum of the header's four counts (RFC 1035 §4.1.1). */
+static unsigned record_count(const unsigned char *p)
+{
+	unsigned sum = 0;
+	for (size_t i = 4; i < HEADER_LEN; i += 2)
+		sum += (unsigned)p[i] << 8 | p[i + 1];
+	return sum;
+}
+
+const struct dns_answer *dns_answer_parse(struct arena *a, struct slice wire, struct err *e)
+{
+	const unsigned char *bytes = (const unsigned char *)wire.ptr;
+	if (wire.len < HEADER_LEN || wire.len > UINT16_MAX || record_count(bytes) > RECORDS_MAX) {
+		(void)err_set(e, ERR_ITEM, "%zu bytes are no DNS message", wire.len);
+		return NULL;
+	}
+	ldns_pkt *pkt = NULL;
+	ldns_status st = ldns_wire2pkt(&pkt, bytes, wire.len);
+	if (st != LDNS_STATUS_OK) {
+		(void)err_set(e, ERR_ITEM, "malformed DNS message: %s",
+			      ldns_get_errorstr_by_id(st));
+		return NULL;
+	}
+	const struct dns_answer *ans = read_packet(a, pkt);
+	ldns_pkt_free(pkt);
+	if (ans == NULL)
+		(void)err_set(e, ERR_ITEM, "DNS message with a record that cannot be read");
+	return ans;
+}
+
+const struct rrset *dns_section_find(const struct rrset *const *section, size_t n, const char *name,
+				     uint16_t type)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (section[i]->type == type && dname_equal(section[i]->name, name))
+			return section[i];
+	}
+	return NULL;
+}

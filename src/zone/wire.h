@@ -1,0 +1,44 @@
+/*
+ * wire.h - DNS messages (RFC 1035 §4): a query out, an answer in.
+ *
+ * The parser takes hostile bytes; it promises nothing but a value or an error.
+ */
+#ifndef ZONE_WIRE_H
+#define ZONE_WIRE_H
+
+#include "zone/rrset.h"
+
+struct dns_question {
+	const char *name; /* canonical */
+	uint16_t type;
+};
+
+/* A query in wire form, appended to *out. edns: OPT with 1232 octets (and DO when
+ * `dnssec`). `mixed_case` randomises the case of the name by *rng when not NULL. */
+struct dns_query_opts {
+	uint16_t id;
+	bool rd, edns, dnssec;
+	const struct rng *mixed_case;
+};
+int dns_query_build(const struct dns_question *q, const struct dns_query_opts *opts,
+		    struct buf *out, struct err *e);
+
+struct dns_answer {
+	uint16_t id;
+	uint8_t opcode, rcode; /* rcode without the OPT extension */
+	bool qr, aa, tc, rd, ra, ad, has_opt;
+	struct dns_question question; /* name as it came, case kept; "" when there is none */
+	size_t answer_n, authority_n, additional_n;
+	const struct rrset *const *answer; /* RRsets in order of appearance */
+	const struct rrset *const *authority;
+	const struct rrset *const *additional; /* without OPT */
+};
+
+/* NULL with *e (ERR_ITEM) when the bytes are no DNS message. RRsets whose type ldns does
+ * not know are kept in RFC 3597 form. */
+const struct dns_answer *dns_answer_parse(struct arena *a, struct slice wire, struct err *e);
+/* The section's set for name and type, or NULL. */
+const struct rrset *dns_section_find(const struct rrset *const *section, size_t n, const char *name,
+				     uint16_t type);
+
+#endif

@@ -1,0 +1,165 @@
+/*
+ * Records are sorted by owner (RFC 4034 §6.1) and type; equal neighbours are merged.
+ * ldns reads the master-file text.
+ */
+#include "zone/zone.h"
+
+#include <string.h>
+
+#include "base/vec.h"
+#include "zone/dname.h"
+#include "zone/record.h"
+
+enum { ZONE_TEXT_MAX = 64 << 20 };
+
+static int compare_keys(const char *name_a, uint16_t type_a, const struct rrset *b)
+{
+	int d = str_eq(name_a, b->name) ? 0 : dname_compare(name_a, b->name);
+	return d != 0 ? d : (int)type_a - (int)b->type;
+}
+
+static int compare_rrsets(const void *a, const void *b)
+{
+	const struct rrset *ra = *(const struct rrset *const *)a;
+	return compare_keys(ra->name, ra->type, *(const struct rrset *const *)b);
+}
+
+/* One set out of n that have the same owner and type. */
+static const struct rrset *merge(struct arena *a, const struct rrset *const *sets, size_t n)
+{
+	if (n == 1)
+		return sets[0];
+	size_t total = 0;
+	uint32_t ttl = sets[0]->ttl;
+	for (size_t i = 0; i < n; i++) {
+		total += sets[i]->n;
+		ttl = sets[i]->ttl < ttl ? sets[i]->ttl : ttl;
+	}
+	const char **texts = ARENA_ARRAY(a, total, const char *);
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < sets[i]->n; j++)
+			texts[k++] = sets[i]->rdata[j];
+	}
+	return record_set(a, sets[0]->name, sets[0]->type, ttl, texts, total);
+}
+
+const struct zone *zone_make(struct arena *a, const char *origin, size_t n,
+			     const struct rrset *const *rrsets)
+{
+	struct zone *z = ARENA_NEW(a, struct zone);
+	z->origin = origin;
+	const struct rrset **sorted = ARENA_ARRAY(a, n, const struct rrset *);
+	const struct rrset **merged = ARENA_ARRAY(a, n, const struct rrset *);
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = rrsets[i];
+	if (n > 0)
+		qsort(sorted, n, sizeof(*sorted), compare_rrsets);
+	for (size_t i = 0; i < n;) {
+		size_t end = i + 1;
+		while (end < n && compare_rrsets(&sorted[i], &sorted[end]) == 0)
+			end++;
+		merged[z->n++] = merge(a, sorted + i, end - i);
+		i = end;
+	}
+	z->rrsets = merged;
+	return z;
+}
+
+const struct rrset *zone_find(const struct zone *z, const char *name, uint16_t type)
+{
+	size_t low = 0;
+	size_t high = z->n;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int d = compare_keys(name, type, z->rrsets[mid]);
+		if (d == 0)
+			return z->rrsets[mid];
+		if (d < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}
+
+void zone_print(const struct zone *z, struct buf *out)
+{
+	for (size_t i = 0; i < z->n; i++)
+		rrset_print(z->rrsets[i], out);
+}
+
+/* What the reading of one file carries from line to line. */
+struct reader {
+	struct arena *a;
+	const char *zone;
+	FILE *in; /* owned by zone_parse */
+	int line;
+	uint32_t ttl;
+	ldns_rdf *origin, *prev; /* owned by zone_parse */
+	VEC(const struct rrset *) sets;
+};
+
+static int keep(struct reader *r, const ldns_rr *rr, struct err *e)
+{
+	const char *name = record_name(r->a, ldns_rr_owner(rr), true);
+	const char **rdata = ARENA_ARRAY(r->a, 1, const char *);
+	rdata[0] = record_rdata(r->a, rr);
+	if (name == NULL || rdata[0] == NULL)
+		return err_set(e, ERR_ITEM, "line %d: the record cannot be read", r->line);
+	if (!dname_is_within(name, r->zone))
+		return err_set(e, ERR_ITEM, "line %d: %s is not within %s", r->line, name, r->zone);
+	if (ldns_rr_get_class(rr) != LDNS_RR_CLASS_IN)
+		return err_set(e, ERR_ITEM, "line %d: %s is not of class IN", r->line, name);
+	*vec_push(r->a, &r->sets) = record_set(r->a, name, (uint16_t)ldns_rr_get_type(rr),
+					       record_ttl(ldns_rr_ttl(rr)), rdata, 1);
+	return 0;
+}
+
+static int read_record(struct reader *r, struct err *e)
+{
+	ldns_rr *rr = NULL;
+	ldns_status st = ldns_rr_new_frm_fp_l(&rr, r->in, &r->ttl, &r->origin, &r->prev, &r->line);
+	if (st == LDNS_STATUS_SYNTAX_TTL || st == LDNS_STATUS_SYNTAX_ORIGIN ||
+	    st == LDNS_STATUS_SYNTAX_EMPTY)
+		return 0; /* $TTL, $ORIGIN, an empty line */
+	if (st == LDNS_STATUS_SYNTAX_INCLUDE || st == LDNS_STATUS_SYNTAX_INCLUDE_ERR_NOTIMPL)
+		return err_set(e, ERR_ITEM, "line %d: $INCLUDE is not followed", r->line);
+	if (st != LDNS_STATUS_OK)
+		return err_set(e, ERR_ITEM, "line %d: %s", r->line, ldns_get_errorstr_by_id(st));
+	int rc = keep(r, rr, e);
+	ldns_rr_free(rr);
+	return rc;
+}
+
+static int read_all(struct reader *r, struct err *e)
+{
+	while (!feof(r->in)) {
+		if (read_record(r, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+const struct zone *zone_parse(struct arena *a, const char *origin, struct slice text, struct err *e)
+{
+	if (text.len == 0)
+		return zone_make(a, origin, 0, NULL);
+	if (text.len > ZONE_TEXT_MAX || memchr(text.ptr, '\0', text.len) != NULL) {
+		(void)err_set(e, ERR_ITEM, "this is no zone file: %s",
+			      text.len > ZONE_TEXT_MAX ? "too large" : "it holds a NUL byte");
+		return NULL;
+	}
+	struct reader r = { .a = a, .zone = origin, .ttl = 3600, .line = 1 };
+	r.in = fmemopen(arena_memdup(a, text.ptr, text.len), text.len, "r");
+	if (r.in == NULL) {
+		(void)err_errno(e, ERR_BUG, "reading zone text");
+		return NULL;
+	}
+	r.origin = ldns_dname_new_frm_str(origin);
+	int rc = read_all(&r, e);
+	fclose(r.in);
+	ldns_rdf_deep_free(r.origin);
+	ldns_rdf_deep_free(r.prev);
+	return rc == 0 ? zone_make(a, origin, r.sets.n, r.sets.at) : NULL;
+}

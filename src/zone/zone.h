@@ -1,0 +1,28 @@
+/*
+ * zone.h - a set of RRsets under one origin, in canonical order, and what differs
+ * between two of them. A plain value of the arena.
+ */
+#ifndef ZONE_ZONE_H
+#define ZONE_ZONE_H
+
+#include "zone/rrset.h"
+
+struct zone {
+	const char *origin; /* canonical */
+	size_t n;
+	const struct rrset *const *rrsets; /* by name (RFC 4034 §6.1 order), then type */
+};
+
+/* Collects RRsets; two with the same owner and type are merged (lowest TTL wins, as
+ * RFC 2181 §5.2 has it for a confused sender). */
+const struct zone *zone_make(struct arena *a, const char *origin, size_t n,
+			     const struct rrset *const *rrsets);
+/* NULL when there is none. `name` canonical. */
+const struct rrset *zone_find(const struct zone *z, const char *name, uint16_t type);
+/* Reads master-file text (RFC 1035 §5) by ldns: $ORIGIN, $TTL, parentheses. $INCLUDE is
+ * refused. ERR_ITEM names the line. */
+const struct zone *zone_parse(struct arena *a, const char *origin, struct slice text,
+			      struct err *e);
+void zone_print(const struct zone *z, struct buf *out);
+
+#endif
