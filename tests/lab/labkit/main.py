@@ -6,16 +6,20 @@ import os
 import shutil
 import sys
 
-from . import dns, layout, process
+from . import ca, dns, fill, imap, layout, process, project, smtp, users
 from .layout import LabError
 
 
 def servers(lab):
-    return {**dns.commands(lab)}
+    return {**dns.commands(lab), **imap.commands(lab), **smtp.commands(lab)}
 
 
 def prepare(lab):
     dns.prepare(lab)
+    ca.prepare(lab, [*imap.HOST.values(), *smtp.HOST.values()])
+    users.prepare(lab)
+    imap.prepare(lab)
+    smtp.prepare(lab)
 
 
 def bring_up(lab, names):
@@ -45,6 +49,7 @@ def cmd_up(args):
             shutil.rmtree(lab.dir, ignore_errors=True)  # half a lab must not pass for one
             raise
     bring_up(lab, list(servers(lab)))
+    fill.fill_once(lab)
     print(f"the lab is up in {lab.dir} on {lab.net}.0/24 (resolver {lab.address('resolver')})")
 
 
@@ -132,6 +137,25 @@ def cmd_update(args):
     print(dns.update(need_lab(args), sys.stdin.read()), end="")
 
 
+def cmd_deliver_old(args):
+    with sys.stdin.buffer if args.file == "-" else open(args.file, "rb") as message:
+        imap.deliver_old(need_lab(args), args.user, message.read())
+
+
+def cmd_env(args):
+    print(project.environment(need_lab(args)), end="")
+
+
+def cmd_project(args):
+    print(project.text(need_lab(args)), end="")
+
+
+def cmd_users(args):
+    print("address source-password target-password", file=sys.stderr)
+    for user in users.people(need_lab(args)):
+        print(user.address, user.src_password, user.dst_password, sep="\t")
+
+
 def parser():
     top = argparse.ArgumentParser(prog="lab", description="the closed lab of cutover; docs/lab.md tells more")
     common = argparse.ArgumentParser(add_help=False)
@@ -159,6 +183,12 @@ def parser():
                             ("kill", cmd_kill, "SIGKILL every process of one server")):
         add(name, run, text).add_argument("server")
     add("zone", cmd_zone, "the domain's zone as each authoritative server has it").add_argument("server", nargs="?")
+    add("env", cmd_env, "addresses, files and names as KEY=value for a shell")
+    add("project", cmd_project, "a project file for cutover that fits this lab")
+    add("users", cmd_users, "the mailboxes and their passwords, tab-separated")
+    deliver = add("deliver-old", cmd_deliver_old, "a message arrives at the old side")
+    deliver.add_argument("user", help="the mailbox's address")
+    deliver.add_argument("file", help="the message, - for standard input")
     add("update", cmd_update, "edit the zone: nsupdate lines on standard input")
     return top
 

@@ -1,0 +1,77 @@
+"""What other programs need to know of a lab: shell variables, and a project file for cutover."""
+
+import shlex
+
+from . import layout
+from .layout import DOMAIN, NEW_MX, OLD_MX, REGISTRAR_ZONE, SOURCE_HOST, TARGET_HOST, TRANSFER_KEY, UPDATE_KEY
+
+PROJECT = """\
+# A cutover of {domain} inside the lab in {dir}.
+domain: {domain}
+target:
+  provider: microsoft365
+  mx: [ {{ preference: 0, host: {new_mx} }} ]
+  spf: include:spf.protection.outlook.com
+  autodiscover: autodiscover.outlook.com
+  imap: imaps://{target_host}
+source:
+  imap: imaps://{source_host}
+  mx: [ {old_mx} ]
+  spf: include:nwtraders.com
+  dkim_selectors: [ nw1 ]
+ownership: {{ name: "@", txt: "MS=ms87257449" }}
+dns:
+  provider: rfc2136
+  server: {primary}
+  key_name: {key}
+  key_algorithm: hmac-sha256
+  credentials: {{ secret: "file:{secret}" }}
+  nameservers: [ ns1.{registrar}, ns2.{registrar} ]
+mailboxes: {users}
+subdomains: [ lists ]
+policy: {{ max_mx_ttl: {max_ttl}, max_age_of_last_pass: 24h, max_skipped: 0, mailboxes_at_once: 3 }}
+network:
+  resolvers: [ {resolver} ]
+  root_hints: {dir}/root.hints
+  trust_anchor: {dir}/root.key
+  ca_file: {dir}/ca.pem
+  treat_as_public: [ {net}.0/24 ]
+  connect_to: {{ {source_host}: {source}, {target_host}: {target}, {new_mx}: {mx} }}
+"""
+
+
+def names(lab):
+    """Everything that the texts below and the tests name."""
+    addresses = {name: lab.address(name) for name in layout.HOSTS}
+    return addresses | {
+        "dir": lab.dir, "net": lab.net, "domain": DOMAIN, "registrar": REGISTRAR_ZONE, "key": UPDATE_KEY,
+        "new_mx": NEW_MX, "old_mx": OLD_MX, "source_host": SOURCE_HOST, "target_host": TARGET_HOST,
+        "secret": lab.path("secrets", UPDATE_KEY), "users": lab.path("users.csv"),
+        # As far below the old TTL as 3600 is below a day, but never so low that a run cannot see it.
+        "max_ttl": 3600 if lab.options["mx_ttl"] > 3600 else max(2, lab.options["mx_ttl"] // 8),
+    }
+
+
+def text(lab):
+    return PROJECT.format(**names(lab))
+
+
+def environment(lab):
+    """KEY=value lines, quoted for a shell. Secrets are given by the file that holds them."""
+    known = names(lab)
+    pairs = {
+        "LAB_DIR": known["dir"], "LAB_NET": known["net"], "LAB_DOMAIN": DOMAIN,
+        "LAB_RESOLVER": known["resolver"], "LAB_ROOT": known["root"], "LAB_PRIMARY": known["primary"],
+        "LAB_SECONDARY": known["secondary"], "LAB_DNS_PORT": 53,
+        "LAB_ROOT_HINTS": lab.path("root.hints"), "LAB_TRUST_ANCHOR": lab.path("root.key"),
+        "LAB_CA": lab.path("ca.pem"),
+        "LAB_TSIG_NAME": UPDATE_KEY, "LAB_TSIG_ALGORITHM": "hmac-sha256", "LAB_TSIG_SECRET_FILE": known["secret"],
+        "LAB_TRANSFER_KEY_NAME": TRANSFER_KEY, "LAB_TRANSFER_SECRET_FILE": lab.path("secrets", TRANSFER_KEY),
+        "LAB_SOURCE_HOST": SOURCE_HOST, "LAB_SOURCE_ADDRESS": known["source"],
+        "LAB_TARGET_HOST": TARGET_HOST, "LAB_TARGET_ADDRESS": known["target"], "LAB_IMAPS_PORT": 993,
+        "LAB_NEW_MX_HOST": NEW_MX, "LAB_NEW_MX_ADDRESS": known["mx"],
+        "LAB_OLD_MX_HOST": OLD_MX, "LAB_OLD_MX_ADDRESS": known["oldmx"], "LAB_SMTP_PORT": 25,
+        "LAB_USERS": known["users"], "LAB_USERS_FIXED": lab.path("users-fixed.csv"),
+        "LAB_MX_TTL": lab.options["mx_ttl"],
+    }
+    return "".join(f"{key}={shlex.quote(str(value))}\n" for key, value in pairs.items())
