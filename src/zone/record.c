@@ -25,6 +25,17 @@ const char *record_name(struct arena *a, const ldns_rdf *name, bool lower)
 	return arena_strdup(a, text);
 }
 
+void record_quote(struct buf *out, unsigned char c)
+{
+	if (c < ' ' || c >= 0x7f) {
+		buf_addf(out, "\\%03u", (unsigned)c);
+		return;
+	}
+	if (c == '"' || c == '\\')
+		buf_addc(out, '\\');
+	buf_addc(out, (char)c);
+}
+
 /* The types that are printed in their own words; all others are opaque to a cutover. */
 static bool has_text_form(ldns_rr_type type)
 {
@@ -78,8 +89,26 @@ static void add_opaque(struct buf *out, const ldns_rr *rr)
 	}
 }
 
+/* A character-string, its length octet first; quoted as txt_quote does it. */
+static void add_string(struct buf *out, const ldns_rdf *field, size_t skip)
+{
+	const unsigned char *p = ldns_rdf_data(field);
+	buf_addc(out, '"');
+	for (size_t i = skip; i < ldns_rdf_size(field); i++)
+		record_quote(out, p[i]);
+	buf_addc(out, '"');
+}
+
 static int add_field(struct arena *a, struct buf *out, const ldns_rdf *field)
 {
+	if (ldns_rdf_get_type(field) == LDNS_RDF_TYPE_STR) {
+		add_string(out, field, 1);
+		return 0;
+	}
+	if (ldns_rdf_get_type(field) == LDNS_RDF_TYPE_LONG_STR) {
+		add_string(out, field, 0);
+		return 0;
+	}
 	if (ldns_rdf_get_type(field) == LDNS_RDF_TYPE_DNAME) {
 		const char *name = record_name(a, field, true);
 		buf_adds(out, name != NULL ? name : "");
@@ -119,6 +148,36 @@ const char *record_rdata(struct arena *a, const ldns_rr *rr)
 	return text;
 }
 
+static bool quotes_close(const char *s)
+{
+	bool quoted = false;
+	for (; *s != '\0'; s++) {
+		if (*s == '\\' && s[1] != '\0')
+			s++;
+		else if (*s == '"')
+			quoted = !quoted;
+	}
+	return !quoted;
+}
+
+/* ldns cuts numbers to their field's width: a preference of 70000 would become 4464. So
+ * the numbers that the rdata begins with must be what was written. */
+static bool numbers_kept(const char *rdata, const char *canon)
+{
+	struct slice was = slice_trim(slice_str(rdata));
+	struct slice is = slice_str(canon);
+	uint64_t a = 0;
+	uint64_t b = 0;
+	while (slice_to_u64(slice_until(&was, ' '), &a)) {
+		if (!slice_to_u64(slice_until(&is, ' '), &b))
+			return true; /* a text that looks like a number */
+		if (a != b)
+			return false;
+		was = slice_trim(was);
+	}
+	return true;
+}
+
 const char *record_canon(struct arena *a, uint16_t type, const char *rdata, struct err *e)
 {
 	const char *type_name = rr_type_name(a, type);
@@ -137,9 +196,11 @@ const char *record_canon(struct arena *a, uint16_t type, const char *rdata, stru
 	}
 	const char *text = record_rdata(a, rr);
 	ldns_rr_free(rr);
-	if (text == NULL)
-		(void)err_set(e, ERR_ITEM, "\"%.120s\" is no %s record", rdata, type_name);
-	return text;
+	if (text != NULL && quotes_close(rdata) && numbers_kept(rdata, text))
+		return text;
+	(void)err_set(e, ERR_ITEM, "\"%.120s\" is no %s record: %s", rdata, type_name,
+		      quotes_close(rdata) ? "a number is out of range" : "a quote is not closed");
+	return NULL;
 }
 
 static int compare_texts(const void *a, const void *b)

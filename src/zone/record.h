@@ -19,6 +19,8 @@ const char *record_canon(struct arena *a, uint16_t type, const char *rdata, stru
 /* A set out of canonical rdata: sorts, drops duplicates. `rdata` is reordered. */
 const struct rrset *record_set(struct arena *a, const char *name, uint16_t type, uint32_t ttl,
 			       const char **rdata, size_t n);
+/* Appends one octet as it stands between quotes: \" \\ \DDD (RFC 1035 §5.1). */
+void record_quote(struct buf *out, unsigned char c);
 /* RFC 2181 §8: 31 bits; a TTL with the top bit counts as 0. */
 uint32_t record_ttl(uint32_t ttl);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "zone/dname.h"
-#include "zone/rrset.h"
+#include "zone/record.h"
 
 enum { TXT_STRING_MAX = 255 };
 
@@ -101,18 +101,6 @@ struct slice txt_join(struct arena *a, const char *rdata)
 	return (struct slice){ to, len };
 }
 
-static void quote_octet(struct buf *b, char c)
-{
-	unsigned char u = (unsigned char)c;
-	if (u < ' ' || u >= 0x7f) {
-		buf_addf(b, "\\%03u", (unsigned)u);
-		return;
-	}
-	if (c == '"' || c == '\\')
-		buf_addc(b, '\\');
-	buf_addc(b, c);
-}
-
 const char *txt_quote(struct arena *a, struct slice text)
 {
 	struct buf b;
@@ -121,7 +109,7 @@ const char *txt_quote(struct arena *a, struct slice text)
 	for (size_t i = 0; i < text.len; i++) {
 		if (i > 0 && i % TXT_STRING_MAX == 0)
 			buf_adds(&b, "\" \"");
-		quote_octet(&b, text.ptr[i]);
+		record_quote(&b, (unsigned char)text.ptr[i]);
 	}
 	buf_addc(&b, '"');
 	const char *quoted = arena_slice(a, buf_slice(&b));

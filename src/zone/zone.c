@@ -93,8 +93,9 @@ void zone_print(const struct zone *z, struct buf *out)
 struct reader {
 	struct arena *a;
 	const char *zone;
-	FILE *in; /* owned by zone_parse */
-	int line;
+	FILE *in;  /* owned by zone_parse */
+	int line;  /* that ldns reads next */
+	int start; /* where the present record began */
 	uint32_t ttl;
 	ldns_rdf *origin, *prev; /* owned by zone_parse */
 	VEC(const struct rrset *) sets;
@@ -106,11 +107,12 @@ static int keep(struct reader *r, const ldns_rr *rr, struct err *e)
 	const char **rdata = ARENA_ARRAY(r->a, 1, const char *);
 	rdata[0] = record_rdata(r->a, rr);
 	if (name == NULL || rdata[0] == NULL)
-		return err_set(e, ERR_ITEM, "line %d: the record cannot be read", r->line);
+		return err_set(e, ERR_ITEM, "line %d: the record cannot be read", r->start);
 	if (!dname_is_within(name, r->zone))
-		return err_set(e, ERR_ITEM, "line %d: %s is not within %s", r->line, name, r->zone);
+		return err_set(e, ERR_ITEM, "line %d: %s is not within %s", r->start, name,
+			       r->zone);
 	if (ldns_rr_get_class(rr) != LDNS_RR_CLASS_IN)
-		return err_set(e, ERR_ITEM, "line %d: %s is not of class IN", r->line, name);
+		return err_set(e, ERR_ITEM, "line %d: %s is not of class IN", r->start, name);
 	*vec_push(r->a, &r->sets) = record_set(r->a, name, (uint16_t)ldns_rr_get_type(rr),
 					       record_ttl(ldns_rr_ttl(rr)), rdata, 1);
 	return 0;
@@ -119,14 +121,15 @@ static int keep(struct reader *r, const ldns_rr *rr, struct err *e)
 static int read_record(struct reader *r, struct err *e)
 {
 	ldns_rr *rr = NULL;
+	r->start = r->line;
 	ldns_status st = ldns_rr_new_frm_fp_l(&rr, r->in, &r->ttl, &r->origin, &r->prev, &r->line);
 	if (st == LDNS_STATUS_SYNTAX_TTL || st == LDNS_STATUS_SYNTAX_ORIGIN ||
 	    st == LDNS_STATUS_SYNTAX_EMPTY)
 		return 0; /* $TTL, $ORIGIN, an empty line */
 	if (st == LDNS_STATUS_SYNTAX_INCLUDE || st == LDNS_STATUS_SYNTAX_INCLUDE_ERR_NOTIMPL)
-		return err_set(e, ERR_ITEM, "line %d: $INCLUDE is not followed", r->line);
+		return err_set(e, ERR_ITEM, "line %d: $INCLUDE is not followed", r->start);
 	if (st != LDNS_STATUS_OK)
-		return err_set(e, ERR_ITEM, "line %d: %s", r->line, ldns_get_errorstr_by_id(st));
+		return err_set(e, ERR_ITEM, "line %d: %s", r->start, ldns_get_errorstr_by_id(st));
 	int rc = keep(r, rr, e);
 	ldns_rr_free(rr);
 	return rc;
@@ -141,15 +144,52 @@ static int read_all(struct reader *r, struct err *e)
 	return 0;
 }
 
+/* ldns takes an open quote for a closed one at the line's end; a person meant something
+ * else. Returns the line of the first such quote, 0 when there is none. */
+static int open_quote(struct slice text)
+{
+	int line = 1;
+	bool quoted = false;
+	bool comment = false;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+		if (c == '\n') {
+			if (quoted)
+				return line;
+			comment = false;
+			line++;
+		} else if (comment) {
+			continue;
+		} else if (c == '\\') {
+			i += i + 1 < text.len && text.ptr[i + 1] != '\n';
+		} else if (c == '"') {
+			quoted = !quoted;
+		} else if (c == ';' && !quoted) {
+			comment = true;
+		}
+	}
+	return quoted ? line : 0;
+}
+
+/* What ldns would take, and we do not. */
+static int check_text(struct slice text, struct err *e)
+{
+	if (text.len > ZONE_TEXT_MAX)
+		return err_set(e, ERR_ITEM, "this is no zone file: too large");
+	if (memchr(text.ptr, '\0', text.len) != NULL)
+		return err_set(e, ERR_ITEM, "this is no zone file: it holds a NUL byte");
+	int line = open_quote(text);
+	if (line > 0)
+		return err_set(e, ERR_ITEM, "line %d: a quoted text is not closed", line);
+	return 0;
+}
+
 const struct zone *zone_parse(struct arena *a, const char *origin, struct slice text, struct err *e)
 {
 	if (text.len == 0)
 		return zone_make(a, origin, 0, NULL);
-	if (text.len > ZONE_TEXT_MAX || memchr(text.ptr, '\0', text.len) != NULL) {
-		(void)err_set(e, ERR_ITEM, "this is no zone file: %s",
-			      text.len > ZONE_TEXT_MAX ? "too large" : "it holds a NUL byte");
+	if (check_text(text, e) != 0)
 		return NULL;
-	}
 	struct reader r = { .a = a, .zone = origin, .ttl = 3600, .line = 1 };
 	r.in = fmemopen(arena_memdup(a, text.ptr, text.len), text.len, "r");
 	if (r.in == NULL) {
