@@ -1,5 +1,6 @@
 """The two IMAP providers, both Dovecot: the source as cPanel sets it up, the target with `/` and no prefix."""
 
+import pwd
 import socket
 import ssl
 import subprocess
@@ -62,6 +63,11 @@ service auth {{
     mode = 0666
   }}
 }}
+service stats {{
+  unix_listener stats-writer {{
+    mode = 0666
+  }}
+}}
 """
 
 SHAPE = {
@@ -71,6 +77,7 @@ SHAPE = {
 
 
 def prepare(lab):
+    account = pwd.getpwnam(MAIL_USER)
     for side, shape in SHAPE.items():
         directory = lab.path(side)
         for sub in ("run", "state"):
@@ -81,7 +88,7 @@ def prepare(lab):
             side=side, dir=directory, log=lab.path("log", f"{side}.log"), address=lab.address(side),
             tls=lab.path("tls", HOST[side]), user=MAIL_USER, mail=mail_root(lab, side), domain=DOMAIN, **shape))
         write(directory / "passwd", "".join(
-            f"{user.address}:{{PLAIN}}{password_of(user, side)}::::::\n" for user in users.people(lab)), 0o640)
+            f"{user.address}:{{PLAIN}}{password_of(user, side)}:{account.pw_uid}:{account.pw_gid}::::\n" for user in users.people(lab)), 0o640)
         own(directory / "passwd", "root", "dovecot")
 
 

@@ -78,6 +78,7 @@ def cmd_down(args):
     lab = layout.load(args.dir)
     if lab is None:
         print(f"there is no lab in {args.dir}")
+        os.unlink(lock_path(args))
         return 0
     for name in reversed(list(servers(lab))):
         process.stop(lab, name)
@@ -86,6 +87,7 @@ def cmd_down(args):
         raise LabError(f"still running: {', '.join(left)}")
     if not args.keep:
         shutil.rmtree(lab.dir)
+    os.unlink(lock_path(args))
     print("the lab is down")
     return 0
 
@@ -204,8 +206,18 @@ def main(argv):
 
 
 def lock(args):
-    """One command at a time per lab directory; the lock file lies beside it, for `down` removes the directory."""
-    path = os.path.abspath(args.dir) + ".lock"
-    held = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "w")
-    fcntl.flock(held, fcntl.LOCK_EX)
-    return held
+    """One command at a time per lab directory. The lock file lies beside it, for `down` removes the directory."""
+    path = lock_path(args)
+    while True:
+        held = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "w")
+        fcntl.flock(held, fcntl.LOCK_EX)
+        try:
+            if os.stat(path).st_ino == os.fstat(held.fileno()).st_ino:
+                return held
+        except FileNotFoundError:
+            pass
+        held.close()  # a `down` that we waited for has removed the file: what we hold is no lock
+
+
+def lock_path(args):
+    return os.path.abspath(args.dir) + ".lock"

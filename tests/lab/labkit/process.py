@@ -95,6 +95,7 @@ def wait_ready(lab, name, probe, child=None, seconds=20):
     while True:
         reason = probe()
         if reason is None:
+            if os.environ.get("LABTIME"): print(name, time.monotonic() - (deadline - seconds))
             return
         if child is not None and child.poll() is not None:
             raise LabError(f"'{name}' ended with status {child.returncode}\nhint: {log_hint(lab, name)}")

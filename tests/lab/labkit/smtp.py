@@ -60,7 +60,7 @@ retry     unix       - - n - - error
 anvil     unix       - - n - 1 anvil
 postlog   unix-dgram n - n - 1 postlogd
 dovecot   unix       - n n - - pipe
-  flags=DRX user={user}:{user} argv={lda} -c {conf} -f ${{sender}} -d ${{recipient}}
+  flags=DRX user={user}:{user} argv={lda} -c {conf} -o log_path=/dev/stderr -f ${{sender}} -d ${{recipient}}
 """
 
 

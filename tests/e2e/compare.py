@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""The independent comparer: reads both sides over IMAP and tells every difference.
+
+    compare.py --csv users.csv --src HOST=ADDRESS --dst HOST=ADDRESS --ca ca.pem [options]
+
+It shares nothing with cutover: no ledger, no code, no idea of what was copied when. For each user it reads
+every selectable folder of both sides, message by message, and compares the multisets of (SHA-256 of all
+bytes, system flags without \\Recent, keywords, INTERNALDATE as an instant), then folders and
+subscriptions. Exit 0 only when nothing is missing, doubled, altered or extra; 1 with one line for each
+difference; 2 when a side cannot be read.
+"""
+
+import argparse
+import base64
+import collections
+import csv
+import hashlib
+import imaplib
+import re
+import ssl
+import sys
+from datetime import datetime, timezone
+from typing import NamedTuple
+
+LIST_LINE = re.compile(rb'^\((?P<attributes>[^)]*)\) (?P<delimiter>"(?:\\.|[^"])*"|NIL) (?P<name>.*)$', re.S)
+FETCH_FLAGS = re.compile(rb'FLAGS \(([^)]*)\)')
+FETCH_DATE = re.compile(rb'INTERNALDATE "([^"]+)"')
+
+
+class Message(NamedTuple):
+    """What must arrive unchanged. Flags and keywords are sorted tuples; keywords differ in case only for people."""
+
+    digest: str
+    flags: tuple
+    keywords: tuple
+    instant: int
+
+
+class Unreadable(Exception):
+    """A side that cannot be read: no verdict is possible."""
+
+
+class Side:
+    """One account at one provider, read only. Folder names come out as tuples below the namespace's prefix."""
+
+    def __init__(self, host, address, ca, user, password, port=993):
+        context = ssl.create_default_context(cafile=ca)
+        self.link = ConnectTo(host, address, port, context)
+        self.link.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
+        self.prefix = self.namespace()
+
+    def namespace(self):
+        _, data = self.link.namespace()
+        found = re.match(rb'\(\("((?:\\.|[^"])*)"', data[0] or b"")
+        return found.group(1).decode() if found else ""
+
+    def folders(self):
+        """{path: name on the wire} of every folder that can be selected."""
+        return {path: name for path, name, attributes in self.listed("LIST")
+                if not {"\\noselect", "\\nonexistent"} & attributes}
+
+    def subscriptions(self):
+        return {path for path, _, _ in self.listed("LSUB")}
+
+    def listed(self, command):
+        self.link.untagged_responses.clear()
+        kind, data = getattr(self.link, command.lower())('""', "*")
+        if kind != "OK":
+            raise Unreadable(f"{command} is refused: {data}")
+        for entry in joined(data):
+            match = LIST_LINE.match(entry)
+            if not match:
+                raise Unreadable(f"{command} answers {entry!r}")
+            delimiter = unquoted(match["delimiter"]) if match["delimiter"] != b"NIL" else ""
+            name = unquoted(match["name"])
+            yield self.path(name, delimiter), name, set(match["attributes"].decode().lower().split())
+
+    def path(self, name, delimiter):
+        """INBOX. as a prefix is the provider's way of storing, not a part of the name."""
+        if name.upper() == "INBOX":
+            return ("INBOX",)
+        if self.prefix and name.startswith(self.prefix):
+            name = name[len(self.prefix):]
+        return tuple(from_utf7(part) for part in (name.split(delimiter) if delimiter else [name]))
+
+    def messages(self, name):
+        """Each message of the folder as (uid, Message), one at a time."""
+        status, exists = self.link.select(quoted(name), readonly=True)
+        if status != "OK":
+            raise Unreadable(f"'{name}' cannot be opened: {exists}")
+        status, data = self.link.uid("SEARCH", "ALL")
+        uids = [int(uid) for uid in b" ".join(item or b"" for item in data).split()]
+        if len(uids) != int(exists[0]):
+            raise Unreadable(f"'{name}' has {int(exists[0])} messages and SEARCH finds {len(uids)}")
+        for uid in uids:
+            yield uid, self.message(name, uid)
+
+    def message(self, name, uid):
+        status, data = self.link.uid("FETCH", str(uid), "(UID FLAGS INTERNALDATE BODY.PEEK[])")
+        if status != "OK":
+            raise Unreadable(f"'{name}' UID {uid} cannot be fetched: {data}")
+        for position, entry in enumerate(data):
+            if isinstance(entry, tuple) and b"BODY[]" in entry[0]:
+                after = data[position + 1] if position + 1 < len(data) else b""
+                return parsed(entry[0] + (after if isinstance(after, bytes) else b""), entry[1])
+        body = next((item for item in data if isinstance(item, bytes) and re.search(rb'BODY\[\] ""', item)), None)
+        if body is None:
+            raise Unreadable(f"'{name}' UID {uid} has no body in {data!r:.200}")
+        return parsed(body, b"")
+
+    def close(self):
+        self.link.logout()
+
+
+class ConnectTo(imaplib.IMAP4):
+    """IMAP over TLS to an address, verified for a host name that the machine's resolver need not know."""
+
+    def __init__(self, name, address, port, context):
+        self.name, self.context = name, context
+        super().__init__(address, port, timeout=120)
+
+    def _create_socket(self, timeout):
+        return self.context.wrap_socket(super()._create_socket(timeout), server_hostname=self.name)
+
+
+def parsed(text, body):
+    words = FETCH_FLAGS.search(text).group(1).decode().split()
+    flags = tuple(sorted(word.lower() for word in words if word.startswith("\\") and word.lower() != "\\recent"))
+    keywords = tuple(sorted(word for word in words if not word.startswith("\\")))
+    stamp = datetime.strptime(FETCH_DATE.search(text).group(1).decode().strip(), "%d-%b-%Y %H:%M:%S %z")
+    return Message(hashlib.sha256(body).hexdigest(), flags, keywords, int(stamp.timestamp()))
+
+
+def joined(data):
+    """imaplib hands a literal as (head, text); put the text back where it stood, quoted."""
+    entries = []
+    for item in data:
+        if isinstance(item, tuple):
+            head = re.sub(rb"\{\d+\}$", b"", item[0])
+            entries.append(head + b'"' + item[1].replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"')
+        elif item:
+            entries.append(item)
+    return entries
+
+
+def unquoted(word):
+    text = word.decode("utf-8", "surrogateescape").strip()
+    return re.sub(r"\\(.)", r"\1", text[1:-1]) if text.startswith('"') else text
+
+
+def quoted(name):
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def from_utf7(name):
+    """Modified UTF-7 (RFC 3501 5.1.3); a name that is not stays as it is."""
+    def unshift(match):
+        if not match.group(1):
+            return "&"
+        text = match.group(1).replace(",", "/")
+        return base64.b64decode(text + "=" * (-len(text) % 4)).decode("utf-16-be")
+    try:
+        return re.sub(r"&([^-]*)-", unshift, name)
+    except ValueError:
+        return name
+
+
+def read_side(side):
+    """{path: {Message: [uids]}}"""
+    return {path: index(side.messages(name)) for path, name in sorted(side.folders().items())}
+
+
+def index(pairs):
+    found = collections.defaultdict(list)
+    for uid, message in pairs:
+        found[message].append(uid)
+    return found
+
+
+def differences(src, dst, allow_extra=False):
+    """Yield a sentence for each way in which the folders `dst` are not those of `src`."""
+    for path, wanted in src.items():
+        name = "/".join(path)
+        if path not in dst:
+            yield f"folder '{name}' is missing at the target ({total(wanted)} messages)"
+        else:
+            yield from folder_differences(name, wanted, dst[path], allow_extra)
+    if not allow_extra:
+        for path in dst.keys() - src.keys():
+            if path != ("INBOX",) or dst[path]:
+                yield f"folder '{'/'.join(path)}' is extra at the target ({total(dst[path])} messages)"
+
+
+def folder_differences(name, wanted, there, allow_extra):
+    missing = {message: len(uids) - len(there.get(message, ())) for message, uids in wanted.items()}
+    surplus = {message: len(uids) - len(wanted.get(message, ())) for message, uids in there.items()}
+    altered = {message.digest: message for message, count in surplus.items() if count > 0}
+    known = {message.digest for message in wanted}
+    for message, count in missing.items():
+        if count <= 0:
+            continue
+        other = altered.get(message.digest)
+        if other is not None and other not in wanted:
+            yield f"'{name}' UID {wanted[message][0]} is altered at the target: {changes(message, other)}"
+            surplus[other] -= count
+        else:
+            yield (f"'{name}' UID {wanted[message][0]} is missing at the target"
+                   f" ({count} of {len(wanted[message])} copies): {message.digest[:16]}")
+    for message, count in surplus.items():
+        if count > 0 and message.digest in known:  # be it with other flags: it is there too often
+            yield f"'{name}' target UID {there[message][-1]} is doubled ({count} too many): {message.digest[:16]}"
+        elif count > 0 and not allow_extra:
+            yield f"'{name}' target UID {there[message][0]} is extra ({count}): {message.digest[:16]}"
+
+
+def changes(before, after):
+    def shown(field, value):
+        return datetime.fromtimestamp(value, timezone.utc).isoformat() if field == "instant" else " ".join(value)
+    return ", ".join(f"{field} '{shown(field, old)}' became '{shown(field, new)}'"
+                     for field, old, new in zip(before._fields, before, after) if old != new)
+
+
+def total(messages):
+    return sum(len(uids) for uids in messages.values())
+
+
+def compare_user(row, args):
+    src = Side(*args.src, args.ca, row["UserName"], row["Password"])
+    dst = Side(*args.dst, args.ca, row.get("TargetUserName") or row["UserName"],
+               row.get("TargetPassword") or row["Password"])
+    there, here = read_side(src), read_side(dst)
+    found = list(differences(there, here, args.allow_extra_at_target))
+    wanted, given = src.subscriptions() - {("INBOX",)}, dst.subscriptions() - {("INBOX",)}
+    found += [f"folder '{'/'.join(path)}' is not subscribed at the target" for path in sorted(wanted - given)]
+    if not args.allow_extra_at_target:
+        found += [f"folder '{'/'.join(path)}' is subscribed at the target only" for path in sorted(given - wanted)]
+    src.close()
+    dst.close()
+    return sum(map(total, there.values())), len(there), found
+
+
+def host_address(text):
+    host, _, address = text.partition("=")
+    return host, address or host
+
+
+def main():
+    options = argparse.ArgumentParser(description="compare mailboxes over IMAP, message by message")
+    options.add_argument("--csv", required=True, help="the users, with the passwords that work")
+    options.add_argument("--src", required=True, type=host_address, metavar="HOST=ADDRESS")
+    options.add_argument("--dst", required=True, type=host_address, metavar="HOST=ADDRESS")
+    options.add_argument("--ca", required=True, help="the authority that signed both servers")
+    options.add_argument("--allow-extra-at-target", action="store_true", help="mail that only the target has is fine")
+    options.add_argument("--ignore-user", action="append", default=[], metavar="ADDRESS")
+    args = options.parse_args()
+    failed = 0
+    with open(args.csv, newline="", encoding="utf-8-sig") as file:
+        rows = [row for row in csv.DictReader(file) if row["EmailAddress"] not in args.ignore_user]
+    for row in rows:
+        try:
+            messages, folders, found = compare_user(row, args)
+        except (Unreadable, imaplib.IMAP4.error, OSError) as error:
+            print(f"compare: {row['EmailAddress']} cannot be read: {error}", file=sys.stderr)
+            return 2
+        print(f"{row['EmailAddress']}: {messages} messages in {folders} folders, {len(found)} differences")
+        for line in found:
+            print(f"  {line}")
+        failed += len(found)
+    return 1 if failed or not rows else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,208 @@
+"""What the end-to-end tests are written with, so that a story reads as sentences.
+
+    lab = Lab.up(mx_ttl=40)
+    cut = Cutover(lab)
+    cut.run("audit", exits=0).says("mx-ttl-high")
+    cut.run("copy", kill_at="append-sent:3").was_killed()
+    until(lambda: cut.run("gate", "--json").json()["open"], seconds=60, what="the gate opens")
+
+Every server that a test starts is stopped when the test ends, however it ends.
+"""
+
+import atexit
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parent / "lab"))
+
+import compare  # noqa: E402
+import mailgen  # noqa: E402, F401 (for the tests)
+import zone_compare  # noqa: E402
+
+LAB = HERE.parent / "lab" / "lab"
+running_labs = []
+
+
+def stop_labs():
+    while running_labs:
+        running_labs[-1].down()
+
+
+def stop_on_signal(number, _):
+    sys.exit(128 + number)  # SystemExit runs the atexit functions; a bare signal would not
+
+
+atexit.register(stop_labs)
+signal.signal(signal.SIGTERM, stop_on_signal)
+
+
+def binary():
+    """The cutover under test: CUTOVER_BIN, else the sanitized build, for it has the stop points."""
+    return os.environ.get("CUTOVER_BIN") or str(ROOT / "build/dev/src/cutover")
+
+
+class Lab:
+    """One closed lab with its variables (`lab env`) as attributes of `env`."""
+
+    def __init__(self, directory):
+        self.dir = Path(directory)
+        self.env = {}
+
+    @classmethod
+    def up(cls, **options):
+        """Options as those of `lab up`: Lab.up(mx_ttl=40, mail="none")."""
+        lab = cls(tempfile.mkdtemp(prefix="lab.", dir="/tmp"))
+        running_labs.append(lab)
+        words = [word for key, value in options.items() for word in (f"--{key.replace('_', '-')}", str(value))]
+        lab.do("up", *words)
+        lines = lab.do("env").splitlines()
+        lab.env = {key: shlex.split(value)[0] for key, value in (line.split("=", 1) for line in lines)}
+        return lab
+
+    def do(self, command, *words, stdin=None):
+        """Run one lab command; its standard output. Failing is a bug of the test, not a result."""
+        done = subprocess.run([str(LAB), command, "--dir", str(self.dir), *words], input=stdin, text=True,
+                              capture_output=True, timeout=300, check=False)
+        if done.returncode:
+            raise AssertionError(f"lab {command} {' '.join(words)}: {done.stderr.strip()}")
+        return done.stdout
+
+    def zone(self, server="primary"):
+        return zone_compare.parse(self.do("zone", server))
+
+    def compare(self, csv_file=None, allow_extra=False, ignore=()):
+        """The comparer's exit status and text for all users of the lab."""
+        env = self.env
+        words = ["--csv", str(csv_file or env["LAB_USERS_FIXED"]), "--ca", env["LAB_CA"],
+                 "--src", f"{env['LAB_SOURCE_HOST']}={env['LAB_SOURCE_ADDRESS']}",
+                 "--dst", f"{env['LAB_TARGET_HOST']}={env['LAB_TARGET_ADDRESS']}"]
+        words += ["--allow-extra-at-target"] if allow_extra else []
+        words += [word for address in ignore for word in ("--ignore-user", address)]
+        done = subprocess.run([sys.executable, str(HERE / "compare.py"), *words], capture_output=True, text=True,
+                              timeout=600, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def down(self):
+        if self in running_labs:
+            running_labs.remove(self)
+        subprocess.run([str(LAB), "down", "--dir", str(self.dir)], capture_output=True, timeout=120, check=False)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Result:
+    """How one command ended. The checks return the result itself, so that they can be strung together."""
+
+    def __init__(self, argv, status, out, err):
+        self.argv, self.status, self.out, self.err = argv, status, out, err
+
+    def __str__(self):
+        return f"$ {' '.join(self.argv)}\n{self.out}{self.err}[exit {self.status}]"
+
+    def exits(self, status):
+        assert self.status == status, f"expected exit {status}:\n{self}"
+        return self
+
+    def says(self, *texts):
+        for text in texts:
+            assert text in self.out + self.err, f"expected to read '{text}':\n{self}"
+        return self
+
+    def hides(self, *texts):
+        for text in texts:
+            assert text not in self.out + self.err, f"did not expect to read '{text}':\n{self}"
+        return self
+
+    def was_killed(self):
+        return self.exits(-signal.SIGKILL)
+
+    def json(self):
+        try:
+            return json.loads(self.out)
+        except ValueError as error:
+            raise AssertionError(f"not JSON ({error}):\n{self}") from None
+
+
+class Cutover:
+    """The program in a project directory of its own, fed with the lab's project file."""
+
+    def __init__(self, lab, directory=None):
+        self.lab = lab
+        self.dir = Path(directory or tempfile.mkdtemp(prefix="project.", dir=lab.dir))
+        self.write("cutover.yaml", lab.do("project").replace(lab.env["LAB_USERS"], "users.csv"))
+        self.use_users(lab.env["LAB_USERS"])
+
+    def write(self, name, text):
+        path = self.dir / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def use_users(self, csv_file):
+        shutil.copy(csv_file, self.dir / "users.csv")
+        (self.dir / "users.csv").chmod(0o600)
+
+    def environment(self, kill_at=None, list_points=None):
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("CUTOVER_TEST_")}
+        if kill_at:
+            clean["CUTOVER_TEST_KILL_AT"] = kill_at
+        if list_points:
+            clean["CUTOVER_TEST_LIST_POINTS"] = str(list_points)
+        return clean
+
+    def run(self, *words, exits=None, kill_at=None, list_points=None, stdin="", seconds=300):
+        """Run `cutover WORDS…`; `exits` is the status it must have. A hang is a failure."""
+        argv = [binary(), *words]
+        try:
+            done = subprocess.run(argv, cwd=self.dir, env=self.environment(kill_at, list_points), input=stdin,
+                                  capture_output=True, text=True, errors="replace", timeout=seconds, check=False)
+        except subprocess.TimeoutExpired as late:
+            raise AssertionError(f"no end after {seconds} s: {' '.join(words)}\n{late.stdout}\n{late.stderr}") from None
+        result = Result(["cutover", *words], done.returncode, done.stdout, done.stderr)
+        return result if exits is None else result.exits(exits)
+
+    def start(self, *words, **hooks):
+        """Run it beside the test; the Popen is the caller's to end."""
+        return subprocess.Popen([binary(), *words], cwd=self.dir, env=self.environment(**hooks), text=True,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def points(self, *words):
+        """The names of the stop points that a run passes, in order, each with its count."""
+        listing = self.dir / "points.txt"
+        listing.unlink(missing_ok=True)
+        self.run(*words, list_points=listing)
+        counts = {}
+        for name in listing.read_text().split() if listing.exists() else []:
+            counts[name] = counts.get(name, 0) + 1
+        return counts
+
+
+def until(condition, seconds, what):
+    """Poll until `condition` is true; its value. The deadline is a failure that names what was awaited."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(0.1)
+
+
+def mailbox(lab, local, side):
+    """One user's account at one side, as the independent reader sees it."""
+    with open(lab.env["LAB_USERS_FIXED"], newline="", encoding="utf-8") as file:
+        row = next(row for row in compare.csv.DictReader(file) if row["EmailAddress"].startswith(f"{local}@"))
+    column = "Password" if side == "source" else "TargetPassword"
+    name = side.upper()
+    return compare.Side(lab.env[f"LAB_{name}_HOST"], lab.env[f"LAB_{name}_ADDRESS"], lab.env["LAB_CA"],
+                        row["EmailAddress"], row[column])

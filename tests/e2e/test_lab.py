@@ -1,0 +1,85 @@
+"""The lab is what it says: the mail that was generated, the zone on both servers, the answers of the MX."""
+
+import hashlib
+import smtplib
+import unittest
+
+import zone_compare
+from compare import Message, differences, index
+from support import Lab, mailbox, mailgen, until
+
+
+class TheLab(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab.up(mx_ttl=40)
+        cls.addClassCleanup(cls.lab.down)
+
+    def test_the_source_shows_exactly_the_generated_mail(self):
+        for local in ("anna.weber", "dmitri.petrov"):
+            wanted = {folder.path: index(enumerate(map(expected, folder.messages), 1))
+                      for folder in mailgen.mailbox("cutover", local, "small")}
+            account = mailbox(self.lab, local, "source")
+            shown = {path: index(account.messages(name)) for path, name in account.folders().items()}
+            account.close()
+            self.assertEqual([], list(differences(wanted, shown)))
+            self.assertGreater(sum(len(uids) for found in shown.values() for uids in found.values()), 40)
+
+    def test_the_comparer_sees_an_uncopied_and_a_doubled_message_on_real_servers(self):
+        status, text = self.lab.compare()
+        self.assertEqual(1, status)
+        self.assertIn("is missing at the target", text)
+        account = mailbox(self.lab, "office", "target")
+        for _ in range(2):
+            account.link.append("INBOX", "(\\Seen)", None, b"Subject: only here\r\n\r\ntwice\r\n")
+        account.close()
+        self.assertIn("is extra (", self.lab.compare()[1])
+
+    def test_a_foreign_edit_reaches_both_servers_and_is_seen(self):
+        before = self.lab.zone()
+        self.lab.do("update", stdin="update delete shop.treyresearch.com. CNAME\n")
+        until(lambda: self.lab.zone("secondary") == self.lab.zone("primary") != before, 15, "NOTIFY and AXFR")
+        self.assertEqual(["gone: shop.treyresearch.com. CNAME www.treyresearch.com. (TTL 300)"],
+                         zone_compare.differences(before, self.lab.zone()))
+
+    def test_a_message_to_the_old_side_arrives(self):
+        path = self.lab.dir / "late.eml"
+        path.write_text("Subject: late\n\nafter the switch\n")
+        self.lab.do("deliver-old", "ben.okafor@treyresearch.com", str(path))
+        self.assertEqual(1, self.count("ben.okafor", "source", "late"))
+
+    def test_both_mx_hosts_deliver_and_refuse_strangers(self):
+        for host, side in (("NEW", "target"), ("OLD", "source")):
+            with smtplib.SMTP(self.lab.env[f"LAB_{host}_MX_ADDRESS"], 25, "tester.invalid", timeout=10) as link:
+                link.sendmail("", ["carla.diaz@treyresearch.com"], f"Subject: by SMTP\r\n\r\nto the {side}\r\n")
+                link.mail("")
+                self.assertEqual(550, link.rcpt("stranger@treyresearch.com")[0])
+            until(lambda side=side: self.count("carla.diaz", side, "by SMTP") == 1, 15, f"delivery at the {side}")
+
+    def test_a_killed_server_is_gone_and_comes_back(self):
+        self.lab.do("kill", "target")
+        with self.assertRaises(OSError):
+            mailbox(self.lab, "office", "target")
+        self.lab.do("start", "target")
+        mailbox(self.lab, "office", "target").close()
+
+    def test_up_again_is_harmless(self):
+        before = (self.lab.dir / "run" / "source.pid").read_text()
+        self.lab.do("up")
+        self.assertEqual(before, (self.lab.dir / "run" / "source.pid").read_text())
+
+    def count(self, local, side, subject):
+        account = mailbox(self.lab, local, side)
+        account.link.select("INBOX", readonly=True)
+        _, data = account.link.search(None, "SUBJECT", f'"{subject}"')
+        account.close()
+        return len(data[0].split())
+
+
+def expected(item):
+    return Message(hashlib.sha256(item.data).hexdigest(), tuple(sorted("\\" + flag.lower() for flag in item.flags)),
+                   tuple(sorted(item.keywords)), item.date)
+
+
+if __name__ == "__main__":
+    unittest.main()
