@@ -1,0 +1,88 @@
+/*
+ * The items of a FETCH response, in any order (RFC 3501 §7.4.2).
+ */
+#include <string.h>
+
+#include "migrate/imap/parse.h"
+
+bool imap_item_is_body(struct slice item)
+{
+	return slice_starts_nocase(item, SLICE_LIT("BODY[")) ||
+	       slice_starts_nocase(item, SLICE_LIT("BINARY[")) ||
+	       slice_eq_nocase(item, SLICE_LIT("RFC822")) ||
+	       slice_eq_nocase(item, SLICE_LIT("RFC822.TEXT")) ||
+	       slice_eq_nocase(item, SLICE_LIT("RFC822.HEADER"));
+}
+
+static bool read_uid(struct imap_reader *r, struct imap_fetch *f)
+{
+	uint64_t v;
+	if (!imap_read_number(r, &v) || v == 0 || v > UINT32_MAX)
+		return false;
+	f->uid = (uint32_t)v;
+	return true;
+}
+
+static bool read_flags(struct imap_reader *r, struct imap_fetch *f)
+{
+	f->has_flags = true;
+	return imap_read_flat_list(r, &f->flags);
+}
+
+static bool read_date(struct imap_reader *r, struct imap_fetch *f)
+{
+	bool is_nil;
+	if (!imap_read_nstring(r, &f->date, &is_nil))
+		return false;
+	f->has_date = !is_nil;
+	return true;
+}
+
+static bool read_size(struct imap_reader *r, struct imap_fetch *f)
+{
+	f->has_size = true;
+	return imap_read_number(r, &f->size);
+}
+
+static bool read_modseq(struct imap_reader *r, struct imap_fetch *f)
+{
+	return imap_read_char(r, '(') && imap_read_number(r, &f->modseq) && imap_read_char(r, ')');
+}
+
+static bool read_value(struct imap_reader *r, struct slice item, struct imap_fetch *f)
+{
+	struct slice s;
+	if (slice_eq_nocase(item, SLICE_LIT("UID")))
+		return read_uid(r, f);
+	if (slice_eq_nocase(item, SLICE_LIT("FLAGS")))
+		return read_flags(r, f);
+	if (slice_eq_nocase(item, SLICE_LIT("INTERNALDATE")))
+		return read_date(r, f);
+	if (slice_eq_nocase(item, SLICE_LIT("RFC822.SIZE")))
+		return read_size(r, f);
+	if (slice_eq_nocase(item, SLICE_LIT("MODSEQ")))
+		return read_modseq(r, f);
+	if (imap_item_is_body(item)) {
+		f->has_body = true;
+		return imap_read_nstring(r, &s, &f->body_is_nil);
+	}
+	return imap_skip_value(r);
+}
+
+bool imap_parse_fetch(struct imap_reader *r, bool partial, struct imap_fetch *f,
+		      struct slice *item_r)
+{
+	*item_r = (struct slice){ NULL, 0 };
+	if (!imap_read_char(r, '('))
+		return false;
+	while (imap_peek(r) != ')') {
+		if (!imap_read_item_name(r, item_r) || !imap_read_space(r))
+			return false;
+		if (partial && imap_read_end(r))
+			return true;
+		if (!read_value(r, *item_r, f))
+			return false;
+		(void)imap_read_space(r);
+	}
+	return !partial;
+}

@@ -1,0 +1,53 @@
+/*
+ * pipeline.h - what we say to an IMAP server: commands written one behind the other,
+ * many unanswered at once, tags "A1", "A2" … matched to their results.
+ *
+ * Holds the bytes to be sent. A literal is announced as "{n+}" where the server takes
+ * that (RFC 7888: LITERAL+ always, LITERAL- up to 4096 bytes), else as "{n}", and then
+ * nothing behind it is handed out before the server's "+" came. No socket, no clock;
+ * one thread.
+ */
+#ifndef MIGRATE_IMAP_PIPELINE_H
+#define MIGRATE_IMAP_PIPELINE_H
+
+#include "base/buf.h"
+#include "migrate/imap/response.h"
+
+enum imap_literals { IMAP_LITERAL_SYNC, IMAP_LITERAL_MINUS, IMAP_LITERAL_PLUS };
+
+enum { IMAP_LITERAL_MINUS_MAX = 4096, IMAP_IN_FLIGHT_MAX = 1024 };
+
+struct imap_pipeline;
+
+struct imap_pipeline *imap_pipeline_new(void);
+void imap_pipeline_free(struct imap_pipeline *p); /* takes NULL */
+void imap_pipeline_literals(struct imap_pipeline *p, enum imap_literals how);
+
+/* Begins a command: tag and blank are written. The tag is in flight from here on. At most
+ * IMAP_IN_FLIGHT_MAX at once (the caller looks before). */
+uint32_t imap_begin(struct imap_pipeline *p);
+void imap_add(struct imap_pipeline *p, const char *text);
+void imap_addf(struct imap_pipeline *p, const char *fmt, ...) ERR_PRINTF(2, 3);
+void imap_add_slice(struct imap_pipeline *p, struct slice s);
+/* Quoted when that can be, else a literal; NUL is left out, no mailbox name has one. */
+void imap_add_astring(struct imap_pipeline *p, struct slice s);
+/* "{n+}CRLF" or "{n}CRLF" and the wait for "+"; the caller adds n bytes of data then. */
+void imap_add_literal(struct imap_pipeline *p, uint64_t len);
+void imap_end(struct imap_pipeline *p);
+/* A whole command of fixed text. */
+uint32_t imap_command(struct imap_pipeline *p, const char *text);
+
+/* What may be sent now; empty while a "+" is awaited or all is sent. */
+struct slice imap_pending(const struct imap_pipeline *p);
+void imap_sent(struct imap_pipeline *p, size_t len);
+/* Bytes that are held, to be sent now or later. */
+size_t imap_held(const struct imap_pipeline *p);
+bool imap_awaits_plus(const struct imap_pipeline *p);
+size_t imap_in_flight(const struct imap_pipeline *p);
+
+/* Tells the pipeline of a continuation or a status; other events are ignored. A command
+ * refused before its literal went out has the rest of it dropped. -1 (ERR_RETRY) for a
+ * tag that is not in flight or a "+" that nobody awaits. */
+int imap_pipeline_event(struct imap_pipeline *p, const struct imap_event *ev, struct err *e);
+
+#endif
