@@ -19,15 +19,20 @@ struct db_opts {
 	const char *path;
 	bool read_only; /* for status and report while a writer runs */
 };
-/* Creates the file with mode 0600 when it is not there (not when read_only). */
+/* Creates the file with mode 0600 when it is not there (not when read_only). A reader that
+ * may not write in the directory sees the file as it is when no writer has it open. */
 int db_open(const struct db_opts *opts, struct db **db_r, struct err *e);
 void db_close(struct db *db); /* takes NULL */
 
 /* Nested begins count; only the outermost commits. Commit is durable (synchronous=FULL)
- * when it returns 0; on -1 the transaction is rolled back. */
+ * when it returns 0; on -1 the transaction is rolled back. A rollback of an inner one dooms
+ * the whole: every later verb and the outermost commit fail, and so does everything after
+ * an error that made SQLite roll back itself (disk full), with that error. */
 int db_begin(struct db *db, struct err *e);
 int db_commit(struct db *db, struct err *e);
 void db_rollback(struct db *db);
+/* True inside a transaction of the calling thread. */
+bool db_in_transaction(struct db *db);
 
 int db_exec(struct db *db, const char *sql, struct err *e);
 

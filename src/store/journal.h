@@ -28,6 +28,11 @@ struct journal_row {
 	const char *detail;  /* JSON text; "" for none */
 };
 
+/* Adds a row; `seq` of the given one is ignored, *seq_r (may be NULL) is its own. An intent
+ * must not be added inside a transaction, for it would not be durable before the act
+ * (ERR_BUG); an outcome or a note inside one becomes durable with its commit. An outcome
+ * needs an intent that is still open (ERR_BUG). Test points: "journal-intent" after an
+ * intent is durable, "journal-outcome" before an outcome is written. */
 int journal_add(struct store *s, const struct journal_row *row, int64_t *seq_r, struct err *e);
 /* All rows (step NULL) or those of one step, in order. */
 int journal_rows(struct store *s, struct arena *a, const char *step, struct journal_row **rows_r,

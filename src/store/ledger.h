@@ -1,0 +1,211 @@
+/*
+ * ledger.h - what is known of every message: source identity, SHA-256, place at the
+ * target. The evidence that nothing is lost, and the memory that nothing is doubled.
+ *
+ * A mailbox has passes and folders, a folder has messages by source UID. A message is
+ * NEW (seen at the source), IN_FLIGHT (its APPEND may have happened), DONE (acknowledged)
+ * or REFUSED (by the target, with its reason). Rows are never removed while their
+ * folder's UIDVALIDITY stays; messages that vanish at the source are kept as absent.
+ * Candidates are messages found at the target that no row knows yet (see match.h in
+ * migrate). Any thread; several verbs in one transaction: ledger_begin … ledger_commit,
+ * with no waiting for the network between.
+ */
+#ifndef STORE_LEDGER_H
+#define STORE_LEDGER_H
+
+#include "base/digest.h"
+#include "store/store.h"
+
+/* Makes the tables when they are missing; before any other verb of a writing run. */
+int ledger_prepare(struct store *s, struct err *e);
+/* For readers of a store that may have seen no copy yet. */
+bool ledger_exists(struct store *s);
+
+int ledger_begin(struct store *s, struct err *e);
+int ledger_commit(struct store *s, struct err *e);
+void ledger_rollback(struct store *s);
+
+/* -- mailboxes and passes -- */
+
+struct ledger_mailbox {
+	int64_t id;
+	int64_t pass;                       /* number of the last begun */
+	int64_t begun_ms;                   /* of the pass that runs or was cut */
+	int64_t pass_start_ms, pass_end_ms; /* of the last complete pass; 0: none */
+	int64_t last_new_ms;
+	int state;                /* enum mailbox_state of migrate */
+	uint64_t messages, bytes; /* at the source, as the last pass counted */
+	struct err err;
+	int64_t verified_ms;
+	bool verified;
+	uint64_t compared, missing, differing, doubled;
+	struct err verify_err;
+};
+
+/* Finds or makes the mailbox's row, begins a pass. */
+int ledger_pass_begin(struct store *s, const char *address, int64_t at_ms,
+		      struct ledger_mailbox *m_r, struct err *e);
+/* Writes state, figures and err; a complete pass also sets pass_start_ms/pass_end_ms. */
+int ledger_pass_end(struct store *s, const struct ledger_mailbox *m, bool complete, struct err *e);
+int ledger_verdict_put(struct store *s, const struct ledger_mailbox *m, struct err *e);
+/* 1 found, 0 unknown, -1 failed. */
+int ledger_mailbox_get(struct store *s, const char *address, struct ledger_mailbox *m_r,
+		       struct err *e);
+
+/* -- folders -- */
+
+struct ledger_folder {
+	int64_t id;
+	const char *src_name, *dst_name; /* wire names; borrowed from the caller's arena */
+	const char *shown;               /* for people, UTF-8 with '/' */
+	/* The source as it was when all of it was last carried; -1 not told. */
+	int64_t src_uidvalidity, src_uidnext, src_modseq, src_messages;
+	int64_t dst_uidvalidity;
+	/* Candidates must be looked for from this target UID on before anything is
+	 * appended; 0: not needed. */
+	int64_t match_from;
+	bool settled;    /* all carried; with the same figures there is nothing to do */
+	bool subscribed; /* at the target, by us */
+	bool present;    /* seen at the source by the last pass */
+	/* One number by four ways; -1 not told. */
+	int64_t count_status, count_exists, count_search, count_fetch;
+};
+
+int ledger_folders(struct store *s, struct arena *a, int64_t mailbox_id,
+		   struct ledger_folder **list_r, size_t *n_r, struct err *e);
+/* New (id 0 gets its id) or changed. */
+int ledger_folder_put(struct store *s, int64_t mailbox_id, struct ledger_folder *f, struct err *e);
+/* The source's UIDVALIDITY changed: its UIDs mean nothing now. What they were at the
+ * target becomes candidates, hashes kept. */
+int ledger_folder_forget_src(struct store *s, int64_t folder_id, struct err *e);
+/* The target's UIDVALIDITY changed: all messages are NEW again, hashes kept. */
+int ledger_folder_forget_dst(struct store *s, int64_t folder_id, struct err *e);
+
+/* -- messages -- */
+
+enum ledger_state { LEDGER_NEW = 1, LEDGER_IN_FLIGHT, LEDGER_DONE, LEDGER_REFUSED };
+
+struct ledger_message {
+	uint32_t uid, dst_uid;
+	enum ledger_state state;
+	bool present; /* at the source */
+	bool has_sha;
+	uint32_t tries;        /* connections lost in the middle of it */
+	uint64_t size;         /* RFC822.SIZE as told, of the body once it was read */
+	const char *date;      /* INTERNALDATE as told; borrowed */
+	const char *flags;     /* canonical, as last carried to the target; borrowed */
+	const char *new_flags; /* to be carried; NULL: none; borrowed */
+	const char *reason;    /* why refused, or what was lost (keywords); borrowed */
+	unsigned char sha[SHA256_LEN];
+};
+
+/* Rows of a folder by rising UID, read in pages: no lock is held between calls. */
+enum ledger_which {
+	LEDGER_ALL,
+	LEDGER_TODO,       /* NEW, and REFUSED by an earlier pass; present only */
+	LEDGER_UNRESOLVED, /* IN_FLIGHT, and DONE at an unknown target UID */
+	LEDGER_UNHASHED,   /* to match, without a hash */
+	LEDGER_UNMATCHED,  /* to match: unresolved ones first by state */
+};
+struct ledger_cursor;
+struct ledger_cursor *ledger_cursor_new(struct store *s, int64_t folder_id, int64_t pass,
+					enum ledger_which which);
+void ledger_cursor_free(struct ledger_cursor *c); /* takes NULL */
+/* 1: *m_r, borrowed until the next call; 0: no more; -1. */
+int ledger_cursor_next(struct ledger_cursor *c, const struct ledger_message **m_r, struct err *e);
+
+/* Seen at the source for the first time. */
+int ledger_add(struct store *s, int64_t folder_id, const struct ledger_message *m, struct err *e);
+int ledger_set_absent(struct store *s, int64_t folder_id, uint32_t uid, struct err *e);
+/* Its flags at the source are other ones now. For a message that is not DONE they simply
+ * become its flags. Also says that it is present. */
+int ledger_set_flags(struct store *s, int64_t folder_id, const struct ledger_message *m,
+		     struct err *e);
+int ledger_set_in_flight(struct store *s, int64_t folder_id, uint32_t uid, int64_t dst_uidnext,
+			 struct err *e);
+/* The APPEND was acknowledged: sha, size, dst_uid (0 unknown), reason (a loss) are kept. */
+int ledger_set_done(struct store *s, int64_t folder_id, const struct ledger_message *m,
+		    struct err *e);
+int ledger_set_refused(struct store *s, int64_t folder_id, int64_t pass,
+		       const struct ledger_message *m, struct err *e);
+/* Not at the target after all: NEW again. */
+int ledger_set_new(struct store *s, int64_t folder_id, uint32_t uid, struct err *e);
+int ledger_set_sha(struct store *s, int64_t folder_id, const struct ledger_message *m,
+		   struct err *e);
+/* The connection was lost in the middle of it; *tries_r counts this one too. */
+int ledger_blame(struct store *s, int64_t folder_id, uint32_t uid, uint32_t *tries_r,
+		 struct err *e);
+
+struct ledger_figures {
+	uint64_t present, present_bytes; /* at the source */
+	uint64_t done, done_bytes;       /* of these, acknowledged */
+	uint64_t refused;                /* of these */
+	uint64_t flag_changes;           /* waiting */
+};
+/* Of one folder (folder_id) or all present folders of a mailbox (folder_id 0). */
+int ledger_figures(struct store *s, int64_t mailbox_id, int64_t folder_id,
+		   struct ledger_figures *f_r, struct err *e);
+
+/* Flag changes that wait, like ones together: at most `max` rows of the first group that
+ * shares both lists. n 0: none left. Texts are the arena's. */
+struct ledger_flag_group {
+	const char *flags, *new_flags;
+	uint32_t *uids, *dst_uids; /* arena's, rising dst_uids */
+	size_t n;
+};
+int ledger_flag_group(struct store *s, struct arena *a, int64_t folder_id, size_t max,
+		      struct ledger_flag_group *g_r, struct err *e);
+/* Carried: new_flags become flags. */
+int ledger_flags_carried(struct store *s, int64_t folder_id, const struct ledger_flag_group *g,
+			 struct err *e);
+
+/* The lowest target UID from which unresolved messages may be; 0: there are none. */
+int ledger_unresolved_from(struct store *s, int64_t folder_id, int64_t *from_r, struct err *e);
+
+struct ledger_refusal {
+	const char *folder, *reason;
+	uint32_t uid;
+	uint64_t size;
+};
+int ledger_refusals(struct store *s, struct arena *a, int64_t mailbox_id,
+		    struct ledger_refusal **list_r, size_t *n_r, struct err *e);
+
+/* -- candidates: messages at the target that no row knows -- */
+
+/* Listing: begin, each UID that is there (those that a row knows are passed over), end
+ * (candidates that were not listed are dropped). */
+int ledger_candidates_begin(struct store *s, int64_t folder_id, struct err *e);
+int ledger_candidate_add(struct store *s, int64_t folder_id, uint32_t dst_uid, struct err *e);
+int ledger_candidates_end(struct store *s, int64_t folder_id, uint64_t *n_r, struct err *e);
+/* Up to `max` UIDs above `after` without a hash, rising. */
+int ledger_candidates_unhashed(struct store *s, int64_t folder_id, uint32_t after, uint32_t *uids,
+			       size_t max, size_t *n_r, struct err *e);
+int ledger_candidate_sha(struct store *s, int64_t folder_id, uint32_t dst_uid,
+			 const unsigned char sha[SHA256_LEN], struct err *e);
+/* Takes one with this hash: 1 and its UID, 0 none, -1. */
+int ledger_candidate_claim(struct store *s, int64_t folder_id, const unsigned char sha[SHA256_LEN],
+			   uint32_t *dst_uid_r, struct err *e);
+int ledger_candidates_drop(struct store *s, int64_t folder_id, struct err *e);
+
+/* -- comparison of both sides, independent of the above -- */
+
+struct ledger_seen {
+	int64_t mailbox_id;
+	const char *folder; /* a key of the caller's for the pair of folders */
+	bool at_dst;
+	uint32_t uid;
+	int64_t date_s;
+	const char *flags;
+	unsigned char sha[SHA256_LEN];
+};
+int ledger_compare_begin(struct store *s, int64_t mailbox_id, struct err *e);
+int ledger_compare_add(struct store *s, const struct ledger_seen *m, struct err *e);
+struct ledger_comparison {
+	uint64_t compared, missing, differing, doubled;
+	char first[256]; /* the first difference, for people; "" none */
+};
+/* Counts and drops what was added. */
+int ledger_compare_end(struct store *s, int64_t mailbox_id, struct ledger_comparison *c_r,
+		       struct err *e);
+
+#endif

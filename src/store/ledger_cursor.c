@@ -1,0 +1,113 @@
+/*
+ * Reads a folder's messages page by page: between two pages the database is free, so a
+ * cursor may stay open while its holder waits for the network or writes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/ledger_priv.h"
+
+enum { PAGE = 256 };
+
+struct ledger_cursor {
+	struct store *store;
+	int64_t folder_id, pass;
+	enum ledger_which which;
+	struct arena *arena; /* of the page */
+	struct ledger_message rows[PAGE];
+	size_t n, at;
+	uint32_t last_uid;
+	bool at_end;
+};
+
+#define COLUMNS                                                                                    \
+	"SELECT uid, dst_uid, state, present, tries, size, date, flags, new_flags, reason, sha"    \
+	" FROM ledger_message WHERE folder = ?1 AND uid > ?2 "
+
+/* Each names ?1 folder, ?2 the UID behind which it goes on, ?3 the pass, ?4 the page. */
+static const char *const queries[] = {
+	[LEDGER_ALL] = COLUMNS "AND ?3 = ?3 ORDER BY uid LIMIT ?4",
+	[LEDGER_TODO] = COLUMNS "AND state <> 3 AND present = 1"
+				" AND (state = 1 OR (state = 4 AND refused_pass < ?3))"
+				" ORDER BY uid LIMIT ?4",
+	[LEDGER_UNRESOLVED] = COLUMNS "AND ?3 = ?3 AND (state = 2 OR (state = 3 AND dst_uid = 0))"
+				      " ORDER BY uid LIMIT ?4",
+	[LEDGER_UNHASHED] = COLUMNS "AND state <> 3 AND sha IS NULL AND present = 1"
+				    " AND (state = 2 OR ?3 = 0) ORDER BY uid LIMIT ?4",
+	[LEDGER_UNMATCHED] = COLUMNS "AND state <> 3 AND (state = 2 OR ?3 = 0)"
+				     " AND sha IS NOT NULL ORDER BY uid LIMIT ?4",
+};
+
+struct ledger_cursor *ledger_cursor_new(struct store *s, int64_t folder_id, int64_t pass,
+					enum ledger_which which)
+{
+	struct ledger_cursor *c = mem_alloc(sizeof(*c));
+	c->store = s;
+	c->folder_id = folder_id;
+	c->pass = pass;
+	c->which = which;
+	return c;
+}
+
+void ledger_cursor_free(struct ledger_cursor *c)
+{
+	if (c == NULL)
+		return;
+	arena_free(c->arena);
+	free(c);
+}
+
+static const char *text_or_null(struct db_stmt *st, int at, struct arena *a)
+{
+	return db_col_is_null(st, at) ? NULL : arena_strdup(a, db_col_text(st, at));
+}
+
+static void read_row(struct db_stmt *st, struct arena *a, struct ledger_message *m)
+{
+	memset(m, 0, sizeof(*m));
+	m->uid = (uint32_t)db_col_int(st, 0);
+	m->dst_uid = (uint32_t)db_col_int(st, 1);
+	m->state = (enum ledger_state)db_col_int(st, 2);
+	m->present = db_col_int(st, 3) != 0;
+	m->tries = (uint32_t)db_col_int(st, 4);
+	m->size = (uint64_t)db_col_int(st, 5);
+	m->date = arena_strdup(a, db_col_text(st, 6));
+	m->flags = arena_strdup(a, db_col_text(st, 7));
+	m->new_flags = text_or_null(st, 8, a);
+	m->reason = text_or_null(st, 9, a);
+	struct slice sha = db_col_blob(st, 10);
+	m->has_sha = sha.len == SHA256_LEN;
+	if (m->has_sha)
+		memcpy(m->sha, sha.ptr, SHA256_LEN);
+}
+
+static int read_page(struct ledger_cursor *c, struct err *e)
+{
+	struct db_stmt *st = ledger_stmt(
+		c->store, queries[c->which],
+		ARGS(ARG_INT(c->folder_id), ARG_INT(c->last_uid), ARG_INT(c->pass), ARG_INT(PAGE)),
+		e);
+	if (st == NULL)
+		return -1;
+	arena_free(c->arena);
+	c->arena = arena_new();
+	c->n = c->at = 0;
+	int rc;
+	while (c->n < PAGE && (rc = db_step(st, e)) == 1)
+		read_row(st, c->arena, &c->rows[c->n++]);
+	db_done(st);
+	if (c->n > 0)
+		c->last_uid = c->rows[c->n - 1].uid;
+	c->at_end = c->n < PAGE;
+	return c->n < PAGE && rc < 0 ? -1 : 0;
+}
+
+int ledger_cursor_next(struct ledger_cursor *c, const struct ledger_message **m_r, struct err *e)
+{
+	if (c->at == c->n && !c->at_end && read_page(c, e) != 0)
+		return -1;
+	if (c->at == c->n)
+		return 0;
+	*m_r = &c->rows[c->at++];
+	return 1;
+}

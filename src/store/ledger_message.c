@@ -1,0 +1,219 @@
+/*
+ * Messages: one small statement a change; the caller groups them in transactions.
+ */
+#include <string.h>
+
+#include "base/vec.h"
+#include "store/ledger_priv.h"
+
+int ledger_add(struct store *s, int64_t folder_id, const struct ledger_message *m, struct err *e)
+{
+	return ledger_run(s,
+			  "INSERT INTO ledger_message (folder, uid, state, size, date, flags)"
+			  " VALUES (?1, ?2, 1, ?3, ?4, ?5)",
+			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(m->size),
+			       ARG_TEXT(m->date), ARG_TEXT(m->flags)),
+			  e);
+}
+
+int ledger_set_absent(struct store *s, int64_t folder_id, uint32_t uid, struct err *e)
+{
+	return ledger_run(s, "UPDATE ledger_message SET present = 0 WHERE folder = ?1 AND uid = ?2",
+			  ARGS(ARG_INT(folder_id), ARG_INT(uid)), e);
+}
+
+/* In flight, the message went out with its old flags: the change waits like for one
+ * that is done. NULL says that the target has them already. */
+int ledger_set_flags(struct store *s, int64_t folder_id, const struct ledger_message *m,
+		     struct err *e)
+{
+	return ledger_run(s,
+			  "UPDATE ledger_message SET present = 1,"
+			  " new_flags = CASE WHEN state IN (2, 3) AND flags <> ?3 THEN ?3 END,"
+			  " flags = CASE WHEN state IN (2, 3) THEN flags ELSE ?3 END"
+			  " WHERE folder = ?1 AND uid = ?2",
+			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_TEXT(m->new_flags)), e);
+}
+
+int ledger_set_in_flight(struct store *s, int64_t folder_id, uint32_t uid, int64_t dst_uidnext,
+			 struct err *e)
+{
+	return ledger_run(s,
+			  "UPDATE ledger_message SET state = 2, dst_uidnext = ?3"
+			  " WHERE folder = ?1 AND uid = ?2",
+			  ARGS(ARG_INT(folder_id), ARG_INT(uid), ARG_INT(dst_uidnext)), e);
+}
+
+int ledger_set_done(struct store *s, int64_t folder_id, const struct ledger_message *m,
+		    struct err *e)
+{
+	return ledger_run(s,
+			  "UPDATE ledger_message SET state = 3, size = ?3, sha = ?4, dst_uid = ?5,"
+			  " reason = ?6, flags = ?7, new_flags = ?8, tries = 0"
+			  " WHERE folder = ?1 AND uid = ?2",
+			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(m->size),
+			       ARG_BLOB(m->sha, SHA256_LEN), ARG_INT(m->dst_uid),
+			       ARG_TEXT(m->reason), ARG_TEXT(m->flags), ARG_TEXT(m->new_flags)),
+			  e);
+}
+
+int ledger_set_refused(struct store *s, int64_t folder_id, int64_t pass,
+		       const struct ledger_message *m, struct err *e)
+{
+	return ledger_run(s,
+			  "UPDATE ledger_message SET state = 4, size = ?3, reason = ?4,"
+			  " refused_pass = ?5 WHERE folder = ?1 AND uid = ?2",
+			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(m->size),
+			       ARG_TEXT(m->reason), ARG_INT(pass)),
+			  e);
+}
+
+int ledger_set_new(struct store *s, int64_t folder_id, uint32_t uid, struct err *e)
+{
+	return ledger_run(s,
+			  "UPDATE ledger_message SET state = 1, dst_uid = 0, dst_uidnext = 0,"
+			  " flags = coalesce(new_flags, flags), new_flags = NULL"
+			  " WHERE folder = ?1 AND uid = ?2",
+			  ARGS(ARG_INT(folder_id), ARG_INT(uid)), e);
+}
+
+int ledger_set_sha(struct store *s, int64_t folder_id, const struct ledger_message *m,
+		   struct err *e)
+{
+	return ledger_run(s,
+			  "UPDATE ledger_message SET sha = ?3, size = ?4"
+			  " WHERE folder = ?1 AND uid = ?2",
+			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_BLOB(m->sha, SHA256_LEN),
+			       ARG_INT(m->size)),
+			  e);
+}
+
+int ledger_blame(struct store *s, int64_t folder_id, uint32_t uid, uint32_t *tries_r, struct err *e)
+{
+	int64_t tries = 0;
+	int rc = ledger_one(
+		s,
+		&(struct ledger_query){ "UPDATE ledger_message SET tries = tries + 1"
+					" WHERE folder = ?1 AND uid = ?2 RETURNING tries",
+					ARGS(ARG_INT(folder_id), ARG_INT(uid)) },
+		&tries, e);
+	*tries_r = (uint32_t)tries;
+	return rc < 0 ? -1 : 0;
+}
+
+int ledger_figures(struct store *s, int64_t mailbox_id, int64_t folder_id,
+		   struct ledger_figures *f_r, struct err *e)
+{
+	struct db_stmt *st = ledger_stmt(
+		s,
+		"SELECT count(*), total(size), count(*) FILTER (WHERE state = 3),"
+		" total(size) FILTER (WHERE state = 3), count(*) FILTER (WHERE state = 4),"
+		" count(new_flags) FROM ledger_message WHERE present = 1 AND folder IN"
+		" (SELECT id FROM ledger_folder WHERE (mailbox = ?1 AND present = 1 AND ?2 = 0)"
+		"  OR id = ?2)",
+		ARGS(ARG_INT(mailbox_id), ARG_INT(folder_id)), e);
+	if (st == NULL)
+		return -1;
+	int rc = db_step(st, e);
+	if (rc == 1) {
+		f_r->present = (uint64_t)db_col_int(st, 0);
+		f_r->present_bytes = (uint64_t)db_col_int(st, 1);
+		f_r->done = (uint64_t)db_col_int(st, 2);
+		f_r->done_bytes = (uint64_t)db_col_int(st, 3);
+		f_r->refused = (uint64_t)db_col_int(st, 4);
+		f_r->flag_changes = (uint64_t)db_col_int(st, 5);
+	}
+	db_done(st);
+	return rc < 0 ? -1 : 0;
+}
+
+/* A change for a message whose place is unknown waits until it is found. */
+int ledger_flag_group(struct store *s, struct arena *a, int64_t folder_id, size_t max,
+		      struct ledger_flag_group *g_r, struct err *e)
+{
+	memset(g_r, 0, sizeof(*g_r));
+	struct db_stmt *st = ledger_stmt(
+		s,
+		"SELECT uid, dst_uid, flags, new_flags FROM ledger_message"
+		" WHERE folder = ?1 AND new_flags IS NOT NULL AND state = 3"
+		" AND dst_uid <> 0 ORDER BY flags, new_flags, dst_uid"
+		" LIMIT ?2",
+		ARGS(ARG_INT(folder_id), ARG_INT(max)), e);
+	if (st == NULL)
+		return -1;
+	g_r->uids = ARENA_ARRAY(a, max, uint32_t);
+	g_r->dst_uids = ARENA_ARRAY(a, max, uint32_t);
+	int rc;
+	while ((rc = db_step(st, e)) == 1) {
+		if (g_r->n == 0) {
+			g_r->flags = arena_strdup(a, db_col_text(st, 2));
+			g_r->new_flags = arena_strdup(a, db_col_text(st, 3));
+		} else if (!str_eq(g_r->flags, db_col_text(st, 2)) ||
+			   !str_eq(g_r->new_flags, db_col_text(st, 3))) {
+			rc = 0;
+			break;
+		}
+		g_r->uids[g_r->n] = (uint32_t)db_col_int(st, 0);
+		g_r->dst_uids[g_r->n++] = (uint32_t)db_col_int(st, 1);
+	}
+	db_done(st);
+	return rc;
+}
+
+int ledger_flags_carried(struct store *s, int64_t folder_id, const struct ledger_flag_group *g,
+			 struct err *e)
+{
+	if (ledger_begin(s, e) != 0)
+		return -1;
+	for (size_t i = 0; i < g->n; i++) {
+		if (ledger_run(s,
+			       "UPDATE ledger_message SET flags = new_flags, new_flags = NULL"
+			       " WHERE folder = ?1 AND uid = ?2",
+			       ARGS(ARG_INT(folder_id), ARG_INT(g->uids[i])), e) != 0) {
+			ledger_rollback(s);
+			return -1;
+		}
+	}
+	return ledger_commit(s, e);
+}
+
+int ledger_unresolved_from(struct store *s, int64_t folder_id, int64_t *from_r, struct err *e)
+{
+	*from_r = 0;
+	int rc = ledger_one(
+		s,
+		&(struct ledger_query){
+			"SELECT min(at) FROM (SELECT min(dst_uidnext) AS at FROM ledger_message"
+			"  WHERE folder = ?1 AND state <> 3 AND state = 2"
+			" UNION ALL SELECT min(dst_uidnext) FROM ledger_message"
+			"  WHERE folder = ?1 AND dst_uid = 0 AND state = 3)",
+			ARGS(ARG_INT(folder_id)) },
+		from_r, e);
+	return rc < 0 ? -1 : 0;
+}
+
+int ledger_refusals(struct store *s, struct arena *a, int64_t mailbox_id,
+		    struct ledger_refusal **list_r, size_t *n_r, struct err *e)
+{
+	VEC(struct ledger_refusal) list = { 0 };
+	struct db_stmt *st = ledger_stmt(
+		s,
+		"SELECT f.shown, m.uid, m.size, m.reason FROM ledger_folder f"
+		" JOIN ledger_message m ON m.folder = f.id AND m.state <> 3 AND m.state = 4"
+		" WHERE f.mailbox = ?1 AND f.present = 1 AND m.present = 1 ORDER BY f.id, m.uid",
+		ARGS(ARG_INT(mailbox_id)), e);
+	if (st == NULL)
+		return -1;
+	int rc;
+	while ((rc = db_step(st, e)) == 1) {
+		struct ledger_refusal *r = vec_push(a, &list);
+		r->folder = arena_strdup(a, db_col_text(st, 0));
+		r->uid = (uint32_t)db_col_int(st, 1);
+		r->size = (uint64_t)db_col_int(st, 2);
+		r->reason = arena_strdup(a, db_col_text(st, 3));
+	}
+	db_done(st);
+	*list_r = list.at;
+	*n_r = list.n;
+	return rc;
+}

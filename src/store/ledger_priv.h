@@ -1,0 +1,43 @@
+/*
+ * ledger_priv.h - what the ledger's files share: statements with their values.
+ */
+#ifndef STORE_LEDGER_PRIV_H
+#define STORE_LEDGER_PRIV_H
+
+#include "store/ledger.h"
+
+/* A value to bind; lists end with a zero kind. */
+struct ledger_arg {
+	char kind; /* 'i', 't', 'b' or 'n' */
+	int64_t i;
+	const void *p;
+	size_t len;
+};
+#define ARG_INT(v)                                                                                 \
+	{                                                                                          \
+		'i', (int64_t)(v), NULL, 0                                                         \
+	}
+#define ARG_TEXT(s)                                                                                \
+	{                                                                                          \
+		't', 0, (s), 0                                                                     \
+	}
+#define ARG_BLOB(p, n)                                                                             \
+	{                                                                                          \
+		'b', 0, (p), (n)                                                                   \
+	}
+#define ARGS(...) ((const struct ledger_arg[]){ __VA_ARGS__, { 0, 0, NULL, 0 } })
+
+/* A statement with its values bound, NULL with *e; db_done or db_run it. `sql` is a
+ * string constant. */
+struct db_stmt *ledger_stmt(struct store *s, const char *sql, const struct ledger_arg *args,
+			    struct err *e);
+/* Runs it to its end. */
+int ledger_run(struct store *s, const char *sql, const struct ledger_arg *args, struct err *e);
+/* The first column of its first row into *v_r (left alone without a row): 1, 0, -1. */
+struct ledger_query {
+	const char *sql;
+	const struct ledger_arg *args;
+};
+int ledger_one(struct store *s, const struct ledger_query *q, int64_t *v_r, struct err *e);
+
+#endif
