@@ -1,0 +1,68 @@
+/*
+ * engine.h - asks DNS servers, many questions at once, on one thread.
+ *
+ * One question goes to one address and gets one outcome. c-ares carries the packets
+ * (one channel an address, a few queries in flight each); ldns built and reads them.
+ * UDP with EDNS first; without EDNS when the server stays silent or answers FORMERR;
+ * TCP by our own decision after truncation. An answer with the wrong ID, question or
+ * source is counted and never used.
+ */
+#ifndef DNS_ENGINE_H
+#define DNS_ENGINE_H
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "zone/wire.h"
+
+struct dns_engine;
+
+struct dns_engine_opts {
+	const struct clock *clock; /* borrowed */
+	const struct rng *rng;     /* borrowed */
+	uint16_t port;             /* 53 */
+	int timeout_ms;            /* first try; each later one waits twice as long */
+	int tries;                 /* per transport, >= 3 before "silent" is said */
+	int wake_fd;               /* readable = stop asking (cancel); -1 for none */
+};
+struct dns_engine *dns_engine_new(const struct dns_engine_opts *opts, struct err *e);
+void dns_engine_free(struct dns_engine *en);
+
+enum dns_outcome {
+	DNS_ANSWERED,  /* `answer` is there; look at rcode and aa */
+	DNS_SILENT,    /* no answer within all tries, with and without EDNS */
+	DNS_REFUSED,   /* the port answered with an ICMP error or TCP reset */
+	DNS_TRUNCATED, /* TC on UDP and no TCP: unreadable, not missing */
+	DNS_GARBAGE,   /* only bytes that are no answer to this question */
+	DNS_CANCELLED, /* the user's wish, or another of the same group was answered */
+	DNS_NO_ROUTE,  /* this machine has no way to that address (no IPv6, no such network) */
+};
+
+struct dns_reply {
+	enum dns_outcome outcome;
+	const struct dns_answer *answer; /* NULL unless DNS_ANSWERED; arena of the ask */
+	int64_t at_ms;                   /* wall clock, when it came or was given up */
+	int rtt_ms;
+	bool over_tcp, without_edns;
+	unsigned ignored; /* wrong ID, question or source */
+};
+
+/* One question to one address ("192.0.2.1" or "2001:db8::1", "ADDR#PORT" allowed). */
+struct dns_ask {
+	const char *address;
+	struct dns_question question;
+	bool rd; /* recursion desired: for resolvers, not for authoritative servers */
+	/* Asks of one group (> 0) are alternatives: when one got NOERROR or NXDOMAIN, the
+	 * others are given up. 0: every answer is wanted. */
+	unsigned group;
+	struct dns_reply reply; /* filled by dns_ask_all */
+};
+
+/* Asks all and returns when each has its outcome. Answers live in the arena. A server
+ * that stays silent costs (2^tries - 1) * timeout_ms twice: with and without EDNS. */
+void dns_ask_all(struct dns_engine *en, struct arena *a, struct dns_ask *asks, size_t n);
+/* True once wake_fd was seen readable. */
+bool dns_engine_cancelled(const struct dns_engine *en);
+/* "no answer", "connection refused" …: the outcome in a person's words; static. */
+const char *dns_outcome_text(enum dns_outcome outcome);
+
+#endif
