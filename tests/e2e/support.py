@@ -62,7 +62,7 @@ class Lab:
     @classmethod
     def up(cls, **options):
         """Options as those of `lab up`: Lab.up(mx_ttl=40, mail="none")."""
-        lab = cls(tempfile.mkdtemp(prefix="lab.", dir="/tmp"))
+        lab = cls(tempfile.mkdtemp(prefix="lab.", dir=os.environ.get("CUTOVER_LABS", "/tmp")))
         running_labs.append(lab)
         words = [word for key, value in options.items() for word in (f"--{key.replace('_', '-')}", str(value))]
         lab.do("up", *words)

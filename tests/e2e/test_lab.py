@@ -1,8 +1,10 @@
 """The lab is what it says: the mail that was generated, the zone on both servers, the answers of the MX."""
 
 import hashlib
+import os
 import smtplib
 import unittest
+from pathlib import Path
 
 import zone_compare
 from compare import Message, differences, index
@@ -68,12 +70,34 @@ class TheLab(unittest.TestCase):
         self.lab.do("up")
         self.assertEqual(before, (self.lab.dir / "run" / "source.pid").read_text())
 
+    def test_down_leaves_no_process_and_no_file(self):
+        other = Lab.up(mail="none")
+        self.assertGreater(len(processes_of(other.dir)), 20)
+        other.do("kill", "oldmx")
+        other.down()
+        self.assertEqual([], processes_of(other.dir))
+        self.assertEqual([], list(other.dir.parent.glob(other.dir.name + "*")))
+
     def count(self, local, side, subject):
         account = mailbox(self.lab, local, side)
         account.link.select("INBOX", readonly=True)
         _, data = account.link.search(None, "SUBJECT", f'"{subject}"')
         account.close()
         return len(data[0].split())
+
+
+def processes_of(directory):
+    """Whatever names the directory by its command line, environment, working directory or open files."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            texts = [(process / name).read_bytes().decode(errors="replace") for name in ("cmdline", "environ")]
+            links = [os.readlink(link) for link in [process / "cwd", *(process / "fd").iterdir()]]
+        except OSError:
+            continue  # it has just ended
+        if int(process.name) != os.getpid() and any(str(directory) in text for text in texts + links):
+            found.append(int(process.name))
+    return found
 
 
 def expected(item):

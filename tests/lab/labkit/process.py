@@ -1,7 +1,8 @@
 """Servers as processes: started detached, found again by pid and start time, stopped whole.
 
-There is no supervisor to die: each server leads a session of its own, and everything it forks stays in
-that session or below it. A pid alone is never trusted, for it may belong to somebody else by now.
+There is no supervisor to die: each server leads a session of its own, and what it forks stays in that
+session or below it; Postfix's master opens another, which is noted too, for it outlives its parent. A pid
+alone is never trusted, for it may belong to somebody else by now.
 """
 
 import os
@@ -32,41 +33,54 @@ def pid_file(lab, name):
 
 
 def recorded(lab, name):
-    """(pid, start time) as written at start, or None."""
+    """[(pid, start time)] of the server's session leaders as they were noted, the one that we started first."""
     try:
-        pid, started = pid_file(lab, name).read_text().split()
-        return int(pid), int(started)
-    except (FileNotFoundError, ValueError):
-        return None
+        words = pid_file(lab, name).read_text().split()
+    except FileNotFoundError:
+        return []
+    return list(zip(map(int, words[::2]), map(int, words[1::2])))
+
+
+def note(lab, name, leaders):
+    write(pid_file(lab, name), "".join(f"{pid} {started}\n" for pid, started in leaders))
+
+
+def processes():
+    """{pid: (parent, session, start time)} of everything that lives."""
+    table = {}
+    for item in os.listdir("/proc"):
+        fields = stat_fields(item) if item.isdigit() else None
+        if fields:
+            table[int(item)] = fields
+    return table
 
 
 def members(lab, name):
-    """Every living process of the server: its session and all descendants, the leader first."""
-    entry = recorded(lab, name)
-    if entry is None:
-        return []
-    leader, started = entry
-    table = {}
-    for item in os.listdir("/proc"):
-        if item.isdigit():
-            fields = stat_fields(item)
-            if fields:
-                table[int(item)] = fields
-    if leader in table and table[leader][2] != started:
-        return []  # the pid was reused, which a living session would have prevented
-    found = {pid for pid, (_, session, _) in table.items() if session == leader or pid == leader}
+    """Every living process of the server: its sessions and all descendants, our own child first."""
+    table = processes()
+    # A living session keeps its number from being given away, so another start time means: it is over.
+    leaders = [pid for pid, started in recorded(lab, name) if pid not in table or table[pid][2] == started]
+    found = {pid for pid, (_, session, _) in table.items() if session in leaders or pid in leaders}
     grown = True
     while grown:
         below = {pid for pid, (parent, _, _) in table.items() if parent in found}
         grown = not below <= found
         found |= below
-    return sorted(found, key=lambda pid: (pid != leader, pid))
+    return sorted(found, key=lambda pid: (pid not in leaders[:1], pid))
+
+
+def note_sessions(lab, name):
+    """Once the server is up: note the sessions that it opened, so that they are found without their parents."""
+    table = processes()
+    known = recorded(lab, name)
+    opened = {table[pid][1] for pid in members(lab, name) if pid in table} - {pid for pid, _ in known}
+    note(lab, name, known + [(pid, table[pid][2]) for pid in sorted(opened) if pid in table])
 
 
 def alive(lab, name):
-    entry = recorded(lab, name)
-    fields = entry and stat_fields(entry[0])
-    return bool(fields) and fields[2] == entry[1]
+    noted = recorded(lab, name)
+    states = [stat_fields(pid) for pid, _ in noted]
+    return bool(noted) and all(state and state[2] == started for state, (_, started) in zip(states, noted))
 
 
 def start(lab, name, argv, env=None):
@@ -78,7 +92,7 @@ def start(lab, name, argv, env=None):
     fields = stat_fields(child.pid)
     if fields is None:
         raise LabError(f"'{name}' ended at once: {' '.join(argv)}\nhint: {log_hint(lab, name)}")
-    write(pid_file(lab, name), f"{child.pid} {fields[2]}\n")
+    note(lab, name, [(child.pid, fields[2])])
     return child
 
 
@@ -95,7 +109,7 @@ def wait_ready(lab, name, probe, child=None, seconds=20):
     while True:
         reason = probe()
         if reason is None:
-            if os.environ.get("LABTIME"): print(name, time.monotonic() - (deadline - seconds))
+            note_sessions(lab, name)
             return
         if child is not None and child.poll() is not None:
             raise LabError(f"'{name}' ended with status {child.returncode}\nhint: {log_hint(lab, name)}")
@@ -105,10 +119,12 @@ def wait_ready(lab, name, probe, child=None, seconds=20):
 
 
 def stop(lab, name):
-    """Ask the leader to end, wait for all of its processes, then insist. True when something ran."""
+    """Ask the session leaders to end, wait for all processes, then insist. True when something ran."""
     running = members(lab, name)
     if running:
-        signal_all(running[:1], signal.SIGTERM)
+        note_sessions(lab, name)  # an interrupted start may not have come so far
+        leaders = [pid for pid, _ in recorded(lab, name)]
+        signal_all([pid for pid in running if pid in leaders] or running, signal.SIGTERM)
         if not wait_gone(lab, name, STOP_SECONDS):
             kill(lab, name)
     pid_file(lab, name).unlink(missing_ok=True)
