@@ -11,6 +11,7 @@ domain: {domain}
 target:
   provider: microsoft365
   mx: [ {{ preference: 0, host: {new_mx} }} ]
+  mx_ttl: {final_ttl}
   spf: include:spf.protection.outlook.com
   autodiscover: autodiscover.outlook.com
   imap: imaps://{target_host}
@@ -29,7 +30,13 @@ dns:
   nameservers: [ ns1.{registrar}, ns2.{registrar} ]
 mailboxes: {users}
 subdomains: [ lists ]
-policy: {{ max_mx_ttl: {max_ttl}, max_age_of_last_pass: 24h, max_skipped: 0, mailboxes_at_once: 3 }}
+policy:
+  max_mx_ttl: {max_ttl}
+  staged_mx_ttl: {staged_ttl}
+  max_age_of_last_pass: 24h
+  max_skipped: 0
+  mailboxes_at_once: 3
+  tail_idle: {tail_idle}
 network:
   resolvers: [ {resolver} ]
   root_hints: {dir}/root.hints
@@ -43,12 +50,14 @@ network:
 def names(lab):
     """Everything that the texts below and the tests name."""
     addresses = {name: lab.address(name) for name in layout.HOSTS}
+    old = lab.options["mx_ttl"]
+    scaled = old < 3600  # minutes stand for days then
     return addresses | {
         "dir": lab.dir, "net": lab.net, "domain": DOMAIN, "registrar": REGISTRAR_ZONE, "key": UPDATE_KEY,
         "new_mx": NEW_MX, "old_mx": OLD_MX, "source_host": SOURCE_HOST, "target_host": TARGET_HOST,
         "secret": lab.path("secrets", UPDATE_KEY), "users": lab.path("users.csv"),
-        # As far below the old TTL as 3600 is below a day, but never so low that a run cannot see it.
-        "max_ttl": 3600 if lab.options["mx_ttl"] > 3600 else max(2, lab.options["mx_ttl"] // 8),
+        "max_ttl": max(2, old // 8) if scaled else 3600, "staged_ttl": max(2, old // 8) if scaled else 300,
+        "final_ttl": old if scaled else 3600, "tail_idle": "3s" if scaled else "72h",
     }
 
 
