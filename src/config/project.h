@@ -40,8 +40,13 @@ struct project {
 	const char *target_spf;          /* "include:…" */
 	const char *target_autodiscover; /* canonical host or NULL */
 	const char *target_imap;         /* URL */
+	struct {
+		const char *method; /* "password" | "oauth-client-credentials" */
+		const char *tenant, *client_id;
+		const char *certificate, *client_secret; /* references */
+	} target_auth;
 	size_t dkim_n;
-	const struct project_record *dkim;
+	const struct project_record *dkim; /* canonical name, canonical rdata */
 
 	const char *source_imap;
 	const char *const *source_mx; /* canonical, NULL-terminated, may be empty */
@@ -77,26 +82,34 @@ struct project {
 	struct { /* done by hand before or beside the tool; 0 = not given */
 		int64_t mx_ttl_lowered_ms, mx_changed_ms, txt_created_ms, ns_changed_ms;
 		uint32_t mx_old_ttl, txt_old_ttl, ns_old_ttl;
-		const char *const *previous_ns;
+		const char *const *previous_ns; /* canonical */
+		const char *mta_sts_previous_id;
+		const char *const *mta_sts_previous_mx; /* canonical */
 	} history;
 
 	struct {
-		const char *const *resolvers;                    /* empty: the system's */
+		const char *const *resolvers; /* "ADDR" or "ADDR#PORT"; empty: the system's */
 		const char *root_hints, *trust_anchor, *ca_file; /* paths; NULL */
 		const char *const *treat_as_public;
-		const char *const *allow_plaintext; /* hosts */
+		const char *const *allow_plaintext; /* hosts, lower case, no final dot */
 		size_t connect_to_n;
-		const struct project_host *connect_to; /* host → address, for labs and split DNS */
+		const struct project_host *connect_to; /* host (lower case, no final dot) → address,
+							* for labs and split DNS */
 		uint16_t dns_port, smtp_port;
 		int dns_timeout_ms;  /* first try, ms */
 		int mail_timeout_ms; /* silence on a mail connection */
 	} network;
 };
 
-/* Reads and checks the file. ERR_USAGE with "FILE:LINE: …" and the remedy (nearest
- * right spelling, allowed values, an example) in the hint. */
+/* Reads and checks the file; paths in it are taken from its directory. ERR_USAGE with "FILE:LINE:
+ * …" and the remedy (nearest right spelling, allowed values, an example) in the hint. */
 int project_load(struct arena *a, const char *path, const struct project **project_r,
 		 struct err *e);
+
+/* The same from memory; `path` is only for messages and for the directory of relative
+ * paths. "domain: example.org" alone gives every default (the audit without a file). */
+int project_parse(struct arena *a, const char *path, struct slice text,
+		  const struct project **project_r, struct err *e);
 
 /* Resolves a reference: env:NAME, file:PATH (relative to the project's directory; refused
  * when group or others can read it), cmd:PROGRAM ARG… (no shell; one trailing newline cut).
@@ -116,12 +129,19 @@ struct user_row {
 };
 struct user_list {
 	size_t n;
-	struct user_row *rows; /* wiped and freed by user_list_free */
+	struct user_row *rows; /* in the file's order */
+	bool shared;           /* group or others can read or write the file: warn */
+	struct arena *arena;   /* owned: rows and texts */
 };
 /* ERR_USAGE with "FILE:LINE: …" and the remedy. At most 50 000 rows, 10 MiB; UTF-8 with
- * or without BOM; LF or CRLF; RFC 4180 quotes. */
+ * or without BOM; LF or CRLF; RFC 4180 quotes. Column names in any order and case. */
 int user_list_load(const char *path, struct user_list **list_r, struct err *e);
+/* Wipes the passwords; takes NULL. */
 void user_list_free(struct user_list *l);
+/* What only both files together tell: every row has a source and a target server, its own
+ * or the project's, and none is plaintext without leave. `path` names the CSV in messages. */
+int user_list_check(const struct user_list *l, const char *path, const struct project *p,
+		    struct err *e);
 
 /* One table is the whole truth about an option; the parser, `init`'s comments, the docs
  * and the man page read it. */
@@ -136,19 +156,49 @@ enum option_type {
 	OPTION_MAP,
 	OPTION_ENUM,
 	OPTION_PATH,
-	OPTION_BOOL
+	OPTION_ADDRESS,  /* an IP address */
+	OPTION_RESOLVER, /* an IP address with or without a port */
+	OPTION_NETWORK,  /* an IP address or prefix ("127.53.0.0/16") */
+	OPTION_SECRET,   /* a reference: env:NAME, file:PATH, cmd:PROGRAM ARG... */
 };
 struct option_info {
-	const char *path; /* "policy.max_mx_ttl" */
+	const char *path; /* "policy.max_mx_ttl"; "[]" stands for a list's entry, "*" for any key */
 	enum option_type type;
-	const char *range;     /* "1..86400", "microsoft365 | google | generic" … */
+	bool required;         /* when the section that it belongs to is there */
+	const char *range;     /* "1..86400", "microsoft365 | google | generic" …; NULL */
 	const char *otherwise; /* the default as text; NULL */
 	const char *unit;
 	const char *help;
-	const char *example; /* as it would stand in the file */
+	const char *example; /* as it would stand in the file, after "key: "; NULL for sections */
 };
 size_t option_count(void);
 const struct option_info *option_at(size_t i);
+/* The type as a word for docs and messages: "whole number", "duration" … */
+const char *option_type_name(enum option_type type);
+
+/* The gates' ids, NULL-terminated: what policy.gates and `accept` may name. */
+const char *const *gate_ids(void);
+
+/* What `init` knows when it writes a project file; what is NULL or empty stays a comment. */
+struct template_values {
+	const char *domain;          /* needed */
+	const char *target_provider; /* NULL: generic */
+	size_t target_mx_n;
+	const struct mx *target_mx;
+	const char *target_spf, *target_autodiscover, *target_imap;
+	const char *source_imap, *source_spf;
+	const char *const *source_mx; /* NULL-terminated lists; NULL: none */
+	const char *const *source_dkim_selectors;
+	const char *ownership_name, *ownership_txt; /* name NULL: "@" */
+	const char *dns_provider;                   /* NULL: manual */
+	const char *const *dns_nameservers;
+	const char *mailboxes; /* NULL: users.csv */
+	size_t extra_n;        /* further options by their path in the table, with the */
+	const struct project_value *extra; /* value as YAML text: { "network.dns_port", "5353" } */
+};
+/* Appends a project file in which every option of the table is set or shown as a comment
+ * with its help. What it writes is accepted by project_load as long as the values are. */
+void project_template(struct buf *out, const struct template_values *values);
 
 /* The nearest of a NULL-terminated list of words, or NULL when none is near. */
 const char *nearest_word(const char *word, const char *const *words);

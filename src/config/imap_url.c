@@ -1,0 +1,94 @@
+#include "config/imap_url.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "zone/dname.h"
+
+bool is_address(const char *text)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+	return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+const char *host_plain(struct arena *a, const char *host)
+{
+	char *copy = arena_strdup(a, host);
+	size_t len = strlen(copy);
+	str_lower(copy);
+	if (len > 1 && copy[len - 1] == '.')
+		copy[len - 1] = '\0';
+	return copy;
+}
+
+bool host_is_listed(const char *host, const char *const *hosts)
+{
+	size_t len = strlen(host);
+	if (len > 1 && host[len - 1] == '.')
+		len--;
+	for (; hosts != NULL && *hosts != NULL; hosts++)
+		if (slice_eq_nocase((struct slice){ host, len }, slice_str(*hosts)))
+			return true;
+	return false;
+}
+
+static const char *parse_port(struct slice text, uint16_t *port_r)
+{
+	uint64_t port;
+	if (!slice_to_u64(text, &port) || port < 1 || port > 65535)
+		return "must have a port from 1 to 65535 behind the colon";
+	*port_r = (uint16_t)port;
+	return NULL;
+}
+
+static bool is_host_name(struct arena *a, const char *text)
+{
+	struct err ignored;
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-_.";
+	return text[strspn(text, allowed)] == '\0' && text[0] != '\0' && !str_eq(text, ".") &&
+	       dname_canon(a, text, &ignored) != NULL;
+}
+
+static const char *parse_host(struct arena *a, struct slice rest, struct imap_url *u)
+{
+	bool bracketed = rest.len > 0 && rest.ptr[0] == '[';
+	if (bracketed) {
+		rest.ptr++;
+		rest.len--;
+		if (memchr(rest.ptr, ']', rest.len) == NULL)
+			return "must have a ']' behind the IPv6 address";
+	}
+	const char *host = arena_slice(a, slice_until(&rest, bracketed ? ']' : ':'));
+	if (bracketed ? !is_address(host) : !is_address(host) && !is_host_name(a, host))
+		return "must name a host, as in imaps://imap.example.net";
+	u->host = host_plain(a, host);
+	if (bracketed && rest.len > 0) {
+		if (rest.ptr[0] != ':')
+			return "must end behind the ']' or go on with ':' and a port";
+		rest.ptr++;
+		rest.len--;
+	}
+	return rest.ptr != NULL && (rest.len > 0 || !bracketed) ? parse_port(rest, &u->port) : NULL;
+}
+
+const char *imap_url_parse(struct arena *a, const char *text, struct imap_url *url_r)
+{
+	static const char tls[] = "imaps://";
+	static const char plain[] = "imap://";
+	struct slice rest = slice_str(text);
+	*url_r = (struct imap_url){ .tls = slice_starts_nocase(rest, slice_str(tls)) };
+	if (!url_r->tls && !slice_starts_nocase(rest, slice_str(plain)))
+		return "must begin with imaps://, as in imaps://imap.example.net";
+	size_t skip = strlen(url_r->tls ? tls : plain);
+	rest.ptr += skip;
+	rest.len -= skip;
+	if (rest.len > 0 && rest.ptr[rest.len - 1] == '/')
+		rest.len--;
+	if (memchr(rest.ptr, '@', rest.len) != NULL)
+		return "must not hold a user or password; they belong into the users CSV";
+	if (strpbrk(text + skip, "/?#") != NULL &&
+	    skip + rest.len != strcspn(text + skip, "/?#") + skip)
+		return "must end after the host or port";
+	return parse_host(a, rest, url_r);
+}

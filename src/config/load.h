@@ -1,0 +1,32 @@
+/*
+ * load.h - what the loader's parts share; only for src/config.
+ *
+ * project_load reads the tree, project_walk holds it against the table and fills the plain
+ * fields, project_parts makes the structured ones, project_check looks at them together.
+ */
+#ifndef CONFIG_LOAD_H
+#define CONFIG_LOAD_H
+
+#include "config/option.h"
+#include "config/yaml_tree.h"
+
+struct loader {
+	struct arena *arena;
+	const char *file; /* as the user named it */
+	const struct node *root;
+	struct project *p;
+	struct err *e;
+};
+
+/* Says "FILE:LINE: …" and the remedy; returns -1. */
+int load_refuse(struct loader *l, unsigned line, const char *text, const char *remedy);
+/* The line of an option that was given, else the line of its section, else 1. */
+unsigned load_line(const struct loader *l, const char *path);
+
+int project_walk(struct loader *l);
+int project_parts(struct loader *l);
+int project_check(struct loader *l);
+/* Fills what the target's provider lets us know and the file does not say. */
+int project_preset(struct loader *l);
+
+#endif

@@ -1,0 +1,351 @@
+/* The one table of every option of the project file, in the order in which `init` and
+ * docs/project-file.md show them. A default stands here and nowhere else. */
+#include <stddef.h>
+#include <string.h>
+
+#include "config/option.h"
+
+#define FIELD(f) .at = offsetof(struct project, f), .size = sizeof(((struct project *)NULL)->f)
+
+#define TTL_RANGE "0..604800"
+
+static bool starts_with_any(const char *text, const char *const *prefixes)
+{
+	for (; *prefixes != NULL; prefixes++)
+		if (strlen(text) > strlen(*prefixes) && str_starts(text, *prefixes))
+			return true;
+	return false;
+}
+
+/* One term of RFC 7208 §4.6.1 that lets a sender pass; not the whole record. */
+static const char *check_spf(const char *text)
+{
+	static const char *const terms[] = { "include:", "a:",      "mx:",  "ip4:",
+					     "ip6:",     "exists:", "ptr:", NULL };
+	if (str_eq(text, "none") || str_eq(text, "a") || str_eq(text, "mx"))
+		return NULL;
+	if (str_starts(text, "v=spf1"))
+		return "must be one term such as include:NAME, not the whole record";
+	if (strpbrk(text, " \t\"") != NULL)
+		return "must be one term without blanks or quotes";
+	return starts_with_any(text, terms) ? NULL
+					    : "must be a term such as include:NAME or ip4:ADDRESS";
+}
+
+static const char *check_selector(const char *text)
+{
+	return text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				 "-_.")] == '\0'
+		       ? NULL
+		       : "may hold letters, digits, '-', '_' and '.' only";
+}
+
+static const char *check_not_blank(const char *text)
+{
+	return text[strspn(text, " ")] != '\0' ? NULL : "must not be blank";
+}
+
+static const struct option_row table[] = {
+	{ .info = { "domain", OPTION_NAME, .required = true, .help = "The domain whose mail moves",
+		    .example = "treyresearch.com" },
+	  FIELD(domain) },
+
+	{ .info = { "target", OPTION_MAP,
+		    .help = "Where the mail goes; the provider's preset fills what is not "
+			    "given" } },
+	{ .info = { "target.provider", OPTION_ENUM, .range = "microsoft365 | google | generic",
+		    .otherwise = "generic",
+		    .help = "The new mail provider; microsoft365 and google bring what can be "
+			    "known: SPF, IMAP and autodiscover names, google also its MX",
+		    .example = "microsoft365" },
+	  FIELD(target_provider) },
+	{ .info = { "target.mx", OPTION_LIST, .range = "1..16", .unit = "entries",
+		    .help = "The new MX records",
+		    .example = "[ { preference: 0, host: "
+			       "treyresearch-com.mail.protection.outlook.com } ]" },
+	  .of = OPTION_MAP },
+	{ .info = { "target.mx[].preference", OPTION_UINT, .required = true, .range = "0..65535",
+		    .help = "The lowest is tried first", .example = "0" } },
+	{ .info = { "target.mx[].host", OPTION_NAME, .required = true,
+		    .help = "The mail server's name",
+		    .example = "treyresearch-com.mail.protection.outlook.com" } },
+	{ .info = { "target.mx_ttl", OPTION_UINT, .range = "1..604800", .otherwise = "3600",
+		    .unit = "s", .help = "TTL of the new MX records", .example = "3600" },
+	  FIELD(target_mx_ttl) },
+	{ .info = { "target.spf", OPTION_STRING, .range = "1..253", .unit = "characters",
+		    .help = "The SPF term that lets the new provider send; none: no change",
+		    .example = "include:spf.protection.outlook.com" },
+	  FIELD(target_spf),
+	  .check = check_spf },
+	{ .info = { "target.dkim", OPTION_LIST, .range = "0..32", .unit = "entries",
+		    .help = "DKIM records of the new provider",
+		    .example = "[ { selector: selector1, type: CNAME, target: "
+			       "selector1-treyresearch-com._domainkey.treyresearch.onmicrosoft.com "
+			       "} ]" },
+	  .of = OPTION_MAP },
+	{ .info = { "target.dkim[].selector", OPTION_STRING, .required = true, .range = "1..200",
+		    .unit = "characters", .help = "What stands before ._domainkey",
+		    .example = "selector1" },
+	  .check = check_selector },
+	{ .info = { "target.dkim[].type", OPTION_ENUM, .range = "CNAME | TXT", .otherwise = "CNAME",
+		    .help = "The kind of record", .example = "CNAME" } },
+	{ .info = { "target.dkim[].target", OPTION_STRING, .required = true, .range = "1..4000",
+		    .unit = "characters",
+		    .help = "The CNAME's target, or the TXT record's text without quotes",
+		    .example = "selector1-treyresearch-com._domainkey.treyresearch.onmicrosoft."
+			       "com" },
+	  .check = check_not_blank },
+	{ .info = { "target.autodiscover", OPTION_NAME,
+		    .help = "Where the CNAME autodiscover.DOMAIN points after the switch; none: "
+			    "no change",
+		    .example = "autodiscover.outlook.com" },
+	  FIELD(target_autodiscover) },
+	{ .info = { "target.imap", OPTION_URL, .range = "imaps:// | imap://",
+		    .help = "The new provider's IMAP server",
+		    .example = "imaps://outlook.office365.com" },
+	  FIELD(target_imap) },
+	{ .info = { "target.auth", OPTION_MAP, .help = "How to log in to the target" } },
+	{ .info = { "target.auth.method", OPTION_ENUM,
+		    .range = "password | oauth-client-credentials", .otherwise = "password",
+		    .help = "The kind of login", .example = "oauth-client-credentials" },
+	  FIELD(target_auth.method) },
+	{ .info = { "target.auth.tenant", OPTION_STRING, .range = "1..255", .unit = "characters",
+		    .help = "The tenant's id or domain",
+		    .example = "treyresearch.onmicrosoft.com" },
+	  FIELD(target_auth.tenant),
+	  .check = check_not_blank },
+	{ .info = { "target.auth.client_id", OPTION_STRING, .range = "1..255", .unit = "characters",
+		    .help = "The registered application's id",
+		    .example = "11111111-2222-3333-4444-555555555555" },
+	  FIELD(target_auth.client_id),
+	  .check = check_not_blank },
+	{ .info = { "target.auth.certificate", OPTION_SECRET,
+		    .help = "The application's key and certificate (PEM)",
+		    .example = "file:app.pem" },
+	  FIELD(target_auth.certificate) },
+	{ .info = { "target.auth.client_secret", OPTION_SECRET,
+		    .help = "The application's secret, instead of a certificate",
+		    .example = "env:CLIENT_SECRET" },
+	  FIELD(target_auth.client_secret) },
+
+	{ .info = { "source", OPTION_MAP,
+		    .help = "Where the mail comes from; the audit finds the DNS side where it is "
+			    "not given" } },
+	{ .info = { "source.imap", OPTION_URL, .range = "imaps:// | imap://",
+		    .help = "The old provider's IMAP server",
+		    .example = "imaps://imap.nwtraders.com" },
+	  FIELD(source_imap) },
+	{ .info = { "source.mx", OPTION_LIST, .range = "0..16", .unit = "entries",
+		    .help = "The old mail servers", .example = "[ mx1.nwtraders.com ]" },
+	  .of = OPTION_NAME,
+	  FIELD(source_mx) },
+	{ .info = { "source.spf", OPTION_STRING, .range = "1..253", .unit = "characters",
+		    .help = "The SPF term of the old provider, to be removed at the end",
+		    .example = "include:nwtraders.com" },
+	  FIELD(source_spf),
+	  .check = check_spf },
+	{ .info = { "source.dkim_selectors", OPTION_LIST, .range = "0..32", .unit = "entries",
+		    .help = "DKIM selectors of the old provider", .example = "[ nw1 ]" },
+	  .of = OPTION_STRING,
+	  FIELD(source_dkim_selectors),
+	  .check = check_selector },
+
+	{ .info = { "ownership", OPTION_MAP,
+		    .help = "The TXT record by which the new provider proves the domain" } },
+	{ .info = { "ownership.name", OPTION_STRING, .range = "1..253", .unit = "characters",
+		    .otherwise = "@", .help = "Its name within the domain; @ is the domain itself",
+		    .example = "\"@\"" },
+	  FIELD(ownership_name) },
+	{ .info = { "ownership.txt", OPTION_STRING, .required = true, .range = "1..1024",
+		    .unit = "characters", .help = "Its text, exactly as the provider shows it",
+		    .example = "\"MS=ms87257449\"" },
+	  FIELD(ownership_txt),
+	  .check = check_not_blank },
+
+	{ .info = { "dns", OPTION_MAP,
+		    .help = "Who is asked to change the zone; further keys are options of that "
+			    "provider (cutover providers NAME)" } },
+	{ .info = { "dns.provider", OPTION_STRING, .required = true, .range = "1..64",
+		    .unit = "characters",
+		    .help = "The provider's name; manual: you type, "
+			    "cutover checks",
+		    .example = "manual" },
+	  FIELD(dns_provider),
+	  .check = check_not_blank },
+	{ .info = { "dns.credentials", OPTION_MAP,
+		    .help = "What the provider asks for, by reference, never as a value" } },
+	{ .info = { "dns.credentials.*", OPTION_SECRET, .help = "A credential",
+		    .example = "env:GODADDY_KEY" } },
+	{ .info = { "dns.nameservers", OPTION_LIST, .range = "0..16", .unit = "entries",
+		    .help = "What the panel that will be edited says serves the zone",
+		    .example = "[ ns51.domaincontrol.com, ns52.domaincontrol.com ]" },
+	  .of = OPTION_NAME,
+	  FIELD(dns_nameservers) },
+	{ .info = { "dns.*", OPTION_STRING, .range = "1..4096", .unit = "characters",
+		    .help = "An option of the provider", .example = "192.0.2.53" } },
+
+	{ .info = { "mailboxes", OPTION_PATH,
+		    .help = "The users CSV: EmailAddress,UserName,Password and optional columns",
+		    .example = "users.csv" },
+	  FIELD(mailboxes) },
+	{ .info = { "subdomains", OPTION_LIST, .range = "0..100", .unit = "entries",
+		    .help = "Names below the domain that may have mail of their own",
+		    .example = "[ lists ]" },
+	  .of = OPTION_STRING,
+	  FIELD(subdomains) },
+	{ .info = { "window", OPTION_MAP, .help = "When the switch may happen" } },
+	{ .info = { "window.opens", OPTION_TIME, .required = true, .help = "Not before",
+		    .example = "2026-11-27T18:00Z" },
+	  FIELD(window_opens_ms) },
+	{ .info = { "window.ends", OPTION_TIME, .required = true, .help = "Not after",
+		    .example = "2026-11-28T06:00Z" },
+	  FIELD(window_ends_ms) },
+
+	{ .info = { "policy", OPTION_MAP, .help = "What counts as safe" } },
+	{ .info = { "policy.max_mx_ttl", OPTION_UINT, .range = "1..86400", .otherwise = "3600",
+		    .unit = "s", .help = "The MX TTL may be at most this at the switch",
+		    .example = "3600" },
+	  FIELD(policy.max_mx_ttl) },
+	{ .info = { "policy.staged_mx_ttl", OPTION_UINT, .range = "1..86400", .otherwise = "300",
+		    .unit = "s",
+		    .help = "The MX TTL is lowered to this before the switch; not above "
+			    "max_mx_ttl",
+		    .example = "300" },
+	  FIELD(policy.staged_mx_ttl) },
+	{ .info = { "policy.max_age_of_last_pass", OPTION_DURATION, .range = "1s..30d",
+		    .otherwise = "24h", .help = "The last copy pass may be at most this old",
+		    .example = "24h" },
+	  FIELD(policy.max_age_of_last_pass_ms) },
+	{ .info = { "policy.max_skipped", OPTION_UINT, .range = "0..1000000", .otherwise = "0",
+		    .unit = "messages", .help = "Messages that may stay behind", .example = "0" },
+	  FIELD(policy.max_skipped) },
+	{ .info = { "policy.mailboxes_at_once", OPTION_UINT, .range = "1..256", .otherwise = "8",
+		    .unit = "mailboxes", .help = "How many are copied side by side",
+		    .example = "8" },
+	  FIELD(policy.mailboxes_at_once) },
+	{ .info = { "policy.tail_idle", OPTION_DURATION, .range = "1s..30d", .otherwise = "72h",
+		    .help = "The old side must be silent this long before the tail ends",
+		    .example = "72h" },
+	  FIELD(policy.tail_idle_ms) },
+	{ .info = { "policy.gates", OPTION_MAP,
+		    .help = "A gate's weight, where it is not required" } },
+	{ .info = { "policy.gates.*", OPTION_ENUM, .range = "required | warn | off",
+		    .otherwise = "required", .help = "By the gate's id", .example = "warn" } },
+
+	{ .info = { "history", OPTION_MAP,
+		    .help = "What was done by hand before or beside cutover" } },
+	{ .info = { "history.mx_ttl_lowered", OPTION_TIME, .help = "When the MX TTL was lowered",
+		    .example = "2026-11-20T09:00Z" },
+	  FIELD(history.mx_ttl_lowered_ms) },
+	{ .info = { "history.mx_changed", OPTION_TIME, .help = "When the MX was changed",
+		    .example = "2026-11-27T18:00Z" },
+	  FIELD(history.mx_changed_ms) },
+	{ .info = { "history.mx_old_ttl", OPTION_UINT, .range = TTL_RANGE, .unit = "s",
+		    .help = "The MX TTL before", .example = "86400" },
+	  FIELD(history.mx_old_ttl) },
+	{ .info = { "history.txt_created", OPTION_TIME, .help = "When the ownership TXT was added",
+		    .example = "2026-11-20T09:00Z" },
+	  FIELD(history.txt_created_ms) },
+	{ .info = { "history.txt_old_ttl", OPTION_UINT, .range = TTL_RANGE, .unit = "s",
+		    .help = "The TTL of the TXT records before", .example = "3600" },
+	  FIELD(history.txt_old_ttl) },
+	{ .info = { "history.ns_changed", OPTION_TIME, .help = "When the delegation was changed",
+		    .example = "2026-11-19T09:00Z" },
+	  FIELD(history.ns_changed_ms) },
+	{ .info = { "history.ns_old_ttl", OPTION_UINT, .range = TTL_RANGE, .unit = "s",
+		    .help = "The NS TTL before", .example = "172800" },
+	  FIELD(history.ns_old_ttl) },
+	{ .info = { "history.previous_ns", OPTION_LIST, .range = "0..16", .unit = "entries",
+		    .help = "The nameservers before", .example = "[ ns1.nwtraders.com ]" },
+	  .of = OPTION_NAME,
+	  FIELD(history.previous_ns) },
+	{ .info = { "history.mta_sts_previous_id", OPTION_STRING, .range = "1..32",
+		    .unit = "characters", .help = "The id of the MTA-STS policy before",
+		    .example = "20261101T000000" },
+	  FIELD(history.mta_sts_previous_id) },
+	{ .info = { "history.mta_sts_previous_mx", OPTION_LIST, .range = "0..16", .unit = "entries",
+		    .help = "The mail servers that policy named",
+		    .example = "[ mx1.nwtraders.com ]" },
+	  .of = OPTION_NAME,
+	  FIELD(history.mta_sts_previous_mx) },
+
+	{ .info = { "network", OPTION_MAP,
+		    .help = "Where to ask; nothing is compiled in, all of it runs in a closed "
+			    "lab" } },
+	{ .info = { "network.resolvers", OPTION_LIST, .range = "0..32", .unit = "entries",
+		    .help = "The panel of resolvers; the system's when not given",
+		    .example = "[ 127.0.0.53 ]" },
+	  .of = OPTION_RESOLVER,
+	  FIELD(network.resolvers) },
+	{ .info = { "network.root_hints", OPTION_PATH, .help = "The root servers, as a zone file",
+		    .example = "root.hints" },
+	  FIELD(network.root_hints) },
+	{ .info = { "network.trust_anchor", OPTION_PATH,
+		    .help = "The root's DS or DNSKEY records, as a zone file",
+		    .example = "root.key" },
+	  FIELD(network.trust_anchor) },
+	{ .info = { "network.ca_file", OPTION_PATH,
+		    .help = "Certificates to trust instead of the system's (PEM)",
+		    .example = "ca.pem" },
+	  FIELD(network.ca_file) },
+	{ .info = { "network.treat_as_public", OPTION_LIST, .range = "0..32", .unit = "entries",
+		    .help = "Private addresses that count as reachable by everyone",
+		    .example = "[ 127.53.0.0/16 ]" },
+	  .of = OPTION_NETWORK,
+	  FIELD(network.treat_as_public) },
+	{ .info = { "network.allow_plaintext", OPTION_LIST, .range = "0..32", .unit = "entries",
+		    .help = "Hosts that may be spoken to without TLS; every report says so",
+		    .example = "[ old-imap.nwtraders.com ]" },
+	  .of = OPTION_STRING,
+	  FIELD(network.allow_plaintext),
+	  .check = check_not_blank },
+	{ .info = { "network.connect_to", OPTION_MAP,
+		    .help = "Host to address, for labs and split DNS; the certificate must still "
+			    "be the host's" } },
+	{ .info = { "network.connect_to.*", OPTION_ADDRESS, .help = "The address of that host",
+		    .example = "127.53.0.10" } },
+	{ .info = { "network.dns_port", OPTION_UINT, .range = "1..65535", .otherwise = "53",
+		    .help = "The port of authoritative servers", .example = "53" },
+	  FIELD(network.dns_port) },
+	{ .info = { "network.smtp_port", OPTION_UINT, .range = "1..65535", .otherwise = "25",
+		    .help = "The port of mail servers", .example = "25" },
+	  FIELD(network.smtp_port) },
+	{ .info = { "network.dns_timeout_ms", OPTION_UINT, .range = "20..60000",
+		    .otherwise = "2000", .unit = "ms", .help = "How long the first DNS try waits",
+		    .example = "2000" },
+	  FIELD(network.dns_timeout_ms) },
+	{ .info = { "network.mail_timeout", OPTION_DURATION, .range = "1s..1h", .otherwise = "5m",
+		    .help = "How long a mail connection may be silent", .example = "5m" },
+	  FIELD(network.mail_timeout_ms) },
+};
+
+const struct option_row *option_rows(void)
+{
+	return table;
+}
+
+size_t option_count(void)
+{
+	return sizeof(table) / sizeof(table[0]);
+}
+
+const char *const *gate_ids(void)
+{
+	static const char *const ids[] = {
+		"no-blocking-finding",
+		"zone-edited-is-zone-served",
+		"ownership-verified",
+		"mx-ttl-low",
+		"old-ttl-drained",
+		"mailboxes-complete",
+		"mailboxes-fresh",
+		"mailboxes-verified",
+		"counts-agree",
+		"recipients-accepted",
+		"new-mx-healthy",
+		"spf-covers-target",
+		"no-drift",
+		NULL,
+	};
+	return ids;
+}

@@ -1,0 +1,55 @@
+/* From the file to checked values; the steps are in config/load.h. */
+#include "config/project.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "config/load.h"
+
+static const char *directory_of(struct arena *a, const char *path)
+{
+	/* dirname() may write into its argument. */
+	return arena_strdup(a, dirname(arena_strdup(a, path)));
+}
+
+static int read_file(const char *path, struct buf *text, struct err *e)
+{
+	/* One byte over the limit is enough for the parser to say so with file and line. */
+	if (file_read(path, (size_t)YAML_SIZE_MAX + 1, text, e) == 0)
+		return 0;
+	if (access(path, F_OK) != 0 && errno == ENOENT) {
+		err_set(e, ERR_USAGE, "there is no project file '%s'", path);
+		return err_hint(e, "write one by 'cutover init DOMAIN', or name yours by -f FILE");
+	}
+	err_wrap(e, "the project file");
+	return err_hint(e, "name a readable project file by -f FILE, or write one by 'cutover init "
+			   "DOMAIN'");
+}
+
+static int load(struct loader *l, struct slice text)
+{
+	l->root = yaml_tree_parse(l->arena, l->file, text, l->e);
+	if (l->root == NULL || project_walk(l) != 0 || project_parts(l) != 0)
+		return -1;
+	return project_preset(l) != 0 || project_check(l) != 0 ? -1 : 0;
+}
+
+int project_load(struct arena *a, const char *path, const struct project **project_r, struct err *e)
+{
+	struct buf text;
+	struct project *p = ARENA_NEW(a, struct project);
+	struct loader l = { .arena = a, .file = path, .p = p, .e = e };
+	p->path = arena_strdup(a, path);
+	p->dir = directory_of(a, path);
+	buf_init(&text);
+	int rc = read_file(path, &text, e);
+	if (rc == 0)
+		rc = load(&l, buf_slice(&text));
+	buf_release(&text);
+	if (rc == 0)
+		*project_r = p;
+	return rc;
+}
