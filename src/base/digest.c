@@ -1,6 +1,7 @@
 #include "base/digest.h"
 
 #include <assert.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
@@ -74,6 +75,33 @@ void hmac_sha256(struct slice key, struct slice message, unsigned char out[SHA25
 {
 	must(HMAC(EVP_sha256(), key.ptr, (int)key.len, (const unsigned char *)message.ptr,
 		  message.len, out, NULL) != NULL);
+}
+
+static const EVP_MD *hash_of(enum hmac_hash hash)
+{
+	switch (hash) {
+	case HMAC_SHA1: return EVP_sha1();
+	case HMAC_SHA384: return EVP_sha384();
+	case HMAC_SHA512: return EVP_sha512();
+	default: return EVP_sha256();
+	}
+}
+
+size_t hmac_len(enum hmac_hash hash)
+{
+	return (size_t)EVP_MD_get_size(hash_of(hash));
+}
+
+void hmac_of(enum hmac_hash hash, struct slice key, struct slice message,
+	     unsigned char out[HMAC_MAX])
+{
+	must(HMAC(hash_of(hash), key.ptr, (int)key.len, (const unsigned char *)message.ptr,
+		  message.len, out, NULL) != NULL);
+}
+
+bool digest_equal(const void *a, const void *b, size_t len)
+{
+	return CRYPTO_memcmp(a, b, len) == 0;
 }
 
 void base64_encode(struct buf *out, struct slice s)

@@ -1,5 +1,5 @@
 /*
- * digest.h - SHA-256 (FIPS 180-4), HMAC-SHA-256 (RFC 2104), base64 and hex, by
+ * digest.h - SHA-256 (FIPS 180-4), HMAC (RFC 2104), base64 and hex, by
  * OpenSSL; and randomness as an argument.
  */
 #ifndef BASE_DIGEST_H
@@ -24,6 +24,16 @@ void hex_encode(const unsigned char *p, size_t len, char *text);
 void sha256_hex_of(struct slice s, char text[SHA256_HEX_LEN + 1]);
 
 void hmac_sha256(struct slice key, struct slice message, unsigned char out[SHA256_LEN]);
+
+/* HMAC over any of these (FIPS 180-4), for protocols that let a key choose: TSIG. */
+enum hmac_hash { HMAC_SHA1, HMAC_SHA256, HMAC_SHA384, HMAC_SHA512 };
+enum { HMAC_MAX = 64 };
+/* The code's length: 20, 32, 48 or 64. */
+size_t hmac_len(enum hmac_hash hash);
+void hmac_of(enum hmac_hash hash, struct slice key, struct slice message,
+	     unsigned char out[HMAC_MAX]);
+/* Equal or not, in a time that does not depend on where they differ. */
+bool digest_equal(const void *a, const void *b, size_t len);
 
 void base64_encode(struct buf *out, struct slice s);
 /* False on anything that is not padded base64 (RFC 4648 §4); line ends not allowed. */

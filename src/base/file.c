@@ -108,6 +108,54 @@ int file_create(const char *path, struct slice bytes, mode_t mode, struct err *e
 	return place(path, bytes, mode, false, e);
 }
 
+/* A temporary file that looks like the one it will replace. */
+static int write_like(const char *tmp, const struct stat *like, struct slice bytes, struct err *e)
+{
+	/* One that a killed run left behind would keep its own mode and owner. */
+	unlink(tmp);
+	int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_errno(e, ERR_USAGE, "creating '%s'", tmp);
+	struct stat st;
+	bool ok = fstat(fd, &st) == 0;
+	if (ok && (st.st_uid != like->st_uid || st.st_gid != like->st_gid))
+		ok = fchown(fd, like->st_uid, like->st_gid) == 0;
+	ok = ok && fchmod(fd, like->st_mode & 07777) == 0 && write_all(fd, bytes) == 0;
+	if (!ok) {
+		(void)err_errno(e, ERR_USAGE, "writing '%s' with the owner of the file", tmp);
+		unlink(tmp);
+	}
+	close(fd);
+	return ok ? 0 : -1;
+}
+
+static int rewrite(const char *path, struct slice bytes, struct err *e)
+{
+	struct stat like;
+	if (stat(path, &like) != 0)
+		return err_errno(e, ERR_USAGE, "looking at '%s'", path);
+	struct arena *a = arena_new();
+	const char *tmp = arena_printf(a, "%s.%ld.tmp", path, (long)getpid());
+	int rc = write_like(tmp, &like, bytes, e);
+	if (rc == 0 && rename(tmp, path) != 0) {
+		rc = err_errno(e, ERR_USAGE, "replacing '%s'", path);
+		unlink(tmp);
+	}
+	sync_directory(path);
+	arena_free(a);
+	return rc;
+}
+
+int file_rewrite(const char *path, struct slice bytes, struct err *e)
+{
+	char *real = realpath(path, NULL);
+	if (real == NULL)
+		return err_errno(e, ERR_USAGE, "looking for '%s'", path);
+	int rc = rewrite(real, bytes, e);
+	free(real);
+	return rc;
+}
+
 bool file_exists(const char *path)
 {
 	struct stat st;

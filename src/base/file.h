@@ -16,6 +16,11 @@ int file_read(const char *path, size_t limit, struct buf *out, struct err *e);
 /* Writes a temporary file beside `path`, syncs, renames, syncs the directory. */
 int file_replace(const char *path, struct slice bytes, mode_t mode, struct err *e);
 
+/* Like file_replace for a file that exists and belongs to somebody: mode, owner and group
+ * stay as they are, and a symbolic link keeps pointing at the file that is replaced.
+ * ERR_USAGE, file untouched, when the owner cannot be kept. */
+int file_rewrite(const char *path, struct slice bytes, struct err *e);
+
 /* Like file_replace, but refuses (ERR_USAGE) when the file exists already. */
 int file_create(const char *path, struct slice bytes, mode_t mode, struct err *e);
 
