@@ -17,8 +17,11 @@ struct registrar_call_opts {
 	int timeout_ms;
 	const struct clock *clock;
 	const struct rng *rng;
-	const struct cancel *cancel;
+	const struct cancel *cancel; /* may be NULL */
 	struct log *log;
+	/* NULL: the real world. Tests give a fake; the dry run's refusal and the watch over
+	 * writes stand before it all the same. */
+	const struct registrar_host *host;
 };
 
 struct registrar_call;
@@ -30,14 +33,21 @@ int registrar_open(const struct registrar_call_opts *opts, struct registrar_call
 void registrar_close(struct registrar_call *c); /* takes NULL */
 const struct registrar *registrar_of(const struct registrar_call *c);
 
+/* ERR_REFUSED where the provider cannot be read: then the DNS is asked instead. */
 int registrar_read(struct registrar_call *c, struct arena *a, const char *name, uint16_t type,
 		   const struct rrset **rrset_r, struct err *e);
 int registrar_list(struct registrar_call *c, struct arena *a, const struct zone **zone_r,
 		   struct err *e);
-/* Re-reads every before-image first and refuses (ERR_REFUSED, APPLIED_NONE, the record and
- * both values named) when one differs; then applies; never retries a write. */
+/* Re-reads every before-image first, TTLs included, and refuses (ERR_REFUSED, APPLIED_NONE,
+ * the record and both values named) when one differs or a CNAME would stand beside other
+ * data; then applies; never retries a write. *applied_r is APPLIED_UNKNOWN when a write left
+ * the process and no answer tells its outcome: resolve it by reading. */
 int registrar_apply(struct registrar_call *c, const struct change_set *changes,
 		    enum registrar_applied *applied_r, struct err *e);
+/* After a dry run's registrar_apply: everything went well up to the write that the host
+ * refused. */
+bool registrar_would_apply(const struct registrar_call *c);
+/* ERR_REFUSED unless the provider is REGISTRAR_BY_HAND. */
 int registrar_sheet(struct registrar_call *c, struct arena *a, const struct change_set *changes,
 		    const char **text_r, struct err *e);
 

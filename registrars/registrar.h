@@ -15,6 +15,13 @@
 
 enum { REGISTRAR_ABI = 1 };
 
+/* One message of an answer that has several: 1 when more must come, 0 when it is complete,
+ * -1 with *e. `message` is valid during the call. */
+struct registrar_sink {
+	int (*each)(void *ctx, struct slice message, struct err *e);
+	void *ctx;
+};
+
 /* The host: what a provider may do to the world. All functions block, obey the cancel
  * and fill *e. In a dry run the writing ones refuse with ERR_REFUSED before anything
  * leaves the process. */
@@ -22,12 +29,18 @@ struct registrar_host {
 	const struct clock *clock;
 	const struct rng *rng;
 	/* One DNS message to `server` ("ADDR" or "ADDR#PORT") over TCP; the reply is appended.
-	 * `writes`: it is an UPDATE. After a cut connection the kind is ERR_RETRY and the
-	 * outcome of a write unknown. */
+	 * `writes`: it is an UPDATE. ERR_WORLD: the server was not reached, nothing left the
+	 * process. ERR_RETRY: the connection was cut or silent after that, and the outcome of
+	 * a write is unknown. */
 	int (*dns_exchange)(void *ctx, const char *server, struct slice request, bool writes,
 			    struct buf *reply, struct err *e);
+	/* One request, read only, and its answer of many messages (AXFR): each is handed to
+	 * `each` until that says that the answer is complete. A stream that ends before is
+	 * ERR_RETRY. */
+	int (*dns_transfer)(void *ctx, const char *server, struct slice request,
+			    const struct registrar_sink *sink, struct err *e);
 	int (*file_read)(void *ctx, const char *path, struct buf *out, struct err *e);
-	/* Replaces the file atomically. */
+	/* Replaces the file atomically; mode, owner and symbolic links stay. */
 	int (*file_write)(void *ctx, const char *path, struct slice bytes, struct err *e);
 	void *ctx;
 };
@@ -78,14 +91,17 @@ struct registrar {
 		    void **session_r, struct err *e);
 	void (*close)(void *session);
 
-	/* The RRset as the provider's own primary data has it; *rrset_r NULL when there is none. */
+	/* The RRset as the provider's own primary data has it; *rrset_r NULL when there is none.
+	 * read and list are NULL where nothing but the DNS itself can tell (a panel). */
 	int (*read)(void *session, struct arena *a, const char *name, uint16_t type,
 		    const struct rrset **rrset_r, struct err *e);
-	/* The whole zone, complete or an error: a listing that may be cut is an error. */
+	/* The whole zone, complete or an error: a listing that may be cut is an error. NULL
+	 * without REGISTRAR_LIST. */
 	int (*list)(void *session, struct arena *a, const struct zone **zone_r, struct err *e);
 	/* Applies the changes in order, each a whole RRset. On 0 *applied_r is APPLIED_ALL. On
 	 * -1 it tells what is known; ERR_REFUSED with APPLIED_NONE: a before-image differs or
-	 * the provider refuses. */
+	 * the provider refuses. Never called with a set that change_set_check refuses. NULL
+	 * with REGISTRAR_BY_HAND. */
 	int (*apply)(void *session, const struct change_set *changes,
 		     enum registrar_applied *applied_r, struct err *e);
 	/* REGISTRAR_BY_HAND only: what to do in the panel, in its own words. */
@@ -97,5 +113,9 @@ struct registrar {
 const char *registrar_text(const struct registrar_config *c, const char *name,
 			   const char *otherwise);
 const struct secret *registrar_secret(const struct registrar_config *c, const char *name);
+
+/* For providers: ERR_USAGE unless `server` is "ADDR" or "ADDR#PORT" with a numeric IPv4 or
+ * IPv6 address. */
+int registrar_server_check(const char *server, struct err *e);
 
 #endif

@@ -1,0 +1,273 @@
+/*
+ * A call is a provider's session with the guard (and, unless a test brings its own, the
+ * world) behind it. The rules that keep a zone safe are here and not in the providers:
+ * before-images are read again right before the write, and what a provider says of a
+ * failed write is believed only as far as the guard's own count allows.
+ */
+#include "registrars/call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "registrars/host.h"
+#include "registrars/options.h"
+#include "zone/dname.h"
+
+struct registrar_call {
+	const struct registrar *provider;
+	char *zone; /* owned */
+	struct host_world world;
+	struct host_guard guard;
+	void *session; /* the provider's */
+	bool would_apply;
+};
+
+static void set_world(struct registrar_call *c, const struct registrar_call_opts *opts)
+{
+	struct registrar_host real;
+	c->world = (struct host_world){
+		.clock = opts->clock,
+		.rng = opts->rng,
+		.cancel = opts->cancel,
+		.timeout_ms = opts->timeout_ms,
+	};
+	real = host_world_functions(&c->world);
+	host_guard_init(&c->guard, opts->host != NULL ? opts->host : &real, opts->dry_run,
+			opts->log);
+}
+
+int registrar_open(const struct registrar_call_opts *opts, struct registrar_call **call_r,
+		   struct err *e)
+{
+	const struct registrar *r = options_find(opts->table, opts->provider, e);
+	if (r == NULL)
+		return -1;
+	if (r->abi != REGISTRAR_ABI)
+		return err_set(e, ERR_BUG, "provider \"%s\" is built for contract %d, not %d",
+			       r->name, r->abi, REGISTRAR_ABI);
+	if (options_check(r, opts->config, e) != 0)
+		return -1;
+	struct registrar_call *c = mem_alloc(sizeof(*c));
+	c->provider = r;
+	c->zone = mem_strdup(opts->config->zone);
+	set_world(c, opts);
+	if (r->open(&c->guard.host, opts->config, &c->session, e) != 0) {
+		(void)err_wrap(e, "DNS provider \"%s\"", r->name);
+		free(c->zone);
+		free(c);
+		return -1;
+	}
+	*call_r = c;
+	return 0;
+}
+
+void registrar_close(struct registrar_call *c)
+{
+	if (c == NULL)
+		return;
+	c->provider->close(c->session);
+	free(c->zone);
+	free(c);
+}
+
+const struct registrar *registrar_of(const struct registrar_call *c)
+{
+	return c->provider;
+}
+
+bool registrar_would_apply(const struct registrar_call *c)
+{
+	return c->would_apply;
+}
+
+static bool can_read(const struct registrar_call *c)
+{
+	return c->provider->read != NULL || c->provider->list != NULL;
+}
+
+static int refuse_read(const struct registrar_call *c, struct err *e)
+{
+	(void)err_set(e, ERR_REFUSED, "the zone %s cannot be read through provider \"%s\"", c->zone,
+		      c->provider->name);
+	return err_hint(e, "its state is observed at the zone's own DNS servers instead");
+}
+
+int registrar_read(struct registrar_call *c, struct arena *a, const char *name, uint16_t type,
+		   const struct rrset **rrset_r, struct err *e)
+{
+	const struct zone *z = NULL;
+	*rrset_r = NULL;
+	if (!can_read(c))
+		return refuse_read(c, e);
+	if (c->provider->read == NULL) {
+		if (registrar_list(c, a, &z, e) != 0)
+			return -1;
+		*rrset_r = zone_find(z, name, type);
+		return 0;
+	}
+	if (c->provider->read(c->session, a, name, type, rrset_r, e) == 0)
+		return 0;
+	return err_wrap(e, "reading %s %s by %s", name, rr_type_name(a, type), c->provider->name);
+}
+
+int registrar_list(struct registrar_call *c, struct arena *a, const struct zone **zone_r,
+		   struct err *e)
+{
+	if (c->provider->list == NULL)
+		return refuse_read(c, e);
+	if (c->provider->list(c->session, a, zone_r, e) == 0)
+		return 0;
+	return err_wrap(e, "listing %s by %s", c->zone, c->provider->name);
+}
+
+/* "10 mx1.nwtraders.com. (TTL 3600)", or "nothing". */
+static const char *describe(struct arena *a, const struct rrset *s)
+{
+	struct buf b;
+	if (s == NULL)
+		return "nothing";
+	buf_init(&b);
+	for (size_t i = 0; i < s->n; i++)
+		buf_addf(&b, "%s%.200s", i > 0 ? ", " : "", s->rdata[i]);
+	buf_addf(&b, " (TTL %u)", (unsigned)s->ttl);
+	const char *text = arena_slice(a, buf_slice(&b));
+	buf_release(&b);
+	return text;
+}
+
+static int refuse_drift(struct arena *a, const struct change *c, const struct rrset *live,
+			struct err *e)
+{
+	(void)err_set(e, ERR_REFUSED,
+		      "%s %s is not what the plan was made from: planned from %s, found %s",
+		      c->name, rr_type_name(a, c->type), describe(a, c->before), describe(a, live));
+	if (rrset_same(live, c->after))
+		return err_hint(e, "it already is as planned: nothing is left to do for it; "
+				   "run `cutover plan` again");
+	return err_hint(e, "somebody changed it since; nothing was written; "
+			   "run `cutover plan` again and look at the difference");
+}
+
+/* Whether the set itself takes away what is there now. */
+static bool is_removed(const struct change_set *cs, const char *name, uint16_t type)
+{
+	for (size_t i = 0; i < cs->n; i++) {
+		const struct change *c = &cs->changes[i];
+		if (c->type == type && dname_equal(c->name, name))
+			return c->after == NULL;
+	}
+	return false;
+}
+
+struct comparison {
+	struct registrar_call *call;
+	struct arena *arena; /* for one comparison */
+	const struct change_set *changes;
+};
+
+static int refuse_beside(const struct comparison *k, const struct change *c, uint16_t other,
+			 struct err *e)
+{
+	const struct rrset *live = NULL;
+	if (c->type == other || is_removed(k->changes, c->name, other))
+		return 0;
+	if (registrar_read(k->call, k->arena, c->name, other, &live, e) != 0)
+		return -1;
+	if (live == NULL)
+		return 0;
+	(void)err_set(e, ERR_REFUSED, "%s %s cannot stand beside %s %s that is there", c->name,
+		      rr_type_name(k->arena, c->type), rr_type_name(k->arena, other),
+		      describe(k->arena, live));
+	return err_hint(e, "a CNAME must be alone at its name (RFC 1034 §3.6.2); remove one of "
+			   "them and run `cutover plan` again");
+}
+
+/* BIND and Knot skip such a record silently and answer NOERROR; so it is refused here. */
+static int check_cname(const struct comparison *k, const struct change *c, struct err *e)
+{
+	static const uint16_t beside[] = { RR_A, RR_AAAA, RR_MX, RR_TXT, RR_NS, RR_SRV, RR_CAA };
+	if (c->before != NULL || c->after == NULL)
+		return 0;
+	if (c->type != RR_CNAME)
+		return refuse_beside(k, c, RR_CNAME, e);
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+		if (refuse_beside(k, c, beside[i], e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int compare_one(const struct comparison *k, const struct change *c, struct err *e)
+{
+	const struct rrset *live = NULL;
+	if (registrar_read(k->call, k->arena, c->name, c->type, &live, e) != 0)
+		return -1;
+	if (!rrset_same(live, c->before))
+		return refuse_drift(k->arena, c, live, e);
+	return check_cname(k, c, e);
+}
+
+static int compare_all(struct registrar_call *c, const struct change_set *cs, struct err *e)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < cs->n; i++) {
+		struct comparison k = { c, arena_new(), cs };
+		rc = compare_one(&k, &cs->changes[i], e);
+		arena_free(k.arena);
+	}
+	return rc;
+}
+
+static int refuse_by_hand(const struct registrar_call *c, struct err *e)
+{
+	(void)err_set(e, ERR_REFUSED, "with provider \"%s\" the change is made by a person",
+		      c->provider->name);
+	return err_hint(e, "follow the change sheet; `cutover verify --wait` sees when it is done");
+}
+
+static int check_before(struct registrar_call *c, const struct change_set *cs, struct err *e)
+{
+	if (!dname_equal(cs->zone, c->zone))
+		return err_set(e, ERR_BUG, "changes of %s given to a session for %s", cs->zone,
+			       c->zone);
+	if (change_set_check(cs, e) != 0)
+		return -1;
+	if ((c->provider->capabilities & REGISTRAR_BY_HAND) != 0 || c->provider->apply == NULL)
+		return refuse_by_hand(c, e);
+	return can_read(c) ? compare_all(c, cs, e) : 0;
+}
+
+int registrar_apply(struct registrar_call *c, const struct change_set *changes,
+		    enum registrar_applied *applied_r, struct err *e)
+{
+	*applied_r = APPLIED_NONE;
+	c->would_apply = false;
+	if (check_before(c, changes, e) != 0)
+		return err_wrap(e, "applying the %s changes to %s", changes->id, c->zone);
+	if (changes->n == 0) {
+		*applied_r = APPLIED_ALL;
+		return 0;
+	}
+	unsigned uncertain = c->guard.uncertain;
+	unsigned refused = c->guard.refused;
+	if (c->provider->apply(c->session, changes, applied_r, e) == 0) {
+		*applied_r = APPLIED_ALL;
+		return 0;
+	}
+	c->would_apply = c->guard.refused > refused;
+	if (*applied_r != APPLIED_PARTIAL && c->guard.uncertain > uncertain)
+		*applied_r = APPLIED_UNKNOWN;
+	return err_wrap(e, "applying the %s changes to %s by %s", changes->id, c->zone,
+			c->provider->name);
+}
+
+int registrar_sheet(struct registrar_call *c, struct arena *a, const struct change_set *changes,
+		    const char **text_r, struct err *e)
+{
+	if (c->provider->sheet == NULL)
+		return err_set(e, ERR_REFUSED, "provider \"%s\" applies changes itself",
+			       c->provider->name);
+	if (change_set_check(changes, e) != 0)
+		return -1;
+	return c->provider->sheet(c->session, a, changes, text_r, e);
+}

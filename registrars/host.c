@@ -1,0 +1,113 @@
+/*
+ * The world's table of functions, and the guard before it. The guard keeps count of the
+ * writes itself: what an apply reports is checked against what really left the process.
+ */
+#include "registrars/host.h"
+
+#include "base/file.h"
+
+enum { FILE_LIMIT = 64 << 20 }; /* as much as zone_parse takes */
+
+static int world_exchange(void *ctx, const char *server, struct slice request, bool writes,
+			  struct buf *reply, struct err *e)
+{
+	(void)writes;
+	return host_dns_exchange(ctx, server, request, reply, e);
+}
+
+static int world_transfer(void *ctx, const char *server, struct slice request,
+			  const struct registrar_sink *sink, struct err *e)
+{
+	return host_dns_transfer(ctx, server, request, sink, e);
+}
+
+static int world_file_read(void *ctx, const char *path, struct buf *out, struct err *e)
+{
+	const struct host_world *w = ctx;
+	if (cancel_check(w->cancel, e) != 0)
+		return -1;
+	return file_read(path, FILE_LIMIT, out, e);
+}
+
+static int world_file_write(void *ctx, const char *path, struct slice bytes, struct err *e)
+{
+	const struct host_world *w = ctx;
+	if (cancel_check(w->cancel, e) != 0)
+		return -1;
+	return file_rewrite(path, bytes, e);
+}
+
+struct registrar_host host_world_functions(struct host_world *w)
+{
+	return (struct registrar_host){
+		.clock = w->clock,
+		.rng = w->rng,
+		.dns_exchange = world_exchange,
+		.dns_transfer = world_transfer,
+		.file_read = world_file_read,
+		.file_write = world_file_write,
+		.ctx = w,
+	};
+}
+
+static int refuse_write(struct host_guard *g, const char *what, const char *where, struct err *e)
+{
+	g->refused++;
+	(void)err_set(e, ERR_REFUSED, "dry run: %s %s was ready and has not been sent", what,
+		      where);
+	return err_hint(e, "run it again without the dry run");
+}
+
+static int guard_exchange(void *ctx, const char *server, struct slice request, bool writes,
+			  struct buf *reply, struct err *e)
+{
+	struct host_guard *g = ctx;
+	if (writes && g->dry_run)
+		return refuse_write(g, "the update to", server, e);
+	log_debug(g->log, "dns %s %s: %zu octets", writes ? "update to" : "query to", server,
+		  request.len);
+	int rc = g->under.dns_exchange(g->under.ctx, server, request, writes, reply, e);
+	/* Only ERR_WORLD and ERR_USAGE promise that nothing left the process. */
+	if (rc != 0 && writes && e->kind != ERR_WORLD && e->kind != ERR_USAGE)
+		g->uncertain++;
+	return rc;
+}
+
+static int guard_transfer(void *ctx, const char *server, struct slice request,
+			  const struct registrar_sink *sink, struct err *e)
+{
+	struct host_guard *g = ctx;
+	log_debug(g->log, "zone transfer from %s", server);
+	return g->under.dns_transfer(g->under.ctx, server, request, sink, e);
+}
+
+static int guard_file_read(void *ctx, const char *path, struct buf *out, struct err *e)
+{
+	struct host_guard *g = ctx;
+	return g->under.file_read(g->under.ctx, path, out, e);
+}
+
+/* A failed atomic replacement has left the old file: there is no uncertainty. */
+static int guard_file_write(void *ctx, const char *path, struct slice bytes, struct err *e)
+{
+	struct host_guard *g = ctx;
+	if (g->dry_run)
+		return refuse_write(g, "the new content of", path, e);
+	log_debug(g->log, "writing %s: %zu octets", path, bytes.len);
+	return g->under.file_write(g->under.ctx, path, bytes, e);
+}
+
+void host_guard_init(struct host_guard *g, const struct registrar_host *under, bool dry_run,
+		     struct log *log)
+{
+	*g = (struct host_guard){ .under = *under, .log = log, .dry_run = dry_run };
+	g->host = (struct registrar_host){
+		.clock = under->clock,
+		.rng = under->rng,
+		.dns_exchange = guard_exchange,
+		.dns_transfer = guard_transfer,
+		.file_read = guard_file_read,
+		.file_write = guard_file_write,
+		.ctx = g,
+	};
+}

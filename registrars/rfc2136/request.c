@@ -1,0 +1,184 @@
+/*
+ * An UPDATE has a query's frame: the zone in the question, prerequisites in the answer
+ * and updates in the authority section. All deletions stand before all additions, so
+ * that a CNAME can take the place of other data in one message.
+ */
+#include "registrars/rfc2136/request.h"
+
+#include <ldns/ldns.h>
+
+#include "registrars/rfc2136/message.h"
+#include "zone/dname.h"
+#include "zone/wire.h"
+
+enum {
+	CLASS_IN = 1,
+	CLASS_NONE = 254,
+	CLASS_ANY = 255,
+	TYPE_ANY = 255,
+	SIGNATURE_ROOM = 700, /* a TSIG record: two names of 255 and the longest MAC */
+	PREREQUISITES_AT = 6,
+	UPDATES_AT = 8,
+};
+
+int request_query(uint16_t id, const char *name, uint16_t type, struct buf *out, struct err *e)
+{
+	struct dns_question q = { name, type };
+	return dns_query_build(&q, &(struct dns_query_opts){ .id = id }, out, e);
+}
+
+struct writer {
+	struct arena *a;
+	struct buf *out;
+	unsigned n; /* records of the section so far */
+};
+
+static void add_u16(struct buf *b, unsigned v)
+{
+	buf_addc(b, (char)(v >> 8 & 0xff));
+	buf_addc(b, (char)(v & 0xff));
+}
+
+static int add_name(struct buf *out, const char *name, struct err *e)
+{
+	ldns_rdf *rdf = ldns_dname_new_frm_str(name);
+	if (rdf == NULL)
+		return err_set(e, ERR_ITEM, "\"%.80s\" is no domain name", name);
+	buf_add(out, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
+	ldns_rdf_deep_free(rdf);
+	return 0;
+}
+
+static void add_rdata(struct buf *out, const ldns_rr *rr)
+{
+	size_t start = out->len;
+	add_u16(out, 0);
+	for (size_t i = 0; rr != NULL && i < ldns_rr_rd_count(rr); i++) {
+		const ldns_rdf *field = ldns_rr_rdf(rr, i);
+		buf_add(out, ldns_rdf_data(field), ldns_rdf_size(field));
+	}
+	size_t len = out->len - start - 2;
+	out->at[start] = (char)(len >> 8 & 0xff);
+	out->at[start + 1] = (char)(len & 0xff);
+}
+
+/* A record's head and, unless NULL, the rdata of `rr`. */
+struct head {
+	const char *name;
+	uint16_t type, klass;
+	uint32_t ttl;
+};
+
+static int add_record(struct writer *w, const struct head *h, const ldns_rr *rr, struct err *e)
+{
+	if (add_name(w->out, h->name, e) != 0)
+		return -1;
+	add_u16(w->out, h->type);
+	add_u16(w->out, h->klass);
+	add_u16(w->out, h->ttl >> 16);
+	add_u16(w->out, h->ttl & 0xffff);
+	add_rdata(w->out, rr);
+	w->n++;
+	if (w->out->len + SIGNATURE_ROOM <= MESSAGE_MAX)
+		return 0;
+	(void)err_set(e, ERR_REFUSED, "the changes do not fit into one UPDATE message");
+	return err_hint(e, "make them in two plans; one message is what makes them atomic");
+}
+
+/* The records of a set as they stand in the zone, or as a prerequisite (TTL 0). */
+static int add_set(struct writer *w, const struct rrset *s, uint32_t ttl, struct err *e)
+{
+	struct head h = { s->name, s->type, CLASS_IN, ttl };
+	for (size_t i = 0; i < s->n; i++) {
+		const char *line = arena_printf(w->a, ". 0 IN %s %s", rr_type_name(w->a, s->type),
+						s->rdata[i]);
+		ldns_rr *rr = NULL;
+		ldns_status st = ldns_rr_new_frm_str(&rr, line, 0, NULL, NULL);
+		if (st != LDNS_STATUS_OK)
+			return err_set(e, ERR_ITEM, "%s %s cannot be sent: %s", s->name,
+				       rr_type_name(w->a, s->type), ldns_get_errorstr_by_id(st));
+		int rc = add_record(w, &h, rr, e);
+		ldns_rr_free(rr);
+		if (rc != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* True when the change set says that something is at the name now. */
+static bool is_name_in_use(const struct change_set *cs, const char *name)
+{
+	for (size_t i = 0; i < cs->n; i++) {
+		if (cs->changes[i].before != NULL && dname_equal(cs->changes[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+/* RFC 2136 §2.4.2, §2.4.3, §2.4.5. A new CNAME wants a name that owns nothing: else the
+ * server would skip it and say NOERROR. */
+static int add_prerequisite(struct writer *w, const struct change_set *cs, const struct change *c,
+			    struct err *e)
+{
+	if (c->before != NULL)
+		return add_set(w, c->before, 0, e);
+	if (c->type == RR_CNAME && !is_name_in_use(cs, c->name))
+		return add_record(w, &(struct head){ c->name, TYPE_ANY, CLASS_NONE, 0 }, NULL, e);
+	return add_record(w, &(struct head){ c->name, c->type, CLASS_NONE, 0 }, NULL, e);
+}
+
+static int add_deletion(struct writer *w, const struct change *c, struct err *e)
+{
+	if (c->before == NULL)
+		return 0;
+	return add_record(w, &(struct head){ c->name, c->type, CLASS_ANY, 0 }, NULL, e);
+}
+
+static int add_addition(struct writer *w, const struct change *c, struct err *e)
+{
+	return c->after != NULL ? add_set(w, c->after, c->after->ttl, e) : 0;
+}
+
+static void put_count(struct writer *w, size_t at)
+{
+	w->out->at[at] = (char)(w->n >> 8 & 0xff);
+	w->out->at[at + 1] = (char)(w->n & 0xff);
+	w->n = 0;
+}
+
+static int add_sections(struct writer *w, const struct change_set *cs, size_t start, struct err *e)
+{
+	for (size_t i = 0; i < cs->n; i++) {
+		if (add_prerequisite(w, cs, &cs->changes[i], e) != 0)
+			return -1;
+	}
+	put_count(w, start + PREREQUISITES_AT);
+	for (size_t i = 0; i < cs->n; i++) {
+		if (add_deletion(w, &cs->changes[i], e) != 0)
+			return -1;
+	}
+	for (size_t i = 0; i < cs->n; i++) {
+		if (add_addition(w, &cs->changes[i], e) != 0)
+			return -1;
+	}
+	put_count(w, start + UPDATES_AT);
+	return 0;
+}
+
+int request_update(uint16_t id, const struct change_set *cs, struct buf *out, struct err *e)
+{
+	struct writer w = { .a = arena_new(), .out = out };
+	size_t start = out->len;
+	add_u16(out, id);
+	add_u16(out, OPCODE_UPDATE << 11);
+	add_u16(out, 1); /* the zone */
+	for (int i = 0; i < 3; i++)
+		add_u16(out, 0);
+	int rc = add_name(out, cs->zone, e);
+	add_u16(out, RR_SOA);
+	add_u16(out, CLASS_IN);
+	if (rc == 0)
+		rc = add_sections(&w, cs, start, e);
+	arena_free(w.a);
+	return rc;
+}

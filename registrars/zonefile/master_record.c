@@ -1,0 +1,174 @@
+/*
+ * [owner] [TTL] [class] type rdata, TTL and class in either order (RFC 1035 §5.1). The
+ * rdata is read by ldns, out of a text that says everything (owner, TTL, class, origin).
+ */
+#include "registrars/zonefile/master.h"
+
+#include "base/buf.h"
+#include "zone/dname.h"
+
+enum { TYPE_TEXT_MAX = 24 };
+
+static uint64_t unit_of(char c)
+{
+	switch (c) {
+	case 's':
+	case 'S': return 1;
+	case 'm':
+	case 'M': return 60;
+	case 'h':
+	case 'H': return 3600;
+	case 'd':
+	case 'D': return 86400;
+	case 'w':
+	case 'W': return 604800;
+	default: return 0;
+	}
+}
+
+bool master_ttl(struct slice s, uint32_t *ttl_r)
+{
+	uint64_t sum = 0;
+	while (s.len > 0) {
+		size_t digits = 0;
+		uint64_t v = 0;
+		while (digits < s.len && s.ptr[digits] >= '0' && s.ptr[digits] <= '9')
+			digits++;
+		if (!slice_to_u64((struct slice){ s.ptr, digits }, &v) || v > INT32_MAX)
+			return false;
+		uint64_t unit = digits < s.len ? unit_of(s.ptr[digits]) : 1;
+		size_t used = digits < s.len ? digits + 1 : digits;
+		sum += v * unit;
+		if (unit == 0 || sum > INT32_MAX)
+			return false;
+		s.ptr += used;
+		s.len -= used;
+	}
+	*ttl_r = (uint32_t)sum;
+	return true;
+}
+
+static bool is_class_in(struct slice s)
+{
+	return slice_eq_nocase(s, SLICE_LIT("IN"));
+}
+
+static bool is_other_class(struct slice s)
+{
+	return slice_eq_nocase(s, SLICE_LIT("CH")) || slice_eq_nocase(s, SLICE_LIT("HS")) ||
+	       slice_eq_nocase(s, SLICE_LIT("CS"));
+}
+
+static uint16_t type_of(struct slice s)
+{
+	char text[TYPE_TEXT_MAX];
+	if (s.len == 0 || s.len >= sizeof(text))
+		return 0;
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+		text[i] = (char)(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
+	}
+	text[s.len] = '\0';
+	return rr_type_from_name(text);
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* TTL, class and type from the word `i` on. */
+static int read_head(const struct master *m, struct master_entry *entry, size_t i, struct err *e)
+{
+	bool has_class = false;
+	for (; i < entry->token_n; i++) {
+		struct slice word = master_word(m, &entry->tokens[i]);
+		if (is_other_class(word))
+			return master_error(entry, e, "a class other than IN");
+		if (!has_class && is_class_in(word)) {
+			has_class = true;
+		} else if (!entry->has_ttl && is_digit(word.ptr[0]) &&
+			   master_ttl(word, &entry->ttl)) {
+			entry->has_ttl = true;
+			entry->ttl_at = i;
+		} else {
+			entry->type_at = i;
+			entry->type = type_of(word);
+			break;
+		}
+	}
+	return entry->type != 0 ? 0 : master_error(entry, e, "a record without a known type");
+}
+
+static int read_owner(struct master_state *s, struct master_entry *entry, struct err *e)
+{
+	if (entry->starts_blank) {
+		entry->name = s->last_name;
+		return s->last_name != NULL ? 0 : master_error(entry, e, "no owner to inherit");
+	}
+	const char *text = arena_slice(s->a, master_word(s->m, &entry->tokens[0]));
+	entry->name = dname_in_zone(s->a, text, s->origin, e);
+	if (entry->name == NULL) {
+		e->kind = ERR_REFUSED;
+		return err_wrap(e, "line %u", entry->line);
+	}
+	s->last_name = entry->name;
+	return 0;
+}
+
+/* Without $TTL: the SOA's own minimum for itself, else the TTL stated last (RFC 1035). */
+static int read_ttl(struct master_state *s, struct master_entry *entry, struct err *e)
+{
+	uint32_t minimum = 0;
+	if (entry->has_ttl) {
+		s->last_ttl = entry->ttl;
+		s->has_last = true;
+		return 0;
+	}
+	if (s->has_default) {
+		entry->ttl = s->default_ttl;
+		return 0;
+	}
+	if (s->has_last) {
+		entry->ttl = s->last_ttl;
+		entry->borrows_ttl = true;
+		return 0;
+	}
+	if (entry->type != RR_SOA ||
+	    !master_ttl(master_word(s->m, &entry->tokens[entry->token_n - 1]), &minimum))
+		return master_error(entry, e, "no TTL: neither here nor by $TTL");
+	entry->ttl = s->default_ttl = minimum;
+	s->has_default = true;
+	return 0;
+}
+
+static void read_value(struct master_state *s, struct master_entry *entry)
+{
+	struct err ignored;
+	struct buf b;
+	if (!dname_is_within(entry->name, s->m->zone))
+		return; /* servers ignore it, and so do we: it keeps its bytes */
+	buf_init(&b);
+	buf_addf(&b, "$ORIGIN %s\n%s %u IN %s", s->origin, entry->name, (unsigned)entry->ttl,
+		 rr_type_name(s->a, entry->type));
+	for (size_t i = entry->type_at + 1; i < entry->token_n; i++) {
+		struct slice word = master_word(s->m, &entry->tokens[i]);
+		buf_addc(&b, ' ');
+		buf_add(&b, word.ptr, word.len);
+	}
+	buf_addc(&b, '\n');
+	const struct zone *one = zone_parse(s->a, s->m->zone, buf_slice(&b), &ignored);
+	buf_release(&b);
+	if (one != NULL && one->n == 1 && one->rrsets[0]->type == entry->type &&
+	    dname_equal(one->rrsets[0]->name, entry->name))
+		entry->set = one->rrsets[0];
+}
+
+int master_record(struct master_state *s, struct master_entry *entry, struct err *e)
+{
+	if (read_head(s->m, entry, entry->starts_blank ? 0 : 1, e) != 0 ||
+	    read_owner(s, entry, e) != 0 || read_ttl(s, entry, e) != 0)
+		return -1;
+	read_value(s, entry);
+	return 0;
+}
