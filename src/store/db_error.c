@@ -15,10 +15,13 @@ static int disk_full(const char *path, const char *doing, struct err *e)
 }
 
 /* EFBIG is a file size limit (ulimit -f), EDQUOT a quota: both are "full" to a person. */
+static bool means_full(int sys_errno)
+{
+	return sys_errno == ENOSPC || sys_errno == EDQUOT || sys_errno == EFBIG;
+}
+
 static int io_error(const char *path, const char *doing, int sys_errno, struct err *e)
 {
-	if (sys_errno == ENOSPC || sys_errno == EDQUOT || sys_errno == EFBIG)
-		return disk_full(path, doing, e);
 	errno = sys_errno;
 	if (sys_errno != 0)
 		err_errno(e, ERR_WORLD, "%s '%s': input or output failed", doing, path);
@@ -54,6 +57,8 @@ static int busy(const char *path, const char *doing, struct err *e)
 static int fill(const char *path, const char *doing, int code, int sys_errno, const char *what,
 		struct err *e)
 {
+	if (means_full(sys_errno))
+		return disk_full(path, doing, e);
 	switch (code & PRIMARY) {
 	case SQLITE_FULL: return disk_full(path, doing, e);
 	case SQLITE_IOERR: return io_error(path, doing, sys_errno, e);
@@ -74,11 +79,29 @@ int db_error_code(const char *path, int code, int sys_errno, const char *what, s
 	return fill(path, "opening", code, sys_errno, what, e);
 }
 
+/* A failed commit does not set the connection's errno; the file that failed keeps its own:
+ * the database, or the log beside it. */
+static int errno_of(sqlite3 *handle)
+{
+	int why = sqlite3_system_errno(handle);
+	sqlite3_file *log = NULL;
+	if (why == 0)
+		(void)sqlite3_file_control(handle, "main", SQLITE_FCNTL_LAST_ERRNO, &why);
+	if (why == 0)
+		(void)sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+	if (log != NULL && log->pMethods != NULL)
+		(void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &why);
+	return why;
+}
+
 int db_error(struct db *db, const char *doing, struct err *e)
 {
 	int code = sqlite3_extended_errcode(db->handle);
-	fill(db->path, doing, code, sqlite3_system_errno(db->handle), sqlite3_errmsg(db->handle),
-	     e);
+	/* The text first: asking for the errno replaces it. */
+	char what[256];
+	str_copy(what, sizeof(what), sqlite3_errmsg(db->handle));
+	bool of_file = (code & PRIMARY) == SQLITE_IOERR || (code & PRIMARY) == SQLITE_CANTOPEN;
+	fill(db->path, doing, code, of_file ? errno_of(db->handle) : 0, what, e);
 	db_note_lost(db, e);
 	return -1;
 }
