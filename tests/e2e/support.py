@@ -12,12 +12,15 @@ Every server that a test starts is stopped when the test ends, however it ends.
 import atexit
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -147,6 +150,16 @@ class Cutover:
         path.write_text(text, encoding="utf-8")
         return path
 
+    def edit(self, old, new):
+        """Change the project file; what is not there cannot be changed by mistake."""
+        text = (self.dir / "cutover.yaml").read_text(encoding="utf-8")
+        assert old in text, f"'{old}' is not in the project file:\n{text}"
+        self.write("cutover.yaml", text.replace(old, new))
+
+    def connect_to(self, host, address):
+        text = (self.dir / "cutover.yaml").read_text(encoding="utf-8")
+        self.write("cutover.yaml", re.sub(rf"({re.escape(host)}: )[0-9.]+", rf"\g<1>{address}", text))
+
     def use_users(self, csv_file):
         shutil.copy(csv_file, self.dir / "users.csv")
         (self.dir / "users.csv").chmod(0o600)
@@ -184,6 +197,104 @@ class Cutover:
         for name in listing.read_text().split() if listing.exists() else []:
             counts[name] = counts.get(name, 0) + 1
         return counts
+
+
+class Tap:
+    """Between a client and a server of the lab: passes everything on and, at one byte of one direction, acts.
+
+        with Tap(lab, "source", after=3_000_000, action=lambda: lab.do("kill", "source")) as tap:
+            cut.connect_to(lab.env["LAB_SOURCE_HOST"], tap.address)
+
+    The bytes are those on the wire (TLS), counted over all connections. `action` runs once; without one the
+    connection that carried the byte is cut. `to_server` counts what the client sends.
+    """
+
+    used = 30  # last octets above those of the lab's own servers
+
+    def __init__(self, lab, server, after, action=None, to_server=False):
+        Tap.used += 1
+        self.address = f"{lab.env['LAB_NET']}.{Tap.used}"
+        self.server = lab.env[f"LAB_{server.upper()}_ADDRESS"]
+        self.left, self.action, self.to_server = after, action, to_server
+        self.acted = threading.Event()
+        self.guard = threading.Lock()
+        self.listener = socket.create_server((self.address, 993))
+
+    def __enter__(self):
+        threading.Thread(target=self.accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            try:
+                server = socket.create_connection((self.server, 993))
+            except OSError:
+                client.close()  # the server is down: that is what the client shall see
+                continue
+            for source, sink, counted in ((client, server, self.to_server), (server, client, not self.to_server)):
+                threading.Thread(target=self.pump, args=(source, sink, counted), daemon=True).start()
+
+    def pump(self, source, sink, counted):
+        try:
+            while data := source.recv(65536):
+                if counted and self.is_due(len(data)):
+                    sink.sendall(data[:len(data) // 2])
+                    self.act(source, sink)
+                    data = data[len(data) // 2:]
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def is_due(self, size):
+        with self.guard:
+            before, self.left = self.left, self.left - size
+            return before > 0 >= self.left
+
+    def act(self, source, sink):
+        if self.action:
+            self.action()
+        else:
+            source.close()
+            sink.close()
+        self.acted.set()
+
+
+class TinyDisk:
+    """A file system of a few kilobytes at a directory, to see what a full disk does. Needs root, as the lab does."""
+
+    def __init__(self, directory, kilobytes):
+        self.directory, self.kilobytes = Path(directory), kilobytes
+
+    def __enter__(self):
+        self.directory.mkdir(exist_ok=True)
+        self.mount("mount", "-t", "tmpfs", "-o", f"size={self.kilobytes}k,mode=0700", "tmpfs", str(self.directory))
+        atexit.register(self.__exit__)
+        return self
+
+    def grow(self, kilobytes):
+        self.mount("mount", "-o", f"remount,size={kilobytes}k", str(self.directory))
+
+    def __exit__(self, *_):
+        atexit.unregister(self.__exit__)
+        self.mount("umount", "-l", str(self.directory))
+
+    @staticmethod
+    def mount(*argv):
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise AssertionError(f"{' '.join(argv)}: {done.stderr.strip()}")
 
 
 def until(condition, seconds, what):

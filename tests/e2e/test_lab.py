@@ -1,6 +1,7 @@
 """The lab is what it says: the mail that was generated, the zone on both servers, the answers of the MX."""
 
 import hashlib
+import imaplib
 import os
 import smtplib
 import unittest
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import zone_compare
 from compare import Message, differences, index
-from support import Lab, mailbox, mailgen, until
+from support import Lab, Tap, TinyDisk, mailbox, mailgen, until
 
 
 class TheLab(unittest.TestCase):
@@ -64,6 +65,25 @@ class TheLab(unittest.TestCase):
             mailbox(self.lab, "office", "target")
         self.lab.do("start", "target")
         mailbox(self.lab, "office", "target").close()
+
+    def test_a_tap_kills_a_server_in_mid_literal(self):
+        with Tap(self.lab, "source", after=5_000_000, action=lambda: self.lab.do("kill", "source")) as tap:
+            self.lab.env["LAB_SOURCE_ADDRESS"], real = tap.address, self.lab.env["LAB_SOURCE_ADDRESS"]
+            try:
+                account = mailbox(self.lab, "anna.weber", "source")  # has a message of 10 MB
+                with self.assertRaises((OSError, imaplib.IMAP4.abort)):
+                    list(account.messages("INBOX"))
+                self.assertTrue(tap.acted.is_set())
+            finally:
+                self.lab.env["LAB_SOURCE_ADDRESS"] = real
+                self.lab.do("start", "source")
+
+    def test_a_tiny_disk_is_full_soon_and_can_grow(self):
+        with TinyDisk(self.lab.dir / "tiny", kilobytes=64) as disk:
+            with self.assertRaises(OSError):
+                (disk.directory / "file").write_bytes(bytes(100_000))
+            disk.grow(1024)
+            (disk.directory / "file").write_bytes(bytes(100_000))
 
     def test_up_again_is_harmless(self):
         before = (self.lab.dir / "run" / "source.pid").read_text()

@@ -7,7 +7,7 @@ the parent and the child zone would answer for both at once.
 import base64
 import subprocess
 
-from . import dnsprobe, zones
+from . import dnsprobe, packages, zones
 from .layout import DOMAIN, REGISTRAR_ZONE, TRANSFER_KEY, UPDATE_KEY, LabError, write
 
 KNOT = """\
@@ -204,7 +204,7 @@ def run(argv, stdin=None):
 def commands(lab):
     """name -> (argv, probe) of each server, in the order in which they start."""
     def knot(name, zone):
-        return (["knotd", "-c", str(lab.path(name, "knot.conf"))],
+        return ([packages.server(lab, "knotd"), "-c", str(lab.path(name, "knot.conf"))],
                 lambda: dnsprobe.authoritative_for(lab.address(name), zone))
 
     def secondary_probe():
@@ -223,8 +223,8 @@ def commands(lab):
         "tld": knot("tld", "com"),
         "hosting": knot("hosting", "office365.com"),
         "primary": knot("primary", DOMAIN),
-        "secondary": (["nsd", "-d", "-c", str(lab.path("secondary", "nsd.conf"))], secondary_probe),
-        "resolver": (["unbound", "-d", "-c", str(lab.path("resolver", "unbound.conf"))], resolver_probe),
+        "secondary": ([packages.server(lab, "nsd"), "-d", "-c", str(lab.path("secondary", "nsd.conf"))], secondary_probe),
+        "resolver": ([packages.server(lab, "unbound"), "-d", "-c", str(lab.path("resolver", "unbound.conf"))], resolver_probe),
     }
 
 

@@ -42,17 +42,18 @@ class LabError(Exception):
 
 
 def default_dir():
-    base = os.environ.get("XDG_RUNTIME_DIR") or "/tmp"
-    return Path(base) / f"cutover-lab-{os.getuid()}"
+    """Not XDG_RUNTIME_DIR: the servers give up root and could not pass through it."""
+    return Path("/tmp") / f"cutover-lab-{os.getuid()}"
 
 
 class Lab:
     """One lab. `options` are what `up` was told; `net` is the first three octets."""
 
-    def __init__(self, directory, options, net):
+    def __init__(self, directory, options, net, prepared=False):
         self.dir = Path(directory)
         self.options = options
         self.net = net
+        self.prepared = prepared  # every configuration is written; an interrupted `up` leaves it False
 
     def path(self, *parts):
         return self.dir.joinpath(*parts)
@@ -69,7 +70,8 @@ class Lab:
         return random.Random(f"{self.options['seed']}/{purpose}")
 
     def save(self):
-        write(self.path("state.json"), json.dumps({"options": self.options, "net": self.net}, indent=2) + "\n")
+        state = {"options": self.options, "net": self.net, "prepared": self.prepared}
+        write(self.path("state.json"), json.dumps(state, indent=2) + "\n")
 
 
 def create(directory, options):
@@ -77,6 +79,7 @@ def create(directory, options):
     if len(str(directory)) > LONGEST_DIR:
         raise LabError(f"'{directory}' is too long for the servers' sockets (at most {LONGEST_DIR} bytes)\n"
                        "hint: choose a shorter one with --dir, such as /tmp/lab")
+    refuse_closed(directory)
     # The servers drop their privileges and must pass through; what is secret inside is 0600.
     directory.mkdir(mode=0o711, parents=True, exist_ok=True)
     directory.chmod(0o711)
@@ -96,13 +99,20 @@ def load(directory):
         return None
     refuse_foreign(directory)
     saved = json.loads(state.read_text())
-    return Lab(directory, saved["options"], saved["net"])
+    return Lab(directory, saved["options"], saved["net"], saved["prepared"])
 
 
 def refuse_foreign(directory):
     info = os.lstat(directory)
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.getuid():
         raise LabError(f"'{directory}' is not a directory of yours\nhint: choose another with --dir")
+
+
+def refuse_closed(directory):
+    for parent in directory.parents:
+        if parent.exists() and not os.stat(parent).st_mode & stat.S_IXOTH:
+            raise LabError(f"the servers give up root and cannot pass through '{parent}'\n"
+                           "hint: choose a directory below /tmp with --dir")
 
 
 def free_network():

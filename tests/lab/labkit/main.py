@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 
-from . import ca, dns, fill, imap, layout, process, project, smtp, users
+from . import ca, dns, fill, imap, layout, packages, process, project, smtp, users
 from .layout import LabError
 
 
@@ -40,14 +40,13 @@ def cmd_up(args):
     if os.geteuid() != 0:
         raise LabError("the lab's servers use ports 25, 53 and 993 and change their user, which only root may\n"
                        f"hint: sudo {' '.join(sys.argv)}")
+    packages.require()
     lab = layout.load(args.dir)
-    if lab is None:
+    if lab is None or not lab.prepared:
         lab = layout.create(args.dir, options_of(args))
-        try:
-            prepare(lab)
-        except BaseException:
-            shutil.rmtree(lab.dir, ignore_errors=True)  # half a lab must not pass for one
-            raise
+        prepare(lab)
+        lab.prepared = True
+        lab.save()
     bring_up(lab, list(servers(lab)))
     fill.fill_once(lab)
     print(f"the lab is up in {lab.dir} on {lab.net}.0/24 (resolver {lab.address('resolver')})")
@@ -78,7 +77,6 @@ def cmd_down(args):
     lab = layout.load(args.dir)
     if lab is None:
         print(f"there is no lab in {args.dir}")
-        os.unlink(lock_path(args))
         return 0
     for name in reversed(list(servers(lab))):
         process.stop(lab, name)
@@ -87,7 +85,6 @@ def cmd_down(args):
         raise LabError(f"still running: {', '.join(left)}")
     if not args.keep:
         shutil.rmtree(lab.dir)
-    os.unlink(lock_path(args))
     print("the lab is down")
     return 0
 
@@ -199,7 +196,11 @@ def main(argv):
     args = parser().parse_args(argv)
     try:
         with lock(args):
-            return args.run(args) or 0
+            try:
+                return args.run(args) or 0
+            finally:
+                if not os.path.exists(os.path.join(args.dir, "state.json")):
+                    os.unlink(lock_path(args))
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
@@ -209,7 +210,10 @@ def lock(args):
     """One command at a time per lab directory. The lock file lies beside it, for `down` removes the directory."""
     path = lock_path(args)
     while True:
-        held = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "w")
+        try:
+            held = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "w")
+        except OSError as error:
+            raise LabError(f"cannot lock '{args.dir}': {error}\nhint: was it brought up by another user?") from None
         fcntl.flock(held, fcntl.LOCK_EX)
         try:
             if os.stat(path).st_ino == os.fstat(held.fileno()).st_ino:

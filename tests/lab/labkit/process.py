@@ -83,17 +83,16 @@ def alive(lab, name):
     return bool(noted) and all(state and state[2] == started for state, (_, started) in zip(states, noted))
 
 
-def start(lab, name, argv, env=None):
-    """Start `argv` as the server `name`; its output goes to DIR/log/NAME.out."""
+def start(lab, name, argv):
+    """Start `argv` as the server `name`; its output goes to DIR/log/NAME.out. The Popen."""
+    def note_myself():
+        # In the child, before the program: nobody can be killed between the start and the note.
+        note(lab, name, [(os.getpid(), stat_fields(os.getpid())[2])])
+
     with open(lab.path("log", f"{name}.out"), "ab") as log:
-        child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-                                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", **(env or {})},
-                                 start_new_session=True)
-    fields = stat_fields(child.pid)
-    if fields is None:
-        raise LabError(f"'{name}' ended at once: {' '.join(argv)}\nhint: {log_hint(lab, name)}")
-    note(lab, name, [(child.pid, fields[2])])
-    return child
+        return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                                env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"},
+                                start_new_session=True, preexec_fn=note_myself)
 
 
 def log_hint(lab, name):
