@@ -52,9 +52,9 @@ int err_hint(struct err *e, const char *fmt, ...)
 
 int err_errno(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
-	char why[128];
-	if (strerror_r(errno, why, sizeof(why)) != 0)
-		str_copy(why, sizeof(why), "unknown error");
+	char room[128];
+	/* The GNU form: the text is not always in the room that it was given. */
+	const char *why = strerror_r(errno, room, sizeof(room));
 	char text[ERR_TEXT_MAX];
 	va_list ap;
 	va_start(ap, fmt);
