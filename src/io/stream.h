@@ -20,7 +20,9 @@ enum { STREAM_AGAIN = -2, STREAM_FAILED = -1, STREAM_END = 0 };
  * STREAM_AGAIN when it would block (wait with io/wait.h), STREAM_FAILED with *e
  * (ERR_RETRY: a cut connection). */
 ssize_t stream_recv(struct stream *s, void *to, size_t size, struct err *e);
-/* Number of bytes taken (may be fewer), STREAM_AGAIN or STREAM_FAILED. */
+/* Number of bytes taken (may be fewer), STREAM_AGAIN or STREAM_FAILED. After STREAM_AGAIN
+ * the next send begins with the same bytes, and no fewer of them (TLS has begun a record
+ * with them); they may have moved in memory. */
 ssize_t stream_send(struct stream *s, const void *from, size_t len, struct err *e);
 /* For poll; -1 when it is always ready (memory). */
 int stream_fd(const struct stream *s);

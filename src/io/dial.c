@@ -1,0 +1,288 @@
+/*
+ * One easy handle an attempt. Passwords go by CURLOPT_PASSWORD, never in the URL; verbose
+ * output is never switched on, for it would show them.
+ *
+ * Login is SASL PLAIN (or SASL LOGIN) first: libcurl left alone would prefer CRAM-MD5 and
+ * GSSAPI, which servers offer and then cannot do. A server that has neither of them is left
+ * to libcurl's own choice in a second attempt: in the end that is the LOGIN command. All of them
+ * need TLS, or a host that the project file excepts.
+ */
+#include "io/dial.h"
+
+#include <openssl/ssl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/dial_priv.h"
+
+void dial_global_init(void)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		abort();
+	/* With CURLOPT_NOSIGNAL libcurl leaves signals alone: this one is ours to ignore. */
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+static const char *url_part(struct arena *a, CURLU *u, CURLUPart part)
+{
+	char *text = NULL;
+	if (curl_url_get(u, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK)
+		return NULL;
+	const char *copy = arena_strdup(a, text);
+	curl_free(text);
+	return copy;
+}
+
+static bool known_scheme(const char *scheme)
+{
+	static const char *const known[] = { "imap", "imaps", "smtp", "smtps" };
+	for (size_t i = 0; scheme != NULL && i < sizeof(known) / sizeof(known[0]); i++)
+		if (str_eq(scheme, known[i]))
+			return true;
+	return false;
+}
+
+static int bad_url(struct err *e, const char *what)
+{
+	err_set(e, ERR_USAGE, "%s", what);
+	return err_hint(e, "write it like imaps://imap.example.com or imap://imap.example.com:143");
+}
+
+/* The URL that libcurl gets is made anew from the parts that we know: scheme, host, port,
+ * and for SMTP the name for EHLO, which libcurl reads from the path. */
+static int take_parts(struct dialing *d, CURLU *u, struct err *e)
+{
+	struct arena *a = d->arena;
+	if (url_part(a, u, CURLUPART_USER) != NULL || url_part(a, u, CURLUPART_PASSWORD) != NULL)
+		return bad_url(e, "a server's url must not hold a user or password");
+	d->scheme = url_part(a, u, CURLUPART_SCHEME);
+	d->host = url_part(a, u, CURLUPART_HOST);
+	d->port = url_part(a, u, CURLUPART_PORT);
+	if (!known_scheme(d->scheme) || d->host == NULL || d->port == NULL)
+		return bad_url(e, "the server's url is not of a known kind");
+	bool smtp = str_starts(d->scheme, "smtp");
+	d->name = arena_printf(a, "%s:%s", d->host, d->port);
+	d->url = arena_printf(a, "%s://%s/%s", d->scheme, d->name,
+			      smtp && d->opts->helo != NULL ? d->opts->helo : "");
+	return 0;
+}
+
+static int parse_url(struct dialing *d, struct err *e)
+{
+	CURLU *u = curl_url();
+	if (u == NULL)
+		return err_set(e, ERR_WORLD, "out of memory");
+	int rc = curl_url_set(u, CURLUPART_URL, d->opts->url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK
+			 ? take_parts(d, u, e)
+			 : bad_url(e, "the server's url cannot be read");
+	curl_url_cleanup(u);
+	return rc;
+}
+
+static bool has_line_end(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] == '\0' || s.ptr[i] == '\r' || s.ptr[i] == '\n')
+			return true;
+	return false;
+}
+
+/* What would end a protocol line, or be cut at a NUL, is not sent at all. */
+static int check_login(const struct dial_opts *o, struct err *e)
+{
+	if (o->user == NULL)
+		return 0;
+	if (o->user[0] == '\0' || has_line_end(slice_str(o->user)))
+		return err_set(e, ERR_USAGE, "the user name is empty or has a line end in it");
+	if (secret_is_empty(o->password) || has_line_end(secret_expose(o->password)))
+		return err_set(e, ERR_USAGE,
+			       "the password of '%s' is empty or has a line end in it", o->user);
+	return 0;
+}
+
+static int on_progress(void *ctx, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
+		       curl_off_t ulnow)
+{
+	const struct dialing *d = ctx;
+	(void)dltotal;
+	(void)dlnow;
+	(void)ultotal;
+	(void)ulnow;
+	return cancel_requested(d->opts->cancel) ? 1 : 0;
+}
+
+static bool contains_word(struct slice line, struct slice word)
+{
+	while (line.len > 0)
+		if (slice_eq_nocase(slice_until(&line, ' '), word))
+			return true;
+	return false;
+}
+
+static void keep_line(char *to, size_t size, struct slice line)
+{
+	size_t len = line.len < size - 1 ? line.len : size - 1;
+	memcpy(to, line.ptr, len);
+	to[len] = '\0';
+	str_make_printable(to);
+}
+
+/* libcurl hands every line of the server's here, as if it were a header. */
+static size_t on_line(char *p, size_t size, size_t n, void *ctx)
+{
+	struct dialing *d = ctx;
+	struct slice rest = { p, size * n };
+	struct slice line = slice_until(&rest, '\r');
+	struct slice first = line;
+	line = slice_until(&first, '\n');
+	if (d->seen.greeting[0] == '\0')
+		keep_line(d->seen.greeting, sizeof(d->seen.greeting), line);
+	keep_line(d->seen.last_line, sizeof(d->seen.last_line), line);
+	d->offers_sasl |= contains_word(line, SLICE_LIT("AUTH=PLAIN")) ||
+			  contains_word(line, SLICE_LIT("AUTH=LOGIN"));
+	d->login_disabled |= contains_word(line, SLICE_LIT("LOGINDISABLED"));
+	log_debug(d->opts->log, "%s < %.*s", d->name, (int)line.len, line.ptr);
+	return size * n;
+}
+
+/* Runs when TLS begins. Our senders retry from buffers that may have moved meanwhile. */
+static CURLcode on_tls(CURL *easy, void *ssl_ctx, void *ctx)
+{
+	struct dialing *d = ctx;
+	(void)easy;
+	d->seen.tls = true;
+	SSL_CTX_set_mode(ssl_ctx,
+			 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_ENABLE_PARTIAL_WRITE);
+	return CURLE_OK;
+}
+
+static const char *bracketed(struct arena *a, const char *address)
+{
+	return strchr(address, ':') != NULL ? arena_printf(a, "[%s]", address) : address;
+}
+
+/* The socket: where to, how long, and nothing from the environment. The list that is
+ * returned must live as long as the handle is performed. */
+static struct curl_slist *set_route(const struct dialing *d)
+{
+	const struct dial_opts *o = d->opts;
+	struct curl_slist *to = NULL;
+	curl_easy_setopt(d->easy, CURLOPT_URL, d->url);
+	curl_easy_setopt(d->easy, CURLOPT_PROTOCOLS_STR, "imap,imaps,smtp,smtps");
+	curl_easy_setopt(d->easy, CURLOPT_CONNECT_ONLY, 1L);
+	curl_easy_setopt(d->easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(d->easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(d->easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(d->easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(d->easy, CURLOPT_TIMEOUT_MS, (long)o->timeout_ms);
+	curl_easy_setopt(d->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)o->timeout_ms);
+	if (o->connect_to != NULL) { /* "HOST:PORT:ADDRESS:PORT", empty meaning any and same */
+		to = curl_slist_append(
+			NULL, arena_printf(d->arena, "::%s:", bracketed(d->arena, o->connect_to)));
+		curl_easy_setopt(d->easy, CURLOPT_CONNECT_TO, to);
+	}
+	if (o->bind_to != NULL)
+		curl_easy_setopt(d->easy, CURLOPT_INTERFACE,
+				 arena_printf(d->arena, "host!%s", o->bind_to));
+	return to;
+}
+
+static void set_tls(struct dialing *d)
+{
+	static const long use_ssl[] = {
+		[DIAL_TLS_REQUIRED] = CURLUSESSL_ALL,
+		[DIAL_TLS_TRY] = CURLUSESSL_TRY,
+		[DIAL_TLS_NONE] = CURLUSESSL_NONE,
+	};
+	curl_easy_setopt(d->easy, CURLOPT_USE_SSL, use_ssl[d->opts->tls]);
+	curl_easy_setopt(d->easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(d->easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(d->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(d->easy, CURLOPT_CERTINFO, 1L); /* names for the error message */
+	curl_easy_setopt(d->easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+	curl_easy_setopt(d->easy, CURLOPT_SSL_CTX_DATA, d);
+	if (d->opts->ca_file != NULL) {
+		curl_easy_setopt(d->easy, CURLOPT_CAINFO, d->opts->ca_file);
+		curl_easy_setopt(d->easy, CURLOPT_CAPATH, NULL);
+	}
+}
+
+static void set_login(const struct dialing *d, const char *how)
+{
+	if (d->opts->user == NULL)
+		return;
+	curl_easy_setopt(d->easy, CURLOPT_USERNAME, d->opts->user);
+	curl_easy_setopt(d->easy, CURLOPT_PASSWORD, secret_expose(d->opts->password).ptr);
+	curl_easy_setopt(d->easy, CURLOPT_LOGIN_OPTIONS, how);
+}
+
+static void set_callbacks(struct dialing *d)
+{
+	curl_easy_setopt(d->easy, CURLOPT_ERRORBUFFER, d->why);
+	curl_easy_setopt(d->easy, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(d->easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(d->easy, CURLOPT_XFERINFODATA, d);
+	curl_easy_setopt(d->easy, CURLOPT_HEADERFUNCTION, on_line);
+	curl_easy_setopt(d->easy, CURLOPT_HEADERDATA, d);
+}
+
+/* The handle outlives this attempt: what points into it must not. */
+static struct stream *take_stream(struct dialing *d)
+{
+	CURL *easy = d->easy;
+	d->easy = NULL;
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
+	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, NULL);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, NULL);
+	curl_easy_setopt(easy, CURLOPT_CONNECT_TO, NULL);
+	curl_easy_setopt(easy, CURLOPT_PASSWORD, NULL);
+	return stream_rawlog(stream_curl(easy, d->name), d->opts->log);
+}
+
+static int attempt(struct dialing *d, const char *how, struct stream **stream_r, struct err *e)
+{
+	d->seen = (struct dial_seen){ 0 };
+	d->why[0] = '\0';
+	d->easy = curl_easy_init();
+	if (d->easy == NULL)
+		return err_set(e, ERR_WORLD, "out of memory");
+	struct curl_slist *to = set_route(d);
+	set_tls(d);
+	set_login(d, how);
+	set_callbacks(d);
+	CURLcode rc = curl_easy_perform(d->easy);
+	if (rc == CURLE_OK)
+		*stream_r = take_stream(d);
+	else
+		dial_error(d, rc, e);
+	curl_slist_free_all(to);
+	curl_easy_cleanup(d->easy);
+	d->easy = NULL;
+	return rc == CURLE_OK ? 0 : -1;
+}
+
+static int dial(struct dialing *d, struct stream **stream_r, struct err *e)
+{
+	if (check_login(d->opts, e) != 0 || parse_url(d, e) != 0)
+		return err_wrap(e, "connecting to '%s'", d->opts->url);
+	if (cancel_check(d->opts->cancel, e) != 0)
+		return -1;
+	if (attempt(d, "AUTH=PLAIN;AUTH=LOGIN", stream_r, e) == 0)
+		return 0;
+	bool neither = e->kind == ERR_ACCOUNT && !d->offers_sasl && !d->login_disabled &&
+		       str_starts(d->scheme, "imap");
+	return neither ? attempt(d, NULL, stream_r, e) : -1;
+}
+
+int dial_open(const struct dial_opts *opts, struct stream **stream_r, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct dialing d = { .opts = opts, .arena = a };
+	int rc = dial(&d, stream_r, e);
+	if (opts->seen != NULL)
+		*opts->seen = d.seen;
+	arena_free(a);
+	return rc;
+}

@@ -1,0 +1,31 @@
+/*
+ * dial_priv.h - what dial.c, dial_error.c and stream_curl.c share: one attempt to connect.
+ */
+#ifndef IO_DIAL_PRIV_H
+#define IO_DIAL_PRIV_H
+
+#include <curl/curl.h>
+
+#include "base/arena.h"
+#include "io/dial.h"
+
+struct dialing {
+	const struct dial_opts *opts; /* borrowed */
+	struct arena *arena;          /* borrowed; for url, host and the like */
+	const char *scheme, *host, *port;
+	const char *url;  /* as libcurl gets it: no user, no password */
+	const char *name; /* "host:port" */
+	CURL *easy;       /* owned until a stream takes it */
+	struct dial_seen seen;
+	bool offers_sasl;    /* AUTH=PLAIN or AUTH=LOGIN was among the capabilities */
+	bool login_disabled; /* so was LOGINDISABLED */
+	char why[CURL_ERROR_SIZE];
+};
+
+/* Fills *e from libcurl's result; returns -1. */
+int dial_error(const struct dialing *d, CURLcode rc, struct err *e);
+
+/* The logged-in connection as a stream; takes over `easy`, copies the name. */
+struct stream *stream_curl(CURL *take_easy, const char *name);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * libcurl does not tell whether its TLS layer holds decrypted bytes. So a stream that has
+ * just given bytes counts as pending until it says AGAIN: one call more, and never a wait
+ * for bytes that are here already.
+ */
+#include <stdlib.h>
+
+#include "io/dial_priv.h"
+
+struct curl_stream {
+	struct stream stream;
+	CURL *easy; /* owned */
+	char *name; /* owned */
+	int fd;     /* libcurl's */
+	bool maybe_more;
+};
+
+static ssize_t cut(const struct curl_stream *s, CURLcode rc, struct err *e)
+{
+	err_set(e, ERR_RETRY, "the connection to '%s' was cut (%s)", s->name,
+		curl_easy_strerror(rc));
+	return STREAM_FAILED;
+}
+
+static ssize_t curl_stream_recv(struct stream *stream, void *to, size_t size, struct err *e)
+{
+	struct curl_stream *s = (struct curl_stream *)stream;
+	size_t n = 0;
+	CURLcode rc = curl_easy_recv(s->easy, to, size, &n);
+	s->maybe_more = rc != CURLE_AGAIN;
+	if (rc == CURLE_AGAIN)
+		return STREAM_AGAIN;
+	return rc == CURLE_OK ? (ssize_t)n : cut(s, rc, e);
+}
+
+static ssize_t curl_stream_send(struct stream *stream, const void *from, size_t len, struct err *e)
+{
+	struct curl_stream *s = (struct curl_stream *)stream;
+	size_t n = 0;
+	CURLcode rc = curl_easy_send(s->easy, from, len, &n);
+	if (rc == CURLE_AGAIN)
+		return STREAM_AGAIN;
+	return rc == CURLE_OK ? (ssize_t)n : cut(s, rc, e);
+}
+
+static int curl_stream_fd(const struct stream *stream)
+{
+	return ((const struct curl_stream *)stream)->fd;
+}
+
+static bool curl_stream_pending(const struct stream *stream)
+{
+	return ((const struct curl_stream *)stream)->maybe_more;
+}
+
+static const char *curl_stream_name(const struct stream *stream)
+{
+	return ((const struct curl_stream *)stream)->name;
+}
+
+static void curl_stream_free(struct stream *stream)
+{
+	struct curl_stream *s = (struct curl_stream *)stream;
+	curl_easy_cleanup(s->easy);
+	free(s->name);
+	free(s);
+}
+
+struct stream *stream_curl(CURL *take_easy, const char *name)
+{
+	static const struct stream_ops ops = {
+		.recv = curl_stream_recv,
+		.send = curl_stream_send,
+		.fd = curl_stream_fd,
+		.pending = curl_stream_pending,
+		.name = curl_stream_name,
+		.free = curl_stream_free,
+	};
+	struct curl_stream *s = mem_alloc(sizeof(*s));
+	curl_socket_t fd = CURL_SOCKET_BAD;
+	s->stream.ops = &ops;
+	s->easy = take_easy;
+	s->name = mem_strdup(name);
+	(void)curl_easy_getinfo(take_easy, CURLINFO_ACTIVESOCKET, &fd);
+	s->fd = fd;
+	s->maybe_more = true;
+	return &s->stream;
+}
