@@ -38,6 +38,9 @@ need_packages() {
         echo "this is neither Debian nor Ubuntu: please see to these yourself: $*" >&2
         return 0
     }
+    if grep -qs 'temporary, by cutover' "$policy"; then
+        allow_services # an installation before this one was killed
+    fi
     local missing
     mapfile -t missing < <(missing_packages "$@")
     [[ ${#missing[@]} -eq 0 ]] && return 0

@@ -37,9 +37,6 @@ def bring_up(lab, names):
 
 
 def cmd_up(args):
-    if os.geteuid() != 0:
-        raise LabError("the lab's servers use ports 25, 53 and 993 and change their user, which only root may\n"
-                       f"hint: sudo {' '.join(sys.argv)}")
     packages.require()
     lab = layout.load(args.dir)
     if lab is None or not lab.prepared:
@@ -195,6 +192,7 @@ def parser():
 def main(argv):
     args = parser().parse_args(argv)
     try:
+        need_root()
         with lock(args):
             try:
                 return args.run(args) or 0
@@ -204,6 +202,12 @@ def main(argv):
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
+
+
+def need_root():
+    if os.geteuid() != 0:
+        raise LabError("the lab's servers use ports 25, 53 and 993 and change their user, which only root may\n"
+                       f"hint: sudo {' '.join(sys.argv)}")
 
 
 def lock(args):
