@@ -111,6 +111,11 @@ bool dns_engine_cancelled(const struct dns_engine *en)
 	return en->cancelled;
 }
 
+int64_t dns_engine_now_ms(const struct dns_engine *en)
+{
+	return clock_now_ms(en->opts.clock);
+}
+
 const char *dns_outcome_text(enum dns_outcome outcome)
 {
 	static const char *const texts[] = {

@@ -62,6 +62,8 @@ struct dns_ask {
 void dns_ask_all(struct dns_engine *en, struct arena *a, struct dns_ask *asks, size_t n);
 /* True once wake_fd was seen readable. */
 bool dns_engine_cancelled(const struct dns_engine *en);
+/* The wall clock of the engine. */
+int64_t dns_engine_now_ms(const struct dns_engine *en);
 /* "no answer", "connection refused" …: the outcome in a person's words; static. */
 const char *dns_outcome_text(enum dns_outcome outcome);
 

@@ -1,0 +1,166 @@
+/*
+ * A reply can be read in two ways. The walk needs to know where to go next; the audit
+ * needs to know what a person would see. Both trust only what the server may say.
+ */
+#include "dns/judge.h"
+
+#include "zone/dname.h"
+
+enum { RCODE_OK = 0, RCODE_SERVFAIL = 2, RCODE_NXDOMAIN = 3, RCODE_REFUSED = 5, ALIASES_MAX = 8 };
+
+static const char *rcode_name(struct arena *a, uint8_t rcode)
+{
+	static const char *const names[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
+					     "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
+					     "NXRRSET", "NOTAUTH", "NOTZONE" };
+	if (rcode < sizeof(names) / sizeof(names[0]))
+		return names[rcode];
+	return arena_printf(a, "RCODE%u", (unsigned)rcode);
+}
+
+const char *rdata_host(struct arena *a, uint16_t type, const char *rdata)
+{
+	struct mx mx;
+	struct err e = { 0 };
+	if (type == RR_MX)
+		return mx_parse(a, rdata, &mx) ? mx.host : NULL;
+	return dname_canon(a, rdata, &e);
+}
+
+static const struct rrset *authority_of(const struct dns_answer *ans, uint16_t type)
+{
+	for (size_t i = 0; i < ans->authority_n; i++) {
+		if (ans->authority[i]->type == type)
+			return ans->authority[i];
+	}
+	return NULL;
+}
+
+static bool leads_down(const char *zone, const char *name, const struct rrset *ns)
+{
+	return ns != NULL && !dname_equal(ns->name, zone) && dname_is_within(ns->name, zone) &&
+	       dname_is_within(name, ns->name);
+}
+
+static bool is_referral(const char *zone, const struct dns_ask *ask)
+{
+	const struct dns_answer *ans = ask->reply.answer;
+	return ans->rcode == RCODE_OK && !ans->aa && ans->answer_n == 0 &&
+	       leads_down(zone, ask->question.name, authority_of(ans, RR_NS));
+}
+
+static const char *alias_at(struct arena *a, const struct dns_answer *ans, const char *name)
+{
+	const struct rrset *c = dns_section_find(ans->answer, ans->answer_n, name, RR_CNAME);
+	return c != NULL && c->n == 1 ? rdata_host(a, RR_CNAME, c->rdata[0]) : NULL;
+}
+
+/* The zone that a negative answer speaks for, if it may. */
+static const char *soa_owner(const char *zone, const struct dns_ask *ask)
+{
+	const struct rrset *soa = authority_of(ask->reply.answer, RR_SOA);
+	if (soa == NULL || !dname_is_within(soa->name, zone) ||
+	    !dname_is_within(ask->question.name, soa->name))
+		return NULL;
+	return soa->name;
+}
+
+struct judgement judge_iterative(struct arena *a, const char *zone, const struct dns_ask *ask)
+{
+	const struct dns_answer *ans = ask->reply.answer;
+	const struct dns_question *q = &ask->question;
+	struct judgement j = { VERDICT_USELESS };
+	if (ask->reply.outcome != DNS_ANSWERED ||
+	    (ans->rcode != RCODE_OK && ans->rcode != RCODE_NXDOMAIN))
+		return j;
+	if (is_referral(zone, ask))
+		return (struct judgement){ VERDICT_REFERRAL, authority_of(ans, RR_NS), NULL, NULL };
+	if (!ans->aa)
+		return j;
+	j.set = dns_section_find(ans->answer, ans->answer_n, q->name, q->type);
+	j.target = alias_at(a, ans, q->name);
+	j.soa_owner = soa_owner(zone, ask);
+	if (j.set != NULL)
+		j.verdict = VERDICT_DATA;
+	else if (j.target != NULL)
+		j.verdict = VERDICT_ALIAS;
+	else
+		j.verdict = ans->rcode == RCODE_NXDOMAIN ? VERDICT_NXDOMAIN : VERDICT_NODATA;
+	return j;
+}
+
+static uint32_t negative_ttl(const struct dns_answer *ans)
+{
+	struct soa soa;
+	const struct rrset *set = authority_of(ans, RR_SOA);
+	if (set == NULL || !soa_parse(set->rdata[0], &soa))
+		return 0;
+	return set->ttl < soa.minimum ? set->ttl : soa.minimum; /* RFC 2308 §5 */
+}
+
+/* The set for the question, along the aliases that the answer itself holds. */
+static void follow(struct arena *a, const struct dns_answer *ans, struct seen *s)
+{
+	const char *name = s->question.name;
+	for (unsigned i = 0; i <= ALIASES_MAX && name != NULL; i++) {
+		s->rrset = dns_section_find(ans->answer, ans->answer_n, name, s->question.type);
+		if (s->rrset != NULL)
+			return;
+		name = alias_at(a, ans, name);
+		if (name != NULL)
+			s->alias = name;
+	}
+}
+
+static void judge_negative(struct arena *a, const struct dns_answer *ans, struct seen *s)
+{
+	s->negative_ttl = negative_ttl(ans);
+	s->state = ans->rcode == RCODE_NXDOMAIN ? SEEN_NXDOMAIN : SEEN_NODATA;
+	if (s->alias != NULL)
+		s->note = arena_printf(a, "alias of %s", dname_show(a, s->alias));
+}
+
+static void judge_rcode(struct arena *a, uint8_t rcode, struct seen *s)
+{
+	s->state = rcode == RCODE_REFUSED ? SEEN_LAME : SEEN_UNREADABLE;
+	s->note = rcode_name(a, rcode);
+}
+
+static void judge_answer(struct arena *a, const char *zone, const struct dns_ask *ask,
+			 struct seen *s)
+{
+	const struct dns_answer *ans = ask->reply.answer;
+	s->rcode = ans->rcode;
+	if (ans->rcode != RCODE_OK && ans->rcode != RCODE_NXDOMAIN) {
+		judge_rcode(a, ans->rcode, s);
+		return;
+	}
+	if (zone != NULL && is_referral(zone, ask)) {
+		s->state = SEEN_REFERRAL;
+		s->note = arena_printf(a, "delegated away at %s",
+				       dname_show(a, authority_of(ans, RR_NS)->name));
+		return;
+	}
+	if (zone != NULL && !ans->aa) {
+		s->state = SEEN_LAME;
+		s->note = "not authoritative";
+		return;
+	}
+	follow(a, ans, s);
+	if (s->rrset != NULL)
+		s->state = SEEN_DATA;
+	else
+		judge_negative(a, ans, s);
+}
+
+struct seen judge_seen(struct arena *a, const char *zone, const struct dns_ask *ask)
+{
+	struct seen s = { .question = ask->question, .at_ms = ask->reply.at_ms };
+	if (ask->reply.outcome == DNS_ANSWERED) {
+		judge_answer(a, zone, ask, &s);
+		return s;
+	}
+	s.state = SEEN_UNREADABLE;
+	s.note = dns_outcome_text(ask->reply.outcome);
+	return s;
+}
