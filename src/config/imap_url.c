@@ -50,26 +50,37 @@ static bool is_host_name(struct arena *a, const char *text)
 	       dname_canon(a, text, &ignored) != NULL;
 }
 
+/* Cuts "host[:port]" in two; *port_r has no pointer when there is no colon. False when the
+ * brackets of an IPv6 address do not fit. */
+static bool split_host(struct slice s, struct slice *host_r, struct slice *port_r)
+{
+	if (s.len == 0 || s.ptr[0] != '[') {
+		*host_r = slice_until(&s, ':');
+		*port_r = s;
+		return true;
+	}
+	const char *close = memchr(s.ptr, ']', s.len);
+	if (close == NULL)
+		return false;
+	*host_r = (struct slice){ s.ptr + 1, (size_t)(close - s.ptr) - 1 };
+	size_t behind = s.len - host_r->len - 2;
+	*port_r = (struct slice){ NULL, 0 };
+	if (behind > 0)
+		*port_r = (struct slice){ close + 2, behind - 1 };
+	return behind == 0 || close[1] == ':';
+}
+
 static const char *parse_host(struct arena *a, struct slice rest, struct imap_url *u)
 {
-	bool bracketed = rest.len > 0 && rest.ptr[0] == '[';
-	if (bracketed) {
-		rest.ptr++;
-		rest.len--;
-		if (memchr(rest.ptr, ']', rest.len) == NULL)
-			return "must have a ']' behind the IPv6 address";
-	}
-	const char *host = arena_slice(a, slice_until(&rest, bracketed ? ']' : ':'));
-	if (bracketed ? !is_address(host) : !is_address(host) && !is_host_name(a, host))
+	struct slice host;
+	struct slice port;
+	if (!split_host(rest, &host, &port))
+		return "must have an IPv6 address in brackets, as in imaps://[2001:db8::1]:993";
+	const char *text = arena_slice(a, host);
+	if (!is_address(text) && (rest.ptr[0] == '[' || !is_host_name(a, text)))
 		return "must name a host, as in imaps://imap.example.net";
-	u->host = host_plain(a, host);
-	if (bracketed && rest.len > 0) {
-		if (rest.ptr[0] != ':')
-			return "must end behind the ']' or go on with ':' and a port";
-		rest.ptr++;
-		rest.len--;
-	}
-	return rest.ptr != NULL && (rest.len > 0 || !bracketed) ? parse_port(rest, &u->port) : NULL;
+	u->host = host_plain(a, text);
+	return port.ptr != NULL ? parse_port(port, &u->port) : NULL;
 }
 
 const char *imap_url_parse(struct arena *a, const char *text, struct imap_url *url_r)
@@ -83,12 +94,11 @@ const char *imap_url_parse(struct arena *a, const char *text, struct imap_url *u
 	size_t skip = strlen(url_r->tls ? tls : plain);
 	rest.ptr += skip;
 	rest.len -= skip;
-	if (rest.len > 0 && rest.ptr[rest.len - 1] == '/')
-		rest.len--;
 	if (memchr(rest.ptr, '@', rest.len) != NULL)
 		return "must not hold a user or password; they belong into the users CSV";
-	if (strpbrk(text + skip, "/?#") != NULL &&
-	    skip + rest.len != strcspn(text + skip, "/?#") + skip)
+	if (rest.len > 0 && rest.ptr[rest.len - 1] == '/')
+		rest.len--;
+	if (strcspn(rest.ptr, "/?#") < rest.len)
 		return "must end after the host or port";
 	return parse_host(a, rest, url_r);
 }

@@ -17,8 +17,8 @@ static const char *directory_of(struct arena *a, const char *path)
 
 static int read_file(const char *path, struct buf *text, struct err *e)
 {
-	/* One byte over the limit is enough for the parser to say so with file and line. */
-	if (file_read(path, (size_t)YAML_SIZE_MAX + 1, text, e) == 0)
+	/* What is too long is left to the parser, which says so with file and line. */
+	if (file_read(path, YAML_SIZE_MAX, text, e) == 0 || text->len > YAML_SIZE_MAX)
 		return 0;
 	if (access(path, F_OK) != 0 && errno == ENOENT) {
 		err_set(e, ERR_USAGE, "there is no project file '%s'", path);

@@ -96,6 +96,14 @@ static int next(struct reader *r)
 	return yaml_parser_parse(&r->parser, &r->event) != 0 ? 0 : syntax_error(r);
 }
 
+static int skip(struct reader *r, int events)
+{
+	while (events-- > 0)
+		if (next(r) != 0)
+			return -1;
+	return 0;
+}
+
 static int refuse(struct reader *r, const char *what, const char *remedy)
 {
 	err_set(r->e, ERR_USAGE, "%s:%u: %s", r->file, line_of(r->event.start_mark), what);
@@ -258,7 +266,7 @@ static const struct node *read_node(struct reader *r, unsigned depth)
 /* STREAM-START DOCUMENT-START value DOCUMENT-END STREAM-END, and nothing else. */
 static const struct node *read_document(struct reader *r)
 {
-	if (next(r) != 0 || next(r) != 0)
+	if (skip(r, 2) != 0)
 		return NULL;
 	if (r->event.type == YAML_STREAM_END_EVENT) {
 		err_set(r->e, ERR_USAGE, "%s:1: the file is empty", r->file);
@@ -268,7 +276,7 @@ static const struct node *read_document(struct reader *r)
 	if (next(r) != 0)
 		return NULL;
 	const struct node *root = read_node(r, 1);
-	if (root == NULL || next(r) != 0 || next(r) != 0)
+	if (root == NULL || skip(r, 2) != 0)
 		return NULL;
 	if (r->event.type != YAML_STREAM_END_EVENT) {
 		refuse(r, "a second document begins",
