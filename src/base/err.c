@@ -8,7 +8,8 @@
 
 #include "base/str.h"
 
-static void fill(char *dst, size_t size, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void fill(char *dst, size_t size, const char *fmt,
+						       va_list ap)
 {
 	if (vsnprintf(dst, size, fmt, ap) < 0)
 		dst[0] = '\0';
