@@ -1,0 +1,41 @@
+/*
+ * clocks.h - when it is safe: the moments after which no cache can hold old data.
+ *
+ * All are pure arithmetic over observed moments (CHECKS: "The clocks"). Times are wall
+ * clock milliseconds; 0 means "not known"; `*_s` are seconds.
+ */
+#ifndef DNS_CHECK_CLOCKS_H
+#define DNS_CHECK_CLOCKS_H
+
+#include "dns/snapshot.h"
+
+/* What happened when: from the store's observations and journal, or from the project
+ * file's `history:`. */
+struct history {
+	int64_t mx_ttl_lowered_ms; /* the LAST authoritative server was first seen with it */
+	uint32_t mx_old_ttl;       /* the TTL before that */
+	int64_t mx_changed_ms;
+	uint32_t mx_ttl_at_change; /* published just before the change */
+	int64_t txt_created_ms;
+	uint32_t txt_old_ttl; /* of the TXT RRset that was there; 0: none was */
+	int64_t ns_changed_ms;
+	uint32_t ns_old_ttl;
+};
+
+struct clock_fact {
+	const char *id;  /* "earliest_safe_change_in_s" … */
+	int64_t in_s;    /* seconds from now, >= 0 */
+	int64_t at_ms;   /* the moment itself; 0 when it has no moment */
+	const char *why; /* "MX TTL lowered at … by the last server; old TTL 86400 s" */
+};
+
+/* Fills facts_r (arena) with every clock that can be told; returns their number. */
+size_t clocks_compute(struct arena *a, const struct snapshot *s, const struct history *h,
+		      int64_t now_ms, const struct clock_fact **facts_r);
+/* The moment after which the MX may change: T(lowered) + OLD TTL, shortened by what the
+ * panel's remaining TTLs prove is not possible: never. 0 = nothing to wait for,
+ * INT64_MAX = not known yet (not every server serves the lowered TTL). */
+int64_t clocks_mx_drained_ms(const struct snapshot *s, const struct history *h,
+			     uint32_t max_mx_ttl);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * Findings as in the audit document (docs/checks.md).
+ */
+#include "dns/check/check.h"
+
+enum { EVIDENCE_MAX = 1024 };
+
+static struct js *evidence_to_js(const struct evidence *ev)
+{
+	struct js *v = js_object();
+	js_set_str(v, "server", ev->server);
+	js_set_str(v, "address", ev->address);
+	js_set_time(v, "at", ev->at_ms);
+	js_set_str(v, "saw", ev->saw);
+	return v;
+}
+
+struct js *finding_to_js(const struct finding *f)
+{
+	struct js *v = js_object();
+	js_set_str(v, "check", f->check);
+	js_set_str(v, "severity", severity_name(f->severity));
+	js_set_str(v, "subject", f->subject);
+	js_set_str(v, "message", f->message);
+	js_set_str(v, "remedy", f->remedy);
+	struct js *list = js_array();
+	for (size_t i = 0; i < f->evidence_n; i++)
+		js_push(list, evidence_to_js(&f->evidence[i]));
+	js_set(v, "evidence", list);
+	return v;
+}
+
+static const char *text_of(struct arena *a, const struct js *v, const char *key)
+{
+	return arena_strdup(a, js_get_str(v, key));
+}
+
+static bool severity_parse(const char *text, enum severity *severity_r)
+{
+	for (int i = SEVERITY_INFO; i <= SEVERITY_BLOCKER; i++) {
+		if (str_eq(text, severity_name((enum severity)i))) {
+			*severity_r = (enum severity)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct finding *finding_from_js(struct arena *a, const struct js *v, struct err *e)
+{
+	struct finding *f = ARENA_NEW(a, struct finding);
+	const struct js *list = js_get(v, "evidence");
+	size_t n = js_len(list);
+	if (js_get_str(v, "check")[0] == '\0' || n > EVIDENCE_MAX ||
+	    !severity_parse(js_get_str(v, "severity"), &f->severity)) {
+		(void)err_set(e, ERR_ITEM, "no finding: check and severity are needed");
+		return NULL;
+	}
+	struct evidence *evidence = ARENA_ARRAY(a, n, struct evidence);
+	for (size_t i = 0; i < n; i++) {
+		const struct js *item = js_at(list, i);
+		evidence[i] = (struct evidence){ .server = text_of(a, item, "server"),
+						 .address = text_of(a, item, "address"),
+						 .at_ms = js_get_time(item, "at"),
+						 .saw = text_of(a, item, "saw") };
+	}
+	f->check = text_of(a, v, "check");
+	f->subject = text_of(a, v, "subject");
+	f->message = text_of(a, v, "message");
+	f->remedy = text_of(a, v, "remedy");
+	f->evidence_n = n;
+	f->evidence = evidence;
+	return f;
+}

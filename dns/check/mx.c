@@ -1,0 +1,224 @@
+/*
+ * Where does mail go now, and can it get there?
+ */
+#include "dns/check/rows.h"
+#include "zone/dname.h"
+
+/* The domain's MX answer of the first server that can be read; NULL when none can. */
+static const struct seen *mx_seen(const struct checking *c)
+{
+	return first_readable(c, c->s->domain, RR_MX);
+}
+
+static void saw_mx_everywhere(struct checking *c)
+{
+	for (size_t i = 0; i < c->s->server_n; i++) {
+		const struct seen *seen = server_seen(&c->s->servers[i], c->s->domain, RR_MX);
+		if (seen != NULL)
+			saw_seen(c, &c->s->servers[i], seen);
+	}
+}
+
+/* Some server has an MX set. */
+static bool mx_anywhere(const struct checking *c)
+{
+	return snapshot_rrset(c->s, c->s->domain, RR_MX, NULL, NULL);
+}
+
+static bool is_null_mx(const struct checking *c, const struct rrset *mx)
+{
+	struct mx only;
+	return mx->n == 1 && mx_parse(c->a, mx->rdata[0], &only) && str_eq(only.host, ".");
+}
+
+static bool plan_expects_mail(const struct checking *c)
+{
+	return c->in->target_mx != NULL && !is_null_mx(c, c->in->target_mx);
+}
+
+static const char *plan_text(struct checking *c)
+{
+	if (c->in->target_mx == NULL)
+		return "add the MX records of the mail provider";
+	return arena_printf(c->a, "publish the planned MX: %s", show_rdata(c, c->in->target_mx));
+}
+
+static void mx_missing(struct checking *c)
+{
+	if (mx_seen(c) == NULL || mx_anywhere(c))
+		return;
+	bool too_late = c->in->phase == PHASE_POST && plan_expects_mail(c);
+	saw_mx_everywhere(c);
+	report(c, (struct report){
+			  too_late ? SEVERITY_BLOCKER : SEVERITY_WARNING,
+			  subject(c, c->s->domain, RR_MX),
+			  arena_printf(
+				  c->a,
+				  "%s has no MX record: senders try its own address, if it has one",
+				  show(c, c->s->domain)),
+			  plan_text(c) });
+}
+
+static void mx_null(struct checking *c)
+{
+	const struct seen *seen = mx_seen(c);
+	if (seen == NULL || seen->state != SEEN_DATA || !is_null_mx(c, seen->rrset))
+		return;
+	bool too_late = c->in->phase == PHASE_POST && plan_expects_mail(c);
+	saw_mx_everywhere(c);
+	report(c,
+	       (struct report){ too_late ? SEVERITY_BLOCKER : SEVERITY_INFO,
+				subject(c, c->s->domain, RR_MX),
+				arena_printf(c->a, "%s says with a null MX that it takes no mail",
+					     show(c, c->s->domain)),
+				c->in->target_mx != NULL
+					? plan_text(c)
+					: "nothing to do, unless the domain shall get mail" });
+}
+
+/* Calls fn for each host of the published MX sets of all servers, each once. */
+static void each_mx_host(struct checking *c,
+			 void (*fn)(struct checking *, const struct host_view *))
+{
+	for (size_t h = 0; h < c->s->host_n; h++) {
+		bool used = false;
+		for (size_t i = 0; i < c->s->server_n; i++) {
+			const struct seen *seen = server_seen(&c->s->servers[i], c->s->domain,
+							      RR_MX);
+			for (size_t k = 0;
+			     seen != NULL && seen->rrset != NULL && k < seen->rrset->n; k++) {
+				struct mx mx;
+				used = used || (mx_parse(c->a, seen->rrset->rdata[k], &mx) &&
+						dname_equal(mx.host, c->s->hosts[h].name));
+			}
+		}
+		if (used)
+			fn(c, &c->s->hosts[h]);
+	}
+}
+
+static void report_alias(struct checking *c, const struct host_view *host)
+{
+	if (host->alias == NULL)
+		return;
+	report(c,
+	       (struct report){
+		       SEVERITY_WARNING, subject(c, c->s->domain, RR_MX),
+		       arena_printf(c->a,
+				    "MX host %s is an alias of %s; an MX must name a host itself",
+				    show(c, host->name), show(c, host->alias)),
+		       arena_printf(c->a, "change the MX record to %s", show(c, host->alias)) });
+}
+
+static void mx_target_cname(struct checking *c)
+{
+	each_mx_host(c, report_alias);
+}
+
+static const char *why_no_address(const struct host_view *host)
+{
+	switch (host->state) {
+	case SEEN_NXDOMAIN: return "the name does not exist";
+	case SEEN_NODATA: return "the name has neither A nor AAAA record";
+	default: return "its name servers give no usable answer";
+	}
+}
+
+/* How many of a set's hosts were looked up, and how many of them surely have no address. */
+struct tally {
+	size_t known, dead;
+};
+
+static struct tally tally_hosts(struct checking *c, const struct rrset *mx)
+{
+	struct tally t = { 0, 0 };
+	for (size_t i = 0; i < mx->n; i++) {
+		struct mx one;
+		if (!mx_parse(c->a, mx->rdata[i], &one) || str_eq(one.host, "."))
+			continue;
+		const struct host_view *host = snapshot_host(c->s, one.host);
+		t.known += host != NULL;
+		t.dead += host != NULL &&
+			  (host->state == SEEN_NXDOMAIN || host->state == SEEN_NODATA);
+	}
+	return t;
+}
+
+static void report_unresolvable(struct checking *c, const struct rrset *mx, const char *which,
+				enum severity worst)
+{
+	struct tally t = tally_hosts(c, mx);
+	bool all = t.known == mx->n && t.dead == t.known;
+	for (size_t i = 0; i < mx->n; i++) {
+		struct mx one;
+		const struct host_view *host = mx_parse(c->a, mx->rdata[i], &one)
+						       ? snapshot_host(c->s, one.host)
+						       : NULL;
+		if (host == NULL || host->state == SEEN_DATA)
+			continue;
+		report(c,
+		       (struct report){
+			       all ? worst : SEVERITY_WARNING, subject(c, c->s->domain, RR_MX),
+			       arena_printf(c->a,
+					    "%s MX host %s has no address that could be found: %s",
+					    which, show(c, host->name), why_no_address(host)),
+			       arena_printf(
+				       c->a,
+				       "correct the spelling of the MX host, or have %s created",
+				       show(c, host->name)) });
+	}
+}
+
+static void mx_target_unresolvable(struct checking *c)
+{
+	const struct seen *seen = mx_seen(c);
+	const struct rrset *served = seen != NULL ? seen->rrset : NULL;
+	if (served != NULL)
+		report_unresolvable(c, served, "the", SEVERITY_BLOCKER);
+	/* Before anything is staged the new host may not exist yet. */
+	enum severity planned = c->in->phase == PHASE_AUDIT ? SEVERITY_WARNING : SEVERITY_BLOCKER;
+	if (c->in->target_mx != NULL && !rrset_equal(c->in->target_mx, served))
+		report_unresolvable(c, c->in->target_mx, "the planned", planned);
+}
+
+/* Before the switch a long TTL is what the plan is for; at the switch it is fatal; after
+ * it, it is nobody's business. */
+static void mx_ttl_high(struct checking *c)
+{
+	static const enum severity severities[] = { [PHASE_AUDIT] = SEVERITY_INFO,
+						    [PHASE_VERIFY] = SEVERITY_WARNING,
+						    [PHASE_READY] = SEVERITY_BLOCKER };
+	uint32_t ttl = 0;
+	char wait[TIME_TEXT_MAX];
+	if (c->in->phase == PHASE_POST || c->in->max_mx_ttl == 0 ||
+	    !snapshot_rrset(c->s, c->s->domain, RR_MX, NULL, &ttl) || ttl <= c->in->max_mx_ttl)
+		return;
+	saw_mx_everywhere(c);
+	report(c,
+	       (struct report){
+		       severities[c->in->phase], subject(c, c->s->domain, RR_MX),
+		       arena_printf(
+			       c->a,
+			       "the MX record's TTL is %u s: after a change, caches send mail to "
+			       "the old server for up to %s",
+			       (unsigned)ttl, duration_format((int64_t)ttl * 1000, wait)),
+		       arena_printf(c->a,
+				    "lower the TTL of every MX record to %u s or less and wait %s "
+				    "(the old TTL) before the switch",
+				    (unsigned)c->in->max_mx_ttl, wait) });
+}
+
+const struct check mx_checks[] = {
+	{ { "mx-missing", "the domain has no MX record", "RFC 5321 §5.1" }, mx_missing, false },
+	{ { "mx-null", "the domain says that it takes no mail", "RFC 7505" }, mx_null, false },
+	{ { "mx-target-cname", "an MX host is an alias", "RFC 2181 §10.3, RFC 5321 §5.1" },
+	  mx_target_cname,
+	  false },
+	{ { "mx-target-unresolvable", "an MX host has no address", "RFC 5321 §5.1" },
+	  mx_target_unresolvable,
+	  false },
+	{ { "mx-ttl-high", "the MX TTL is above the limit", "RFC 1035 §3.2.1" },
+	  mx_ttl_high,
+	  false },
+	{ { NULL, NULL, NULL }, NULL, false },
+};

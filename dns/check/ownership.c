@@ -1,0 +1,93 @@
+/*
+ * Can the new provider see the proof of ownership, at every server? An answer that could
+ * not be read counts neither way.
+ */
+#include "dns/check/rows.h"
+
+struct count {
+	size_t with, without; /* servers with readable answers */
+};
+
+/* The token must be one whole TXT record; character-strings are joined. */
+static bool has_token(struct checking *c, const struct seen *seen)
+{
+	for (size_t i = 0; seen->rrset != NULL && i < seen->rrset->n; i++) {
+		struct slice text = txt_join(c->a, seen->rrset->rdata[i]);
+		if (slice_eq(text, slice_str(c->in->ownership_txt)))
+			return true;
+	}
+	return false;
+}
+
+static struct count count_servers(struct checking *c)
+{
+	struct count n = { 0, 0 };
+	for (size_t i = 0; i < c->s->server_n; i++) {
+		const struct server_view *v = &c->s->servers[i];
+		const struct seen *seen = server_seen(v, c->in->ownership_name, RR_TXT);
+		if (v->state != SERVER_OK || !is_readable(seen))
+			continue;
+		bool has = has_token(c, seen);
+		n.with += has;
+		n.without += !has;
+		saw_seen(c, v, seen);
+	}
+	return n;
+}
+
+static bool is_asked_for(const struct checking *c)
+{
+	return c->in->ownership_name != NULL && c->in->ownership_txt != NULL &&
+	       c->in->phase != PHASE_POST; /* afterwards the record may be removed */
+}
+
+static const char *add_record(struct checking *c)
+{
+	return arena_printf(c->a,
+			    "add a TXT record at %s with the value %s, beside the TXT records that "
+			    "are there",
+			    show(c, c->in->ownership_name), c->in->ownership_txt);
+}
+
+static void verify_txt_missing(struct checking *c)
+{
+	if (!is_asked_for(c))
+		return;
+	struct count n = count_servers(c);
+	if (n.with > 0 || n.without == 0)
+		return;
+	report(c, (struct report){
+			  c->in->phase == PHASE_AUDIT ? SEVERITY_INFO : SEVERITY_BLOCKER,
+			  subject(c, c->in->ownership_name, RR_TXT),
+			  arena_printf(c->a, "the record that proves ownership (%s) is not there",
+				       c->in->ownership_txt),
+			  add_record(c) });
+}
+
+static void verify_txt_partial(struct checking *c)
+{
+	if (!is_asked_for(c))
+		return;
+	struct count n = count_servers(c);
+	if (n.with == 0 || n.without == 0)
+		return;
+	report(c,
+	       (struct report){ c->in->phase == PHASE_AUDIT ? SEVERITY_WARNING : SEVERITY_BLOCKER,
+				subject(c, c->in->ownership_name, RR_TXT),
+				arena_printf(c->a, "the record that proves ownership is at %s only",
+					     show_share(c, n.with, n.with + n.without)),
+				"wait until the other servers have transferred the zone; if the "
+				"servers belong to "
+				"two providers, add the record at both" });
+}
+
+const struct check ownership_checks[] = {
+	{ { "verify-txt-missing", "the ownership TXT is absent at every server",
+	    "RFC 1035 §3.3.14" },
+	  verify_txt_missing,
+	  false },
+	{ { "verify-txt-partial", "the ownership TXT is at some servers only", "RFC 1035 §3.3.14" },
+	  verify_txt_partial,
+	  false },
+	{ { NULL, NULL, NULL }, NULL, false },
+};

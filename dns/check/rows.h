@@ -1,0 +1,65 @@
+/*
+ * rows.h - the table's rows and what their functions work with; only for dns/check.
+ *
+ * A row's function looks at the input, collects evidence with saw_*() and ends a finding
+ * with report(). It may report several times. Words for people come from phrase helpers
+ * in report.c, so that the same thing is always said the same way.
+ */
+#ifndef DNS_CHECK_ROWS_H
+#define DNS_CHECK_ROWS_H
+
+#include "dns/check/check.h"
+
+/* One run of one row. */
+struct checking {
+	struct arena *a;
+	const struct check_input *in;
+	const struct snapshot *s; /* in->snap */
+	const struct check *row;
+	struct findings *out;
+	VEC(struct evidence) saw; /* for the next report() */
+};
+
+struct check {
+	struct check_info info;
+	void (*run)(struct checking *c);
+	bool says_alone; /* judges the delegation itself: runs when nothing else can be read */
+};
+
+/* The families; each in its own file, rows ended by a NULL id. */
+extern const struct check delegation_checks[];
+extern const struct check server_checks[];
+extern const struct check mx_checks[];
+extern const struct check timing_checks[];
+extern const struct check ownership_checks[];
+extern const struct check spf_checks[];
+extern const struct check plan_checks[];
+
+/* Collects what a server said to a question, or a line of one's own. */
+void saw_seen(struct checking *c, const struct server_view *v, const struct seen *seen);
+void saw_server(struct checking *c, const struct server_view *v, const char *what);
+void saw_resolver(struct checking *c, const struct resolver_view *v, const struct seen *seen);
+
+struct report {
+	enum severity severity;
+	const char *subject, *message, *remedy;
+};
+/* A finding of the present row with the evidence collected so far. */
+void report(struct checking *c, struct report r);
+
+/* Names for people: without the final dot. */
+const char *show(struct checking *c, const char *name);
+/* "x.net MX" */
+const char *subject(struct checking *c, const char *name, uint16_t type);
+/* "10 a.x, 20 b.x" */
+const char *show_rdata(struct checking *c, const struct rrset *s);
+/* "one server", "2 of 3 servers" */
+const char *show_share(struct checking *c, size_t n, size_t of);
+/* A moment and how far away it is: "2026-11-27T18:00:00Z (in 2 h)". */
+const char *show_moment(struct checking *c, int64_t at_ms);
+/* True for an answer that says something certain (data, no data, no name). */
+bool is_readable(const struct seen *seen);
+/* The first readable authoritative answer; NULL when there is none. */
+const struct seen *first_readable(const struct checking *c, const char *name, uint16_t type);
+
+#endif
