@@ -1,0 +1,482 @@
+/*
+ * Each row spoils the healthy sample in one way and names what must be said about it. A
+ * case with NOTHING names a check that must stay silent.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "sample.h"
+
+enum { NOTHING = -1, DAY_S = 86400 };
+
+static void healthy(struct sample *x)
+{
+	(void)x;
+}
+
+static void not_delegated(struct sample *x)
+{
+	x->s.delegation = DELEGATION_MISSING;
+	x->s.zone = NULL;
+	x->s.server_n = 0;
+	x->s.delegation_note = "NXDOMAIN for x.net from 127.0.0.1, a server of net";
+}
+
+static void in_parent_zone(struct sample *x)
+{
+	x->s.delegation = DELEGATION_IN_PARENT_ZONE;
+}
+
+static void unreachable(struct sample *x)
+{
+	x->s.delegation = DELEGATION_UNREACHABLE;
+	x->s.zone = NULL;
+	x->s.server_n = 0;
+}
+
+static void server_down(struct sample *x, size_t i, enum server_state state)
+{
+	x->servers[i].state = state;
+	x->servers[i].note = state == SERVER_LAME ? "REFUSED" : "no answer";
+	x->servers[i].has_soa = false;
+	for (size_t q = 0; q < QUESTIONS; q++)
+		sample_state(x, i, q, state == SERVER_LAME ? SEEN_LAME : SEEN_UNREADABLE);
+}
+
+static void all_dead(struct sample *x)
+{
+	server_down(x, 0, SERVER_SILENT);
+	server_down(x, 1, SERVER_LAME);
+	x->s.delegation = DELEGATION_BROKEN;
+	sample_spf(x, 0, NULL);
+	x->spf[0].state = SEEN_UNREADABLE;
+}
+
+static void one_lame(struct sample *x)
+{
+	server_down(x, 1, SERVER_LAME);
+}
+
+static void one_silent(struct sample *x)
+{
+	server_down(x, 1, SERVER_SILENT);
+}
+
+static void child_lists_another(struct sample *x)
+{
+	x->s.child_ns = sample_set(x, Q_NS, 3600, RDATA("ns1.x.net.", "ns3.x.net."));
+}
+
+static void parent_unknown(struct sample *x)
+{
+	x->s.parent_ns = NULL;
+	child_lists_another(x);
+}
+
+static void second_behind(struct sample *x)
+{
+	x->servers[1].soa.serial = 6;
+}
+
+static void mx_differs(struct sample *x)
+{
+	sample_data(x, 1, Q_MX, 300, RDATA("10 mx.new.org."));
+}
+
+static void mx_differs_behind(struct sample *x)
+{
+	mx_differs(x);
+	second_behind(x);
+}
+
+static void mx_ttl_differs_only(struct sample *x)
+{
+	sample_data(x, 1, Q_MX, 200, RDATA("10 mx.old.org."));
+}
+
+static void txt_unreadable_at_one(struct sample *x)
+{
+	sample_state(x, 1, Q_TXT, SEEN_UNREADABLE);
+}
+
+static void no_mx(struct sample *x)
+{
+	sample_state_all(x, Q_MX, SEEN_NODATA);
+}
+
+static void mx_unreadable(struct sample *x)
+{
+	sample_state_all(x, Q_MX, SEEN_UNREADABLE);
+}
+
+static void null_mx(struct sample *x)
+{
+	sample_data_all(x, Q_MX, 300, RDATA("0 ."));
+}
+
+static void mx_is_alias(struct sample *x)
+{
+	x->hosts[0].alias = "real.old.org.";
+}
+
+static void other_host_is_alias(struct sample *x)
+{
+	x->hosts[1].alias = "real.new.org."; /* planned, not published */
+}
+
+static void mx_host_gone(struct sample *x)
+{
+	x->hosts[0].state = SEEN_NXDOMAIN;
+	x->hosts[0].n = 0;
+}
+
+static void one_of_two_gone(struct sample *x)
+{
+	mx_host_gone(x);
+	sample_data_all(x, Q_MX, 300, RDATA("10 mx.old.org.", "20 mx.new.org."));
+}
+
+static void mx_host_unreadable(struct sample *x)
+{
+	mx_host_gone(x);
+	x->hosts[0].state = SEEN_UNREADABLE;
+}
+
+static void planned_host_gone(struct sample *x)
+{
+	x->hosts[1].state = SEEN_NXDOMAIN;
+	x->hosts[1].n = 0;
+}
+
+static void mx_ttl_day(struct sample *x)
+{
+	sample_data(x, 1, Q_MX, DAY_S, RDATA("10 mx.old.org.")); /* one server is enough */
+}
+
+static void lowered_an_hour_ago(struct sample *x)
+{
+	x->in.history.mx_ttl_lowered_ms = SAMPLE_NOW_MS - 3600000;
+	x->in.history.mx_old_ttl = DAY_S;
+}
+
+static void lowered_a_day_ago(struct sample *x)
+{
+	x->in.history.mx_ttl_lowered_ms = SAMPLE_NOW_MS - (int64_t)DAY_S * 1000;
+	x->in.history.mx_old_ttl = DAY_S;
+}
+
+static void mx_changed_now(struct sample *x)
+{
+	x->in.history.mx_changed_ms = SAMPLE_NOW_MS - 299000;
+	x->in.history.mx_ttl_at_change = 300;
+}
+
+static void mx_changed_before(struct sample *x)
+{
+	x->in.history.mx_changed_ms = SAMPLE_NOW_MS - 300000;
+	x->in.history.mx_ttl_at_change = 300;
+}
+
+#define SPF_BOTH "\"v=spf1 include:old.org include:new.org -all\""
+
+static void no_token(struct sample *x)
+{
+	sample_data_all(x, Q_TXT, 600, RDATA(SPF_BOTH, "\"MS=ms2\"", "\"MS=ms1 \""));
+}
+
+static void token_at_one(struct sample *x)
+{
+	sample_data(x, 1, Q_TXT, 600, RDATA(SPF_BOTH));
+	x->servers[1].soa.serial = 6;
+}
+
+static void token_split(struct sample *x)
+{
+	sample_data_all(x, Q_TXT, 600, RDATA(SPF_BOTH, "\"MS=\" \"ms1\""));
+}
+
+static void txt_unreadable(struct sample *x)
+{
+	sample_state_all(x, Q_TXT, SEEN_UNREADABLE);
+	sample_spf(x, 0, NULL);
+	x->spf[0].state = SEEN_UNREADABLE;
+}
+
+static void no_spf(struct sample *x)
+{
+	sample_spf(x, 0, NULL);
+}
+
+static void two_spf(struct sample *x)
+{
+	static const char *const two[] = { "v=spf1 include:new.org -all", "v=spf1 mx -all" };
+	sample_spf(x, 2, two);
+}
+
+static void old_spf_only(struct sample *x)
+{
+	static const char *const one[] = { "v=spf1 include:old.org -all" };
+	sample_spf(x, 1, one);
+	x->s.spf_n = 2;
+}
+
+static void spf_through_include(struct sample *x)
+{
+	static const char *const inner[] = { "v=spf1 ?include:NEW.org -all" };
+	old_spf_only(x);
+	x->spf[1].texts = inner;
+}
+
+static void spf_include_unreadable(struct sample *x)
+{
+	old_spf_only(x);
+	x->spf[1].state = SEEN_UNREADABLE;
+	x->spf[1].n = 0;
+}
+
+static void old_spf_and_reject(struct sample *x)
+{
+	old_spf_only(x);
+	sample_data_all(x, Q_DMARC, 600, RDATA("\"v=DMARC1; sp=none; P=Reject\""));
+}
+
+static void plan_of(struct sample *x, const struct rrset *before)
+{
+	const struct rrset **list = ARENA_ARRAY(x->a, 2, const struct rrset *);
+	list[0] = before;
+	x->in.planned = list;
+}
+
+static void plan_fits(struct sample *x)
+{
+	plan_of(x, x->seen[0][Q_MX].rrset);
+}
+
+static void plan_is_old(struct sample *x)
+{
+	plan_of(x, sample_set(x, Q_MX, DAY_S, RDATA("10 mx.old.org.")));
+}
+
+static void plan_is_old_but_unreadable(struct sample *x)
+{
+	plan_is_old(x);
+	mx_unreadable(x);
+}
+
+static const struct scene {
+	void (*spoil)(struct sample *x);
+	enum phase phase;
+	const char *check;
+	int severity; /* NOTHING or an enum severity */
+} scenes[] = {
+	{ not_delegated, PHASE_AUDIT, "delegation-missing", SEVERITY_BLOCKER },
+	{ in_parent_zone, PHASE_AUDIT, "delegation-missing", NOTHING },
+	{ all_dead, PHASE_AUDIT, "delegation-missing", NOTHING },
+	{ all_dead, PHASE_AUDIT, "delegation-broken", SEVERITY_BLOCKER },
+	{ unreachable, PHASE_AUDIT, "delegation-broken", SEVERITY_BLOCKER },
+	{ one_silent, PHASE_AUDIT, "delegation-broken", NOTHING },
+	{ one_lame, PHASE_AUDIT, "ns-lame", SEVERITY_WARNING },
+	{ one_silent, PHASE_AUDIT, "ns-lame", NOTHING },
+	{ one_silent, PHASE_AUDIT, "ns-unreachable", SEVERITY_WARNING },
+	{ one_lame, PHASE_AUDIT, "ns-unreachable", NOTHING },
+	{ child_lists_another, PHASE_AUDIT, "ns-parent-child-mismatch", SEVERITY_WARNING },
+	{ parent_unknown, PHASE_AUDIT, "ns-parent-child-mismatch", NOTHING },
+	{ second_behind, PHASE_AUDIT, "soa-serial-mismatch", SEVERITY_WARNING },
+	{ one_silent, PHASE_AUDIT, "soa-serial-mismatch", NOTHING },
+	{ mx_differs, PHASE_AUDIT, "rrset-mismatch", SEVERITY_BLOCKER },
+	{ mx_differs_behind, PHASE_AUDIT, "rrset-mismatch", NOTHING },
+	{ mx_ttl_differs_only, PHASE_AUDIT, "rrset-mismatch", NOTHING },
+	{ txt_unreadable_at_one, PHASE_AUDIT, "rrset-mismatch", NOTHING },
+	{ no_mx, PHASE_AUDIT, "mx-missing", SEVERITY_WARNING },
+	{ no_mx, PHASE_POST, "mx-missing", SEVERITY_BLOCKER },
+	{ mx_unreadable, PHASE_AUDIT, "mx-missing", NOTHING },
+	{ null_mx, PHASE_AUDIT, "mx-null", SEVERITY_INFO },
+	{ null_mx, PHASE_POST, "mx-null", SEVERITY_BLOCKER },
+	{ null_mx, PHASE_AUDIT, "mx-target-unresolvable", NOTHING },
+	{ no_mx, PHASE_AUDIT, "mx-null", NOTHING },
+	{ mx_is_alias, PHASE_AUDIT, "mx-target-cname", SEVERITY_WARNING },
+	{ other_host_is_alias, PHASE_AUDIT, "mx-target-cname", NOTHING },
+	{ mx_host_gone, PHASE_AUDIT, "mx-target-unresolvable", SEVERITY_BLOCKER },
+	{ one_of_two_gone, PHASE_AUDIT, "mx-target-unresolvable", SEVERITY_WARNING },
+	{ mx_host_unreadable, PHASE_AUDIT, "mx-target-unresolvable", SEVERITY_WARNING },
+	{ planned_host_gone, PHASE_AUDIT, "mx-target-unresolvable", SEVERITY_WARNING },
+	{ planned_host_gone, PHASE_READY, "mx-target-unresolvable", SEVERITY_BLOCKER },
+	{ mx_ttl_day, PHASE_AUDIT, "mx-ttl-high", SEVERITY_INFO },
+	{ mx_ttl_day, PHASE_VERIFY, "mx-ttl-high", SEVERITY_WARNING },
+	{ mx_ttl_day, PHASE_READY, "mx-ttl-high", SEVERITY_BLOCKER },
+	{ mx_ttl_day, PHASE_POST, "mx-ttl-high", NOTHING },
+	{ lowered_an_hour_ago, PHASE_READY, "ttl-lowering-not-effective", SEVERITY_BLOCKER },
+	{ lowered_an_hour_ago, PHASE_VERIFY, "ttl-lowering-not-effective", SEVERITY_INFO },
+	{ lowered_a_day_ago, PHASE_READY, "ttl-lowering-not-effective", NOTHING },
+	{ mx_changed_now, PHASE_POST, "cache-not-expired", SEVERITY_WARNING },
+	{ mx_changed_before, PHASE_POST, "cache-not-expired", NOTHING },
+	{ no_token, PHASE_VERIFY, "verify-txt-missing", SEVERITY_BLOCKER },
+	{ no_token, PHASE_AUDIT, "verify-txt-missing", SEVERITY_INFO },
+	{ no_token, PHASE_POST, "verify-txt-missing", NOTHING },
+	{ token_split, PHASE_VERIFY, "verify-txt-missing", NOTHING },
+	{ txt_unreadable, PHASE_VERIFY, "verify-txt-missing", NOTHING },
+	{ token_at_one, PHASE_VERIFY, "verify-txt-missing", NOTHING },
+	{ token_at_one, PHASE_VERIFY, "verify-txt-partial", SEVERITY_BLOCKER },
+	{ no_token, PHASE_VERIFY, "verify-txt-partial", NOTHING },
+	{ txt_unreadable_at_one, PHASE_VERIFY, "verify-txt-partial", NOTHING },
+	{ no_spf, PHASE_AUDIT, "spf-missing", SEVERITY_WARNING },
+	{ txt_unreadable, PHASE_AUDIT, "spf-missing", NOTHING },
+	{ two_spf, PHASE_AUDIT, "spf-multiple", SEVERITY_BLOCKER },
+	{ healthy, PHASE_AUDIT, "spf-multiple", NOTHING },
+	{ old_spf_only, PHASE_AUDIT, "spf-target-missing", SEVERITY_INFO },
+	{ old_spf_only, PHASE_READY, "spf-target-missing", SEVERITY_WARNING },
+	{ old_spf_and_reject, PHASE_READY, "spf-target-missing", SEVERITY_BLOCKER },
+	{ spf_through_include, PHASE_READY, "spf-target-missing", NOTHING },
+	{ spf_include_unreadable, PHASE_READY, "spf-target-missing", NOTHING },
+	{ no_spf, PHASE_READY, "spf-target-missing", NOTHING },
+	{ plan_is_old, PHASE_READY, "plan-drift", SEVERITY_WARNING },
+	{ plan_fits, PHASE_READY, "plan-drift", NOTHING },
+	{ plan_is_old, PHASE_POST, "plan-drift", NOTHING },
+	{ plan_is_old_but_unreadable, PHASE_READY, "plan-drift", NOTHING },
+};
+
+static const struct finding *find(const struct findings *f, const char *check)
+{
+	for (size_t i = 0; i < f->list.n; i++) {
+		if (strcmp(f->list.at[i].check, check) == 0)
+			return &f->list.at[i];
+	}
+	return NULL;
+}
+
+static void run_scene(size_t i)
+{
+	const struct scene *sc = &scenes[i];
+	struct sample x;
+	struct findings found = { 0 };
+	sample_init(&x);
+	sc->spoil(&x);
+	x.in.phase = sc->phase;
+	check_run(x.a, &x.in, &found);
+	const struct finding *f = find(&found, sc->check);
+	int severity = f != NULL ? (int)f->severity : NOTHING;
+	if (severity != sc->severity)
+		fail_msg("case %zu: %s in phase %s: got %d, want %d", i, sc->check,
+			 phase_name(sc->phase), severity, sc->severity);
+	if (f != NULL) {
+		assert_true(strlen(f->message) > 20);
+		assert_true(strlen(f->remedy) > 10);
+		assert_true(strlen(f->subject) > 0);
+	}
+	sample_release(&x);
+}
+
+static void every_scene_gets_its_finding(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
+		run_scene(i);
+}
+
+/* A row that no scene fires, or that no scene keeps silent, is not tested. */
+static void every_check_has_both_scenes(void **state)
+{
+	(void)state;
+	for (size_t c = 0; c < check_count(); c++) {
+		bool fires = false;
+		bool silent = false;
+		for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
+			bool same = strcmp(scenes[i].check, check_info_at(c).id) == 0;
+			fires = fires || (same && scenes[i].severity != NOTHING);
+			silent = silent || (same && scenes[i].severity == NOTHING);
+		}
+		if (!fires || !silent)
+			fail_msg("%s lacks a scene", check_info_at(c).id);
+	}
+}
+
+static void a_healthy_zone_has_no_finding(void **state)
+{
+	(void)state;
+	for (unsigned phase = PHASE_AUDIT; phase <= PHASE_POST; phase++) {
+		struct sample x;
+		struct findings found = { 0 };
+		sample_init(&x);
+		x.in.phase = (enum phase)phase;
+		plan_fits(&x);
+		check_run(x.a, &x.in, &found);
+		if (found.list.n > 0)
+			fail_msg("%s: %s", found.list.at[0].check, found.list.at[0].message);
+		assert_true(findings_ready(&found));
+		sample_release(&x);
+	}
+}
+
+static void a_broken_delegation_is_said_alone(void **state)
+{
+	(void)state;
+	static void (*const spoils[])(struct sample *) = { all_dead, not_delegated, unreachable };
+	for (size_t i = 0; i < 3; i++) {
+		struct sample x;
+		struct findings found = { 0 };
+		sample_init(&x);
+		spoils[i](&x);
+		x.in.phase = PHASE_READY;
+		check_run(x.a, &x.in, &found);
+		assert_int_equal(found.list.n, 1);
+		assert_false(findings_ready(&found));
+		sample_release(&x);
+	}
+}
+
+static void the_worst_comes_first(void **state)
+{
+	(void)state;
+	struct sample x;
+	struct findings found = { 0 };
+	sample_init(&x);
+	mx_ttl_day(&x); /* info, early in the table */
+	one_of_two_gone(&x);
+	two_spf(&x); /* blocker, late */
+	mx_ttl_day(&x);
+	check_run(x.a, &x.in, &found);
+	for (size_t i = 0; i + 1 < found.list.n; i++)
+		assert_true(found.list.at[i].severity >= found.list.at[i + 1].severity);
+	assert_true(findings_count(&found, SEVERITY_BLOCKER) >= 1);
+	assert_true(findings_count(&found, SEVERITY_INFO) >= 1);
+	sample_release(&x);
+}
+
+static void evidence_names_each_server(void **state)
+{
+	(void)state;
+	struct sample x;
+	struct findings found = { 0 };
+	sample_init(&x);
+	token_at_one(&x);
+	x.in.phase = PHASE_VERIFY;
+	check_run(x.a, &x.in, &found);
+	const struct finding *f = find(&found, "verify-txt-partial");
+	assert_int_equal(f->evidence_n, 2);
+	assert_string_equal(f->evidence[0].server, "ns1.x.net");
+	assert_string_equal(f->evidence[1].address, "127.0.0.2");
+	assert_non_null(strstr(f->evidence[0].saw, "MS=ms1"));
+	assert_null(strstr(f->evidence[1].saw, "MS=ms1"));
+	assert_non_null(strstr(f->message, "1 of 2 servers"));
+	sample_release(&x);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_scene_gets_its_finding),
+		cmocka_unit_test(every_check_has_both_scenes),
+		cmocka_unit_test(a_healthy_zone_has_no_finding),
+		cmocka_unit_test(a_broken_delegation_is_said_alone),
+		cmocka_unit_test(the_worst_comes_first),
+		cmocka_unit_test(evidence_names_each_server),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
