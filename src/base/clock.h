@@ -40,7 +40,7 @@ struct fake_clock {
 };
 void fake_clock_init(struct fake_clock *f, int64_t at_ms);
 
-enum { TIME_TEXT_MAX = 32 };
+enum { TIME_TEXT_MAX = 64 };
 
 /* "2026-11-27T18:00:00Z" (RFC 3339, UTC, whole seconds) into text[TIME_TEXT_MAX];
  * returns text. */
