@@ -1,0 +1,62 @@
+#include "cli/cli.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "cli/command.h"
+#include "cli/help.h"
+
+/* A core dump would hold passwords; a closed pipe is an error to be told, not a death. */
+static void protect_process(void)
+{
+	struct rlimit none = { 0, 0 };
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+static enum exit_code run(const struct args *args, struct term *t)
+{
+	t->quiet = args_has(args, OPT_QUIET);
+	t->verbose = args->options[OPT_VERBOSE].times;
+	if (args_has(args, OPT_VERSION)) {
+		term_print(t, "cutover %s\n", CUTOVER_VERSION);
+		return EXIT_YES;
+	}
+	if (args_has(args, OPT_HELP)) {
+		help_print(t, args->command);
+		return EXIT_YES;
+	}
+	return args->command->run(args, t);
+}
+
+/* The answer counts only when it was written. */
+static enum exit_code flushed(struct term *t, enum exit_code code)
+{
+	struct err e;
+	bool lost = fflush(t->out) != 0 || ferror(t->out) != 0;
+	if (!lost)
+		return code;
+	err_errno(&e, ERR_WORLD, "writing the answer to standard output");
+	err_hint(&e, "is the pipe closed or the disk full?");
+	term_error(t, &e);
+	return code == EXIT_YES ? EXIT_WORLD : code;
+}
+
+int cli_main(int argc, char **argv)
+{
+	struct args args;
+	struct err e = { 0 };
+	enum exit_code code;
+	protect_process();
+	struct term t = term_stdio();
+	struct arena *a = arena_new();
+	if (args_parse(a, argc, (const char *const *)argv, &args, &e) == 0) {
+		code = run(&args, &t);
+	} else {
+		term_error(&t, &e);
+		code = EXIT_USAGE;
+	}
+	code = flushed(&t, code);
+	arena_free(a);
+	return (int)code;
+}

@@ -1,0 +1,121 @@
+#include "cli/command.h"
+#include "cli/session.h"
+#include "config/project.h"
+#include "flow/provider.h"
+
+static const char *kind_of(const struct registrar *r)
+{
+	if ((r->capabilities & REGISTRAR_BY_HAND) != 0)
+		return "by hand";
+	return (r->capabilities & REGISTRAR_ATOMIC) != 0 ? "atomic" : "record by record";
+}
+
+static struct js *provider_to_js(const struct registrar *r)
+{
+	struct js *v = js_object();
+	struct js *options = js_array();
+	for (const struct registrar_option *o = r->options; o->name != NULL; o++) {
+		struct js *option = js_object();
+		js_set_str(option, "name", o->name);
+		js_set_bool(option, "secret", o->secret);
+		js_set_bool(option, "required", o->required);
+		js_set_str(option, "help", o->help);
+		js_push(options, option);
+	}
+	js_set_str(v, "provider", r->name);
+	js_set_str(v, "title", r->title);
+	js_set_bool(v, "lists", (r->capabilities & REGISTRAR_LIST) != 0);
+	js_set_bool(v, "atomic", (r->capabilities & REGISTRAR_ATOMIC) != 0);
+	js_set_bool(v, "compare_and_set", (r->capabilities & REGISTRAR_COMPARE_AND_SET) != 0);
+	js_set_bool(v, "by_hand", (r->capabilities & REGISTRAR_BY_HAND) != 0);
+	js_set(v, "options", options);
+	return v;
+}
+
+static void put_json(const struct term *t, const struct registrar *only)
+{
+	struct buf text;
+	struct js *doc = js_object();
+	struct js *list = js_array();
+	for (const struct registrar *const *r = provider_table(); *r != NULL; r++)
+		if (only == NULL || only == *r)
+			js_push(list, provider_to_js(*r));
+	js_set_int(doc, "version", 1);
+	js_set(doc, "providers", list);
+	buf_init(&text);
+	js_write(doc, 2, &text);
+	term_print(t, "%s\n", text.at);
+	buf_release(&text);
+	js_free(doc);
+}
+
+static void print_one(const struct term *t, const struct registrar *r)
+{
+	term_paint(t, COLOUR_BOLD, "%s", r->name);
+	term_print(t, "  %s (%s)\n\nIn the project file, under dns:\n", r->title, kind_of(r));
+	for (const struct registrar_option *o = r->options; o->name != NULL; o++) {
+		struct buf head;
+		buf_init(&head);
+		buf_addf(&head, "  %s%s%s: ", o->secret ? "credentials." : "", o->name,
+			 o->required ? "" : " (optional)");
+		term_wrap(t, head.at, o->help);
+		buf_release(&head);
+	}
+}
+
+static void print_all(const struct term *t)
+{
+	for (const struct registrar *const *r = provider_table(); *r != NULL; r++)
+		term_print(t, "%-10s %-17s %s\n", (*r)->name, kind_of(*r), (*r)->title);
+	term_print(t, "\n`cutover providers NAME` lists a provider's options.\n");
+}
+
+static const struct registrar *find(const char *name)
+{
+	for (const struct registrar *const *r = provider_table(); *r != NULL; r++)
+		if (str_eq((*r)->name, name))
+			return *r;
+	return NULL;
+}
+
+static enum exit_code unknown(struct term *t, const char *name)
+{
+	struct err e;
+	const char *names[64] = { NULL };
+	for (size_t i = 0; provider_table()[i] != NULL && i < 63; i++)
+		names[i] = provider_table()[i]->name;
+	const char *near = nearest_word(name, names);
+	err_set(&e, ERR_USAGE, "there is no DNS provider '%s'", name);
+	if (near != NULL)
+		err_hint(&e, "did you mean '%s'?", near);
+	else
+		err_hint(&e, "`cutover providers` lists them; `manual` works with every panel");
+	term_error(t, &e);
+	return EXIT_USAGE;
+}
+
+static enum exit_code run_providers(const struct args *args, struct term *t)
+{
+	const struct registrar *only = args->n > 0 ? find(args->operands[0]) : NULL;
+	if (args->n > 0 && only == NULL)
+		return unknown(t, args->operands[0]);
+	if (args_has(args, OPT_JSON))
+		put_json(t, only);
+	else if (only != NULL)
+		print_one(t, only);
+	else
+		print_all(t);
+	return EXIT_YES;
+}
+
+const struct command command_providers = {
+	.name = "providers",
+	.operands = "[NAME]",
+	.summary = "lists the DNS providers and their options",
+	.text = "Lists the DNS providers through which the zone can be changed, or one provider's "
+		"options "
+		"for the project file.",
+	.most = 1,
+	.options = (const enum option_id[]){ OPT_N },
+	.run = run_providers,
+};

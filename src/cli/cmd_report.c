@@ -1,0 +1,152 @@
+/* status, report and accept: views of the store, and the one word that a person adds. */
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli/command.h"
+#include "cli/render.h"
+#include "cli/session.h"
+
+enum { WATCH_EVERY_MS = 1000 };
+
+typedef enum exit_code report_fn(struct session *s, struct report *r);
+
+static enum exit_code with_report(const struct args *args, struct term *t, report_fn *work)
+{
+	struct session s;
+	struct err e = { 0 };
+	struct report r;
+	enum exit_code code;
+	if (session_open(&s, args, t, FLOW_READ_STORE, &e) == 0 &&
+	    flow_report(s.flow, s.arena, &r, &e) == 0) {
+		code = work(&s, &r);
+		report_release(&r);
+	} else {
+		code = session_fail(&s, &e);
+	}
+	session_close(&s);
+	return code;
+}
+
+static void put_document(struct session *s, const struct report *r)
+{
+	struct js *doc = report_to_js(s->arena, r);
+	session_put_json(s, doc);
+	js_free(doc);
+}
+
+static enum exit_code show_status(struct session *s, struct report *r)
+{
+	if (args_has(s->args, OPT_JSON)) {
+		put_document(s, r);
+		return EXIT_YES;
+	}
+	bool again = args_has(s->args, OPT_WATCH) && isatty(STDOUT_FILENO);
+	if (again)
+		term_print(s->term, "\033[H\033[J"); /* home, clear */
+	render_status(s->term, r);
+	return EXIT_YES;
+}
+
+/* Each look is a session of its own: a copy may begin, end or be killed meanwhile. */
+static enum exit_code run_status(const struct args *args, struct term *t)
+{
+	enum exit_code code;
+	do {
+		code = with_report(args, t, show_status);
+		(void)fflush(t->out);
+		if (args_has(args, OPT_WATCH) && code == EXIT_YES)
+			(void)clock_sleep_until(clock_system(),
+						clock_now_ms(clock_system()) + WATCH_EVERY_MS, -1);
+	} while (args_has(args, OPT_WATCH) && code == EXIT_YES && !ferror(t->out));
+	return code;
+}
+
+typedef void render_fn(const struct report *r, struct buf *out);
+
+static int write_form(struct session *s, const struct report *r, enum option_id option,
+		      render_fn *render, struct err *e)
+{
+	const struct option_given *g = &s->args->options[option];
+	struct buf text;
+	if (!g->given)
+		return 0;
+	buf_init(&text);
+	render(r, &text);
+	int rc = file_replace(g->text, buf_slice(&text), 0644, e);
+	buf_release(&text);
+	if (rc == 0 && !s->term->quiet)
+		(void)fprintf(s->term->err, "wrote %s\n", g->text);
+	return rc;
+}
+
+static enum exit_code show_report(struct session *s, struct report *r)
+{
+	struct err e = { 0 };
+	if (write_form(s, r, OPT_HTML, render_html, &e) != 0 ||
+	    write_form(s, r, OPT_JUNIT, render_junit, &e) != 0 ||
+	    write_form(s, r, OPT_CSV, render_csv, &e) != 0)
+		return session_fail(s, &e);
+	bool to_file = args_has(s->args, OPT_HTML) || args_has(s->args, OPT_JUNIT) ||
+		       args_has(s->args, OPT_CSV);
+	if (args_has(s->args, OPT_JSON))
+		put_document(s, r);
+	else if (!to_file)
+		render_report(s->term, r);
+	return EXIT_YES;
+}
+
+static enum exit_code run_report(const struct args *args, struct term *t)
+{
+	return with_report(args, t, show_report);
+}
+
+static enum exit_code run_accept(const struct args *args, struct term *t)
+{
+	struct session s;
+	struct err e = { 0 };
+	enum exit_code code = EXIT_YES;
+	const char *reason = args->options[OPT_REASON].text;
+	if (session_open(&s, args, t, FLOW_WRITE_STORE, &e) != 0 ||
+	    flow_accept(s.flow, args->operands[0], reason != NULL ? reason : "", &e) != 0)
+		code = session_fail(&s, &e);
+	else if (!t->quiet)
+		(void)fprintf(t->err, "accepted %s; every report will show the reason\n",
+			      args->operands[0]);
+	session_close(&s);
+	return code;
+}
+
+const struct command command_status = {
+	.name = "status",
+	.operands = "",
+	.summary = "how far it is, also while it runs in another terminal",
+	.text = "One screen: the steps, a running copy, the mailboxes that need attention, and the "
+		"next "
+		"command. Reads the store only; asks nobody.",
+	.options = (const enum option_id[]){ OPT_WATCH, OPT_N },
+	.run = run_status,
+};
+
+const struct command command_report = {
+	.name = "report",
+	.operands = "",
+	.summary = "tells the whole story: text, JSON, JUnit, CSV, one HTML page",
+	.text = "A view of the store: steps, audit, plan, mailboxes, refused messages, gates with "
+		"their "
+		"evidence, accepted exceptions, and the journal with its chain of hashes checked.",
+	.options = (const enum option_id[]){ OPT_HTML, OPT_JUNIT, OPT_CSV, OPT_N },
+	.run = run_report,
+};
+
+const struct command command_accept = {
+	.name = "accept",
+	.operands = "GATE",
+	.summary = "lets one gate pass by name, with a reason on the record",
+	.text = "Writes into the journal that a person takes the risk of this gate. The reason is "
+		"shown in "
+		"every report from then on.",
+	.least = 1,
+	.most = 1,
+	.options = (const enum option_id[]){ OPT_REASON, OPT_N },
+	.run = run_accept,
+};

@@ -1,0 +1,293 @@
+/* The commands that run one step and show what it left in the store. */
+#include "cli/command.h"
+#include "cli/render.h"
+#include "cli/session.h"
+#include "flow/apply.h"
+
+typedef enum exit_code session_fn(struct session *s);
+
+static enum exit_code with_session(const struct args *args, struct term *t, session_fn *work)
+{
+	struct session s;
+	struct err e = { 0 };
+	enum exit_code code = session_open(&s, args, t, FLOW_WRITE_STORE, &e) == 0
+				      ? work(&s)
+				      : session_fail(&s, &e);
+	session_close(&s);
+	return code;
+}
+
+/* ---- plan ------------------------------------------------------------------------- */
+
+static enum exit_code do_plan(struct session *s)
+{
+	struct err e = { 0 };
+	const struct plan *plan;
+	if (flow_plan(s->flow, s->arena, &plan, &e) != 0)
+		return session_fail(s, &e);
+	if (args_has(s->args, OPT_JSON)) {
+		struct js *doc = plan_to_js(plan);
+		session_put_json(s, doc);
+		js_free(doc);
+	} else {
+		render_plan(s->term, plan);
+	}
+	return EXIT_YES;
+}
+
+static enum exit_code run_plan(const struct args *args, struct term *t)
+{
+	return with_session(args, t, do_plan);
+}
+
+/* ---- the rest: run, then tell ------------------------------------------------------- */
+
+static enum exit_code do_step(struct session *s, step_fn *step, bool waits_by_default)
+{
+	struct err e = { 0 };
+	struct step_outcome out;
+	if (session_run_step(s, step, waits_by_default, &out, &e) != 0)
+		return session_fail(s, &e);
+	if (args_has(s->args, OPT_JSON)) {
+		struct js *doc = js_object();
+		static const char *const results[] = { "done", "waiting", "stopped" };
+		js_set_int(doc, "version", 1);
+		js_set_str(doc, "result", results[out.result]);
+		js_set_str(doc, "reason", out.reason);
+		js_set_str(doc, "remedy", out.remedy[0] != '\0' ? out.remedy : NULL);
+		js_set_time(doc, "until", out.until_ms);
+		session_put_json(s, doc);
+		js_free(doc);
+	}
+	return session_outcome(s, &out);
+}
+
+static enum exit_code do_stage(struct session *s)
+{
+	return do_step(s, step_stage, true);
+}
+
+static enum exit_code do_tail(struct session *s)
+{
+	return args_has(s->args, OPT_ONCE) ? do_step(s, step_tail_once, true)
+					   : do_step(s, step_tail, true);
+}
+
+static enum exit_code do_rollback(struct session *s)
+{
+	return do_step(s, step_rollback, true);
+}
+
+static enum exit_code run_stage(const struct args *args, struct term *t)
+{
+	return with_session(args, t, do_stage);
+}
+
+static enum exit_code run_tail(const struct args *args, struct term *t)
+{
+	return with_session(args, t, do_tail);
+}
+
+static enum exit_code run_rollback(const struct args *args, struct term *t)
+{
+	return with_session(args, t, do_rollback);
+}
+
+/* ---- verify: the watch is the answer ------------------------------------------------ */
+
+static enum exit_code do_verify(struct session *s)
+{
+	struct err e = { 0 };
+	struct step_outcome out;
+	struct watch w;
+	if (session_run_step(s, step_verify, false, &out, &e) != 0 ||
+	    flow_watch_load(s->flow, s->arena, &w, &e) != 0)
+		return session_fail(s, &e);
+	term_progress_end(s->term);
+	if (args_has(s->args, OPT_JSON)) {
+		struct js *doc = watch_to_js(&w);
+		session_put_json(s, doc);
+		js_free(doc);
+	} else if (out.result != STEP_STOP) {
+		render_watch(s->term, &w);
+	}
+	return session_outcome(s, &out);
+}
+
+static enum exit_code run_verify(const struct args *args, struct term *t)
+{
+	return with_session(args, t, do_verify);
+}
+
+/* ---- gate and switch: the verdicts are the answer ------------------------------------ */
+
+static enum exit_code show_gates(struct session *s, const struct step_outcome *out)
+{
+	struct err e = { 0 };
+	struct report r;
+	if (flow_report(s->flow, s->arena, &r, &e) != 0)
+		return session_fail(s, &e);
+	term_progress_end(s->term);
+	if (args_has(s->args, OPT_JSON)) {
+		struct js *doc = gates_to_js(r.gates, r.gate_n, r.gates_ms);
+		session_put_json(s, doc);
+		js_free(doc);
+	} else {
+		render_gates(s->term, r.gates, r.gate_n);
+	}
+	report_release(&r);
+	return session_outcome(s, out);
+}
+
+static enum exit_code do_gate(struct session *s)
+{
+	struct err e = { 0 };
+	struct step_outcome out;
+	if (session_run_step(s, step_gate, true, &out, &e) != 0)
+		return session_fail(s, &e);
+	return show_gates(s, &out);
+}
+
+static enum exit_code do_switch(struct session *s)
+{
+	struct err e = { 0 };
+	struct step_outcome out;
+	if (session_run_step(s, step_switch, true, &out, &e) != 0)
+		return session_fail(s, &e);
+	return show_gates(s, &out);
+}
+
+static enum exit_code run_gate(const struct args *args, struct term *t)
+{
+	return with_session(args, t, do_gate);
+}
+
+static enum exit_code run_switch(const struct args *args, struct term *t)
+{
+	return with_session(args, t, do_switch);
+}
+
+/* ---- run ---------------------------------------------------------------------------- */
+
+static enum exit_code do_run(struct session *s)
+{
+	struct err e = { 0 };
+	struct step_outcome out = { 0 };
+	const struct step *stopped_at;
+	struct report r;
+	struct wait_limits limits = { .no_wait = args_has(s->args, OPT_NO_WAIT) };
+	if (flow_run(s->flow, &limits, &stopped_at, &out, &e) != 0)
+		return session_fail(s, &e);
+	if (flow_report(s->flow, s->arena, &r, &e) != 0)
+		return session_fail(s, &e);
+	term_progress_end(s->term);
+	if (args_has(s->args, OPT_JSON)) {
+		struct js *doc = report_to_js(s->arena, &r);
+		session_put_json(s, doc);
+		js_free(doc);
+	} else {
+		render_status(s->term, &r);
+	}
+	report_release(&r);
+	return session_outcome(s, &out);
+}
+
+static enum exit_code run_run(const struct args *args, struct term *t)
+{
+	return with_session(args, t, do_run);
+}
+
+const struct command command_plan = {
+	.name = "plan",
+	.operands = "",
+	.summary = "shows what will change, as a diff of the zone",
+	.text = "Looks at the zone and computes two change sets with before-images: what is staged "
+		"before "
+		"the switch, and the switch itself. Writes nothing to the zone.",
+	.options = (const enum option_id[]){ OPT_N },
+	.run = run_plan,
+};
+
+const struct command command_stage = {
+	.name = "stage",
+	.operands = "",
+	.summary = "adds the ownership TXT and lowers the MX TTL",
+	.text = "Applies the staging set of the plan through the DNS provider: read, compare with "
+		"the "
+		"before-image, write, read back. Refuses and writes nothing when somebody edited "
+		"one of "
+		"these records since the plan was made.",
+	.options = (const enum option_id[]){ OPT_DRY_RUN, OPT_NO_WAIT, OPT_WAIT, OPT_N },
+	.run = run_stage,
+};
+
+const struct command command_verify = {
+	.name = "verify",
+	.operands = "",
+	.summary = "proves the staged records at every server and resolver",
+	.text = "Asks each authoritative server and each resolver for what was staged and shows "
+		"who serves "
+		"it. With --wait it looks again exactly when something can change, for at most "
+		"that long.",
+	.options = (const enum option_id[]){ OPT_WAIT, OPT_NO_WAIT, OPT_N },
+	.run = run_verify,
+};
+
+const struct command command_gate = {
+	.name = "gate",
+	.operands = "",
+	.summary = "decides from evidence whether the MX may switch",
+	.text = "Observes everything freshly and tells each gate's verdict with its evidence and "
+		"remedy. "
+		"Exit 0: all let pass; 1: one is closed. When only a clock is awaited it waits and "
+		"tells "
+		"until when and why; with --no-wait it exits 4 instead.",
+	.options = (const enum option_id[]){ OPT_NO_WAIT, OPT_WAIT, OPT_N },
+	.run = run_gate,
+};
+
+const struct command command_switch = {
+	.name = "switch",
+	.operands = "",
+	.summary = "changes MX, SPF and autodiscover, if every gate lets pass",
+	.text = "Asks the gates once more; refuses unless every one is open or accepted by name. "
+		"Then "
+		"applies the switch set and proves it at every authoritative server.",
+	.options = (const enum option_id[]){ OPT_DRY_RUN, OPT_NO_WAIT, OPT_WAIT, OPT_N },
+	.run = run_switch,
+};
+
+const struct command command_tail = {
+	.name = "tail",
+	.operands = "",
+	.summary = "brings what still arrives at the old side, until it is idle",
+	.text = "After the switch, copies again and again until no cache can hold the old MX and "
+		"no message "
+		"has come to the old side for policy.tail_idle. With --once it makes one pass.",
+	.options = (const enum option_id[]){ OPT_ONCE, OPT_NO_WAIT, OPT_WAIT, OPT_N },
+	.run = run_tail,
+};
+
+const struct command command_rollback = {
+	.name = "rollback",
+	.operands = "",
+	.summary = "restores the zone from the journal, newest change first",
+	.text = "Puts back the before-image of every change that is in force by the journal, with "
+		"the same "
+		"read, compare, write, read back. Copied mail stays where it is, on both sides.",
+	.options = (const enum option_id[]){ OPT_DRY_RUN, OPT_NO_WAIT, OPT_WAIT, OPT_N },
+	.run = run_rollback,
+};
+
+const struct command command_run = {
+	.name = "run",
+	.operands = "",
+	.summary = "all steps in order, waiting where a clock runs",
+	.text = "Walks audit, plan, stage, verify, copy, gate, switch and tail, sleeping exactly "
+		"as long as "
+		"each reason lasts. Stops where a person must act and says what to do. Can be "
+		"interrupted "
+		"and run again at any time.",
+	.options = (const enum option_id[]){ OPT_NO_WAIT, OPT_DRY_RUN, OPT_N },
+	.run = run_run,
+};

@@ -1,0 +1,38 @@
+#include "cli/escape.h"
+
+#include <string.h>
+
+void escape_xml(const char *text, struct buf *out)
+{
+	bool utf8 = str_is_utf8(slice_str(text));
+	for (const char *p = text; *p != '\0'; p++) {
+		switch (*p) {
+		case '&': buf_adds(out, "&amp;"); continue;
+		case '<': buf_adds(out, "&lt;"); continue;
+		case '>': buf_adds(out, "&gt;"); continue;
+		case '"': buf_adds(out, "&quot;"); continue;
+		case '\'': buf_adds(out, "&#39;"); continue;
+		default: break;
+		}
+		unsigned char c = (unsigned char)*p;
+		bool control = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
+		buf_addc(out, control || (c >= 0x80 && !utf8) ? '?' : *p);
+	}
+}
+
+void escape_csv(const char *text, struct buf *out)
+{
+	bool formula = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
+	bool quote = strpbrk(text, ",\"\r\n") != NULL;
+	if (quote)
+		buf_addc(out, '"');
+	if (formula)
+		buf_addc(out, '\'');
+	for (const char *p = text; *p != '\0'; p++) {
+		if (*p == '"')
+			buf_addc(out, '"');
+		buf_addc(out, *p);
+	}
+	if (quote)
+		buf_addc(out, '"');
+}

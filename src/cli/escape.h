@@ -1,0 +1,14 @@
+/* escape.h - hostile text made safe for XML, HTML and spreadsheets. */
+#ifndef CLI_ESCAPE_H
+#define CLI_ESCAPE_H
+
+#include "base/buf.h"
+
+/* For XML and HTML text and attributes; control characters become '?', as do bytes that
+ * are no UTF-8. */
+void escape_xml(const char *text, struct buf *out);
+/* A CSV cell (RFC 4180), quoted when needed; one that a spreadsheet would run as a formula
+ * (= + - @ TAB CR) gets an apostrophe in front. */
+void escape_csv(const char *text, struct buf *out);
+
+#endif

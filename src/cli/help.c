@@ -1,0 +1,189 @@
+#include "cli/help.h"
+
+#include "base/buf.h"
+#include "config/project.h"
+
+static void print_option(const struct term *t, const struct option *o)
+{
+	struct buf b;
+	buf_init(&b);
+	buf_addf(&b, o->letter != '\0' ? "  -%c, " : "      ", o->letter);
+	buf_addf(&b, "--%s%s%s", o->name, o->value_name != NULL ? " " : "",
+		 o->value_name != NULL ? o->value_name : "");
+	while (b.len < 30)
+		buf_addc(&b, ' ');
+	buf_addc(&b, ' ');
+	struct buf text;
+	buf_init(&text);
+	buf_adds(&text, o->help);
+	if (o->words != NULL)
+		buf_addf(&text, " (%s)", o->words);
+	term_wrap(t, b.at, text.at);
+	buf_release(&text);
+	buf_release(&b);
+}
+
+static void print_global_options(const struct term *t)
+{
+	term_paint(t, COLOUR_BOLD, "\nFor every command\n");
+	for (int i = 0; i < OPT_N; i++)
+		if (option_is_global((enum option_id)i))
+			print_option(t, option_row((enum option_id)i));
+}
+
+static void print_commands(const struct term *t)
+{
+	term_print(t, "cutover %s - moves a domain's mail from one provider to another\n\n",
+		   CUTOVER_VERSION);
+	term_print(t, "usage: cutover [-f FILE] [--json] [-v|-q] COMMAND …\n");
+	term_paint(t, COLOUR_BOLD, "\nCommands, in the order of a cutover\n");
+	for (const struct command *const *at = command_table(); *at != NULL; at++) {
+		const struct command *c = *at;
+		char head[32];
+		(void)snprintf(head, sizeof(head), "  %-12s", c->name);
+		term_wrap(t, head, c->summary);
+	}
+	print_global_options(t);
+	term_print(t, "\nExit codes: 0 yes or done, 1 the answer is no, 2 usage or configuration, "
+		      "3 the world\nfailed, 4 waiting, 130 interrupted (run it again to go on).\n");
+	term_print(
+		t,
+		"\nBegin with: cutover audit DOMAIN     (needs no credential, changes nothing)\n");
+}
+
+void help_print(const struct term *t, const struct command *c)
+{
+	if (c == NULL) {
+		print_commands(t);
+		return;
+	}
+	term_print(t, "usage: cutover %s %s\n\n", c->name, c->operands);
+	term_wrap(t, "", c->text);
+	if (c->options[0] != OPT_N)
+		term_paint(t, COLOUR_BOLD, "\nOptions\n");
+	for (const enum option_id *o = c->options; *o != OPT_N; o++)
+		print_option(t, option_row(*o));
+	print_global_options(t);
+}
+
+/* man(7): a line that begins with a dot or a quote is a request, '-' is a hyphen. */
+static void man_text(const struct term *t, const char *text)
+{
+	bool line_start = true;
+	for (const char *p = text; *p != '\0'; p++) {
+		if (line_start && (*p == '.' || *p == '\''))
+			term_print(t, "\\&");
+		if (*p == '\\' || *p == '-')
+			term_print(t, "\\");
+		term_print(t, "%c", *p == '\\' ? 'e' : *p);
+		line_start = *p == '\n';
+	}
+}
+
+static void man_option(const struct term *t, const struct option *o)
+{
+	term_print(t, ".TP\n");
+	if (o->letter != '\0')
+		term_print(t, ".BR \\-%c \", \" ", o->letter);
+	else
+		term_print(t, ".BR ");
+	man_text(t, "--");
+	man_text(t, o->name);
+	if (o->value_name != NULL)
+		term_print(t, " \" %s\"", o->value_name);
+	term_print(t, "\n");
+	man_text(t, o->help);
+	if (o->words != NULL)
+		term_print(t, " (%s)", o->words);
+	term_print(t, "\n");
+}
+
+static void man_commands(const struct term *t)
+{
+	term_print(t, ".SH COMMANDS\n");
+	for (const struct command *const *at = command_table(); *at != NULL; at++) {
+		const struct command *c = *at;
+		term_print(t, ".SS \"%s %s\"\n", c->name, c->operands);
+		man_text(t, c->text);
+		term_print(t, "\n");
+		for (const enum option_id *o = c->options; *o != OPT_N; o++)
+			man_option(t, option_row(*o));
+	}
+}
+
+static void man_project_file(const struct term *t)
+{
+	term_print(t, ".SH PROJECT FILE\nYAML; `cutover init` writes a commented one.\n");
+	for (size_t i = 0; i < option_count(); i++) {
+		const struct option_info *o = option_at(i);
+		term_print(t, ".TP\n.B ");
+		man_text(t, o->path);
+		term_print(t, "\n");
+		man_text(t, o->help);
+		if (o->range != NULL && o->range[0] != '\0')
+			term_print(t, " (%s)", o->range);
+		if (o->otherwise != NULL)
+			term_print(t, " Default: %s.", o->otherwise);
+		term_print(t, "\n");
+	}
+}
+
+void help_man(const struct term *t)
+{
+	term_print(t, ".TH CUTOVER 1 \"\" \"cutover %s\" \"User Commands\"\n", CUTOVER_VERSION);
+	term_print(t, ".SH NAME\ncutover \\- move a domain's mail from one provider to another\n");
+	term_print(t,
+		   ".SH SYNOPSIS\n.B cutover\n[\\-f FILE] [\\-\\-json] [\\-v|\\-q] COMMAND ...\n");
+	term_print(t, ".SH DESCRIPTION\n");
+	man_text(
+		t,
+		"Audits a domain's DNS, proves ownership, stages the record changes through the "
+		"DNS "
+		"provider, copies every mailbox over IMAP, and lets the MX record switch only when "
+		"the evidence says that nothing is missing; then it copies the tail and can roll "
+		"back. The state lies in .cutover beside the project file; every command can be "
+		"interrupted and run again.\n");
+	man_commands(t);
+	term_print(t, ".SH OPTIONS FOR EVERY COMMAND\n");
+	for (int i = 0; i < OPT_N; i++)
+		if (option_is_global((enum option_id)i))
+			man_option(t, option_row((enum option_id)i));
+	man_project_file(t);
+	term_print(
+		t,
+		".SH EXIT STATUS\n.TP\n.B 0\nyes, done\n.TP\n.B 1\nthe answer is no: findings, a "
+		"closed gate, an incomplete mailbox\n.TP\n.B 2\nthe command line or a "
+		"configuration "
+		"file is wrong\n.TP\n.B 3\nthe network, a server or a provider failed\n.TP\n.B 4\n"
+		"waiting: a clock still runs\n.TP\n.B 130\ninterrupted; run it again to go on\n");
+	term_print(t,
+		   ".SH FILES\n.TP\n.I cutover.yaml\nthe project file\n.TP\n.I .cutover/state.db\n"
+		   "what was seen, done and copied (SQLite, mode 0600)\n");
+}
+
+void help_bash(const struct term *t)
+{
+	term_print(t, "# bash completion for cutover\n_cutover()\n{\n\tlocal "
+		      "cur=${COMP_WORDS[COMP_CWORD]} "
+		      "command= word\n\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+		      "\t\tcase $word in -*) ;; *) command=$word; break ;; esac\n\tdone\n"
+		      "\tlocal words=\"");
+	for (int i = 0; i < OPT_N; i++)
+		if (option_is_global((enum option_id)i))
+			term_print(t, "--%s ", option_row((enum option_id)i)->name);
+	term_print(t, "\"\n\tcase $command in\n\t'') words+=\"");
+	for (const struct command *const *at = command_table(); *at != NULL; at++)
+		term_print(t, "%s ", (*at)->name);
+	term_print(t, "\" ;;\n");
+	for (const struct command *const *at = command_table(); *at != NULL; at++) {
+		const struct command *c = *at;
+		term_print(t, "\t%s) words+=\"", c->name);
+		for (const enum option_id *o = c->options; *o != OPT_N; o++)
+			term_print(t, "--%s ", option_row(*o)->name);
+		term_print(t, "\" ;;\n");
+	}
+	term_print(t, "\tesac\n\tif [[ $cur == -* || -z $command ]]; then\n"
+		      "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n\telse\n"
+		      "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n\tfi\n}\n"
+		      "complete -F _cutover cutover\n");
+}

@@ -1,0 +1,14 @@
+/* help.h - help, the man page and the completion, all from the tables. */
+#ifndef CLI_HELP_H
+#define CLI_HELP_H
+
+#include "cli/command.h"
+
+/* The list of commands, or one command's page. */
+void help_print(const struct term *t, const struct command *c);
+/* cutover(1) in man(7) macros. */
+void help_man(const struct term *t);
+/* A bash completion script. */
+void help_bash(const struct term *t);
+
+#endif

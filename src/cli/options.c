@@ -1,0 +1,52 @@
+/* The one table of command-line options. */
+#include "cli/args.h"
+
+static const struct option table[OPT_N] = {
+	{ OPT_FILE, "file", 'f', VALUE_TEXT, "FILE", NULL, "the project file (cutover.yaml)" },
+	{ OPT_JSON, "json", 0, VALUE_NONE, NULL, NULL, "the answer as one JSON document" },
+	{ OPT_VERBOSE, "verbose", 'v', VALUE_NONE, NULL, NULL, "tell more; twice: every exchange" },
+	{ OPT_QUIET, "quiet", 'q', VALUE_NONE, NULL, NULL, "only the answer and errors" },
+	{ OPT_HELP, "help", 'h', VALUE_NONE, NULL, NULL, "this help" },
+	{ OPT_VERSION, "version", 0, VALUE_NONE, NULL, NULL, "the version" },
+	{ OPT_RESOLVER, "resolver", 0, VALUE_LIST, "ADDR[#PORT]", NULL,
+	  "a resolver of the panel; may be given again" },
+	{ OPT_ROOT_HINTS, "root-hints", 0, VALUE_TEXT, "FILE", NULL,
+	  "start from these root servers" },
+	{ OPT_TRUST_ANCHOR, "trust-anchor", 0, VALUE_TEXT, "FILE", NULL, "the root's DNSSEC key" },
+	{ OPT_PORT, "port", 0, VALUE_COUNT, "N", NULL, "ask DNS servers on this port" },
+	{ OPT_NO_WAIT, "no-wait", 0, VALUE_NONE, NULL, NULL,
+	  "where a clock still runs, say so and exit 4" },
+	{ OPT_WAIT, "wait", 0, VALUE_DURATION, "DURATION", NULL,
+	  "wait at most this long (90s, 15m, 24h)" },
+	{ OPT_DRY_RUN, "dry-run", 'n', VALUE_NONE, NULL, NULL, "do everything but the last step" },
+	{ OPT_PHASE, "phase", 0, VALUE_WORD, "PHASE", "audit|verify|ready|post",
+	  "judge for this phase of the cutover" },
+	{ OPT_FAIL_ON, "fail-on", 0, VALUE_WORD, "SEVERITY", "info|warning|blocker",
+	  "exit 1 when a finding is at least that bad (blocker)" },
+	{ OPT_JSONL, "jsonl", 0, VALUE_NONE, NULL, NULL, "one JSON object a line and domain" },
+	{ OPT_PILOT, "pilot", 0, VALUE_COUNT, "N", NULL, "only the first N mailboxes of the CSV" },
+	{ OPT_ONLY, "only", 0, VALUE_LIST, "ADDRESS", NULL,
+	  "only this mailbox; may be given again" },
+	{ OPT_VERIFY, "verify", 0, VALUE_NONE, NULL, NULL,
+	  "read both sides of every mailbox again and compare" },
+	{ OPT_NO_VERIFY, "no-verify", 0, VALUE_NONE, NULL, NULL,
+	  "do not compare mailboxes that were copied for the first time" },
+	{ OPT_ONCE, "once", 0, VALUE_NONE, NULL, NULL, "one pass, then stop" },
+	{ OPT_WATCH, "watch", 0, VALUE_NONE, NULL, NULL, "show it again every second" },
+	{ OPT_HTML, "html", 0, VALUE_TEXT, "FILE", NULL, "write one self-contained page" },
+	{ OPT_JUNIT, "junit", 0, VALUE_TEXT, "FILE", NULL, "write JUnit XML for a pipeline" },
+	{ OPT_CSV, "csv", 0, VALUE_TEXT, "FILE", NULL, "write a line for each mailbox" },
+	{ OPT_REASON, "reason", 0, VALUE_TEXT, "TEXT", NULL,
+	  "why it is safe; every report shows it" },
+	{ OPT_FORMAT, "format", 0, VALUE_WORD, "FORMAT", "text|man|bash", "what kind of help" },
+};
+
+const struct option *option_row(enum option_id id)
+{
+	return &table[id];
+}
+
+bool option_is_global(enum option_id id)
+{
+	return id <= OPT_PORT;
+}

@@ -1,0 +1,88 @@
+#include <inttypes.h>
+
+#include "cli/render.h"
+#include "zone/dname.h"
+
+static enum colour colour_of(enum severity s)
+{
+	static const enum colour colours[] = { COLOUR_DIM, COLOUR_YELLOW, COLOUR_RED };
+	return colours[s];
+}
+
+enum { EVIDENCE_SHOWN = 4 };
+
+static void print_evidence(const struct term *t, const struct finding *f)
+{
+	char at[TIME_TEXT_MAX];
+	for (size_t i = 0; i < f->evidence_n && i < EVIDENCE_SHOWN; i++) {
+		const struct evidence *v = &f->evidence[i];
+		struct buf line;
+		buf_init(&line);
+		buf_addf(&line, "%s%s%s saw: %s (%s)", v->server, v->address != NULL ? " " : "",
+			 v->address != NULL ? v->address : "", v->saw, time_format(v->at_ms, at));
+		str_make_printable(line.at);
+		term_wrap(t, "    . ", line.at);
+		buf_release(&line);
+	}
+	if (f->evidence_n > EVIDENCE_SHOWN)
+		term_print(t, "    . and %zu more (--json shows all)\n",
+			   f->evidence_n - EVIDENCE_SHOWN);
+}
+
+static void print_finding(const struct term *t, const struct finding *f)
+{
+	struct buf line;
+	buf_init(&line);
+	buf_addf(&line, "%s: %s", f->subject, f->message);
+	str_make_printable(line.at);
+	term_paint(t, colour_of(f->severity), "%-8s", severity_name(f->severity));
+	term_print(t, " %s\n", f->check);
+	term_wrap(t, "    ", line.at);
+	if (f->remedy != NULL && f->remedy[0] != '\0')
+		term_wrap(t, "    > ", f->remedy);
+	print_evidence(t, f);
+	buf_release(&line);
+}
+
+static void print_head(const struct term *t, const struct audit *au)
+{
+	char at[TIME_TEXT_MAX];
+	size_t blockers = findings_count(&au->findings, SEVERITY_BLOCKER);
+	size_t warnings = findings_count(&au->findings, SEVERITY_WARNING);
+	size_t notes = findings_count(&au->findings, SEVERITY_INFO);
+	term_paint(t, COLOUR_BOLD, "%s", au->domain);
+	term_print(t, "  phase %s, %s\n", phase_name(au->phase), time_format(au->checked_ms, at));
+	term_print(t, "%zu server addresses and %zu resolvers asked in %" PRId64 " ms: ",
+		   au->snap->server_n, au->snap->resolver_n,
+		   au->snap->ended_ms - au->snap->started_ms);
+	term_paint(t, blockers > 0 ? COLOUR_RED : COLOUR_GREEN, "%zu blocker%s", blockers,
+		   blockers == 1 ? "" : "s");
+	term_print(t, ", %zu warning%s, %zu note%s\n", warnings, warnings == 1 ? "" : "s", notes,
+		   notes == 1 ? "" : "s");
+}
+
+static void print_facts(const struct term *t, const struct audit *au)
+{
+	char left[TIME_TEXT_MAX];
+	if (au->fact_n == 0)
+		return;
+	term_paint(t, COLOUR_BOLD, "\nClocks\n");
+	for (size_t i = 0; i < au->fact_n; i++) {
+		const struct clock_fact *c = &au->facts[i];
+		struct buf head;
+		buf_init(&head);
+		buf_addf(&head, "  %-28s %s  ", c->id, duration_format(c->in_s * 1000, left));
+		term_wrap(t, head.at, c->why != NULL ? c->why : "");
+		buf_release(&head);
+	}
+}
+
+void render_audit(const struct term *t, const struct audit *au)
+{
+	print_head(t, au);
+	for (size_t i = 0; i < au->findings.list.n; i++) {
+		term_print(t, "\n");
+		print_finding(t, &au->findings.list.at[i]);
+	}
+	print_facts(t, au);
+}

@@ -1,0 +1,206 @@
+/* One self-contained page: no script, no outside resource, safe for hostile text. */
+#include <inttypes.h>
+
+#include "cli/escape.h"
+#include "cli/render.h"
+#include "cli/show.h"
+
+static const char style[] =
+	"body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;"
+	"color:#1b1f23;background:#fff}"
+	"h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem;border-bottom:1px solid #d0d7de}"
+	"table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;"
+	"padding:.3rem .6rem;border-bottom:1px solid #eaeef2}th{font-weight:600}"
+	"pre{background:#f6f8fa;padding:.8rem;overflow:auto}"
+	".good{color:#1a7f37}.bad{color:#cf222e}.wait{color:#9a6700}.dim{color:#57606a}"
+	"@media(prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}"
+	"pre{background:#161b22}td,th{border-color:#30363d}h2{border-color:#30363d}"
+	".good{color:#3fb950}.bad{color:#f85149}.wait{color:#d29922}.dim{color:#8b949e}}";
+
+static void cell(struct buf *out, const char *class, const char *text)
+{
+	buf_addf(out, "<td%s%s%s>", class != NULL ? " class=\"" : "", class != NULL ? class : "",
+		 class != NULL ? "\"" : "");
+	escape_xml(text, out);
+	buf_adds(out, "</td>");
+}
+
+static const char *state_class(const char *state)
+{
+	if (str_eq(state, "done"))
+		return "good";
+	return str_eq(state, "open") ? "dim" : "wait";
+}
+
+static void html_steps(const struct report *r, struct buf *out)
+{
+	char at[TIME_TEXT_MAX];
+	buf_adds(out, "<h2>Steps</h2>\n<table>\n");
+	for (size_t i = 0; i < r->step_n; i++) {
+		const struct report_step *s = &r->steps[i];
+		buf_adds(out, "<tr>");
+		cell(out, NULL, s->name);
+		cell(out, state_class(s->state), s->state);
+		cell(out, "dim", s->at_ms != 0 ? time_format(s->at_ms, at) : "");
+		cell(out, NULL, s->note);
+		buf_adds(out, "</tr>\n");
+	}
+	buf_adds(out, "</table>\n");
+}
+
+static void html_findings(const struct report *r, struct buf *out)
+{
+	const struct js *list = js_get(r->audit, "findings");
+	buf_adds(out, "<h2>The last audit</h2>\n");
+	if (js_len(list) == 0)
+		buf_adds(out, "<p>No finding.</p>\n");
+	else
+		buf_adds(out, "<table>\n");
+	for (size_t i = 0; i < js_len(list); i++) {
+		const struct js *f = js_at(list, i);
+		const char *severity = js_get_str(f, "severity");
+		buf_adds(out, "<tr>");
+		cell(out,
+		     str_eq(severity, "blocker")   ? "bad"
+		     : str_eq(severity, "warning") ? "wait"
+						   : "dim",
+		     severity);
+		cell(out, NULL, js_get_str(f, "check"));
+		cell(out, NULL, js_get_str(f, "message"));
+		cell(out, NULL, js_get_str(f, "remedy"));
+		buf_adds(out, "</tr>\n");
+	}
+	if (js_len(list) > 0)
+		buf_adds(out, "</table>\n");
+}
+
+static void html_set(const char *title, const struct change_set *cs, struct buf *out)
+{
+	struct buf text;
+	buf_init(&text);
+	change_set_print(cs, &text);
+	buf_addf(out, "<h3>%s</h3>\n<pre>", title);
+	escape_xml(cs->n > 0 ? text.at : "nothing to change", out);
+	buf_adds(out, "</pre>\n");
+	buf_release(&text);
+}
+
+static void html_mailbox(const struct gate_mailbox *m, struct buf *out)
+{
+	const struct migrate_status *s = &m->status;
+	char text[TIME_TEXT_MAX];
+	char size[16];
+	struct buf count;
+	buf_init(&count);
+	buf_addf(&count, "%" PRIu64 " of %" PRIu64, s->acknowledged, s->messages);
+	buf_adds(out, "<tr>");
+	cell(out, NULL, m->address);
+	cell(out,
+	     s->state == MAILBOX_SYNCED   ? "good"
+	     : s->state == MAILBOX_FAILED ? "bad"
+					  : "wait",
+	     s->known ? mailbox_state_name(s->state) : "Queued");
+	cell(out, NULL, count.at);
+	cell(out, NULL, bytes_format(s->acknowledged_bytes, size, sizeof(size)));
+	cell(out, "dim",
+	     s->last_verified_ms != 0 ? time_format(s->last_verified_ms, text) : "not yet");
+	cell(out, NULL, s->err.kind != ERR_NONE ? s->err.text : "");
+	buf_adds(out, "</tr>\n");
+	buf_release(&count);
+}
+
+static void html_mailboxes(const struct report *r, struct buf *out)
+{
+	buf_adds(out, "<h2>Mailboxes</h2>\n<table>\n<tr><th>Mailbox</th><th>State</th><th>Messages"
+		      "</th><th>Size</th><th>Verified</th><th>Reason</th></tr>\n");
+	for (size_t i = 0; i < r->mailbox_n; i++)
+		html_mailbox(&r->mailboxes[i], out);
+	buf_adds(out, "</table>\n");
+}
+
+static void html_refusals(const struct report *r, struct buf *out)
+{
+	if (r->refusal_n == 0)
+		return;
+	buf_adds(out, "<h2>Messages that the target refused</h2>\n<table>\n");
+	for (size_t i = 0; i < r->refusal_n; i++) {
+		char uid[16];
+		(void)snprintf(uid, sizeof(uid), "UID %u", r->refusals[i].uid);
+		buf_adds(out, "<tr>");
+		cell(out, NULL, r->refusals[i].address);
+		cell(out, NULL, r->refusals[i].folder);
+		cell(out, NULL, uid);
+		cell(out, NULL, r->refusals[i].reason);
+		buf_adds(out, "</tr>\n");
+	}
+	buf_adds(out, "</table>\n");
+}
+
+static void html_gates(const struct report *r, struct buf *out)
+{
+	static const char *const classes[] = { "good", "bad", "wait", "wait" };
+	char at[TIME_TEXT_MAX];
+	if (r->gate_n == 0)
+		return;
+	buf_addf(out, "<h2>Gates</h2>\n<p class=\"dim\">decided at %s</p>\n<table>\n",
+		 time_format(r->gates_ms, at));
+	for (size_t i = 0; i < r->gate_n; i++) {
+		const struct gate *g = &r->gates[i];
+		buf_adds(out, "<tr>");
+		cell(out, NULL, g->id);
+		cell(out, classes[g->verdict], gate_verdict_name(g->verdict));
+		cell(out, NULL, g->evidence);
+		cell(out, NULL, g->accepted != NULL ? g->accepted : g->remedy);
+		buf_adds(out, "</tr>\n");
+	}
+	buf_adds(out, "</table>\n");
+}
+
+static void html_journal(const struct report *r, struct buf *out)
+{
+	char at[TIME_TEXT_MAX];
+	buf_adds(out, "<h2>Journal</h2>\n<table>\n");
+	for (size_t i = 0; i < r->event_n; i++) {
+		const struct report_event *v = &r->events[i];
+		buf_adds(out, "<tr>");
+		cell(out, "dim", time_format(v->at_ms, at));
+		cell(out, NULL, v->step);
+		cell(out, NULL, v->kind);
+		cell(out, NULL, v->subject);
+		cell(out, NULL, v->detail);
+		buf_adds(out, "</tr>\n");
+	}
+	buf_addf(out, "</table>\n<p class=\"%s\">%s</p>\n", r->journal_intact ? "good" : "bad",
+		 r->journal_intact ? "The chain of hashes is intact."
+				   : "The chain of hashes is broken.");
+}
+
+void render_html(const struct report *r, struct buf *out)
+{
+	char at[TIME_TEXT_MAX];
+	buf_adds(out,
+		 "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		 "<meta name=\"viewport\" content=\"width=device-width\">\n<title>Cutover of ");
+	escape_xml(r->domain, out);
+	buf_addf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n<h1>Cutover of ", style);
+	escape_xml(r->domain, out);
+	buf_addf(out, "</h1>\n<p class=\"dim\">as of %s</p>\n", time_format(r->made_ms, at));
+	html_steps(r, out);
+	if (r->audit != NULL)
+		html_findings(r, out);
+	if (r->plan != NULL) {
+		buf_adds(out, "<h2>The plan</h2>\n");
+		html_set("Staged before", r->plan->staging, out);
+		html_set("The switch", r->plan->switching, out);
+	}
+	html_mailboxes(r, out);
+	html_refusals(r, out);
+	html_gates(r, out);
+	html_journal(r, out);
+	for (size_t i = 0; i < r->plaintext_n; i++) {
+		buf_adds(out, "<p class=\"bad\">TLS is switched off for ");
+		escape_xml(r->plaintext_hosts[i], out);
+		buf_adds(out, ".</p>\n");
+	}
+	buf_adds(out, "</body>\n</html>\n");
+}

@@ -1,0 +1,187 @@
+/* Status and report for people. */
+#include <inttypes.h>
+
+#include "cli/render.h"
+#include "cli/show.h"
+
+static void print_steps(const struct term *t, const struct report *r)
+{
+	char at[TIME_TEXT_MAX];
+	for (size_t i = 0; i < r->step_n; i++) {
+		const struct report_step *s = &r->steps[i];
+		enum colour c = str_eq(s->state, "done")   ? COLOUR_GREEN
+				: str_eq(s->state, "open") ? COLOUR_DIM
+							   : COLOUR_YELLOW;
+		term_print(t, "  %-8s", s->name);
+		term_paint(t, c, "%-9s", s->state);
+		term_print(t, "%-21s %s\n", s->at_ms != 0 ? time_format(s->at_ms, at) : "",
+			   s->note);
+	}
+}
+
+static void print_running(const struct term *t, const struct js *progress)
+{
+	char done[16];
+	char all[16];
+	char left[TIME_TEXT_MAX];
+	if (progress == NULL || js_get_bool(progress, "ended"))
+		return;
+	term_print(t, "\ncopying: %" PRId64 " of %" PRId64 " messages, %s of %s",
+		   js_get_int(progress, "messages_done"), js_get_int(progress, "messages"),
+		   bytes_format((uint64_t)js_get_int(progress, "bytes_done"), done, sizeof(done)),
+		   bytes_format((uint64_t)js_get_int(progress, "bytes"), all, sizeof(all)));
+	if (js_get_int(progress, "left_s") > 0)
+		term_print(t, ", %s left",
+			   duration_format(js_get_int(progress, "left_s") * 1000, left));
+	term_print(t, "  (as of %s)\n", js_get_str(progress, "at"));
+}
+
+static bool needs_attention(const struct gate_mailbox *m)
+{
+	return m->status.known && (m->status.err.kind != ERR_NONE || m->status.refused > 0);
+}
+
+static void print_mailbox(const struct term *t, const struct gate_mailbox *m)
+{
+	const struct migrate_status *s = &m->status;
+	char size[16];
+	char at[TIME_TEXT_MAX];
+	term_print(t, "  %-32s %-19s %" PRIu64 "/%" PRIu64 " messages, %s", m->address,
+		   s->known ? mailbox_state_name(s->state) : "Queued", s->acknowledged, s->messages,
+		   bytes_format(s->acknowledged_bytes, size, sizeof(size)));
+	if (s->last_verified_ms != 0)
+		term_print(t, ", %s %s", s->verdict.verified ? "verified" : "NOT verified",
+			   time_format(s->last_verified_ms, at));
+	term_print(t, "\n");
+	if (s->err.kind != ERR_NONE)
+		term_wrap(t, "      ", s->err.text);
+	if (s->err.hint[0] != '\0')
+		term_wrap(t, "    > ", s->err.hint);
+}
+
+static const char *next_command(const struct report *r)
+{
+	static const char *const next[] = { "cutover audit",  "cutover plan",
+					    "cutover stage",  "cutover verify --wait 15m",
+					    "cutover copy",   "cutover gate",
+					    "cutover switch", "cutover tail" };
+	for (size_t i = 0; i < r->step_n && i < sizeof(next) / sizeof(next[0]); i++)
+		if (!str_eq(r->steps[i].state, "done"))
+			return next[i];
+	return "cutover report --html report.html";
+}
+
+static void print_chain(const struct term *t, const struct report *r)
+{
+	if (r->journal_intact)
+		return;
+	term_paint(t, COLOUR_RED, "\nthe journal's chain of hashes is broken: ");
+	term_print(t, "%s\n", r->journal_note);
+}
+
+static void print_plaintext(const struct term *t, const struct report *r)
+{
+	for (size_t i = 0; i < r->plaintext_n; i++)
+		term_print(t, "\nTLS is switched off for %s (network.allow_plaintext)\n",
+			   r->plaintext_hosts[i]);
+}
+
+void render_status(const struct term *t, const struct report *r)
+{
+	size_t hidden = 0;
+	term_paint(t, COLOUR_BOLD, "%s\n", r->domain);
+	print_steps(t, r);
+	print_running(t, r->progress);
+	for (size_t i = 0; i < r->mailbox_n; i++)
+		if (needs_attention(&r->mailboxes[i]))
+			print_mailbox(t, &r->mailboxes[i]);
+		else
+			hidden++;
+	if (r->mailbox_n > 0)
+		term_print(t, "\n%zu of %zu mailboxes need no attention\n", hidden, r->mailbox_n);
+	if (r->users_error != NULL)
+		term_print(t, "\n%s\n", r->users_error);
+	print_plaintext(t, r);
+	print_chain(t, r);
+	term_print(t, "next: %s\n", next_command(r));
+}
+
+static void print_findings(const struct term *t, const struct js *audit)
+{
+	const struct js *list = js_get(audit, "findings");
+	for (size_t i = 0; i < js_len(list); i++) {
+		const struct js *f = js_at(list, i);
+		struct buf text;
+		buf_init(&text);
+		buf_addf(&text, "%-8s %s: %s", js_get_str(f, "severity"), js_get_str(f, "check"),
+			 js_get_str(f, "message"));
+		term_wrap(t, "  ", text.at);
+		buf_release(&text);
+	}
+	if (js_len(list) == 0)
+		term_print(t, "  no finding\n");
+}
+
+static void print_events(const struct term *t, const struct report *r)
+{
+	char at[TIME_TEXT_MAX];
+	for (size_t i = 0; i < r->event_n; i++) {
+		const struct report_event *v = &r->events[i];
+		struct buf text;
+		buf_init(&text);
+		buf_addf(&text, "%-8s %-7s %s%s%s", v->step, v->kind, v->subject,
+			 v->detail[0] != '\0' ? ": " : "", v->detail);
+		struct buf head;
+		buf_init(&head);
+		buf_addf(&head, "  %s  ", time_format(v->at_ms, at));
+		term_wrap(t, head.at, text.at);
+		buf_release(&head);
+		buf_release(&text);
+	}
+	term_print(t, "  %s\n",
+		   r->journal_intact ? "the chain of hashes is intact"
+				     : "THE CHAIN OF HASHES IS BROKEN");
+}
+
+static void print_refusals(const struct term *t, const struct report *r)
+{
+	if (r->refusal_n == 0)
+		return;
+	term_paint(t, COLOUR_BOLD, "\nMessages that the target refused\n");
+	for (size_t i = 0; i < r->refusal_n; i++) {
+		const struct migrate_refusal *m = &r->refusals[i];
+		term_print(t, "  %s %s UID %u (%" PRIu64 " bytes)\n", m->address, m->folder, m->uid,
+			   m->size);
+		term_wrap(t, "      ", m->reason);
+	}
+}
+
+void render_report(const struct term *t, const struct report *r)
+{
+	char at[TIME_TEXT_MAX];
+	term_paint(t, COLOUR_BOLD, "Cutover of %s", r->domain);
+	term_print(t, ", as of %s\n", time_format(r->made_ms, at));
+	print_steps(t, r);
+	if (r->audit != NULL) {
+		term_paint(t, COLOUR_BOLD, "\nThe last audit");
+		term_print(t, " (%s)\n", js_get_str(r->audit, "checked_at"));
+		print_findings(t, r->audit);
+	}
+	if (r->plan != NULL) {
+		term_paint(t, COLOUR_BOLD, "\nThe plan\n");
+		render_plan(t, r->plan);
+	}
+	if (r->mailbox_n > 0)
+		term_paint(t, COLOUR_BOLD, "\nMailboxes\n");
+	for (size_t i = 0; i < r->mailbox_n; i++)
+		print_mailbox(t, &r->mailboxes[i]);
+	print_refusals(t, r);
+	if (r->gate_n > 0) {
+		term_paint(t, COLOUR_BOLD, "\nGates");
+		term_print(t, " (%s)\n", time_format(r->gates_ms, at));
+		render_gates(t, r->gates, r->gate_n);
+	}
+	term_paint(t, COLOUR_BOLD, "\nJournal\n");
+	print_events(t, r);
+	print_plaintext(t, r);
+}

@@ -1,0 +1,122 @@
+/* Plan, verify, gates and copy for people. */
+#include <inttypes.h>
+
+#include "cli/render.h"
+#include "cli/show.h"
+
+static void print_diff_line(const struct term *t, struct slice line)
+{
+	enum colour c = COLOUR_PLAIN;
+	if (line.len > 0 && line.ptr[0] == '+')
+		c = COLOUR_GREEN;
+	else if (line.len > 0 && line.ptr[0] == '-')
+		c = COLOUR_RED;
+	term_paint(t, c, "%.*s", (int)line.len, line.ptr);
+	term_print(t, "\n");
+}
+
+static void print_set(const struct term *t, const char *title, const struct change_set *cs)
+{
+	struct buf text;
+	term_paint(t, COLOUR_BOLD, "%s", title);
+	term_print(t, " (%zu change%s)\n", cs->n, cs->n == 1 ? "" : "s");
+	buf_init(&text);
+	change_set_print(cs, &text);
+	struct slice rest = buf_slice(&text);
+	while (rest.len > 0)
+		print_diff_line(t, slice_until(&rest, '\n'));
+	buf_release(&text);
+}
+
+void render_plan(const struct term *t, const struct plan *plan)
+{
+	char at[TIME_TEXT_MAX];
+	term_print(t, "; plan for %s from the zone as seen at %s\n; identity %.16s\n\n",
+		   plan->domain, time_format(plan->snapshot_ms, at), plan->hash);
+	print_set(t, "stage: what must exist before", plan->staging);
+	term_print(t, "\n");
+	print_set(t, "switch: only when every gate lets pass", plan->switching);
+}
+
+void render_watch(const struct term *t, const struct watch *w)
+{
+	char until[TIME_TEXT_MAX];
+	for (size_t i = 0; i < w->n; i++) {
+		const struct watch_row *r = &w->rows[i];
+		term_paint(t, r->as_wished ? COLOUR_GREEN : COLOUR_YELLOW, "%s",
+			   r->as_wished ? "yes " : "no  ");
+		term_print(t, "%s %s  %s", r->record, r->who, r->address);
+		if (!r->as_wished)
+			term_print(t, "  %s", r->saw);
+		if (!r->as_wished && r->until_ms != 0)
+			term_print(t, ", until %s at most", time_format(r->until_ms, until));
+		term_print(t, "\n");
+	}
+}
+
+static void print_gate(const struct term *t, const struct gate *g)
+{
+	static const enum colour colours[] = { COLOUR_GREEN, COLOUR_RED, COLOUR_YELLOW,
+					       COLOUR_YELLOW };
+	char text[TIME_TEXT_MAX];
+	term_paint(t, colours[g->verdict], "%-11s", gate_verdict_name(g->verdict));
+	term_print(t, " %s%s\n", g->id,
+		   g->verdict == GATE_OPEN  ? ""
+		   : g->policy == GATE_WARN ? "  (policy: only a warning)"
+		   : g->policy == GATE_OFF  ? "  (policy: off)"
+					    : "");
+	term_wrap(t, "            ", g->evidence);
+	if (g->verdict == GATE_WAITING)
+		term_print(t, "            until %s\n", time_format(g->until_ms, text));
+	if (g->verdict != GATE_OPEN && g->remedy[0] != '\0')
+		term_wrap(t, "          > ", g->remedy);
+	if (g->accepted != NULL) {
+		term_print(t, "            accepted at %s:\n", time_format(g->accepted_ms, text));
+		term_wrap(t, "            ", g->accepted);
+	}
+}
+
+void render_gates(const struct term *t, const struct gate *gates, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		print_gate(t, &gates[i]);
+}
+
+static enum colour state_colour(enum mailbox_state s)
+{
+	return s == MAILBOX_SYNCED   ? COLOUR_GREEN
+	       : s == MAILBOX_FAILED ? COLOUR_RED
+				     : COLOUR_YELLOW;
+}
+
+static void print_mailbox(const struct term *t, const struct copy_mailbox *m)
+{
+	char size[16];
+	term_paint(t, state_colour(m->state), "%-19s", mailbox_state_name(m->state));
+	term_print(t, "%-32s %7" PRIu64 " messages %8s", m->address, m->counts.messages,
+		   bytes_format(m->counts.bytes, size, sizeof(size)));
+	term_print(t, "  +%" PRIu64 "\n", m->counts.copied);
+	if (m->err.kind == ERR_NONE)
+		return;
+	struct buf text;
+	buf_init(&text);
+	buf_addf(&text, "row %zu: %s", m->row, m->err.text);
+	term_wrap(t, "    ", text.at);
+	buf_release(&text);
+	if (m->err.hint[0] != '\0')
+		term_wrap(t, "  > ", m->err.hint);
+}
+
+void render_copy(const struct term *t, const struct copy_progress *end)
+{
+	char size[16];
+	char span[TIME_TEXT_MAX];
+	for (size_t i = 0; i < end->n; i++)
+		print_mailbox(t, &end->mailboxes[i]);
+	term_print(t, "%" PRIu64 " messages, %s copied in %s", end->copied,
+		   bytes_format(end->copied_bytes, size, sizeof(size)),
+		   duration_format(end->now_ms - end->started_ms, span));
+	if (end->gb_per_hour > 0)
+		term_print(t, " (%.1f GB/h)", end->gb_per_hour);
+	term_print(t, "\n");
+}

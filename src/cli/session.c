@@ -1,0 +1,171 @@
+#include "cli/session.h"
+
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "cli/command.h"
+#include "cli/interrupts.h"
+#include "cli/show.h"
+#include "zone/dname.h"
+
+#define DEFAULT_PROJECT "cutover.yaml"
+
+static const char *project_path(const struct args *args)
+{
+	return args_has(args, OPT_FILE) ? args->options[OPT_FILE].text : DEFAULT_PROJECT;
+}
+
+bool session_has_project(const struct args *args)
+{
+	return args_has(args, OPT_FILE) || file_exists(DEFAULT_PROJECT);
+}
+
+/* The command line speaks over the project file. */
+static void lay_options_over(struct session *s)
+{
+	const struct args *args = s->args;
+	struct project *p = s->project;
+	if (args_has(args, OPT_RESOLVER))
+		p->network.resolvers = args->options[OPT_RESOLVER].list;
+	if (args_has(args, OPT_ROOT_HINTS))
+		p->network.root_hints = args->options[OPT_ROOT_HINTS].text;
+	if (args_has(args, OPT_TRUST_ANCHOR))
+		p->network.trust_anchor = args->options[OPT_TRUST_ANCHOR].text;
+	if (args_has(args, OPT_PORT))
+		p->network.dns_port = (uint16_t)args->options[OPT_PORT].count;
+}
+
+static void begin(struct session *s, const struct args *args, struct term *t)
+{
+	enum log_level level = t->quiet ? LOG_ERROR : t->verbose >= 1 ? LOG_DEBUG : LOG_INFO;
+	*s = (struct session){ .args = args, .term = t };
+	s->arena = arena_new();
+	s->log = log_new(t->err, level, clock_system());
+}
+
+static int open_flow(struct session *s, const struct project *p, enum flow_memory memory,
+		     struct err *e)
+{
+	s->project = arena_memdup(s->arena, p, sizeof(*p));
+	lay_options_over(s);
+	if (flow_open(
+		    &(struct flow_opts){
+			    .project = s->project,
+			    .memory = memory,
+			    .clock = clock_system(),
+			    .rng = rng_system(),
+			    .log = s->log,
+			    .show = show_on(s->term),
+			    .dry_run = args_has(s->args, OPT_DRY_RUN),
+		    },
+		    &s->flow, e) != 0)
+		return -1;
+	s->interrupts = interrupts_start(s->flow, e);
+	return s->interrupts != NULL ? 0 : -1;
+}
+
+int session_open(struct session *s, const struct args *args, struct term *t,
+		 enum flow_memory memory, struct err *e)
+{
+	const struct project *p;
+	const char *path = project_path(args);
+	begin(s, args, t);
+	if (!file_exists(path)) {
+		err_set(e, ERR_USAGE, "there is no project file '%s' here", path);
+		return err_hint(
+			e,
+			args_has(args, OPT_FILE)
+				? "check the path, or make one: `cutover -f FILE init DOMAIN`"
+				: "make one with `cutover init DOMAIN`, or name it with -f FILE");
+	}
+	return project_load(s->arena, path, &p, e) == 0 ? open_flow(s, p, memory, e) : -1;
+}
+
+int session_open_domain(struct session *s, const struct args *args, struct term *t,
+			const char *domain, struct err *e)
+{
+	const struct project *p;
+	begin(s, args, t);
+	const char *name = dname_canon(s->arena, domain, e);
+	if (name == NULL) {
+		e->kind = ERR_USAGE;
+		err_wrap(e, "'%s' is no domain name", domain);
+		return err_hint(e, "write it like example.org (an international name as xn--…)");
+	}
+	const char *text = arena_printf(s->arena, "domain: %s\n", dname_show(s->arena, name));
+	if (project_parse(s->arena, "(command line)", slice_str(text), &p, e) != 0)
+		return -1;
+	return open_flow(s, p, FLOW_NO_STORE, e);
+}
+
+void session_close(struct session *s)
+{
+	interrupts_stop(s->interrupts);
+	flow_close(s->flow);
+	log_free(s->log);
+	arena_free(s->arena);
+	*s = (struct session){ 0 };
+}
+
+enum exit_code exit_of_error(const struct err *e)
+{
+	switch (e->kind) {
+	case ERR_USAGE: return EXIT_USAGE;
+	case ERR_ITEM:
+	case ERR_MAILBOX:
+	case ERR_ACCOUNT:
+	case ERR_REFUSED: return EXIT_NO;
+	case ERR_WAITING: return EXIT_WAITING;
+	case ERR_CANCELLED: return EXIT_INTERRUPTED;
+	default: return EXIT_WORLD;
+	}
+}
+
+enum exit_code session_fail(struct session *s, const struct err *e)
+{
+	struct err shown = *e;
+	if (e->kind == ERR_CANCELLED)
+		err_hint(&shown, "what was done is recorded: run the same command again to go on");
+	term_error(s->term, &shown);
+	return exit_of_error(e);
+}
+
+int session_run_step(struct session *s, step_fn *step, bool by_default, struct step_outcome *out,
+		     struct err *e)
+{
+	const struct option_given *wait = &s->args->options[OPT_WAIT];
+	struct wait_limits limits = {
+		.no_wait = args_has(s->args, OPT_NO_WAIT) || (!by_default && !wait->given),
+		.deadline_ms = wait->given ? flow_now_ms(s->flow) + wait->duration_ms : 0,
+	};
+	return flow_run_step(s->flow, step, &limits, out, e);
+}
+
+enum exit_code session_outcome(struct session *s, const struct step_outcome *out)
+{
+	static const char *const words[] = { "done: ", "waiting: ", "stopped: " };
+	char until[TIME_TEXT_MAX];
+	struct term *t = s->term;
+	term_progress_end(t);
+	(void)fflush(t->out);
+	if (!t->quiet || out->result != STEP_DONE)
+		(void)fprintf(t->err, "%s%s\n", words[out->result], out->reason);
+	if (out->result == STEP_STOP && out->remedy[0] != '\0')
+		(void)fprintf(t->err, "  what to do: %s\n", out->remedy);
+	if (out->result == STEP_WAIT)
+		(void)fprintf(t->err, "  look again at %s\n", time_format(out->until_ms, until));
+	return out->result == STEP_DONE   ? EXIT_YES
+	       : out->result == STEP_WAIT ? EXIT_WAITING
+					  : EXIT_NO;
+}
+
+void session_put_json(struct session *s, const struct js *v)
+{
+	struct buf text;
+	buf_init(&text);
+	js_write(v, isatty(fileno(s->term->out)) ? 2 : 0, &text);
+	buf_addc(&text, '\n');
+	(void)fwrite(text.at, 1, text.len, s->term->out);
+	buf_release(&text);
+}

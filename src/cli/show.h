@@ -1,0 +1,13 @@
+/* show.h - what a run tells while it works: steps, waits, sheets, copy progress. */
+#ifndef CLI_SHOW_H
+#define CLI_SHOW_H
+
+#include "cli/term.h"
+#include "flow/flow.h"
+
+struct flow_show show_on(struct term *t);
+
+/* "1.4 GB", "12 kB": three figures at most; text of at least 16 bytes; returns text. */
+const char *bytes_format(uint64_t bytes, char *text, size_t size);
+
+#endif

@@ -1,0 +1,130 @@
+#include "cli/term.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/str.h"
+
+enum { PLAIN_WIDTH = 80, NARROWEST = 40, WIDEST = 120 };
+
+static size_t width_of(int fd)
+{
+	struct winsize w;
+	if (ioctl(fd, TIOCGWINSZ, &w) != 0 || w.ws_col == 0)
+		return PLAIN_WIDTH;
+	if (w.ws_col < NARROWEST)
+		return NARROWEST;
+	return w.ws_col > WIDEST ? WIDEST : w.ws_col;
+}
+
+struct term term_stdio(void)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	const char *kind = getenv("TERM");
+	bool dumb = kind == NULL || str_eq(kind, "dumb");
+	bool plain = no_colour != NULL && no_colour[0] != '\0';
+	return (struct term){
+		.out = stdout,
+		.err = stderr,
+		.width = isatty(STDOUT_FILENO) ? width_of(STDOUT_FILENO) : PLAIN_WIDTH,
+		.colour = isatty(STDOUT_FILENO) != 0 && !dumb && !plain,
+		.progress = isatty(STDERR_FILENO) != 0 && !dumb,
+	};
+}
+
+void term_print(const struct term *t, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	(void)vfprintf(t->out, fmt, ap);
+	va_end(ap);
+}
+
+void term_paint(const struct term *t, enum colour c, const char *fmt, ...)
+{
+	static const char *const codes[] = { "",         "\033[31m", "\033[33m",
+					     "\033[32m", "\033[1m",  "\033[2m" };
+	va_list ap;
+	if (t->colour && c != COLOUR_PLAIN)
+		(void)fputs(codes[c], t->out);
+	va_start(ap, fmt);
+	(void)vfprintf(t->out, fmt, ap);
+	va_end(ap);
+	if (t->colour && c != COLOUR_PLAIN)
+		(void)fputs("\033[0m", t->out);
+}
+
+/* Columns that UTF-8 text takes, near enough: one for each character. */
+static size_t columns(struct slice s)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s.len; i++)
+		n += ((unsigned char)s.ptr[i] & 0xc0) != 0x80;
+	return n;
+}
+
+void term_wrap(const struct term *t, const char *first, const char *text)
+{
+	size_t indent = columns(slice_str(first));
+	size_t at = indent;
+	bool line_empty = true;
+	struct slice rest = slice_str(text);
+	(void)fputs(first, t->out);
+	while (rest.len > 0) {
+		struct slice word = slice_until(&rest, ' ');
+		size_t len = columns(word);
+		if (len == 0)
+			continue;
+		if (!line_empty && at + 1 + len > t->width) {
+			(void)fprintf(t->out, "\n%*s", (int)indent, "");
+			at = indent;
+			line_empty = true;
+		}
+		(void)fprintf(t->out, "%s%.*s", line_empty ? "" : " ", (int)word.len, word.ptr);
+		at += len + (line_empty ? 0 : 1);
+		line_empty = false;
+	}
+	(void)fputc('\n', t->out);
+}
+
+void term_progress(struct term *t, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+	if (!t->progress || t->quiet)
+		return;
+	va_start(ap, fmt);
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
+		text[0] = '\0';
+	va_end(ap);
+	str_make_printable(text);
+	size_t width = width_of(STDERR_FILENO);
+	/* Cut between characters: half of one would upset the terminal. */
+	struct slice s = slice_str(text);
+	while (columns(s) >= width)
+		s.len--;
+	while (s.len > 0 && s.len < strlen(text) && ((unsigned char)text[s.len] & 0xc0) == 0x80)
+		s.len--;
+	(void)fprintf(t->err, "\r\033[K%.*s", (int)s.len, s.ptr);
+	(void)fflush(t->err);
+	t->line_open = true;
+}
+
+void term_progress_end(struct term *t)
+{
+	if (t->line_open)
+		(void)fputs("\r\033[K", t->err);
+	t->line_open = false;
+}
+
+void term_error(struct term *t, const struct err *e)
+{
+	term_progress_end(t);
+	(void)fflush(t->out);
+	(void)fprintf(t->err, "error: %s\n", e->text);
+	if (e->hint[0] != '\0')
+		(void)fprintf(t->err, "  what to do: %s\n", e->hint);
+}

@@ -1,0 +1,42 @@
+/*
+ * term.h - where the answer and the progress go, and how wide it is there.
+ *
+ * Standard output carries the answer, standard error the progress and the log. Colour
+ * and progress lines only on a terminal (and never with NO_COLOR).
+ */
+#ifndef CLI_TERM_H
+#define CLI_TERM_H
+
+#include <stdio.h>
+
+#include "base/err.h"
+
+struct term {
+	FILE *out, *err; /* borrowed */
+	size_t width;    /* columns of the answer; 80 when it is no terminal */
+	bool colour;     /* of the answer */
+	bool progress;   /* standard error is a terminal */
+	bool quiet;
+	unsigned verbose;
+	bool line_open; /* a progress line stands on standard error */
+};
+
+enum colour { COLOUR_PLAIN, COLOUR_RED, COLOUR_YELLOW, COLOUR_GREEN, COLOUR_BOLD, COLOUR_DIM };
+
+struct term term_stdio(void);
+
+/* Text in a colour (nothing added when the answer is no terminal). */
+void term_paint(const struct term *t, enum colour c, const char *fmt, ...) ERR_PRINTF(3, 4);
+void term_print(const struct term *t, const char *fmt, ...) ERR_PRINTF(2, 3);
+/* Wraps at the width; the first line begins with `first`, the others with as many blanks. */
+void term_wrap(const struct term *t, const char *first, const char *text);
+
+/* One line on standard error that the next one replaces; nothing without a terminal. */
+void term_progress(struct term *t, const char *fmt, ...) ERR_PRINTF(2, 3);
+/* Removes the progress line; call before anything else is written. */
+void term_progress_end(struct term *t);
+
+/* "error: TEXT" and "  what to do: HINT" on standard error. */
+void term_error(struct term *t, const struct err *e);
+
+#endif

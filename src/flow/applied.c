@@ -1,0 +1,152 @@
+/* What the journal says of the changes: written before and after, read back here. */
+#include "flow/apply_priv.h"
+
+#include "base/vec.h"
+#include "flow/flow_priv.h"
+#include "zone/dname.h"
+
+const char *apply_subject(struct arena *a, const struct change_set *cs)
+{
+	struct buf b;
+	buf_init(&b);
+	for (size_t i = 0; i < cs->n; i++)
+		buf_addf(&b, "%s%s %s", i > 0 ? ", " : "", cs->changes[i].name,
+			 rr_type_name(a, cs->changes[i].type));
+	const char *text = arena_slice(a, buf_slice(&b));
+	buf_release(&b);
+	return text;
+}
+
+int apply_journal_intent(struct flow *f, struct arena *a, const struct apply_intent *intent,
+			 int64_t *seq_r, struct err *e)
+{
+	struct js *detail = js_object();
+	js_set_int(detail, "undoes", intent->undoes);
+	js_set(detail, "changes", change_set_to_js(intent->changes));
+	const char *text = js_text(a, detail);
+	js_free(detail);
+	return journal_add(f->store,
+			   &(struct journal_row){
+				   .at_ms = flow_now_ms(f),
+				   .kind = JOURNAL_INTENT,
+				   .step = intent->step,
+				   .subject = apply_subject(a, intent->changes),
+				   .detail = text,
+			   },
+			   seq_r, e);
+}
+
+int apply_journal_outcome(struct flow *f, const struct journal_row *intent, enum journal_kind kind,
+			  struct err *e)
+{
+	return journal_add(f->store,
+			   &(struct journal_row){
+				   .at_ms = flow_now_ms(f),
+				   .kind = kind,
+				   .ref = intent->seq,
+				   .step = intent->step,
+				   .subject = intent->subject,
+				   .detail = "",
+			   },
+			   NULL, e);
+}
+
+/* The intent's change set and what it undoes. */
+const struct change_set *apply_intent_changes(struct arena *a, const struct journal_row *row,
+					      int64_t *undoes_r, struct err *e)
+{
+	struct js *detail = js_parse(slice_str(row->detail), e);
+	if (detail == NULL)
+		return NULL;
+	const struct change_set *cs = change_set_from_js(a, js_get(detail, "changes"), e);
+	*undoes_r = js_get_int(detail, "undoes");
+	js_free(detail);
+	return cs;
+}
+
+bool apply_is_change_step(const char *step)
+{
+	return str_eq(step, "stage") || str_eq(step, "switch") || str_eq(step, "rollback");
+}
+
+typedef VEC(struct applied_group) group_list;
+
+static void drop_group(group_list *list, int64_t seq)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->at[i].seq != seq)
+			continue;
+		for (size_t k = i + 1; k < list->n; k++)
+			list->at[k - 1] = list->at[k];
+		list->n--;
+		return;
+	}
+}
+
+static const struct journal_row *row_of(const struct journal_row *rows, size_t n, int64_t seq)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].seq == seq)
+			return &rows[i];
+	return NULL;
+}
+
+int flow_applied(struct flow *f, struct arena *a, struct applied_group **groups_r, size_t *n_r,
+		 struct err *e)
+{
+	struct journal_row *rows;
+	size_t n;
+	group_list list = { 0 };
+	if (journal_rows(f->store, a, NULL, &rows, &n, e) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		int64_t undoes;
+		const struct journal_row *intent;
+		/* UNKNOWN may have changed something: it is undone like DONE, guarded by the
+		 * comparison with its before- and after-images. */
+		bool in_force = rows[i].kind == JOURNAL_DONE || rows[i].kind == JOURNAL_UNKNOWN;
+		if (!in_force || !apply_is_change_step(rows[i].step))
+			continue;
+		intent = row_of(rows, n, rows[i].ref);
+		const struct change_set *cs = intent != NULL
+						      ? apply_intent_changes(a, intent, &undoes, e)
+						      : NULL;
+		if (cs == NULL)
+			return err_wrap(e, "reading the journal");
+		if (undoes != 0)
+			drop_group(&list, undoes);
+		else
+			*vec_push(a, &list) = (struct applied_group){
+				.seq = intent->seq,
+				.step = intent->step,
+				.at_ms = rows[i].at_ms,
+				.changes = cs,
+			};
+	}
+	*groups_r = list.at;
+	*n_r = list.n;
+	return 0;
+}
+
+static bool group_holds(const struct applied_group *g, const struct change *c)
+{
+	for (size_t i = 0; i < g->changes->n; i++) {
+		const struct change *have = &g->changes->changes[i];
+		if (have->type == c->type && dname_equal(have->name, c->name) &&
+		    rrset_same(have->after, c->after))
+			return true;
+	}
+	return false;
+}
+
+bool applied_has(const struct applied_group *groups, size_t n, const struct change_set *cs)
+{
+	for (size_t c = 0; c < cs->n; c++) {
+		bool held = false;
+		for (size_t g = 0; g < n && !held; g++)
+			held = group_holds(&groups[g], &cs->changes[c]);
+		if (!held)
+			return false;
+	}
+	return true;
+}

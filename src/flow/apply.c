@@ -1,0 +1,306 @@
+/*
+ * Order is important here: intent, act, read back, outcome. Whoever kills this process
+ * between two of them leaves a journal from which flow_resolve_open finds out, by
+ * reading the zone, which of the two states is true.
+ */
+#include "flow/apply_priv.h"
+
+#include "base/hook.h"
+#include "base/vec.h"
+#include "flow/flow_priv.h"
+#include "flow/observe.h"
+#include "flow/provider.h"
+#include "flow/wish.h"
+#include "store/journal.h"
+#include "zone/dname.h"
+
+/* What one application needs at hand. */
+struct job {
+	struct flow *f;
+	struct arena *a;
+	const struct apply_intent *intent;
+	struct provider *provider;
+	const struct snapshot *snap; /* by hand only: the DNS is all there is to read */
+	struct apply_report *report;
+};
+
+enum where { AT_BEFORE, AT_AFTER, AT_OTHER };
+
+/* By hand there is no API: what all authoritative servers agree on is what there is. */
+static int read_served(struct job *j, const char *name, uint16_t type, const struct rrset **rrset_r,
+		       struct err *e)
+{
+	bool any = false;
+	if (j->snap == NULL && flow_observe(j->f, j->a, &j->snap, e) != 0)
+		return -1;
+	*rrset_r = NULL;
+	for (size_t i = 0; i < j->snap->server_n; i++) {
+		const struct seen *s = server_seen(&j->snap->servers[i], name, type);
+		if (s == NULL || s->state > SEEN_NXDOMAIN)
+			continue;
+		const struct rrset *here = s->state == SEEN_DATA ? s->rrset : NULL;
+		if (here != NULL && !dname_equal(here->name, name))
+			here = NULL;
+		if (any && !rrset_same(here, *rrset_r))
+			return err_set(e, ERR_RETRY, "reading %s %s: the servers do not agree yet",
+				       dname_show(j->a, name), rr_type_name(j->a, type));
+		*rrset_r = here;
+		any = true;
+	}
+	return any ? 0
+		   : err_set(e, ERR_RETRY, "reading %s %s: no authoritative server answered",
+			     dname_show(j->a, name), rr_type_name(j->a, type));
+}
+
+static int where_is(struct job *j, const struct change *c, enum where *where_r,
+		    const struct rrset **now_r, struct err *e)
+{
+	int rc = provider_is_by_hand(j->provider) ? read_served(j, c->name, c->type, now_r, e)
+						  : registrar_read(provider_call(j->provider), j->a,
+								   c->name, c->type, now_r, e);
+	if (rc != 0)
+		return -1;
+	bool met = provider_is_by_hand(j->provider)
+			   ? wish_is_met(c, *now_r, j->f->opts.project->policy.max_mx_ttl)
+			   : rrset_same(*now_r, c->after);
+	*where_r = met ? AT_AFTER : rrset_same(*now_r, c->before) ? AT_BEFORE : AT_OTHER;
+	return 0;
+}
+
+static const char *show(struct arena *a, const struct rrset *s)
+{
+	if (s == NULL)
+		return "absent";
+	struct buf b;
+	buf_init(&b);
+	for (size_t i = 0; i < s->n; i++)
+		buf_addf(&b, "%s%s", i > 0 ? ", " : "", s->rdata[i]);
+	buf_addf(&b, " (TTL %u)", s->ttl);
+	const char *text = arena_slice(a, buf_slice(&b));
+	buf_release(&b);
+	return text;
+}
+
+static int refuse_foreign_edit(struct job *j, const struct change *c, const struct rrset *now,
+			       struct err *e)
+{
+	err_set(e, ERR_REFUSED,
+		"changing %s %s: the zone changed since the plan was made: "
+		"planned from %s, now %s",
+		dname_show(j->a, c->name), rr_type_name(j->a, c->type), show(j->a, c->before),
+		show(j->a, now));
+	return err_hint(e,
+			"nothing was written; look at the zone, then plan again: `cutover plan`");
+}
+
+/* Where the whole group stands: all after, all before, or neither. */
+static int group_state(struct job *j, const struct change_set *cs, enum where *state_r,
+		       struct err *e)
+{
+	size_t before = 0;
+	size_t after = 0;
+	j->snap = NULL; /* look again */
+	for (size_t i = 0; i < cs->n; i++) {
+		enum where w;
+		const struct rrset *now;
+		if (where_is(j, &cs->changes[i], &w, &now, e) != 0)
+			return -1;
+		before += w == AT_BEFORE;
+		after += w == AT_AFTER;
+	}
+	*state_r = after == cs->n ? AT_AFTER : before == cs->n ? AT_BEFORE : AT_OTHER;
+	return 0;
+}
+
+static enum journal_kind outcome_of(enum where state)
+{
+	return state == AT_AFTER    ? JOURNAL_DONE
+	       : state == AT_BEFORE ? JOURNAL_FAILED
+				    : JOURNAL_UNKNOWN;
+}
+
+/* The provider's word is not evidence: read back, and let that decide. */
+static int conclude(struct job *j, const struct change_set *cs, int64_t intent, int applied,
+		    struct err *e)
+{
+	struct err read_err;
+	enum where state;
+	if (group_state(j, cs, &state, &read_err) != 0) {
+		/* The intent stays open: the next run looks again. */
+		if (applied == 0)
+			*e = read_err;
+		return err_wrap(e, "reading back %s", apply_subject(j->a, cs));
+	}
+	struct err write_err;
+	struct journal_row row = { .seq = intent,
+				   .step = j->intent->step,
+				   .subject = apply_subject(j->a, cs) };
+	if (apply_journal_outcome(j->f, &row, outcome_of(state), &write_err) != 0) {
+		*e = write_err;
+		return -1;
+	}
+	if (state == AT_AFTER) {
+		j->report->changed += cs->n;
+		return 0;
+	}
+	if (applied == 0)
+		err_set(e, ERR_WORLD,
+			"changing %s: the provider said that it was done, but reading "
+			"it back shows %s",
+			apply_subject(j->a, cs),
+			state == AT_BEFORE ? "the old records" : "something else");
+	if (e->hint[0] == '\0')
+		err_hint(e, "look at the zone in the provider's panel; `cutover rollback` restores "
+			    "what was changed so far");
+	return -1;
+}
+
+static int apply_group(struct job *j, const struct change_set *cs, struct err *e)
+{
+	int64_t intent;
+	enum registrar_applied applied;
+	if (j->f->opts.dry_run)
+		return registrar_apply(provider_call(j->provider), cs, &applied, e);
+	hook_point("apply-before-intent");
+	struct apply_intent group = { j->intent->step, j->intent->undoes, cs };
+	if (apply_journal_intent(j->f, j->a, &group, &intent, e) != 0)
+		return -1;
+	hook_point("apply-intent");
+	int rc = registrar_apply(provider_call(j->provider), cs, &applied, e);
+	hook_point("apply-acted");
+	rc = conclude(j, cs, intent, rc, e);
+	hook_point("apply-outcome");
+	return rc;
+}
+
+/* Sorts the changes: what is done already, what is to be done; a foreign edit ends it. */
+static int split(struct job *j, const struct change_set *cs, struct change_set *todo_r,
+		 struct err *e)
+{
+	VEC(struct change) todo = { 0 };
+	for (size_t i = 0; i < cs->n; i++) {
+		enum where w;
+		const struct rrset *now;
+		if (where_is(j, &cs->changes[i], &w, &now, e) != 0)
+			return -1;
+		/* By hand nothing is overwritten by us, and a person may be in the middle of it. */
+		if (w == AT_OTHER && !provider_is_by_hand(j->provider))
+			return refuse_foreign_edit(j, &cs->changes[i], now, e);
+		if (w == AT_AFTER)
+			j->report->already++;
+		else
+			*vec_push(j->a, &todo) = cs->changes[i];
+	}
+	*todo_r = (struct change_set){ cs->id, cs->zone, todo.n, todo.at };
+	return 0;
+}
+
+static int hand_over(struct job *j, const struct change_set *todo, struct err *e)
+{
+	if (registrar_sheet(provider_call(j->provider), j->a, todo, &j->report->sheet, e) != 0)
+		return -1;
+	j->report->by_hand = todo->n;
+	return 0;
+}
+
+static int apply_todo(struct job *j, const struct change_set *todo, struct err *e)
+{
+	if (todo->n == 0)
+		return 0;
+	if (provider_is_by_hand(j->provider))
+		return hand_over(j, todo, e);
+	if (provider_is_atomic(j->provider))
+		return apply_group(j, todo, e);
+	for (size_t i = 0; i < todo->n; i++) {
+		struct change_set one = { todo->id, todo->zone, 1, &todo->changes[i] };
+		if (cancel_check(j->f->cancel, e) != 0 || apply_group(j, &one, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What a person did in the panel is journalled when it is seen, so that rollback knows. */
+static int journal_by_hand(struct job *j, const struct change_set *cs, struct err *e)
+{
+	struct applied_group *groups;
+	size_t n;
+	if (flow_applied(j->f, j->a, &groups, &n, e) != 0)
+		return -1;
+	if (cs->n == 0 || applied_has(groups, n, cs))
+		return 0;
+	struct journal_row row = { .step = j->intent->step, .subject = apply_subject(j->a, cs) };
+	if (apply_journal_intent(j->f, j->a, j->intent, &row.seq, e) != 0)
+		return -1;
+	return apply_journal_outcome(j->f, &row, JOURNAL_DONE, e);
+}
+
+static int run_job(struct job *j, const struct change_set *cs, struct err *e)
+{
+	struct change_set todo;
+	if (split(j, cs, &todo, e) != 0 || apply_todo(j, &todo, e) != 0)
+		return -1;
+	/* What is undone by hand is noted by the rollback itself. */
+	bool by_hand = provider_is_by_hand(j->provider) && todo.n == 0 && j->intent->undoes == 0 &&
+		       !j->f->opts.dry_run;
+	return by_hand ? journal_by_hand(j, cs, e) : 0;
+}
+
+int apply_run(struct flow *f, struct arena *a, const struct apply_intent *intent,
+	      struct apply_report *report, struct err *e)
+{
+	struct job j = { .f = f, .a = a, .intent = intent, .report = report };
+	const struct change_set *cs = intent->changes;
+	if (change_set_check(cs, e) != 0 || provider_open(f, cs->zone, &j.provider, e) != 0)
+		return -1;
+	int rc = run_job(&j, cs, e);
+	provider_close(j.provider);
+	return rc;
+}
+
+int flow_apply(struct flow *f, struct arena *a, const char *step, const struct change_set *cs,
+	       struct apply_report *report_r, struct err *e)
+{
+	*report_r = (struct apply_report){ 0 };
+	if (cs->n == 0)
+		return 0;
+	if (!f->opts.dry_run && flow_resolve_open(f, a, e) != 0)
+		return -1;
+	return apply_run(f, a, &(struct apply_intent){ step, 0, cs }, report_r, e);
+}
+
+/* ---- after an interruption ---------------------------------------------------------- */
+
+static int resolve_one(struct flow *f, struct arena *a, const struct journal_row *row,
+		       struct err *e)
+{
+	int64_t undoes;
+	enum where state;
+	struct apply_report ignored = { 0 };
+	const struct change_set *cs = apply_intent_changes(a, row, &undoes, e);
+	struct apply_intent intent = { row->step, undoes, cs };
+	struct job j = { .f = f, .a = a, .intent = &intent, .report = &ignored };
+	if (cs == NULL || provider_open(f, cs->zone, &j.provider, e) != 0)
+		return -1;
+	int rc = group_state(&j, cs, &state, e);
+	provider_close(j.provider);
+	if (rc != 0)
+		return -1;
+	log_info(f->opts.log, "an interrupted change of %s was found %s", row->subject,
+		 state == AT_AFTER    ? "done"
+		 : state == AT_BEFORE ? "not done"
+				      : "neither done nor undone");
+	return apply_journal_outcome(f, row, outcome_of(state), e);
+}
+
+int flow_resolve_open(struct flow *f, struct arena *a, struct err *e)
+{
+	struct journal_row *rows;
+	size_t n;
+	if (journal_open_intents(f->store, a, &rows, &n, e) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (apply_is_change_step(rows[i].step) && resolve_one(f, a, &rows[i], e) != 0)
+			return err_wrap(e, "finding out what an interrupted '%s' did",
+					rows[i].step);
+	return 0;
+}

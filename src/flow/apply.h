@@ -1,0 +1,49 @@
+/*
+ * apply.h - makes the zone what a change set says, through the provider, on the record.
+ *
+ * For every group of changes (all of them where the provider is atomic, else one by
+ * one): intent in the journal, act, read back, outcome in the journal. An intent that a
+ * crash left open is resolved by looking, never by guessing. A record that is neither
+ * the before-image nor the wish is somebody else's edit: nothing is written then.
+ */
+#ifndef FLOW_APPLY_H
+#define FLOW_APPLY_H
+
+#include "flow/flow.h"
+#include "zone/change.h"
+
+struct apply_report {
+	size_t changed;    /* by this call, read back */
+	size_t already;    /* were as wished before it */
+	size_t by_hand;    /* wait for a person: the sheet was shown */
+	const char *sheet; /* arena's; NULL */
+};
+
+/* `step` is "stage", "switch" or "rollback". With dry_run nothing is written, also not to
+ * the journal; 0 means that it would have been tried. */
+int flow_apply(struct flow *f, struct arena *a, const char *step, const struct change_set *cs,
+	       struct apply_report *report_r, struct err *e);
+
+/* Closes intents that an interrupted run left open, by reading each record. */
+int flow_resolve_open(struct flow *f, struct arena *a, struct err *e);
+
+/* Groups that are in force: applied by stage or switch, and not rolled back; oldest first. */
+struct applied_group {
+	int64_t seq; /* of the intent */
+	const char *step;
+	int64_t at_ms; /* of the outcome */
+	const struct change_set *changes;
+};
+int flow_applied(struct flow *f, struct arena *a, struct applied_group **groups_r, size_t *n_r,
+		 struct err *e);
+
+/* True when every change of the set is in force by the journal. */
+bool applied_has(const struct applied_group *groups, size_t n, const struct change_set *cs);
+
+/* The step: undoes every group in force, newest first; waits while a person has to. */
+int step_rollback(struct flow *f, struct step_outcome *out, struct err *e);
+
+/* How often the DNS is looked at while a person changes it by hand. */
+enum { BY_HAND_LOOK_MS = 10 * 1000 };
+
+#endif

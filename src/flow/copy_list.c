@@ -1,0 +1,124 @@
+/* From rows of the users CSV and the project's servers to mailboxes of the mover. */
+#include "flow/copy.h"
+
+#include "base/vec.h"
+#include "flow/flow_priv.h"
+
+/* "imaps://host:993" → "host". */
+static const char *host_of(struct arena *a, const char *url)
+{
+	struct slice rest = slice_str(url);
+	(void)slice_until(&rest, '/');
+	(void)slice_until(&rest, '/');
+	return arena_slice(a, slice_until(&rest, ':'));
+}
+
+static const char *connect_to(const struct project *p, const char *host)
+{
+	for (size_t i = 0; i < p->network.connect_to_n; i++)
+		if (str_eq_nocase(p->network.connect_to[i].host, host))
+			return p->network.connect_to[i].address;
+	return NULL;
+}
+
+static bool is_listed(const char *const *list, const char *word)
+{
+	for (size_t i = 0; list != NULL && list[i] != NULL; i++)
+		if (str_eq_nocase(list[i], word))
+			return true;
+	return false;
+}
+
+static struct migrate_endpoint endpoint(struct arena *a, const struct project *p, const char *url)
+{
+	const char *host = host_of(a, url);
+	return (struct migrate_endpoint){
+		.url = url,
+		.connect_to = connect_to(p, host),
+		.allow_plaintext = is_listed(p->network.allow_plaintext, host),
+	};
+}
+
+static int missing(const struct project *p, size_t line, const char *what, const char *remedy,
+		   struct err *e)
+{
+	err_set(e, ERR_USAGE, "%s:%zu: %s", p->mailboxes, line, what);
+	return err_hint(e, "%s", remedy);
+}
+
+static int fill(struct arena *a, const struct project *p, const struct user_row *row,
+		struct migrate_mailbox *m, struct err *e)
+{
+	const char *src = row->source_imap != NULL ? row->source_imap : p->source_imap;
+	const char *dst = row->target_imap != NULL ? row->target_imap : p->target_imap;
+	if (src == NULL)
+		return missing(p, row->line, "no source server",
+			       "write source.imap into the project file, or a SourceImap column",
+			       e);
+	if (dst == NULL)
+		return missing(p, row->line, "no target server",
+			       "write target.imap into the project file, or a TargetImap column",
+			       e);
+	if (row->target_password == NULL)
+		return missing(p, row->line, "no password for the target",
+			       "add the columns TargetUserName and TargetPassword to the CSV", e);
+	m->address = row->address;
+	m->row = row->line;
+	m->src = endpoint(a, p, src);
+	m->src.user = row->user;
+	m->src.password = row->password;
+	m->src.root = row->root;
+	m->dst = endpoint(a, p, dst);
+	m->dst.user = row->target_user;
+	m->dst.password = row->target_password;
+	return 0;
+}
+
+static int check_only(const struct project *p, const char *const *only,
+		      const struct user_list *users, struct err *e)
+{
+	for (size_t i = 0; only != NULL && only[i] != NULL; i++) {
+		bool found = false;
+		for (size_t r = 0; r < users->n && !found; r++)
+			found = str_eq_nocase(users->rows[r].address, only[i]);
+		if (found)
+			continue;
+		err_set(e, ERR_USAGE, "--only %s: %s has no such mailbox", only[i], p->mailboxes);
+		return err_hint(e, "write the address as in the EmailAddress column");
+	}
+	return 0;
+}
+
+int copy_list_load(struct flow *f, struct arena *a, const struct copy_wishes *wishes,
+		   struct copy_list *list_r, struct err *e)
+{
+	const struct project *p = f->opts.project;
+	*list_r = (struct copy_list){ 0 };
+	if (p->mailboxes == NULL) {
+		err_set(e, ERR_USAGE, "%s: mailboxes is not given", p->path);
+		return err_hint(e,
+				"name the users CSV: mailboxes: users.csv (columns EmailAddress, "
+				"UserName, Password, TargetUserName, TargetPassword)");
+	}
+	if (user_list_load(p->mailboxes, &list_r->users, e) != 0)
+		return -1;
+	const struct user_list *users = list_r->users;
+	int rc = check_only(p, wishes->only, users, e);
+	list_r->mailboxes = ARENA_ARRAY(a, users->n + 1, struct migrate_mailbox);
+	for (size_t i = 0; i < users->n && rc == 0; i++) {
+		if (wishes->only != NULL && !is_listed(wishes->only, users->rows[i].address))
+			continue;
+		if (wishes->pilot > 0 && list_r->n == wishes->pilot)
+			break;
+		rc = fill(a, p, &users->rows[i], &list_r->mailboxes[list_r->n++], e);
+	}
+	if (rc != 0)
+		copy_list_release(list_r);
+	return rc;
+}
+
+void copy_list_release(struct copy_list *l)
+{
+	user_list_free(l->users);
+	*l = (struct copy_list){ 0 };
+}

@@ -1,0 +1,66 @@
+#include "flow/expect.h"
+
+#include "base/vec.h"
+#include "flow/apply.h"
+#include "flow/flow_priv.h"
+#include "flow/plan.h"
+#include "zone/dname.h"
+
+typedef VEC(const struct rrset *) rrset_list;
+
+static const struct rrset *absent(struct arena *a, const struct change *c)
+{
+	struct rrset *r = ARENA_NEW(a, struct rrset);
+	r->name = c->name;
+	r->type = c->type;
+	return r;
+}
+
+/* A later set speaks over an earlier one about the same RRset. */
+static void expect(struct arena *a, rrset_list *list, const struct change *c,
+		   const struct rrset *rrset)
+{
+	const struct rrset *value = rrset != NULL ? rrset : absent(a, c);
+	for (size_t i = 0; i < list->n; i++)
+		if (list->at[i]->type == c->type && dname_equal(list->at[i]->name, c->name)) {
+			list->at[i] = value;
+			return;
+		}
+	*vec_push(a, list) = value;
+}
+
+static bool is_expected_already(const rrset_list *list, const struct change *c)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->at[i]->type == c->type && dname_equal(list->at[i]->name, c->name))
+			return true;
+	return false;
+}
+
+int flow_expected(struct flow *f, struct arena *a, const struct rrset *const **list_r,
+		  struct err *e)
+{
+	const struct plan *plan;
+	struct applied_group *groups = NULL;
+	size_t n = 0;
+	rrset_list list = { 0 };
+	if (flow_plan_load(f, a, &plan, e) != 0)
+		return -1;
+	if (plan != NULL && flow_applied(f, a, &groups, &n, e) != 0)
+		return -1;
+	const struct change_set *sets[] = { plan != NULL ? plan->staging : NULL,
+					    plan != NULL ? plan->switching : NULL };
+	for (size_t s = 0; s < 2 && sets[s] != NULL; s++) {
+		bool in_force = applied_has(groups, n, sets[s]);
+		for (size_t i = 0; i < sets[s]->n; i++) {
+			const struct change *c = &sets[s]->changes[i];
+			if (in_force)
+				expect(a, &list, c, c->after);
+			else if (!is_expected_already(&list, c))
+				expect(a, &list, c, c->before);
+		}
+	}
+	*vec_push(a, &list) = NULL;
+	*list_r = list.at;
+	return 0;
+}

@@ -1,0 +1,172 @@
+#include "flow/flow_priv.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "io/dial.h"
+#include "store/journal.h"
+
+#define STATE_DIR ".cutover"
+
+static int open_store(struct flow *f, struct err *e)
+{
+	if (f->opts.memory == FLOW_NO_STORE)
+		return 0;
+	struct arena *a = arena_new();
+	struct store_opts so = {
+		.dir = arena_printf(a, "%s/%s", f->opts.project->dir, STATE_DIR),
+		.read_only = f->opts.memory == FLOW_READ_STORE,
+	};
+	int rc = store_open(&so, &f->store, e);
+	arena_free(a);
+	return rc;
+}
+
+int flow_open(const struct flow_opts *opts, struct flow **flow_r, struct err *e)
+{
+	struct flow *f = mem_alloc(sizeof(*f));
+	f->opts = *opts;
+	dial_global_init();
+	f->cancel = cancel_new(e);
+	if (f->cancel == NULL || open_store(f, e) != 0) {
+		flow_close(f);
+		return -1;
+	}
+	*flow_r = f;
+	return 0;
+}
+
+void flow_close(struct flow *f)
+{
+	if (f == NULL)
+		return;
+	dns_engine_free(f->engine);
+	store_close(f->store);
+	cancel_free(f->cancel);
+	free(f);
+}
+
+void flow_interrupt(struct flow *f)
+{
+	cancel_request(f->cancel);
+}
+
+const struct project *flow_project(const struct flow *f)
+{
+	return f->opts.project;
+}
+
+int64_t flow_now_ms(const struct flow *f)
+{
+	return clock_now_ms(f->opts.clock);
+}
+
+int flow_engine(struct flow *f, struct dns_engine **engine_r, struct err *e)
+{
+	if (f->engine == NULL) {
+		const struct project *p = f->opts.project;
+		f->engine = dns_engine_new(
+			&(struct dns_engine_opts){
+				.clock = f->opts.clock,
+				.rng = f->opts.rng,
+				.port = p->network.dns_port,
+				.timeout_ms = p->network.dns_timeout_ms,
+				.tries = 3,
+				.wake_fd = cancel_fd(f->cancel),
+			},
+			e);
+	}
+	*engine_r = f->engine;
+	return f->engine != NULL ? 0 : -1;
+}
+
+int flow_put(struct flow *f, const char *name, const struct js *doc, struct err *e)
+{
+	if (f->store == NULL)
+		return 0;
+	struct buf text;
+	buf_init(&text);
+	js_write(doc, 0, &text);
+	int rc = store_put(f->store, name, text.at, flow_now_ms(f), e);
+	buf_release(&text);
+	return rc;
+}
+
+int flow_get(struct flow *f, const char *name, struct js **doc_r, int64_t *at_ms_r, struct err *e)
+{
+	int64_t at_ms = 0;
+	const char *text = NULL;
+	*doc_r = NULL;
+	if (f->store == NULL)
+		return 0;
+	struct arena *a = arena_new();
+	int rc = store_get(f->store, a, name, &text, &at_ms, e);
+	if (rc == 0 && text != NULL) {
+		*doc_r = js_parse(slice_str(text), e);
+		rc = *doc_r != NULL ? 0
+				    : err_wrap(e, "reading the '%s' document of the store", name);
+	}
+	if (at_ms_r != NULL)
+		*at_ms_r = at_ms;
+	arena_free(a);
+	return rc;
+}
+
+int flow_note(struct flow *f, const char *step, const char *subject, const struct js *detail,
+	      struct err *e)
+{
+	struct arena *a = arena_new();
+	int rc = journal_add(f->store,
+			     &(struct journal_row){
+				     .at_ms = flow_now_ms(f),
+				     .kind = JOURNAL_NOTE,
+				     .step = step,
+				     .subject = subject,
+				     .detail = detail != NULL ? js_text(a, detail) : "",
+			     },
+			     NULL, e);
+	arena_free(a);
+	return rc;
+}
+
+void flow_waiting(struct flow *f, const char *reason, int64_t until_ms)
+{
+	if (f->opts.show.waiting != NULL)
+		f->opts.show.waiting(f->opts.show.ctx, reason, until_ms);
+}
+
+static void say(struct step_outcome *o, enum step_result result, const char *fmt, va_list ap)
+{
+	o->result = result;
+	if (vsnprintf(o->reason, sizeof(o->reason), fmt, ap) < 0)
+		o->reason[0] = '\0';
+	str_make_printable(o->reason);
+}
+
+void step_done(struct step_outcome *o, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	say(o, STEP_DONE, fmt, ap);
+	va_end(ap);
+}
+
+void step_wait(struct step_outcome *o, int64_t until_ms, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	say(o, STEP_WAIT, fmt, ap);
+	va_end(ap);
+	o->until_ms = until_ms;
+}
+
+void step_stop(struct step_outcome *o, const char *remedy, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	say(o, STEP_STOP, fmt, ap);
+	va_end(ap);
+	str_copy(o->remedy, sizeof(o->remedy), remedy);
+}

@@ -1,0 +1,63 @@
+/*
+ * flow.h - one cutover: the project, its memory, and what the steps share.
+ *
+ * A step reads what earlier steps wrote in the store and writes its own part; nothing
+ * else passes between steps. So any step can be shown, repeated, interrupted, resumed.
+ */
+#ifndef FLOW_FLOW_H
+#define FLOW_FLOW_H
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "config/project.h"
+
+struct flow;
+struct copy_progress;
+
+/* What a run shows while it works; all may be NULL. Called from the flow's own thread,
+ * but `copy` from the mover's threads, one call at a time. */
+struct flow_show {
+	void (*step)(void *ctx, const char *name, const char *what);
+	void (*waiting)(void *ctx, const char *reason, int64_t until_ms);
+	void (*sheet)(void *ctx, const char *text); /* what a person has to do by hand */
+	void (*copy)(void *ctx, const struct copy_progress *p);
+	void *ctx;
+};
+
+enum flow_memory { FLOW_NO_STORE, FLOW_READ_STORE, FLOW_WRITE_STORE };
+
+struct flow_opts {
+	const struct project *project; /* borrowed */
+	enum flow_memory memory;
+	const struct clock *clock; /* borrowed, as are the next ones */
+	const struct rng *rng;
+	struct log *log;
+	struct flow_show show;
+	bool dry_run; /* the same code with a refusing last step */
+};
+
+/* FLOW_WRITE_STORE takes the writer's lock and resolves what an earlier run left
+ * unfinished as far as that needs no network. */
+int flow_open(const struct flow_opts *opts, struct flow **flow_r, struct err *e);
+void flow_close(struct flow *f); /* takes NULL */
+
+/* Ends every wait and makes the running step return ERR_CANCELLED; async-signal-safe. */
+void flow_interrupt(struct flow *f);
+
+const struct project *flow_project(const struct flow *f);
+int64_t flow_now_ms(const struct flow *f);
+
+/* What a step says. */
+enum step_result { STEP_DONE, STEP_WAIT, STEP_STOP };
+struct step_outcome {
+	enum step_result result;
+	int64_t until_ms; /* for STEP_WAIT; when to look again */
+	char reason[ERR_TEXT_MAX];
+	char remedy[ERR_HINT_MAX]; /* for STEP_STOP: what to do next */
+};
+void step_done(struct step_outcome *o, const char *fmt, ...) ERR_PRINTF(2, 3);
+void step_wait(struct step_outcome *o, int64_t until_ms, const char *fmt, ...) ERR_PRINTF(3, 4);
+void step_stop(struct step_outcome *o, const char *remedy, const char *fmt, ...) ERR_PRINTF(3, 4);
+
+#endif

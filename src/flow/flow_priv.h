@@ -1,0 +1,37 @@
+/* flow_priv.h - what only the steps see of a flow. */
+#ifndef FLOW_FLOW_PRIV_H
+#define FLOW_FLOW_PRIV_H
+
+#include "dns/engine.h"
+#include "flow/flow.h"
+#include "io/cancel.h"
+#include "store/store.h"
+
+struct flow {
+	struct flow_opts opts;
+	struct cancel *cancel;     /* owned */
+	struct store *store;       /* owned; NULL with FLOW_NO_STORE */
+	struct dns_engine *engine; /* owned; made on first use */
+};
+
+int flow_engine(struct flow *f, struct dns_engine **engine_r, struct err *e);
+
+/* Documents that the steps leave for each other in the store. */
+#define DOC_SNAPSHOT "snapshot"
+#define DOC_AUDIT    "audit"
+#define DOC_PLAN     "plan"
+#define DOC_GATES    "gates"
+#define DOC_PROGRESS "progress"
+#define DOC_TAIL     "tail"
+#define DOC_VERIFY   "verify"
+
+int flow_put(struct flow *f, const char *name, const struct js *doc, struct err *e);
+/* *doc_r NULL when there is none; the caller's, js_free. */
+int flow_get(struct flow *f, const char *name, struct js **doc_r, int64_t *at_ms_r, struct err *e);
+/* A fact for the journal that has no effect on the world. */
+int flow_note(struct flow *f, const char *step, const char *subject, const struct js *detail,
+	      struct err *e);
+
+void flow_waiting(struct flow *f, const char *reason, int64_t until_ms);
+
+#endif

@@ -1,0 +1,198 @@
+/* Gathers the evidence freshly, then lets the gates decide. */
+#include "base/vec.h"
+#include "flow/apply.h"
+#include "flow/copy.h"
+#include "flow/expect.h"
+#include "flow/flow_priv.h"
+#include "flow/gates.h"
+#include "flow/observe.h"
+#include "store/journal.h"
+#include "zone/dname.h"
+
+static int gather_dns(struct flow *f, struct arena *a, struct gate_evidence *ev, struct err *e)
+{
+	struct applied_group *groups = NULL;
+	size_t n = 0;
+	if (flow_audit(f, a, PHASE_READY, &ev->audit, e) != 0 ||
+	    flow_history(f, a, ev->audit->snap, &ev->history, e) != 0 ||
+	    flow_plan_load(f, a, &ev->plan, e) != 0 || flow_applied(f, a, &groups, &n, e) != 0)
+		return -1;
+	ev->staged = ev->plan != NULL && applied_has(groups, n, ev->plan->staging);
+	ev->switched = ev->plan != NULL && ev->plan->switching->n > 0 &&
+		       applied_has(groups, n, ev->plan->switching);
+	return 0;
+}
+
+/* A CSV that cannot be read is evidence, not a failure of the step. */
+static int gather_mailboxes(struct flow *f, struct arena *a, struct gate_evidence *ev,
+			    struct err *e)
+{
+	struct copy_list list;
+	struct err why;
+	if (f->opts.project->mailboxes == NULL)
+		return 0;
+	if (copy_list_load(f, a, &(struct copy_wishes){ 0 }, &list, &why) != 0) {
+		ev->users_error = arena_strdup(a, why.text);
+		return 0;
+	}
+	struct gate_mailbox *boxes = ARENA_ARRAY(a, list.n + 1, struct gate_mailbox);
+	int rc = 0;
+	for (size_t i = 0; i < list.n && rc == 0; i++) {
+		boxes[i].address = arena_strdup(a, list.mailboxes[i].address);
+		boxes[i].row = list.mailboxes[i].row;
+		rc = migrate_status(f->store, a, boxes[i].address, &boxes[i].status, e);
+	}
+	ev->mailboxes = boxes;
+	ev->mailbox_n = list.n;
+	copy_list_release(&list);
+	return rc;
+}
+
+static const char *address_of(const struct snapshot *snap, const char *host)
+{
+	for (size_t i = 0; i < snap->host_n; i++)
+		if (dname_equal(snap->hosts[i].name, host) && snap->hosts[i].n > 0)
+			return snap->hosts[i].addresses[0];
+	return NULL;
+}
+
+static void probe_host(struct flow *f, struct arena *a, struct gate_host *h,
+		       struct rcpt_probe *probes, size_t n)
+{
+	const struct project *p = f->opts.project;
+	struct rcpt_opts opts = {
+		.host = h->name,
+		.connect_to = h->address,
+		.port = p->network.smtp_port,
+		.mail_from = "",
+		.helo = dname_show(a, p->domain),
+		.ca_file = p->network.ca_file,
+		.timeout_ms = p->network.mail_timeout_ms,
+		.clock = f->opts.clock,
+		.rng = f->opts.rng,
+		.cancel = f->cancel,
+		.log = f->opts.log,
+	};
+	h->probed = true;
+	(void)rcpt_probe(a, &opts, probes, n, &h->report, &h->err);
+}
+
+/* Every planned MX host is asked for its health; the preferred one for each address. */
+static void gather_new_mx(struct flow *f, struct arena *a, struct gate_evidence *ev)
+{
+	const struct rrset *mx = f->opts.project->target_mx;
+	size_t n = mx != NULL ? mx->n : 0;
+	struct gate_host *hosts = ARENA_ARRAY(a, n + 1, struct gate_host);
+	struct rcpt_probe *probes = ARENA_ARRAY(a, ev->mailbox_n + 1, struct rcpt_probe);
+	size_t best = 0;
+	uint16_t best_preference = UINT16_MAX;
+	for (size_t i = 0; i < ev->mailbox_n; i++)
+		probes[i] = (struct rcpt_probe){ ev->mailboxes[i].address, RCPT_INCONCLUSIVE,
+						 "not probed" };
+	for (size_t i = 0; i < n; i++) {
+		struct mx one;
+		if (!mx_parse(a, mx->rdata[i], &one))
+			continue;
+		hosts[i].name = dname_show(a, one.host);
+		hosts[i].address = address_of(ev->audit->snap, one.host);
+		if (one.preference < best_preference) {
+			best_preference = one.preference;
+			best = i;
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		if (hosts[i].address != NULL)
+			probe_host(f, a, &hosts[i], probes, i == best ? ev->mailbox_n : 0);
+	ev->hosts = hosts;
+	ev->host_n = n;
+	ev->probes = probes;
+	ev->probe_n = ev->mailbox_n;
+}
+
+int flow_acceptances(struct flow *f, struct arena *a, const struct gate_acceptance **list_r,
+		     size_t *n_r, struct err *e)
+{
+	struct journal_row *rows;
+	size_t n;
+	VEC(struct gate_acceptance) list = { 0 };
+	if (journal_rows(f->store, a, "accept", &rows, &n, e) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct js *detail = js_parse(slice_str(rows[i].detail), e);
+		if (detail == NULL)
+			return err_wrap(e, "reading the journal");
+		*vec_push(a, &list) = (struct gate_acceptance){
+			.gate = rows[i].subject,
+			.reason = arena_strdup(a, js_get_str(detail, "reason")),
+			.at_ms = rows[i].at_ms,
+		};
+		js_free(detail);
+	}
+	*list_r = list.at;
+	*n_r = list.n;
+	return 0;
+}
+
+int flow_accept(struct flow *f, const char *gate, const char *reason, struct err *e)
+{
+	const char *const *ids = gate_ids();
+	bool known = false;
+	for (size_t i = 0; ids[i] != NULL && !known; i++)
+		known = str_eq(ids[i], gate);
+	if (!known) {
+		const char *near = nearest_word(gate, ids);
+		err_set(e, ERR_USAGE, "accepting '%s': there is no such gate", gate);
+		return near != NULL ? err_hint(e, "did you mean '%s'?", near)
+				    : err_hint(e, "`cutover gate` lists them");
+	}
+	if (slice_trim(slice_str(reason)).len == 0) {
+		err_set(e, ERR_USAGE, "accepting '%s': the reason is empty", gate);
+		return err_hint(e, "say why it is safe; every report will show it");
+	}
+	struct js *detail = js_object();
+	js_set_str(detail, "reason", reason);
+	int rc = flow_note(f, "accept", gate, detail, e);
+	js_free(detail);
+	return rc;
+}
+
+static void conclude(const struct gate *gates, size_t n, struct step_outcome *out)
+{
+	int64_t until_ms;
+	char when[TIME_TEXT_MAX];
+	switch (gates_verdict(gates, n, &until_ms)) {
+	case GATE_OPEN: step_done(out, "every gate lets pass"); return;
+	case GATE_WAITING:
+		step_wait(out, until_ms, "the gates open at %s", time_format(until_ms, when));
+		for (size_t i = 0; i < n; i++)
+			if (gates[i].verdict == GATE_WAITING && gates[i].until_ms == until_ms)
+				step_wait(out, until_ms, "%s", gates[i].evidence);
+		return;
+	default: break;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!gate_lets_pass(&gates[i]) && gates[i].verdict != GATE_WAITING) {
+			step_stop(out, gates[i].remedy, "gate %s is %s: %s", gates[i].id,
+				  gate_verdict_name(gates[i].verdict), gates[i].evidence);
+			return;
+		}
+}
+
+int flow_gate(struct flow *f, struct arena *a, const struct gate **gates_r, size_t *n_r,
+	      struct step_outcome *out, struct err *e)
+{
+	struct gate_evidence ev = { .project = f->opts.project };
+	if (gather_dns(f, a, &ev, e) != 0 || gather_mailboxes(f, a, &ev, e) != 0 ||
+	    flow_acceptances(f, a, &ev.accepted, &ev.accepted_n, e) != 0)
+		return -1;
+	gather_new_mx(f, a, &ev);
+	if (cancel_check(f->cancel, e) != 0)
+		return -1;
+	ev.now_ms = flow_now_ms(f);
+	*n_r = gates_decide(a, &ev, gates_r);
+	conclude(*gates_r, *n_r, out);
+	struct js *doc = gates_to_js(*gates_r, *n_r, ev.now_ms);
+	int rc = flow_put(f, DOC_GATES, doc, e);
+	js_free(doc);
+	return rc;
+}

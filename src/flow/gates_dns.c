@@ -1,0 +1,226 @@
+/* The gates that look at the zone and its clocks. */
+#include "flow/gates_priv.h"
+
+#include "flow/spf_edit.h"
+#include "flow/wish.h"
+#include "zone/dname.h"
+
+/* These findings have a gate of their own, with a better remedy and a waiting time. */
+static bool has_own_gate(const char *check)
+{
+	static const char *const ids[] = {
+		"mx-ttl-high",        "ttl-lowering-not-effective", "cache-not-expired",
+		"verify-txt-missing", "verify-txt-partial",         "plan-drift",
+		"spf-target-missing",
+	};
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (str_eq(ids[i], check))
+			return true;
+	return false;
+}
+
+void gate_no_blocking_finding(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	struct buf text;
+	size_t blockers = 0;
+	const char *remedy = "";
+	buf_init(&text);
+	for (size_t i = 0; i < ev->audit->findings.list.n; i++) {
+		const struct finding *f = &ev->audit->findings.list.at[i];
+		if (f->severity != SEVERITY_BLOCKER || has_own_gate(f->check))
+			continue;
+		buf_addf(&text, "%s%s: %s", blockers > 0 ? "; " : "", f->check, f->message);
+		if (blockers++ == 0)
+			remedy = f->remedy;
+	}
+	if (blockers == 0)
+		gate_open(a, g, "the audit found no blocker (%zu findings in all)",
+			  ev->audit->findings.list.n);
+	else
+		gate_close(a, g, remedy, "%s", text.at);
+	buf_release(&text);
+}
+
+/* What one server has for a planned change: the wish, or not. */
+static bool serves_after(const struct server_view *s, const struct change *c, uint32_t max_mx_ttl,
+			 bool *readable_r)
+{
+	const struct seen *seen = server_seen(s, c->name, c->type);
+	*readable_r = seen != NULL && seen->state <= SEEN_NXDOMAIN;
+	if (!*readable_r)
+		return false;
+	return seen->state == SEEN_DATA ? wish_is_met(c, seen->rrset, max_mx_ttl)
+					: c->after == NULL;
+}
+
+/* A later change of the same RRset makes the earlier wish old. */
+static bool is_overtaken(const struct gate_evidence *ev, const struct change *c)
+{
+	const struct change_set *cs = ev->plan->switching;
+	for (size_t i = 0; ev->switched && i < cs->n; i++)
+		if (cs->changes[i].type == c->type && dname_equal(cs->changes[i].name, c->name))
+			return true;
+	return false;
+}
+
+void gate_zone_edited_is_zone_served(struct arena *a, const struct gate_evidence *ev,
+				     struct gate *g)
+{
+	const struct snapshot *snap = ev->audit->snap;
+	size_t servers = 0;
+	uint32_t limit = ev->project->policy.max_mx_ttl;
+	if (ev->plan == NULL || !ev->staged) {
+		gate_close(a, g, "run `cutover stage`", "the staging changes were not made yet");
+		return;
+	}
+	for (size_t s = 0; s < snap->server_n; s++) {
+		for (size_t i = 0; i < ev->plan->staging->n; i++) {
+			const struct change *c = &ev->plan->staging->changes[i];
+			bool readable;
+			if (is_overtaken(ev, c) ||
+			    serves_after(&snap->servers[s], c, limit, &readable))
+				continue;
+			gate_close(
+				a, g,
+				"the zone that was edited may not be the one that the delegation "
+				"points at, or a secondary lags: compare dns.nameservers with the "
+				"delegation (`cutover audit`), then wait with `cutover verify "
+				"--wait`",
+				"%s (%s) %s %s %s", dname_show(a, snap->servers[s].name),
+				snap->servers[s].address,
+				readable ? "does not serve the staged"
+					 : "gave no readable answer for",
+				dname_show(a, c->name), rr_type_name(a, c->type));
+			return;
+		}
+		servers++;
+	}
+	if (servers == 0)
+		gate_unknown(a, g, "see `cutover audit`", "no authoritative server was found");
+	else
+		gate_open(a, g, "all %zu authoritative addresses serve the %zu staged records",
+			  servers, ev->plan->staging->n);
+}
+
+void gate_ownership_verified(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	const struct project *p = ev->project;
+	const struct snapshot *snap = ev->audit->snap;
+	if (p->ownership_txt == NULL) {
+		gate_close(a, g, "write the token that the new provider shows into ownership.txt",
+			   "the project names no ownership token");
+		return;
+	}
+	const char *token = txt_quote(a, slice_str(p->ownership_txt));
+	size_t have = 0;
+	for (size_t s = 0; s < snap->server_n; s++) {
+		const struct seen *seen = server_seen(&snap->servers[s], p->ownership_name, RR_TXT);
+		if (seen != NULL && seen->state == SEEN_DATA && rrset_has(seen->rrset, token)) {
+			have++;
+			continue;
+		}
+		gate_close(a, g,
+			   "wait for the server with `cutover verify --wait`, or look at its zone",
+			   "%s (%s) does not serve the ownership TXT",
+			   dname_show(a, snap->servers[s].name), snap->servers[s].address);
+		return;
+	}
+	if (have == 0)
+		gate_unknown(a, g, "see `cutover audit`", "no authoritative server was found");
+	else
+		gate_open(a, g, "the ownership TXT is exact at all %zu authoritative addresses",
+			  have);
+}
+
+void gate_mx_ttl_low(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	uint32_t highest = 0;
+	const struct rrset *mx = NULL;
+	uint32_t limit = ev->project->policy.max_mx_ttl;
+	if (!snapshot_rrset(ev->audit->snap, ev->project->domain, RR_MX, &mx, &highest))
+		gate_unknown(a, g, "see `cutover audit`", "no MX could be read");
+	else if (highest > limit)
+		gate_close(a, g, "run `cutover stage`; it lowers the TTL",
+			   "the MX TTL is %u s at an authoritative server; the policy allows %u s",
+			   highest, limit);
+	else
+		gate_open(a, g, "the MX TTL is %u s at most (policy: %u s)", highest, limit);
+}
+
+void gate_old_ttl_drained(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	const struct history *h = &ev->history;
+	char since[TIME_TEXT_MAX];
+	char until[TIME_TEXT_MAX];
+	int64_t drained = clocks_mx_drained_ms(ev->audit->snap, h, ev->project->policy.max_mx_ttl);
+	if (drained == INT64_MAX || h->mx_ttl_lowered_ms == 0) {
+		gate_close(a, g, "run `cutover stage`, then `cutover verify --wait`",
+			   "not every authoritative server serves the lowered MX TTL yet");
+		return;
+	}
+	time_format(h->mx_ttl_lowered_ms, since);
+	if (h->mx_old_ttl == 0) {
+		gate_unknown(
+			a, g,
+			"say in the project file what it was before: history: { mx_old_ttl: … } "
+			"(and mx_ttl_lowered, when it was lowered by hand)",
+			"the MX TTL was low already when it was first looked at (%s): how long "
+			"caches keep the older value is not known",
+			since);
+		return;
+	}
+	time_format(drained, until);
+	if (drained > ev->now_ms)
+		gate_wait(a, g, drained,
+			  "the last server has the low MX TTL since %s; until %s a cache may still "
+			  "hold "
+			  "the old MX for %u s",
+			  since, until, h->mx_old_ttl);
+	else
+		gate_open(a, g,
+			  "low MX TTL at every server since %s; the old TTL of %u s ran out at %s",
+			  since, h->mx_old_ttl, until);
+}
+
+void gate_spf_covers_target(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	const struct project *p = ev->project;
+	const struct rrset *txt = NULL;
+	uint32_t ttl;
+	if (p->target_spf == NULL) {
+		gate_close(a, g, "write target.spf (what the new provider asks for, \"include:…\")",
+			   "the project does not say which SPF term covers the new provider");
+		return;
+	}
+	for (size_t i = 0; ev->plan != NULL && i < ev->plan->switching->n; i++) {
+		const struct change *c = &ev->plan->switching->changes[i];
+		if (c->type == RR_TXT && spf_has(a, c->after, p->target_spf)) {
+			gate_open(a, g, "the switch puts %s into the SPF record", p->target_spf);
+			return;
+		}
+	}
+	if (snapshot_rrset(ev->audit->snap, p->domain, RR_TXT, &txt, &ttl) &&
+	    spf_has(a, txt, p->target_spf))
+		gate_open(a, g, "the SPF record holds %s", p->target_spf);
+	else
+		gate_close(a, g, "plan again: `cutover plan`",
+			   "neither the zone nor the plan has %s in the SPF record", p->target_spf);
+}
+
+void gate_no_drift(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	if (ev->plan == NULL) {
+		gate_close(a, g, "run `cutover plan`", "there is no plan yet");
+		return;
+	}
+	for (size_t i = 0; i < ev->audit->findings.list.n; i++) {
+		const struct finding *f = &ev->audit->findings.list.at[i];
+		if (str_eq(f->check, "plan-drift")) {
+			gate_close(a, g,
+				   "look who edited the zone, then plan again: `cutover plan`",
+				   "%s", f->message);
+			return;
+		}
+	}
+	gate_open(a, g, "every planned record is as the plan and the journal left it");
+}

@@ -1,0 +1,282 @@
+/* The gates that look at the mailboxes and at the new mail exchanger. */
+#include "flow/gates_priv.h"
+
+#include <inttypes.h>
+
+#include "zone/dname.h"
+
+/* No list, no mailbox: nothing can be said of them. True when it was decided so. */
+static bool without_mailboxes(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	if (ev->users_error != NULL)
+		gate_close(a, g, "correct the users CSV", "%s", ev->users_error);
+	else if (ev->mailbox_n == 0)
+		gate_close(a, g, "name the users CSV in the project file: mailboxes: users.csv",
+			   "no mailbox is listed");
+	return ev->users_error != NULL || ev->mailbox_n == 0;
+}
+
+/* "a@x (row 3): reason; b@x …": the first few, then how many more. */
+struct list_text {
+	struct buf text;
+	size_t n;
+};
+enum { NAMED_MAX = 5 };
+
+static void list_add(struct list_text *l, const char *name, const char *why)
+{
+	if (l->n < NAMED_MAX)
+		buf_addf(&l->text, "%s%s: %s", l->n > 0 ? "; " : "", name, why);
+	l->n++;
+}
+
+static const char *list_end(struct arena *a, struct list_text *l)
+{
+	if (l->n > NAMED_MAX)
+		buf_addf(&l->text, "; and %zu more", l->n - NAMED_MAX);
+	const char *text = arena_slice(a, buf_slice(&l->text));
+	buf_release(&l->text);
+	return text;
+}
+
+/* Why a mailbox is not complete; NULL when it is. Skipped messages count against the policy. */
+static const char *incomplete(struct arena *a, const struct gate_mailbox *m, uint64_t *skipped)
+{
+	const struct migrate_status *s = &m->status;
+	if (!s->known)
+		return "was never copied";
+	if (s->state == MAILBOX_FAILED)
+		return s->err.text;
+	if (s->last_pass_end_ms == 0)
+		return "no pass was completed yet";
+	*skipped += s->refused;
+	if (s->acknowledged + s->refused < s->messages)
+		return arena_printf(
+			a, "%" PRIu64 " of %" PRIu64 " messages acknowledged by the target",
+			s->acknowledged, s->messages);
+	return NULL;
+}
+
+void gate_mailboxes_complete(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	struct list_text open = { 0 };
+	uint64_t skipped = 0;
+	uint64_t messages = 0;
+	if (without_mailboxes(a, ev, g))
+		return;
+	buf_init(&open.text);
+	for (size_t i = 0; i < ev->mailbox_n; i++) {
+		const struct gate_mailbox *m = &ev->mailboxes[i];
+		const char *why = incomplete(a, m, &skipped);
+		messages += m->status.messages;
+		if (why != NULL)
+			list_add(&open,
+				 arena_printf(a, "%s (row %zu of the CSV)", m->address, m->row),
+				 why);
+	}
+	size_t n = open.n;
+	const char *text = list_end(a, &open);
+	if (n > 0)
+		gate_close(a, g,
+			   "mend what the reason says, then run `cutover copy`; it moves only what "
+			   "is missing",
+			   "%zu of %zu mailboxes are not complete: %s", n, ev->mailbox_n, text);
+	else if (skipped > ev->project->policy.max_skipped)
+		gate_close(a, g,
+			   "see `cutover report` for each by name; then accept them: "
+			   "policy.max_skipped, or `cutover accept mailboxes-complete --reason …`",
+			   "the target refused %" PRIu64 " messages; the policy allows %" PRIu64,
+			   skipped, ev->project->policy.max_skipped);
+	else
+		gate_open(a, g,
+			  "all %zu mailboxes: %" PRIu64 " messages acknowledged by the target, "
+			  "%" PRIu64 " refused",
+			  ev->mailbox_n, messages - skipped, skipped);
+}
+
+void gate_mailboxes_fresh(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	const char *oldest = NULL;
+	int64_t oldest_ms = INT64_MAX;
+	char age[TIME_TEXT_MAX];
+	char limit[TIME_TEXT_MAX];
+	if (without_mailboxes(a, ev, g))
+		return;
+	for (size_t i = 0; i < ev->mailbox_n; i++)
+		if (ev->mailboxes[i].status.last_pass_start_ms < oldest_ms) {
+			oldest_ms = ev->mailboxes[i].status.last_pass_start_ms;
+			oldest = ev->mailboxes[i].address;
+		}
+	duration_format(ev->project->policy.max_age_of_last_pass_ms, limit);
+	if (oldest_ms == 0) {
+		gate_close(a, g, "run `cutover copy`", "%s has had no complete pass yet", oldest);
+		return;
+	}
+	duration_format(ev->now_ms - oldest_ms, age);
+	if (ev->now_ms - oldest_ms > ev->project->policy.max_age_of_last_pass_ms)
+		gate_close(a, g, "run `cutover copy` again; it moves only what is new",
+			   "the last complete pass of %s began %s ago; the policy allows %s",
+			   oldest, age, limit);
+	else
+		gate_open(a, g, "the oldest last pass (%s) began %s ago (policy: %s)", oldest, age,
+			  limit);
+}
+
+static const char *unverified(struct arena *a, const struct migrate_status *s)
+{
+	if (s->last_verified_ms == 0)
+		return "was not verified yet";
+	if (!s->verdict.verified)
+		return s->verdict.err.kind != ERR_NONE
+			       ? s->verdict.err.text
+			       : arena_printf(a, "%" PRIu64 " missing, %" PRIu64 " differing",
+					      s->verdict.missing, s->verdict.differing);
+	return NULL;
+}
+
+void gate_mailboxes_verified(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	struct list_text open = { 0 };
+	uint64_t compared = 0;
+	if (without_mailboxes(a, ev, g))
+		return;
+	buf_init(&open.text);
+	for (size_t i = 0; i < ev->mailbox_n; i++) {
+		const char *why = unverified(a, &ev->mailboxes[i].status);
+		compared += ev->mailboxes[i].status.verdict.compared;
+		if (why != NULL)
+			list_add(&open, ev->mailboxes[i].address, why);
+	}
+	size_t n = open.n;
+	const char *text = list_end(a, &open);
+	if (n > 0)
+		gate_close(a, g,
+			   "run `cutover copy --verify`; it reads both sides again and compares",
+			   "%s", text);
+	else
+		gate_open(a, g,
+			  "%" PRIu64 " messages of %zu mailboxes were read again on both sides and "
+			  "compared by SHA-256, flags and date",
+			  compared, ev->mailbox_n);
+}
+
+void gate_counts_agree(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	struct list_text open = { 0 };
+	if (without_mailboxes(a, ev, g))
+		return;
+	buf_init(&open.text);
+	for (size_t i = 0; i < ev->mailbox_n; i++) {
+		const struct migrate_status *s = &ev->mailboxes[i].status;
+		if (!s->known || s->last_pass_end_ms == 0)
+			list_add(&open, ev->mailboxes[i].address, "not counted yet");
+		else if (!s->counts_agree)
+			list_add(&open, ev->mailboxes[i].address,
+				 s->counts_note != NULL ? s->counts_note : "the numbers differ");
+	}
+	size_t n = open.n;
+	const char *text = list_end(a, &open);
+	if (n > 0)
+		gate_close(a, g,
+			   "run `cutover copy` again; if the numbers stay apart, the source shows "
+			   "only a part of its mail: ask its provider for full IMAP access",
+			   "%s", text);
+	else
+		gate_open(
+			a, g,
+			"STATUS, EXISTS, SEARCH and FETCH told the same number in every folder of "
+			"%zu mailboxes",
+			ev->mailbox_n);
+}
+
+void gate_recipients_accepted(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	struct list_text rejected = { 0 };
+	struct list_text open = { 0 };
+	size_t accepted = 0;
+	if (without_mailboxes(a, ev, g))
+		return;
+	for (size_t i = 0; i < ev->host_n; i++)
+		if (ev->hosts[i].probed && ev->hosts[i].report.accepts_random) {
+			gate_unknown(a, g,
+				     "compare the list of mailboxes by hand, then `cutover accept "
+				     "recipients-accepted --reason …`",
+				     "%s accepts even %s: its yes proves nothing",
+				     ev->hosts[i].name, ev->hosts[i].report.control);
+			return;
+		}
+	buf_init(&rejected.text);
+	buf_init(&open.text);
+	for (size_t i = 0; i < ev->probe_n; i++) {
+		const struct rcpt_probe *p = &ev->probes[i];
+		accepted += p->verdict == RCPT_ACCEPTED;
+		if (p->verdict == RCPT_REJECTED)
+			list_add(&rejected, p->address, p->reply);
+		else if (p->verdict == RCPT_INCONCLUSIVE)
+			list_add(&open, p->address, p->reply);
+	}
+	size_t rejected_n = rejected.n;
+	const char *rejected_text = list_end(a, &rejected);
+	const char *open_text = list_end(a, &open);
+	if (rejected_n > 0)
+		gate_close(
+			a, g,
+			"create these mailboxes or aliases at the new provider (a new one can take "
+			"a day to be known at its edge)",
+			"the new MX would reject %zu of %zu addresses: %s", rejected_n, ev->probe_n,
+			rejected_text);
+	else if (ev->probe_n == 0 || accepted < ev->probe_n)
+		gate_unknown(
+			a, g,
+			"try again later, from a host that may use port 25; or accept it by name",
+			"the new MX gave no clear answer for %zu addresses: %s",
+			ev->mailbox_n - accepted, ev->probe_n == 0 ? "not probed" : open_text);
+	else
+		gate_open(a, g, "the new MX accepts all %zu addresses and rejects a random one",
+			  accepted);
+}
+
+/* What is wrong with one MX host; NULL when nothing is. */
+static const char *unhealthy(struct arena *a, const struct gate_host *h)
+{
+	if (h->address == NULL)
+		return "its name has no address";
+	if (!h->probed || !h->report.connected)
+		return h->err.kind != ERR_NONE ? h->err.text : "it did not answer on port 25";
+	if (!h->report.tls)
+		return "it offers no STARTTLS";
+	if (!h->report.tls_verified)
+		return arena_printf(a, "its certificate does not verify%s%s",
+				    h->err.kind != ERR_NONE ? ": " : "",
+				    h->err.kind != ERR_NONE ? h->err.text : "");
+	return NULL;
+}
+
+void gate_new_mx_healthy(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	struct list_text open = { 0 };
+	if (ev->host_n == 0) {
+		gate_close(a, g, "write target.mx: the MX host that the new provider shows",
+			   "the project names no new MX");
+		return;
+	}
+	buf_init(&open.text);
+	for (size_t i = 0; i < ev->host_n; i++) {
+		const char *why = unhealthy(a, &ev->hosts[i]);
+		if (why != NULL)
+			list_add(&open, ev->hosts[i].name, why);
+	}
+	size_t n = open.n;
+	const char *text = list_end(a, &open);
+	if (n > 0)
+		gate_close(
+			a, g,
+			"check target.mx against the new provider's console; port 25 may be closed "
+			"from here: try from another network",
+			"%s", text);
+	else
+		gate_open(a, g,
+			  "%zu MX host%s answered with STARTTLS and a valid certificate (%s: %s)",
+			  ev->host_n, ev->host_n == 1 ? "" : "s", ev->hosts[0].name,
+			  ev->hosts[0].report.banner);
+}

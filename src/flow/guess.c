@@ -1,0 +1,50 @@
+#include "flow/guess.h"
+
+#include "base/vec.h"
+#include "zone/dname.h"
+
+static const char *const *mx_hosts(struct arena *a, const struct snapshot *snap)
+{
+	const struct rrset *mx = NULL;
+	uint32_t ttl;
+	VEC(const char *) list = { 0 };
+	if (snapshot_rrset(snap, snap->domain, RR_MX, &mx, &ttl))
+		for (size_t i = 0; i < mx->n; i++) {
+			struct mx one;
+			if (mx_parse(a, mx->rdata[i], &one) && !str_eq(one.host, "."))
+				*vec_push(a, &list) = dname_show(a, one.host);
+		}
+	*vec_push(a, &list) = NULL;
+	return list.at;
+}
+
+static const char *const *name_servers(struct arena *a, const struct snapshot *snap)
+{
+	VEC(const char *) list = { 0 };
+	const struct rrset *ns = snap->parent_ns != NULL ? snap->parent_ns : snap->child_ns;
+	for (size_t i = 0; ns != NULL && i < ns->n; i++)
+		*vec_push(a, &list) = dname_show(a, ns->rdata[i]);
+	*vec_push(a, &list) = NULL;
+	return list.at;
+}
+
+/* The first include of the domain's own SPF record: the old sender, most likely. */
+static const char *spf_include(struct arena *a, const struct snapshot *snap)
+{
+	if (snap->spf_n == 0 || snap->spf[0].n == 0)
+		return NULL;
+	struct slice rest = slice_str(snap->spf[0].texts[0]);
+	while (rest.len > 0) {
+		struct slice term = slice_until(&rest, ' ');
+		if (slice_starts_nocase(term, SLICE_LIT("include:")))
+			return arena_slice(a, term);
+	}
+	return NULL;
+}
+
+void guess_project(struct arena *a, const struct snapshot *snap, struct template_values *v)
+{
+	v->source_mx = mx_hosts(a, snap);
+	v->dns_nameservers = name_servers(a, snap);
+	v->source_spf = spf_include(a, snap);
+}

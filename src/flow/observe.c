@@ -1,0 +1,282 @@
+/*
+ * Observations are kept per authoritative address and RRset, as the RRset's JSON: the
+ * clocks need to know when the last server changed and which TTL it served before.
+ */
+#include "flow/observe.h"
+
+#include <inttypes.h>
+
+#include "base/file.h"
+#include "base/vec.h"
+#include "flow/flow_priv.h"
+#include "zone/dname.h"
+
+#define KIND_RRSET "rrset"
+
+typedef VEC(struct dns_question) question_list;
+
+static void want(struct arena *a, question_list *list, const char *name, uint16_t type)
+{
+	if (name == NULL)
+		return;
+	for (size_t i = 0; i < list->n; i++)
+		if (dname_equal(list->at[i].name, name) && list->at[i].type == type)
+			return;
+	*vec_push(a, list) = (struct dns_question){ name, type };
+}
+
+/* Every name and type that a plan for this project may touch. */
+static void planned_questions(struct arena *a, const struct project *p, question_list *list)
+{
+	const char *autodiscover = arena_printf(a, "autodiscover.%s", p->domain);
+	want(a, list, p->domain, RR_MX);
+	want(a, list, p->domain, RR_TXT);
+	want(a, list, p->ownership_name, RR_TXT);
+	want(a, list, autodiscover, RR_CNAME);
+	want(a, list, autodiscover, RR_A);
+	want(a, list, autodiscover, RR_AAAA);
+	for (size_t i = 0; i < p->dkim_n; i++)
+		want(a, list, p->dkim[i].name, p->dkim[i].type);
+}
+
+static void hosts_of_interest(struct arena *a, const struct project *p, const char *const **hosts_r,
+			      size_t *n_r)
+{
+	VEC(const char *) list = { 0 };
+	for (size_t i = 0; p->target_mx != NULL && i < p->target_mx->n; i++) {
+		struct mx mx;
+		if (mx_parse(a, p->target_mx->rdata[i], &mx) && !str_eq(mx.host, "."))
+			*vec_push(a, &list) = mx.host;
+	}
+	for (size_t i = 0; p->source_mx != NULL && p->source_mx[i] != NULL; i++)
+		*vec_push(a, &list) = p->source_mx[i];
+	*hosts_r = list.at;
+	*n_r = list.n;
+}
+
+/* The machine's own resolvers, for a project that names none. */
+static const char *const *system_resolvers(struct arena *a)
+{
+	VEC(const char *) list = { 0 };
+	struct buf text;
+	struct err ignored;
+	buf_init(&text);
+	if (file_read("/etc/resolv.conf", 64 * 1024, &text, &ignored) == 0) {
+		struct slice rest = buf_slice(&text);
+		while (rest.len > 0) {
+			struct slice line = slice_trim(slice_until(&rest, '\n'));
+			if (!slice_starts_nocase(line, SLICE_LIT("nameserver ")))
+				continue;
+			line.ptr += sizeof("nameserver");
+			line.len -= sizeof("nameserver");
+			*vec_push(a, &list) = arena_slice(a, slice_trim(line));
+		}
+	}
+	buf_release(&text);
+	*vec_push(a, &list) = NULL;
+	return list.at;
+}
+
+static int take(struct flow *f, struct arena *a, const struct snapshot **snap_r, struct err *e)
+{
+	const struct project *p = f->opts.project;
+	question_list questions = { 0 };
+	struct snapshot_opts opts = { .domain = p->domain };
+	opts.root_hints = root_hints_load(a, p->network.root_hints, e);
+	if (opts.root_hints == NULL || flow_engine(f, &opts.engine, e) != 0)
+		return -1;
+	bool given = p->network.resolvers != NULL && p->network.resolvers[0] != NULL;
+	opts.resolvers = given ? p->network.resolvers : system_resolvers(a);
+	planned_questions(a, p, &questions);
+	opts.extra = questions.at;
+	opts.extra_n = questions.n;
+	hosts_of_interest(a, p, &opts.hosts, &opts.host_n);
+	return snapshot_take(a, &opts, snap_r, e);
+}
+
+static const char *subject_of(struct arena *a, const char *name, uint16_t type)
+{
+	return arena_printf(a, "%s %s", name, rr_type_name(a, type));
+}
+
+static int remember_one(struct flow *f, struct arena *a, const struct server_view *server,
+			const struct seen *seen, struct err *e)
+{
+	bool readable = seen->state == SEEN_DATA || seen->state == SEEN_NODATA ||
+			seen->state == SEEN_NXDOMAIN;
+	if (!readable)
+		return 0;
+	struct js *value = rrset_to_js(seen->state == SEEN_DATA ? seen->rrset : NULL);
+	struct observation o = {
+		.kind = KIND_RRSET,
+		.subject = subject_of(a, seen->question.name, seen->question.type),
+		.who = server->address,
+		.value = js_text(a, value),
+	};
+	js_free(value);
+	return store_observe(f->store, &o, seen->at_ms, e);
+}
+
+static int remember(struct flow *f, struct arena *a, const struct snapshot *snap, struct err *e)
+{
+	if (db_begin(store_db(f->store), e) != 0)
+		return -1;
+	for (size_t s = 0; s < snap->server_n; s++)
+		for (size_t q = 0; q < snap->servers[s].n; q++)
+			if (remember_one(f, a, &snap->servers[s], &snap->servers[s].seen[q], e) !=
+			    0) {
+				db_rollback(store_db(f->store));
+				return -1;
+			}
+	return db_commit(store_db(f->store), e);
+}
+
+int flow_observe(struct flow *f, struct arena *a, const struct snapshot **snap_r, struct err *e)
+{
+	if (take(f, a, snap_r, e) != 0)
+		return -1;
+	if (f->store == NULL || f->opts.memory != FLOW_WRITE_STORE)
+		return 0;
+	struct js *doc = snapshot_to_js(*snap_r);
+	int rc = flow_put(f, DOC_SNAPSHOT, doc, e);
+	js_free(doc);
+	return rc == 0 ? remember(f, a, *snap_r, e) : -1;
+}
+
+/* ---- history ---------------------------------------------------------------------- */
+
+struct since observe_since(struct arena *a, const struct observation *rows, size_t n,
+			   observe_test_fn *test, const void *ctx)
+{
+	struct since s = { 0 };
+	for (size_t i = 0; i < n; i++) {
+		struct err e;
+		struct js *v = js_parse(slice_str(rows[i].value), &e);
+		const struct rrset *rrset = js_is_object(v) ? rrset_from_js(a, v, &e) : NULL;
+		js_free(v);
+		bool now = test(rrset, ctx);
+		if (now && !s.holds)
+			s.since_ms = rows[i].first_ms;
+		if (!now) {
+			s.was_other = true;
+			if (rrset != NULL && rrset->ttl > s.ttl_before)
+				s.ttl_before = rrset->ttl;
+		}
+		s.holds = now;
+	}
+	return s;
+}
+
+/* The condition at all servers: since the last of them fulfils it. */
+static int since_at_all(struct flow *f, struct arena *a, const struct snapshot *snap,
+			const struct dns_question *q, observe_test_fn *test, const void *ctx,
+			struct since *all_r, struct err *e)
+{
+	*all_r = (struct since){ .holds = true };
+	bool any = false;
+	for (size_t i = 0; i < snap->server_n; i++) {
+		struct observation *rows;
+		size_t n;
+		if (snap->servers[i].state != SERVER_OK)
+			continue;
+		if (store_observations(f->store, a, KIND_RRSET, subject_of(a, q->name, q->type),
+				       snap->servers[i].address, &rows, &n, e) != 0)
+			return -1;
+		struct since s = observe_since(a, rows, n, test, ctx);
+		any = true;
+		all_r->holds = all_r->holds && s.holds;
+		all_r->was_other = all_r->was_other || s.was_other;
+		if (s.since_ms > all_r->since_ms)
+			all_r->since_ms = s.since_ms;
+		if (s.ttl_before > all_r->ttl_before)
+			all_r->ttl_before = s.ttl_before;
+	}
+	all_r->holds = all_r->holds && any;
+	return 0;
+}
+
+static bool ttl_is_low(const struct rrset *rrset, const void *ctx)
+{
+	const uint32_t *limit = ctx;
+	return rrset != NULL && rrset->ttl <= *limit;
+}
+
+static bool is_target_mx(const struct rrset *rrset, const void *ctx)
+{
+	return rrset != NULL && rrset_equal(rrset, ctx);
+}
+
+static bool has_token(const struct rrset *rrset, const void *ctx)
+{
+	return rrset != NULL && rrset_has(rrset, ctx);
+}
+
+static int mx_history(struct flow *f, struct arena *a, const struct snapshot *snap,
+		      struct history *h, struct err *e)
+{
+	const struct project *p = f->opts.project;
+	struct dns_question mx = { p->domain, RR_MX };
+	struct since s;
+	if (since_at_all(f, a, snap, &mx, ttl_is_low, &p->policy.max_mx_ttl, &s, e) != 0)
+		return -1;
+	if (s.holds) {
+		h->mx_ttl_lowered_ms = s.since_ms;
+		h->mx_old_ttl = s.was_other ? s.ttl_before : p->history.mx_old_ttl;
+	}
+	if (s.holds && !s.was_other && p->history.mx_ttl_lowered_ms != 0)
+		h->mx_ttl_lowered_ms = p->history.mx_ttl_lowered_ms;
+	if (p->target_mx == NULL)
+		return 0;
+	if (since_at_all(f, a, snap, &mx, is_target_mx, p->target_mx, &s, e) != 0)
+		return -1;
+	if (s.holds && s.was_other) {
+		h->mx_changed_ms = s.since_ms;
+		h->mx_ttl_at_change = s.ttl_before;
+	} else if (s.holds) {
+		h->mx_changed_ms = p->history.mx_changed_ms;
+		h->mx_ttl_at_change = p->history.mx_old_ttl;
+	}
+	return 0;
+}
+
+static int txt_history(struct flow *f, struct arena *a, const struct snapshot *snap,
+		       struct history *h, struct err *e)
+{
+	const struct project *p = f->opts.project;
+	struct dns_question txt = { p->ownership_name, RR_TXT };
+	struct since s;
+	if (p->ownership_txt == NULL)
+		return 0;
+	const char *token = txt_quote(a, slice_str(p->ownership_txt));
+	if (since_at_all(f, a, snap, &txt, has_token, token, &s, e) != 0)
+		return -1;
+	if (s.holds && s.was_other) {
+		h->txt_created_ms = s.since_ms;
+		h->txt_old_ttl = s.ttl_before;
+	} else if (s.holds) {
+		h->txt_created_ms = p->history.txt_created_ms;
+		h->txt_old_ttl = p->history.txt_old_ttl;
+	}
+	return 0;
+}
+
+int flow_history(struct flow *f, struct arena *a, const struct snapshot *snap,
+		 struct history *history_r, struct err *e)
+{
+	const struct project *p = f->opts.project;
+	*history_r = (struct history){
+		.ns_changed_ms = p->history.ns_changed_ms,
+		.ns_old_ttl = p->history.ns_old_ttl,
+	};
+	if (f->store == NULL) {
+		history_r->mx_ttl_lowered_ms = p->history.mx_ttl_lowered_ms;
+		history_r->mx_old_ttl = p->history.mx_old_ttl;
+		history_r->mx_changed_ms = p->history.mx_changed_ms;
+		history_r->mx_ttl_at_change = p->history.mx_old_ttl;
+		history_r->txt_created_ms = p->history.txt_created_ms;
+		history_r->txt_old_ttl = p->history.txt_old_ttl;
+		return 0;
+	}
+	return mx_history(f, a, snap, history_r, e) == 0 ? txt_history(f, a, snap, history_r, e)
+							 : -1;
+}

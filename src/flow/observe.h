@@ -1,0 +1,32 @@
+/*
+ * observe.h - looks at the live DNS and remembers who showed what since when.
+ */
+#ifndef FLOW_OBSERVE_H
+#define FLOW_OBSERVE_H
+
+#include "dns/check/clocks.h"
+#include "flow/flow.h"
+#include "store/store.h"
+
+/* Takes a snapshot of everything that the project's plan and checks need. With a store,
+ * the snapshot is kept and every authoritative server's answers become observations. */
+int flow_observe(struct flow *f, struct arena *a, const struct snapshot **snap_r, struct err *e);
+
+/* What happened when, as far as the observations tell; what they cannot tell is taken
+ * from the project's `history:`. */
+int flow_history(struct flow *f, struct arena *a, const struct snapshot *snap,
+		 struct history *history_r, struct err *e);
+
+/* Since when one server's answers fulfil a condition, and the highest TTL that it
+ * served before that. Pure; for flow_history and its tests. */
+typedef bool observe_test_fn(const struct rrset *rrset, const void *ctx);
+struct since {
+	bool holds;          /* the last observation fulfils it */
+	int64_t since_ms;    /* begin of the unbroken run that holds now */
+	bool was_other;      /* an earlier observation did not fulfil it */
+	uint32_t ttl_before; /* highest TTL of those earlier ones; 0: the RRset was absent */
+};
+struct since observe_since(struct arena *a, const struct observation *rows, size_t n,
+			   observe_test_fn *test, const void *ctx);
+
+#endif

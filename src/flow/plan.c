@@ -1,0 +1,299 @@
+/*
+ * A small picture of the zone (the RRsets a plan may touch) goes through two phases;
+ * each wish reads the picture, adds a change, and leaves the picture as the change
+ * will. So the second set's before-images are the first set's results.
+ */
+#include "flow/plan.h"
+
+#include <stdio.h>
+
+#include "base/vec.h"
+#include "flow/flow_priv.h"
+#include "flow/observe.h"
+#include "flow/spf_edit.h"
+#include "zone/dname.h"
+
+/* For records that are new: short enough to correct a mistake within the hour. */
+enum { NEW_RECORD_TTL = 3600 };
+
+struct picture {
+	struct arena *a;
+	const struct snapshot *snap;
+	VEC(struct change) changes; /* of the set being made */
+	VEC(struct change) earlier; /* of the sets made before */
+};
+
+/* What is there as the plan sees it at this point; -1 when no server could be read. */
+static int current(const struct picture *pic, const char *name, uint16_t type,
+		   const struct rrset **rrset_r, struct err *e)
+{
+	for (size_t i = pic->earlier.n; i-- > 0;)
+		if (pic->earlier.at[i].type == type && dname_equal(pic->earlier.at[i].name, name)) {
+			*rrset_r = pic->earlier.at[i].after;
+			return 0;
+		}
+	*rrset_r = NULL;
+	for (size_t i = 0; i < pic->snap->server_n; i++) {
+		const struct seen *seen = server_seen(&pic->snap->servers[i], name, type);
+		if (seen == NULL || seen->state == SEEN_UNREADABLE || seen->state == SEEN_LAME)
+			continue;
+		if (seen->state == SEEN_REFERRAL)
+			return err_set(e, ERR_REFUSED,
+				       "planning %s %s: the name is delegated to another zone",
+				       dname_show(pic->a, name), rr_type_name(pic->a, type));
+		/* An alias answers for another type: the type itself is not there. */
+		bool own = seen->state == SEEN_DATA && dname_equal(seen->rrset->name, name);
+		*rrset_r = own ? seen->rrset : NULL;
+		return 0;
+	}
+	err_set(e, ERR_REFUSED, "planning %s %s: no authoritative server gave a readable answer",
+		dname_show(pic->a, name), rr_type_name(pic->a, type));
+	return err_hint(e, "see `cutover audit`; a plan is only made from what was read");
+}
+
+static int add_change(struct picture *pic, const struct rrset *before, const struct rrset *after,
+		      const char *why)
+{
+	const struct rrset *some = after != NULL ? after : before;
+	*vec_push(pic->a, &pic->changes) = (struct change){
+		.name = some->name,
+		.type = some->type,
+		.before = before,
+		.after = after,
+		.why = why,
+	};
+	return 0;
+}
+
+static const struct rrset *single(struct picture *pic, const char *name, uint16_t type,
+				  uint32_t ttl, const char *rdata, struct err *e)
+{
+	return rrset_make(pic->a, name, type, ttl, 1, &rdata, e);
+}
+
+static int stage_ownership(struct picture *pic, const struct project *p, struct err *e)
+{
+	const struct rrset *before;
+	if (p->ownership_txt == NULL)
+		return 0;
+	if (current(pic, p->ownership_name, RR_TXT, &before, e) != 0)
+		return -1;
+	const char *rdata = txt_quote(pic->a, slice_str(p->ownership_txt));
+	if (before != NULL && rrset_has(before, rdata))
+		return 0;
+	const struct rrset *after = before != NULL ? rrset_with(pic->a, before, rdata, e)
+						   : single(pic, p->ownership_name, RR_TXT,
+							    NEW_RECORD_TTL, rdata, e);
+	if (after == NULL)
+		return -1;
+	return add_change(pic, before, after, "proves to the new provider who owns the domain");
+}
+
+static int stage_mx_ttl(struct picture *pic, const struct project *p, struct err *e)
+{
+	const struct rrset *before;
+	if (current(pic, p->domain, RR_MX, &before, e) != 0)
+		return -1;
+	if (before == NULL || before->ttl <= p->policy.max_mx_ttl)
+		return 0;
+	return add_change(pic, before, rrset_with_ttl(pic->a, before, p->policy.staged_mx_ttl),
+			  "lets every cache forget the old MX quickly when it changes");
+}
+
+static int stage_dkim(struct picture *pic, const struct project *p, struct err *e)
+{
+	for (size_t i = 0; i < p->dkim_n; i++) {
+		const struct project_record *d = &p->dkim[i];
+		const struct rrset *before;
+		if (current(pic, d->name, d->type, &before, e) != 0)
+			return -1;
+		const char *rdata = d->type == RR_TXT ? txt_quote(pic->a, slice_str(d->value))
+						      : d->value;
+		const struct rrset *after = single(pic, d->name, d->type, NEW_RECORD_TTL, rdata, e);
+		if (after == NULL)
+			return err_wrap(e, "planning target.dkim");
+		if (!rrset_equal(before, after))
+			add_change(pic, before, after, "the new provider's DKIM key");
+	}
+	return 0;
+}
+
+static int switch_mx(struct picture *pic, const struct project *p, struct err *e)
+{
+	const struct rrset *before;
+	if (p->target_mx == NULL) {
+		err_set(e, ERR_USAGE, "%s: target.mx is not given", p->path);
+		return err_hint(e, "write the MX host that the new provider shows for this domain, "
+				   "for example: mx: [ { preference: 0, host: … } ]");
+	}
+	if (current(pic, p->domain, RR_MX, &before, e) != 0)
+		return -1;
+	const struct rrset *after = rrset_with_ttl(pic->a, p->target_mx, p->target_mx_ttl);
+	if (rrset_equal(before, after))
+		return 0;
+	return add_change(pic, before, after, "new mail goes to the new provider");
+}
+
+static int switch_spf(struct picture *pic, const struct project *p, struct err *e)
+{
+	const struct rrset *before;
+	const struct rrset *after;
+	if (p->target_spf == NULL)
+		return 0;
+	if (current(pic, p->domain, RR_TXT, &before, e) != 0 ||
+	    spf_add(pic->a, p->domain, before, p->target_spf, &after, e) != 0)
+		return -1;
+	if (after == before)
+		return 0;
+	return add_change(pic, before, after,
+			  "lets the new provider send; the old one stays for now");
+}
+
+/* A CNAME tolerates nothing beside it (RFC 1034 §3.6.2): addresses go first. */
+static int switch_autodiscover(struct picture *pic, const struct project *p, struct err *e)
+{
+	static const uint16_t in_the_way[] = { RR_A, RR_AAAA };
+	const struct rrset *before;
+	const char *name = arena_printf(pic->a, "autodiscover.%s", p->domain);
+	const char *why = "mail programs find the new provider";
+	if (p->target_autodiscover == NULL)
+		return 0;
+	if (current(pic, name, RR_CNAME, &before, e) != 0)
+		return -1;
+	const struct rrset *after = single(pic, name, RR_CNAME, NEW_RECORD_TTL,
+					   p->target_autodiscover, e);
+	if (after == NULL)
+		return err_wrap(e, "planning target.autodiscover");
+	if (rrset_equal(before, after))
+		return 0;
+	for (size_t i = 0; before == NULL && i < 2; i++) {
+		const struct rrset *addresses;
+		if (current(pic, name, in_the_way[i], &addresses, e) != 0)
+			return -1;
+		if (addresses != NULL)
+			add_change(pic, addresses, NULL, why);
+	}
+	return add_change(pic, before, after, why);
+}
+
+static const struct change_set *close_set(struct picture *pic, const char *id, const char *zone,
+					  struct err *e)
+{
+	struct change_set *cs = ARENA_NEW(pic->a, struct change_set);
+	*cs = (struct change_set){
+		.id = id,
+		.zone = zone,
+		.n = pic->changes.n,
+		.changes = pic->changes.at,
+	};
+	for (size_t i = 0; i < pic->changes.n; i++)
+		*vec_push(pic->a, &pic->earlier) = pic->changes.at[i];
+	pic->changes.at = NULL;
+	pic->changes.n = pic->changes.cap = 0;
+	return change_set_check(cs, e) == 0 ? cs : NULL;
+}
+
+static const char *hash_of(struct arena *a, const struct plan *plan)
+{
+	char *hex = arena_alloc(a, SHA256_HEX_LEN + 1);
+	const char *both = arena_printf(a, "%s %s", change_set_hash(a, plan->staging),
+					change_set_hash(a, plan->switching));
+	sha256_hex_of(slice_str(both), hex);
+	return hex;
+}
+
+static int make_sets(struct picture *pic, const struct project *p, struct plan *plan, struct err *e)
+{
+	if (stage_ownership(pic, p, e) != 0 || stage_mx_ttl(pic, p, e) != 0 ||
+	    stage_dkim(pic, p, e) != 0)
+		return -1;
+	plan->staging = close_set(pic, "staging", pic->snap->zone, e);
+	if (plan->staging == NULL || switch_mx(pic, p, e) != 0 || switch_spf(pic, p, e) != 0 ||
+	    switch_autodiscover(pic, p, e) != 0)
+		return -1;
+	plan->switching = close_set(pic, "switch", pic->snap->zone, e);
+	return plan->switching != NULL ? 0 : -1;
+}
+
+int plan_compute(struct arena *a, const struct project *p, const struct snapshot *snap,
+		 int64_t now_ms, const struct plan **plan_r, struct err *e)
+{
+	struct picture pic = { .a = a, .snap = snap };
+	struct plan *plan = ARENA_NEW(a, struct plan);
+	if (snap->zone == NULL || snap->delegation == DELEGATION_MISSING ||
+	    snap->delegation == DELEGATION_BROKEN || snap->delegation == DELEGATION_UNREACHABLE) {
+		err_set(e, ERR_REFUSED, "planning %s: its zone could not be read (%s)",
+			dname_show(a, p->domain),
+			snap->delegation_note != NULL ? snap->delegation_note
+						      : "no server answered");
+		return err_hint(e, "run `cutover audit` and mend the delegation first");
+	}
+	plan->made_ms = now_ms;
+	plan->snapshot_ms = snap->ended_ms;
+	plan->domain = p->domain;
+	if (make_sets(&pic, p, plan, e) != 0)
+		return -1;
+	plan->hash = hash_of(a, plan);
+	*plan_r = plan;
+	return 0;
+}
+
+struct js *plan_to_js(const struct plan *plan)
+{
+	struct js *v = js_object();
+	js_set_int(v, "version", 1);
+	js_set_str(v, "domain", plan->domain);
+	js_set_time(v, "made_at", plan->made_ms);
+	js_set_time(v, "snapshot_at", plan->snapshot_ms);
+	js_set(v, "staging", change_set_to_js(plan->staging));
+	js_set(v, "switch", change_set_to_js(plan->switching));
+	js_set_str(v, "hash", plan->hash);
+	return v;
+}
+
+const struct plan *plan_from_js(struct arena *a, const struct js *v, struct err *e)
+{
+	struct plan *plan = ARENA_NEW(a, struct plan);
+	plan->made_ms = js_get_time(v, "made_at");
+	plan->snapshot_ms = js_get_time(v, "snapshot_at");
+	plan->domain = arena_strdup(a, js_get_str(v, "domain"));
+	plan->staging = change_set_from_js(a, js_get(v, "staging"), e);
+	if (plan->staging == NULL)
+		return NULL;
+	plan->switching = change_set_from_js(a, js_get(v, "switch"), e);
+	if (plan->switching == NULL)
+		return NULL;
+	plan->hash = hash_of(a, plan);
+	if (!str_eq(plan->hash, js_get_str(v, "hash"))) {
+		err_set(e, ERR_REFUSED, "reading the plan of %s: its hash does not fit its content",
+			plan->domain);
+		err_hint(e, "the plan was edited or damaged; make a new one with `cutover plan`");
+		return NULL;
+	}
+	return plan;
+}
+
+int flow_plan(struct flow *f, struct arena *a, const struct plan **plan_r, struct err *e)
+{
+	const struct snapshot *snap;
+	if (flow_observe(f, a, &snap, e) != 0 ||
+	    plan_compute(a, f->opts.project, snap, flow_now_ms(f), plan_r, e) != 0)
+		return -1;
+	struct js *doc = plan_to_js(*plan_r);
+	int rc = flow_put(f, DOC_PLAN, doc, e);
+	js_free(doc);
+	return rc;
+}
+
+int flow_plan_load(struct flow *f, struct arena *a, const struct plan **plan_r, struct err *e)
+{
+	struct js *doc;
+	*plan_r = NULL;
+	if (flow_get(f, DOC_PLAN, &doc, NULL, e) != 0)
+		return -1;
+	if (doc != NULL)
+		*plan_r = plan_from_js(a, doc, e);
+	int rc = doc == NULL || *plan_r != NULL ? 0 : -1;
+	js_free(doc);
+	return rc;
+}

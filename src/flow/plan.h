@@ -1,0 +1,38 @@
+/*
+ * plan.h - from what is and what is wished to two change sets with before-images.
+ *
+ *   staging  what must exist before: the ownership TXT, DKIM, a low MX TTL
+ *   switch   MX first, then what follows: SPF, autodiscover
+ *
+ * The switch set starts from the zone as staging leaves it.
+ */
+#ifndef FLOW_PLAN_H
+#define FLOW_PLAN_H
+
+#include "dns/snapshot.h"
+#include "flow/flow.h"
+#include "zone/change.h"
+
+struct plan {
+	int64_t made_ms;
+	int64_t snapshot_ms; /* when the zone was looked at */
+	const char *domain;
+	const struct change_set *staging; /* may be empty (n == 0) */
+	const struct change_set *switching;
+	const char *hash; /* of both sets */
+};
+
+/* Pure. ERR_REFUSED when the zone cannot be read well enough or a wish contradicts it
+ * (two SPF records …), ERR_USAGE when the project file lacks a wish (target.mx). */
+int plan_compute(struct arena *a, const struct project *p, const struct snapshot *snap,
+		 int64_t now_ms, const struct plan **plan_r, struct err *e);
+
+struct js *plan_to_js(const struct plan *plan);
+const struct plan *plan_from_js(struct arena *a, const struct js *v, struct err *e);
+
+/* The step: observes, computes, keeps it in the store. */
+int flow_plan(struct flow *f, struct arena *a, const struct plan **plan_r, struct err *e);
+/* The kept plan; *plan_r NULL when there is none. */
+int flow_plan_load(struct flow *f, struct arena *a, const struct plan **plan_r, struct err *e);
+
+#endif

@@ -1,0 +1,254 @@
+#include "flow/report.h"
+
+#include <inttypes.h>
+
+#include "base/vec.h"
+#include "flow/copy.h"
+#include "flow/flow_priv.h"
+#include "flow/steps.h"
+#include "store/journal.h"
+#include "zone/dname.h"
+
+static int load_changes(struct flow *f, struct arena *a, struct report *r, struct err *e)
+{
+	struct applied_group *groups;
+	size_t n;
+	if (flow_plan_load(f, a, &r->plan, e) != 0 || flow_applied(f, a, &groups, &n, e) != 0)
+		return -1;
+	if (r->plan == NULL)
+		return 0;
+	r->staged = applied_has(groups, n, r->plan->staging);
+	r->switched = r->plan->switching->n > 0 && applied_has(groups, n, r->plan->switching);
+	return flow_watch_load(f, a, &r->watch, e);
+}
+
+static int load_gates(struct flow *f, struct arena *a, struct report *r, struct err *e)
+{
+	struct js *doc;
+	if (flow_get(f, DOC_GATES, &doc, &r->gates_ms, e) != 0)
+		return -1;
+	if (doc != NULL)
+		r->gate_n = gates_from_js(a, doc, &r->gates);
+	js_free(doc);
+	return 0;
+}
+
+/* The CSV names the mailboxes; where it cannot be read, the report says so and goes on. */
+static int load_mailboxes(struct flow *f, struct arena *a, struct report *r, struct err *e)
+{
+	struct user_list *users;
+	struct err why;
+	VEC(struct migrate_refusal) refusals = { 0 };
+	const char *path = f->opts.project->mailboxes;
+	if (path == NULL)
+		return 0;
+	if (user_list_load(path, &users, &why) != 0) {
+		r->users_error = arena_strdup(a, why.text);
+		return 0;
+	}
+	int rc = 0;
+	struct gate_mailbox *boxes = ARENA_ARRAY(a, users->n + 1, struct gate_mailbox);
+	for (size_t i = 0; i < users->n && rc == 0; i++) {
+		struct migrate_refusal *list;
+		size_t n = 0;
+		boxes[i].address = arena_strdup(a, users->rows[i].address);
+		boxes[i].row = users->rows[i].line;
+		rc = migrate_status(f->store, a, boxes[i].address, &boxes[i].status, e);
+		if (rc == 0)
+			rc = migrate_refusals(f->store, a, boxes[i].address, &list, &n, e);
+		for (size_t k = 0; rc == 0 && k < n; k++)
+			*vec_push(a, &refusals) = list[k];
+	}
+	r->mailboxes = boxes;
+	r->mailbox_n = users->n;
+	r->refusals = refusals.at;
+	r->refusal_n = refusals.n;
+	user_list_free(users);
+	return rc;
+}
+
+static const char *reason_in(struct arena *a, const char *detail)
+{
+	struct err ignored;
+	if (detail[0] == '\0')
+		return "";
+	struct js *v = js_parse(slice_str(detail), &ignored);
+	const char *reason = arena_strdup(a, js_get_str(v, "reason"));
+	js_free(v);
+	return reason;
+}
+
+static int load_events(struct flow *f, struct arena *a, struct report *r, struct err *e)
+{
+	struct journal_row *rows;
+	size_t n;
+	struct err broken;
+	if (journal_rows(f->store, a, NULL, &rows, &n, e) != 0)
+		return -1;
+	struct report_event *events = ARENA_ARRAY(a, n + 1, struct report_event);
+	for (size_t i = 0; i < n; i++)
+		events[i] = (struct report_event){
+			.seq = rows[i].seq,
+			.at_ms = rows[i].at_ms,
+			.step = rows[i].step,
+			.kind = journal_kind_name(rows[i].kind),
+			.subject = rows[i].subject,
+			.detail = reason_in(a, rows[i].detail),
+		};
+	r->events = events;
+	r->event_n = n;
+	r->journal_intact = journal_verify(f->store, &broken) == 0;
+	if (!r->journal_intact)
+		r->journal_note = arena_strdup(a, broken.text);
+	return 0;
+}
+
+/* ---- how far each step is ----------------------------------------------------------- */
+
+static void step_says(struct report_step *s, const char *state, int64_t at_ms, const char *note)
+{
+	s->state = state;
+	s->at_ms = at_ms;
+	s->note = note;
+}
+
+static int64_t last_event(const struct report *r, const char *step)
+{
+	int64_t at = 0;
+	for (size_t i = 0; i < r->event_n; i++)
+		if (str_eq(r->events[i].step, step))
+			at = r->events[i].at_ms;
+	return at;
+}
+
+static void state_of_copy(struct arena *a, const struct report *r, struct report_step *s)
+{
+	size_t complete = 0;
+	uint64_t acknowledged = 0;
+	int64_t at = 0;
+	for (size_t i = 0; i < r->mailbox_n; i++) {
+		const struct migrate_status *m = &r->mailboxes[i].status;
+		complete += m->state == MAILBOX_SYNCED && m->last_pass_end_ms != 0;
+		acknowledged += m->acknowledged;
+		if (m->last_pass_end_ms > at)
+			at = m->last_pass_end_ms;
+	}
+	if (r->mailbox_n == 0)
+		return;
+	step_says(s,
+		  complete == r->mailbox_n ? "done"
+		  : at != 0                ? "stopped"
+					   : "open",
+		  at,
+		  arena_printf(a, "%zu of %zu mailboxes synced, %" PRIu64 " messages at the target",
+			       complete, r->mailbox_n, acknowledged));
+}
+
+static void state_of_gate(struct arena *a, const struct report *r, struct report_step *s)
+{
+	int64_t until_ms;
+	char text[TIME_TEXT_MAX];
+	if (r->gate_n == 0)
+		return;
+	switch (gates_verdict(r->gates, r->gate_n, &until_ms)) {
+	case GATE_OPEN: step_says(s, "done", r->gates_ms, "every gate lets pass"); break;
+	case GATE_WAITING:
+		step_says(s, "waiting", r->gates_ms,
+			  arena_printf(a, "until %s", time_format(until_ms, text)));
+		break;
+	default: step_says(s, "stopped", r->gates_ms, "a gate is closed"); break;
+	}
+}
+
+static void state_of_verify(struct arena *a, const struct report *r, struct report_step *s)
+{
+	if (r->watch.at_ms == 0)
+		return;
+	step_says(s, r->watch.open == 0 ? "done" : "waiting", r->watch.at_ms,
+		  arena_printf(a, "%zu of %zu servers and resolvers show it",
+			       r->watch.n - r->watch.open, r->watch.n));
+}
+
+static int state_of_tail(struct flow *f, struct arena *a, struct report_step *s, struct err *e)
+{
+	struct js *doc;
+	char text[TIME_TEXT_MAX];
+	if (flow_get(f, DOC_TAIL, &doc, NULL, e) != 0)
+		return -1;
+	if (doc != NULL)
+		step_says(s, "done", js_get_time(doc, "ended_at"),
+			  arena_printf(a, "idle since %s",
+				       time_format(js_get_time(doc, "idle_since"), text)));
+	js_free(doc);
+	return 0;
+}
+
+static void state_of_audit(struct arena *a, const struct report *r, struct report_step *s)
+{
+	if (r->audit != NULL)
+		step_says(s, "done", js_get_time(r->audit, "checked_at"),
+			  arena_printf(a, "%zu findings", js_len(js_get(r->audit, "findings"))));
+}
+
+static int load_steps(struct flow *f, struct arena *a, struct report *r, struct err *e)
+{
+	enum { AUDIT, PLAN, STAGE, VERIFY, COPY, GATE, SWITCH, TAIL, STEP_N };
+	struct report_step *steps = ARENA_ARRAY(a, STEP_N, struct report_step);
+	for (size_t i = 0; i < STEP_N; i++)
+		steps[i] = (struct report_step){ .name = step_table()[i].name,
+						 .what = step_table()[i].what,
+						 .state = "open",
+						 .note = "" };
+	state_of_audit(a, r, &steps[AUDIT]);
+	if (r->plan != NULL)
+		step_says(&steps[PLAN], "done", r->plan->made_ms,
+			  arena_printf(a, "%zu changes to stage, %zu to switch",
+				       r->plan->staging->n, r->plan->switching->n));
+	if (r->staged)
+		step_says(&steps[STAGE], "done", last_event(r, "stage"), "read back");
+	state_of_verify(a, r, &steps[VERIFY]);
+	state_of_copy(a, r, &steps[COPY]);
+	state_of_gate(a, r, &steps[GATE]);
+	if (r->switched)
+		step_says(&steps[SWITCH], "done", last_event(r, "switch"), "read back");
+	r->steps = steps;
+	r->step_n = STEP_N;
+	return state_of_tail(f, a, &steps[TAIL], e);
+}
+
+int flow_report(struct flow *f, struct arena *a, struct report *report_r, struct err *e)
+{
+	struct report *r = report_r;
+	struct js *audit = NULL;
+	struct js *progress = NULL;
+	const struct project *p = f->opts.project;
+	*r = (struct report){
+		.domain = dname_show(a, p->domain),
+		.project_path = p->path,
+		.made_ms = flow_now_ms(f),
+		.plaintext_hosts = p->network.allow_plaintext,
+	};
+	while (r->plaintext_hosts != NULL && r->plaintext_hosts[r->plaintext_n] != NULL)
+		r->plaintext_n++;
+	if (flow_get(f, DOC_AUDIT, &audit, NULL, e) != 0 ||
+	    flow_get(f, DOC_PROGRESS, &progress, NULL, e) != 0) {
+		js_free(audit);
+		return -1;
+	}
+	r->audit = audit;
+	r->progress = progress;
+	if (load_changes(f, a, r, e) != 0 || load_gates(f, a, r, e) != 0 ||
+	    load_mailboxes(f, a, r, e) != 0 || load_events(f, a, r, e) != 0 ||
+	    load_steps(f, a, r, e) != 0) {
+		report_release(r);
+		return -1;
+	}
+	return 0;
+}
+
+void report_release(struct report *r)
+{
+	js_free(r->audit);
+	js_free(r->progress);
+	r->audit = r->progress = NULL;
+}

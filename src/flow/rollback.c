@@ -1,0 +1,73 @@
+/* Restores the before-images, newest first, with the same read-compare-write-read-back. */
+#include "flow/apply_priv.h"
+#include "flow/flow_priv.h"
+
+/* A record that is back already (by hand, or by a run that died after acting) is noted
+ * as undone too; else the group would stay in force for ever. */
+static int note_undone(struct flow *f, struct arena *a, const struct apply_intent *undo,
+		       struct err *e)
+{
+	struct journal_row row = { .step = "rollback", .subject = apply_subject(a, undo->changes) };
+	if (apply_journal_intent(f, a, undo, &row.seq, e) != 0)
+		return -1;
+	return apply_journal_outcome(f, &row, JOURNAL_DONE, e);
+}
+
+static int undo_group(struct flow *f, struct arena *a, const struct applied_group *g,
+		      struct apply_report *total, struct err *e)
+{
+	struct apply_report r = { 0 };
+	struct apply_intent undo = { "rollback", g->seq, change_set_inverse(a, g->changes) };
+	if (apply_run(f, a, &undo, &r, e) != 0)
+		return -1;
+	total->changed += r.changed;
+	total->already += r.already;
+	total->by_hand += r.by_hand;
+	if (r.sheet != NULL)
+		total->sheet = r.sheet;
+	bool nothing_done = r.changed == 0 && r.by_hand == 0 && !f->opts.dry_run;
+	return nothing_done && r.already > 0 ? note_undone(f, a, &undo, e) : 0;
+}
+
+static void conclude(struct flow *f, const struct apply_report *r, struct step_outcome *out)
+{
+	if (r->by_hand > 0) {
+		if (f->opts.show.sheet != NULL)
+			f->opts.show.sheet(f->opts.show.ctx, r->sheet);
+		step_wait(out, flow_now_ms(f) + BY_HAND_LOOK_MS,
+			  "%zu change%s to be taken back by hand, as the sheet says", r->by_hand,
+			  r->by_hand == 1 ? " has" : "s have");
+	} else if (f->opts.dry_run) {
+		step_done(out, "dry run: the records in force would have been restored");
+	} else {
+		step_done(out, "%zu record%s restored and read back, %zu already back", r->changed,
+			  r->changed == 1 ? "" : "s", r->already);
+	}
+}
+
+static int rollback(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)
+{
+	struct applied_group *groups;
+	size_t n;
+	struct apply_report r = { 0 };
+	if ((!f->opts.dry_run && flow_resolve_open(f, a, e) != 0) ||
+	    flow_applied(f, a, &groups, &n, e) != 0)
+		return -1;
+	if (n == 0) {
+		step_done(out, "nothing to roll back: the journal holds no change in force");
+		return 0;
+	}
+	for (size_t i = n; i-- > 0 && r.by_hand == 0;)
+		if (undo_group(f, a, &groups[i], &r, e) != 0)
+			return -1;
+	conclude(f, &r, out);
+	return 0;
+}
+
+int step_rollback(struct flow *f, struct step_outcome *out, struct err *e)
+{
+	struct arena *a = arena_new();
+	int rc = rollback(f, a, out, e);
+	arena_free(a);
+	return rc;
+}

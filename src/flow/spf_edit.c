@@ -1,0 +1,106 @@
+#include "flow/spf_edit.h"
+
+#include "zone/dname.h"
+
+enum { NEW_SPF_TTL = 3600 };
+
+static bool is_spf(struct slice text)
+{
+	struct slice rest = text;
+	return slice_eq_nocase(slice_until(&rest, ' '), SLICE_LIT("v=spf1"));
+}
+
+/* Number of SPF records; *rdata_r the last one seen. */
+static size_t find_spf(struct arena *a, const struct rrset *txt, const char **rdata_r)
+{
+	size_t n = 0;
+	for (size_t i = 0; txt != NULL && i < txt->n; i++)
+		if (is_spf(txt_join(a, txt->rdata[i]))) {
+			*rdata_r = txt->rdata[i];
+			n++;
+		}
+	return n;
+}
+
+/* "-all", "~all", "redirect=…" end what is evaluated: nothing behind them counts. */
+static bool ends_evaluation(struct slice term)
+{
+	if (slice_starts_nocase(term, SLICE_LIT("redirect=")))
+		return true;
+	bool qualified = term.len > 0 && (term.ptr[0] == '-' || term.ptr[0] == '~' ||
+					  term.ptr[0] == '?' || term.ptr[0] == '+');
+	if (qualified) {
+		term.ptr++;
+		term.len--;
+	}
+	return slice_eq_nocase(term, SLICE_LIT("all"));
+}
+
+static bool text_has_term(struct slice text, const char *term)
+{
+	while (text.len > 0) {
+		struct slice t = slice_until(&text, ' ');
+		if (t.len > 0 && t.ptr[0] == '+') {
+			t.ptr++;
+			t.len--;
+		}
+		if (slice_eq_nocase(t, slice_str(term)))
+			return true;
+	}
+	return false;
+}
+
+static const char *with_term(struct arena *a, struct slice text, const char *term)
+{
+	struct buf b;
+	bool placed = false;
+	buf_init(&b);
+	while (text.len > 0) {
+		struct slice t = slice_until(&text, ' ');
+		if (t.len == 0)
+			continue;
+		if (!placed && ends_evaluation(t)) {
+			buf_addf(&b, "%s%s", b.len > 0 ? " " : "", term);
+			placed = true;
+		}
+		buf_addf(&b, "%s%.*s", b.len > 0 ? " " : "", (int)t.len, t.ptr);
+	}
+	if (!placed)
+		buf_addf(&b, " %s", term);
+	const char *rdata = txt_quote(a, buf_slice(&b));
+	buf_release(&b);
+	return rdata;
+}
+
+int spf_add(struct arena *a, const char *domain, const struct rrset *before, const char *term,
+	    const struct rrset **after_r, struct err *e)
+{
+	const char *old = NULL;
+	size_t n = find_spf(a, before, &old);
+	if (n > 1) {
+		err_set(e, ERR_REFUSED, "planning the SPF record of %s: there are %zu of them",
+			dname_show(a, domain), n);
+		return err_hint(e, "receivers ignore all of them (RFC 7208 §4.5): join them into "
+				   "one TXT record, then plan again");
+	}
+	*after_r = before;
+	if (n == 1 && text_has_term(txt_join(a, old), term))
+		return 0;
+	const char *rdata;
+	if (n == 1) {
+		rdata = with_term(a, txt_join(a, old), term);
+		before = rrset_without(a, before, old);
+	} else {
+		rdata = txt_quote(a, slice_str(arena_printf(a, "v=spf1 %s ~all", term)));
+	}
+	uint32_t ttl = *after_r != NULL ? (*after_r)->ttl : NEW_SPF_TTL;
+	*after_r = before != NULL ? rrset_with(a, before, rdata, e)
+				  : rrset_make(a, domain, RR_TXT, ttl, 1, &rdata, e);
+	return *after_r != NULL ? 0 : -1;
+}
+
+bool spf_has(struct arena *a, const struct rrset *txt, const char *term)
+{
+	const char *rdata = NULL;
+	return find_spf(a, txt, &rdata) == 1 && text_has_term(txt_join(a, rdata), term);
+}

@@ -1,0 +1,17 @@
+/* spf_edit.h - adds a sender to a domain's SPF record (RFC 7208) without losing another. */
+#ifndef FLOW_SPF_EDIT_H
+#define FLOW_SPF_EDIT_H
+
+#include "zone/rrset.h"
+
+/* The TXT RRset `before` (NULL: none) with `term` ("include:…") in its one SPF record,
+ * just before the `all` mechanism or `redirect`. *after_r == before when the term is
+ * there already. Other TXT records are untouched. ERR_REFUSED for two SPF records: no
+ * receiver accepts either (RFC 7208 §4.5), so a person must join them first. */
+int spf_add(struct arena *a, const char *domain, const struct rrset *before, const char *term,
+	    const struct rrset **after_r, struct err *e);
+
+/* True when the set's SPF record holds the term. */
+bool spf_has(struct arena *a, const struct rrset *txt, const char *term);
+
+#endif

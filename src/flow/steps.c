@@ -1,0 +1,142 @@
+#include "flow/steps.h"
+
+#include "flow/audit.h"
+#include "flow/copy.h"
+#include "flow/flow_priv.h"
+#include "flow/gates.h"
+#include "flow/plan.h"
+#include "io/wait.h"
+
+const struct step *step_table(void)
+{
+	static const struct step table[] = {
+		{ "audit", "asks every authoritative server and judges", step_audit },
+		{ "plan", "computes what to change, with before-images", step_plan },
+		{ "stage", "adds the ownership TXT and lowers the MX TTL", step_stage },
+		{ "verify", "proves the staged records at every server and resolver", step_verify },
+		{ "copy", "copies every mailbox; a repeat moves only what is new", step_copy },
+		{ "gate", "decides from evidence whether the MX may switch", step_gate },
+		{ "switch", "changes MX, SPF and autodiscover as one change set", step_switch },
+		{ "tail", "keeps copying until the old side is provably idle", step_tail },
+		{ NULL, NULL, NULL },
+	};
+	return table;
+}
+
+int step_audit(struct flow *f, struct step_outcome *out, struct err *e)
+{
+	struct arena *a = arena_new();
+	const struct audit *au;
+	int rc = flow_audit(f, a, PHASE_AUDIT, &au, e);
+	if (rc == 0 && findings_count(&au->findings, SEVERITY_BLOCKER) > 0)
+		step_stop(out, au->findings.list.at[0].remedy, "%s: %s",
+			  au->findings.list.at[0].check, au->findings.list.at[0].message);
+	else if (rc == 0)
+		step_done(out, "%zu warnings, %zu notes, no blocker",
+			  findings_count(&au->findings, SEVERITY_WARNING),
+			  findings_count(&au->findings, SEVERITY_INFO));
+	arena_free(a);
+	return rc;
+}
+
+/* Within a run a plan is made once: what is in force by the journal refers to it. */
+int step_plan(struct flow *f, struct step_outcome *out, struct err *e)
+{
+	struct arena *a = arena_new();
+	const struct plan *plan;
+	int rc = flow_plan_load(f, a, &plan, e);
+	bool kept = rc == 0 && plan != NULL;
+	if (rc == 0 && !kept)
+		rc = flow_plan(f, a, &plan, e);
+	if (rc == 0)
+		step_done(out, "%s: %zu change%s to stage, %zu to switch", kept ? "kept" : "made",
+			  plan->staging->n, plan->staging->n == 1 ? "" : "s", plan->switching->n);
+	arena_free(a);
+	return rc;
+}
+
+int step_copy(struct flow *f, struct step_outcome *out, struct err *e)
+{
+	struct arena *a = arena_new();
+	const struct copy_progress *end;
+	int rc = flow_copy(f, a, &(struct copy_wishes){ .verify = COPY_VERIFY_NEW }, &end, out, e);
+	arena_free(a);
+	return rc;
+}
+
+int step_gate(struct flow *f, struct step_outcome *out, struct err *e)
+{
+	struct arena *a = arena_new();
+	const struct gate *gates;
+	size_t n;
+	int rc = flow_gate(f, a, &gates, &n, out, e);
+	arena_free(a);
+	return rc;
+}
+
+int flow_run_step(struct flow *f, step_fn *run, const struct wait_limits *limits,
+		  struct step_outcome *out, struct err *e)
+{
+	for (;;) {
+		*out = (struct step_outcome){ 0 };
+		if (run(f, out, e) != 0)
+			return -1;
+		bool too_late = limits->deadline_ms != 0 && flow_now_ms(f) >= limits->deadline_ms;
+		if (out->result != STEP_WAIT || limits->no_wait || too_late)
+			return 0;
+		int64_t until = out->until_ms;
+		if (limits->deadline_ms != 0 && until > limits->deadline_ms)
+			until = limits->deadline_ms;
+		flow_waiting(f, out->reason, out->until_ms);
+		if (wait_until(f->opts.clock, until, f->cancel, e) != 0)
+			return -1;
+	}
+}
+
+/* The gate's wait can last days: what arrived meanwhile is copied before it decides. */
+static int gate_with_fresh_copy(struct flow *f, const struct wait_limits *limits,
+				struct step_outcome *out, struct err *e)
+{
+	for (;;) {
+		*out = (struct step_outcome){ 0 };
+		if (step_gate(f, out, e) != 0)
+			return -1;
+		if (out->result != STEP_WAIT || limits->no_wait)
+			return 0;
+		flow_waiting(f, out->reason, out->until_ms);
+		if (wait_until(f->opts.clock, out->until_ms, f->cancel, e) != 0 ||
+		    step_copy(f, out, e) != 0)
+			return -1;
+	}
+}
+
+static int run_one(struct flow *f, const struct step *s, const struct wait_limits *limits,
+		   struct step_outcome *out, struct err *e)
+{
+	return s->run == step_gate ? gate_with_fresh_copy(f, limits, out, e)
+				   : flow_run_step(f, s->run, limits, out, e);
+}
+
+/* A failed mailbox does not end the walk at `copy`: the gate tells all that is missing. */
+static bool ends_walk(const struct step *s, const struct step_outcome *out)
+{
+	bool is_copy = s->run == step_copy && out->result == STEP_STOP;
+	return out->result != STEP_DONE && !is_copy;
+}
+
+int flow_run(struct flow *f, const struct wait_limits *limits, const struct step **stopped_at_r,
+	     struct step_outcome *out, struct err *e)
+{
+	for (const struct step *s = step_table(); s->name != NULL; s++) {
+		*stopped_at_r = s;
+		if (f->opts.show.step != NULL)
+			f->opts.show.step(f->opts.show.ctx, s->name, s->what);
+		if (run_one(f, s, limits, out, e) != 0)
+			return -1;
+		if (ends_walk(s, out))
+			return 0;
+		log_info(f->opts.log, "  %s", out->reason);
+	}
+	*stopped_at_r = NULL;
+	return 0;
+}

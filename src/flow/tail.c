@@ -1,0 +1,136 @@
+/*
+ * After the switch, senders with an old MX in their cache or a message in their queue
+ * still reach the old side. The tail copies until that is over: caches have run out and
+ * no message has come for as long as the policy asks.
+ */
+#include <inttypes.h>
+
+#include "flow/apply.h"
+#include "flow/copy.h"
+#include "flow/flow_priv.h"
+#include "flow/observe.h"
+#include "flow/plan.h"
+#include "flow/steps.h"
+
+enum { PASS_EVERY_MIN_MS = 2000, PASS_EVERY_MAX_MS = 10 * 60 * 1000 };
+
+/* When the switch was made, and by when no cache can hold the old MX. */
+struct drain {
+	int64_t switched_ms, caches_clear_ms;
+};
+
+static int find_drain(struct flow *f, struct arena *a, struct drain *d, struct err *e)
+{
+	struct applied_group *groups;
+	size_t n;
+	const struct snapshot *snap;
+	struct history h;
+	*d = (struct drain){ 0 };
+	if (flow_applied(f, a, &groups, &n, e) != 0 || flow_observe(f, a, &snap, e) != 0 ||
+	    flow_history(f, a, snap, &h, e) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(groups[i].step, "switch"))
+			d->switched_ms = groups[i].at_ms;
+	if (h.mx_changed_ms > d->switched_ms)
+		d->switched_ms = h.mx_changed_ms;
+	d->caches_clear_ms = d->switched_ms + (int64_t)h.mx_ttl_at_change * 1000;
+	return 0;
+}
+
+/* When a message last came to the old side. */
+static int last_arrival(struct flow *f, struct arena *a, const struct copy_progress *end,
+			int64_t *last_ms, struct err *e)
+{
+	for (size_t i = 0; i < end->n; i++) {
+		struct migrate_status s;
+		if (migrate_status(f->store, a, end->mailboxes[i].address, &s, e) != 0)
+			return -1;
+		if (s.last_new_ms > *last_ms)
+			*last_ms = s.last_new_ms;
+	}
+	return 0;
+}
+
+static int64_t pass_interval(int64_t idle_ms)
+{
+	int64_t ms = idle_ms / 10;
+	if (ms < PASS_EVERY_MIN_MS)
+		return PASS_EVERY_MIN_MS;
+	return ms < PASS_EVERY_MAX_MS ? ms : PASS_EVERY_MAX_MS;
+}
+
+static int note_end(struct flow *f, int64_t idle_since_ms, struct err *e)
+{
+	struct js *doc = js_object();
+	js_set_int(doc, "version", 1);
+	js_set_time(doc, "ended_at", flow_now_ms(f));
+	js_set_time(doc, "idle_since", idle_since_ms);
+	int rc = flow_put(f, DOC_TAIL, doc, e);
+	js_free(doc);
+	return rc;
+}
+
+static int decide(struct flow *f, struct arena *a, const struct drain *d,
+		  const struct copy_progress *end, struct step_outcome *out, struct err *e)
+{
+	char text[TIME_TEXT_MAX];
+	char span[TIME_TEXT_MAX];
+	int64_t idle_ms = f->opts.project->policy.tail_idle_ms;
+	int64_t idle_since = d->switched_ms;
+	int64_t now = flow_now_ms(f);
+	if (out->result == STEP_STOP)
+		return 0; /* a mailbox failed: the copy's own words say which and what to do */
+	if (last_arrival(f, a, end, &idle_since, e) != 0)
+		return -1;
+	int64_t over = idle_since + idle_ms;
+	if (over < d->caches_clear_ms)
+		over = d->caches_clear_ms;
+	if (now >= over) {
+		step_done(out, "the old side is idle since %s, and no cache can hold the old MX",
+			  time_format(idle_since, text));
+		return note_end(f, idle_since, e);
+	}
+	int64_t next = now + pass_interval(idle_ms);
+	step_wait(out, next < over ? next : over,
+		  "%" PRIu64
+		  " messages brought by this pass; the old side must be idle until %s (%s "
+		  "without mail)",
+		  end->copied, time_format(over, text), duration_format(idle_ms, span));
+	return 0;
+}
+
+static int tail(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)
+{
+	struct drain d;
+	const struct copy_progress *end;
+	if (find_drain(f, a, &d, e) != 0)
+		return -1;
+	if (d.switched_ms == 0) {
+		step_stop(out,
+			  "run `cutover switch` first; before it, `cutover copy` does the same",
+			  "the MX was not switched yet");
+		return 0;
+	}
+	struct copy_wishes wishes = { .verify = COPY_VERIFY_NONE };
+	if (flow_copy(f, a, &wishes, &end, out, e) != 0)
+		return -1;
+	return decide(f, a, &d, end, out, e);
+}
+
+int step_tail(struct flow *f, struct step_outcome *out, struct err *e)
+{
+	struct arena *a = arena_new();
+	int rc = tail(f, a, out, e);
+	arena_free(a);
+	return rc;
+}
+
+int step_tail_once(struct flow *f, struct step_outcome *out, struct err *e)
+{
+	if (step_tail(f, out, e) != 0)
+		return -1;
+	if (out->result == STEP_WAIT)
+		out->result = STEP_DONE;
+	return 0;
+}

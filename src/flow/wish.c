@@ -1,0 +1,10 @@
+#include "flow/wish.h"
+
+bool wish_is_met(const struct change *c, const struct rrset *now, uint32_t max_mx_ttl)
+{
+	if (!rrset_equal(now, c->after))
+		return false;
+	if (now == NULL || now->ttl <= c->after->ttl)
+		return true;
+	return c->type == RR_MX && now->ttl <= max_mx_ttl;
+}
