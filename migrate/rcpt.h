@@ -36,16 +36,18 @@ struct rcpt_opts {
 
 struct rcpt_report {
 	bool connected;
-	const char *banner; /* first line; arena's */
-	bool tls, tls_verified;
-	bool accepts_random; /* the control address was taken: "accepted" proves nothing */
-	const char *control; /* the control address used */
-	const char *control_reply;
+	const char *banner;        /* first line; arena's */
+	bool tls, tls_verified;    /* offered; not verified: the probe went on without TLS */
+	bool accepts_random;       /* the control address was taken: "accepted" proves nothing */
+	const char *control;       /* the control address used */
+	const char *control_reply; /* "" when it was not answered: nothing is known */
 	int64_t at_ms;
 };
 
 /* Probes all addresses of one domain over one connection (a new one when the server
- * closes it). The report is filled also on -1 (could not connect: ERR_WORLD). */
+ * closes it, as long as each brings answers). A permanent refusal that is about us and not
+ * about the recipient (5.7.x, block lists) is inconclusive, as is every 4xx and silence.
+ * Report and probes are filled also on -1: could not connect (ERR_WORLD), interrupted. */
 int rcpt_probe(struct arena *a, const struct rcpt_opts *opts, struct rcpt_probe *probes, size_t n,
 	       struct rcpt_report *report_r, struct err *e);
 

@@ -176,11 +176,17 @@ static bool imap_command(struct tiny *t, struct arena *a, const char *line)
 
 static bool smtp_command(struct tiny *t, struct arena *a, const char *line)
 {
+	const char *reply = "220 go on";
+	bool tls = str_starts(line, "STARTTLS");
 	if (str_starts(line, "EHLO"))
-		say(t, arena_printf(a, "250-tiny\r\n250 %s", t->opts.capability));
-	else
-		say(t, "220 go on");
-	return !str_starts(line, "STARTTLS") || begin_tls(t);
+		reply = arena_printf(a, "250-tiny\r\n250 %s",
+				     t->ssl == NULL ? t->opts.capability : "PIPELINING");
+	else if (!tls && t->opts.smtp_answer != NULL)
+		reply = t->opts.smtp_answer(t->opts.ctx, line);
+	if (reply == NULL)
+		return false;
+	say(t, reply);
+	return !tls || begin_tls(t);
 }
 
 static void serve(struct tiny *t, struct arena *a)

@@ -14,7 +14,10 @@ struct tiny_opts {
 	bool self_signed;      /* not by the authority */
 	bool implicit;         /* TLS from the first byte, else STARTTLS where offered */
 	bool silent;           /* takes the connection and says nothing */
-	bool smtp;
+	bool smtp;             /* speaks SMTP instead */
+	/* SMTP: the answer to any other line than EHLO and STARTTLS; NULL cuts the connection. */
+	const char *(*smtp_answer)(void *ctx, const char *line);
+	void *ctx;
 	const char *greeting; /* NULL: an ordinary one */
 	const char *capability;
 	const char *login_reply; /* to a wrong password: "NO …" */

@@ -1,0 +1,228 @@
+/*
+ * libcurl opens the connection and does STARTTLS; its own EHLO is followed by ours, which
+ * may come again at any time (RFC 5321 §4.1.4). The control address is asked first, so
+ * that what "accepted" is worth is known even when the server ends the talk early.
+ *
+ * A certificate that cannot be verified is common at mail exchangers and not our question
+ * here: the probe then goes on without TLS, as delivering servers do, and the report says
+ * so. Nothing secret is ever sent.
+ */
+#include "migrate/rcpt.h"
+
+#include <string.h>
+
+#include "io/dial.h"
+#include "io/wait.h"
+#include "migrate/smtp/probe.h"
+
+struct talk {
+	struct arena *arena;
+	const struct rcpt_opts *opts;
+	struct rcpt_report *report;
+	struct smtp_answer *answers; /* the control address, then the probes */
+	size_t n;
+	bool tls_unverified; /* learned by the first connection */
+};
+
+static int dial_once(struct talk *t, enum dial_tls tls, struct stream **stream_r, struct err *e)
+{
+	const struct rcpt_opts *o = t->opts;
+	struct dial_seen seen;
+	const struct dial_opts dial = {
+		.url = arena_printf(t->arena, "smtp://%s:%u", o->host, o->port),
+		.connect_to = o->connect_to,
+		.ca_file = o->ca_file,
+		.tls = tls,
+		.timeout_ms = o->timeout_ms,
+		.helo = o->helo,
+		.seen = &seen,
+		.cancel = o->cancel,
+		.clock = o->clock,
+		.log = o->log,
+	};
+	int rc = dial_open(&dial, stream_r, e);
+	if (seen.greeting[0] != '\0' && t->report->banner == NULL)
+		t->report->banner = arena_strdup(t->arena, seen.greeting);
+	t->report->connected |= seen.greeting[0] != '\0';
+	t->report->tls |= seen.tls;
+	t->report->tls_verified |= seen.tls && rc == 0;
+	return rc;
+}
+
+static int connect_to_server(struct talk *t, struct stream **stream_r, struct err *e)
+{
+	int rc = -1;
+	if (!t->tls_unverified)
+		rc = dial_once(t, DIAL_TLS_TRY, stream_r, e);
+	if (rc != 0 && !t->tls_unverified && t->report->tls && e->kind == ERR_REFUSED) {
+		log_warn(t->opts->log, "%s", e->text);
+		t->tls_unverified = true;
+	}
+	return t->tls_unverified ? dial_once(t, DIAL_TLS_NONE, stream_r, e) : rc;
+}
+
+/* One step: sends what is pending, takes what has come. 1 go on, 0 the server closed. */
+static int exchange(struct smtp_probe *p, struct stream *s, struct err *e)
+{
+	char bytes[4096];
+	struct slice out = smtp_probe_pending(p);
+	ssize_t n = out.len > 0 ? stream_send(s, out.ptr, out.len, e) : 0;
+	if (n == STREAM_FAILED)
+		return -1;
+	if (n > 0)
+		smtp_probe_sent(p, (size_t)n);
+	n = stream_recv(s, bytes, sizeof(bytes), e);
+	if (n == STREAM_FAILED)
+		return -1;
+	if (n == STREAM_END)
+		return 0;
+	if (n > 0 && smtp_probe_feed(p, (struct slice){ bytes, (size_t)n }, e) != 0)
+		return -1;
+	return 1;
+}
+
+static int wait_for_server(const struct rcpt_opts *o, const struct smtp_probe *p,
+			   const struct stream *s, struct err *e)
+{
+	struct wait_item item = { .stream = s,
+				  .want_read = true,
+				  .want_write = smtp_probe_pending(p).len > 0 };
+	int64_t until = clock_mono_ms(o->clock) + o->timeout_ms;
+	int rc = wait_streams(&item, 1, o->clock, until, o->cancel, e);
+	if (rc == 0)
+		return err_set(e, ERR_RETRY, "'%s': no answer within %d s", stream_name(s),
+			       o->timeout_ms / 1000);
+	return rc < 0 ? -1 : 0;
+}
+
+/* 0: the conversation ended in order, or the server ended it. */
+static int converse(const struct rcpt_opts *o, struct smtp_probe *p, struct stream *s,
+		    struct err *e)
+{
+	while (!smtp_probe_done(p)) {
+		if (wait_for_server(o, p, s, e) != 0)
+			return -1;
+		int rc = exchange(p, s, e);
+		if (rc <= 0)
+			return rc;
+	}
+	return 0;
+}
+
+static size_t unanswered(const struct talk *t)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < t->n; i++)
+		n += t->answers[i].answered ? 0 : 1;
+	return n;
+}
+
+/* What nobody answered, and why: of the connection, or of the server's last words. */
+static void give_up(struct talk *t, const char *why)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->answers[i].answered)
+			continue;
+		t->answers[i].answered = true;
+		t->answers[i].verdict = SMTP_INCONCLUSIVE;
+		t->answers[i].reply = why;
+	}
+}
+
+/* Its last refusal, such as a 421; a "250 Ok" explains nothing. */
+static const char *last_words(const struct smtp_probe *p)
+{
+	const char *last = smtp_probe_last(p);
+	bool refusal = last[0] == '4' || last[0] == '5';
+	return refusal ? last : "the server closed the connection";
+}
+
+/* One connection. *why_r: what ended it, in the arena. */
+static int ask_once(struct talk *t, const char **why_r, struct err *e)
+{
+	struct stream *s = NULL;
+	if (connect_to_server(t, &s, e) != 0)
+		return -1;
+	const struct smtp_probe_opts probe_opts = { .helo = t->opts->helo,
+						    .mail_from = t->opts->mail_from,
+						    .greeted = true };
+	struct smtp_probe *p = smtp_probe_new(t->arena, &probe_opts, t->answers, t->n);
+	int rc = converse(t->opts, p, s, e);
+	*why_r = arena_printf(t->arena, "no answer: %s", rc != 0 ? e->text : last_words(p));
+	smtp_probe_free(p);
+	stream_free(s);
+	return rc != 0 && e->kind == ERR_CANCELLED ? -1 : 0;
+}
+
+/* Connection after connection, as long as each brings answers. */
+static int ask_all(struct talk *t, struct err *e)
+{
+	const char *why = "";
+	size_t left = unanswered(t);
+	bool talked = false;
+	while (left > 0) {
+		if (ask_once(t, &why, e) != 0) {
+			if (!talked || e->kind == ERR_CANCELLED)
+				return -1;
+			why = arena_strdup(t->arena, e->text);
+		}
+		talked = true;
+		size_t now = unanswered(t);
+		if (now == left)
+			give_up(t, why);
+		left = unanswered(t);
+	}
+	return 0;
+}
+
+/* A local part that nobody has: 64 random bits. */
+static const char *control_address(struct arena *a, const struct rng *rng, const char *like)
+{
+	const char *at = strrchr(like, '@');
+	return arena_printf(a, "no-such-user-%016llx%s", (unsigned long long)rng_u64(rng),
+			    at != NULL ? at : "");
+}
+
+static void take_answers(struct talk *t, struct rcpt_probe *probes)
+{
+	static const enum rcpt_verdict verdicts[] = {
+		[SMTP_ACCEPTED] = RCPT_ACCEPTED,
+		[SMTP_REJECTED] = RCPT_REJECTED,
+		[SMTP_INCONCLUSIVE] = RCPT_INCONCLUSIVE,
+	};
+	const struct smtp_answer *control = &t->answers[0];
+	t->report->accepts_random = control->answered && control->verdict == SMTP_ACCEPTED;
+	t->report->control_reply = control->answered ? control->reply : "";
+	for (size_t i = 1; i < t->n; i++) {
+		const struct smtp_answer *from = &t->answers[i];
+		probes[i - 1].verdict = verdicts[from->verdict];
+		probes[i - 1].reply = from->reply;
+	}
+}
+
+static int could_not_connect(const struct rcpt_opts *o, struct err *e)
+{
+	if (e->kind == ERR_CANCELLED)
+		return -1;
+	e->kind = ERR_WORLD;
+	return err_wrap(e, "asking the mail exchanger '%s' about recipients", o->host);
+}
+
+int rcpt_probe(struct arena *a, const struct rcpt_opts *opts, struct rcpt_probe *probes, size_t n,
+	       struct rcpt_report *report_r, struct err *e)
+{
+	struct talk t = { .arena = a, .opts = opts, .report = report_r, .n = n + 1 };
+	*report_r = (struct rcpt_report){ .at_ms = clock_now_ms(opts->clock) };
+	t.answers = ARENA_ARRAY(a, n + 1, struct smtp_answer);
+	report_r->control = control_address(a, opts->rng, n > 0 ? probes[0].address : "");
+	t.answers[0].address = report_r->control;
+	for (size_t i = 0; i < n; i++)
+		t.answers[i + 1].address = probes[i].address;
+	int rc = n > 0 ? ask_all(&t, e) : 0;
+	if (rc != 0)
+		give_up(&t, "not asked");
+	take_answers(&t, probes);
+	if (report_r->banner == NULL)
+		report_r->banner = "";
+	return rc != 0 ? could_not_connect(opts, e) : 0;
+}

@@ -1,0 +1,1 @@
+cutover_fuzzer(smtp_reply migrate_smtp)

@@ -1,0 +1,241 @@
+/* The probe against a mail exchanger of a few lines, over a real connection. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "io/dial.h"
+#include "migrate/rcpt.h"
+#include "tiny_imap.h"
+
+/* What the server is like, and what it has seen. */
+struct mx {
+	bool accepts_all;
+	bool mute;        /* cuts at the first RCPT */
+	size_t cut_after; /* RCPTs a connection; 0: never */
+	size_t rcpts;     /* of this connection */
+	size_t connections;
+};
+
+static const char *answer_of_mx(void *ctx, const char *line)
+{
+	struct mx *mx = ctx;
+	if (str_starts(line, "MAIL")) {
+		mx->rcpts = 0;
+		mx->connections++;
+	}
+	if (!str_starts(line, "RCPT"))
+		return "250 2.0.0 Ok";
+	if (mx->mute)
+		return NULL;
+	if (mx->cut_after != 0 && mx->rcpts++ == mx->cut_after)
+		return NULL;
+	if (str_starts(line, "RCPT TO:<ann@") || mx->accepts_all)
+		return "250 2.1.5 Ok";
+	return str_starts(line, "RCPT TO:<grey@") ? "450 4.2.0 later" : "550 5.1.1 unknown user";
+}
+
+struct asked {
+	struct rcpt_probe probes[3];
+	struct rcpt_report report;
+	struct arena *a;
+	struct err e;
+	int rc;
+	char *heard; /* owned */
+};
+
+static void ask(struct tiny_opts *server, struct mx *mx, struct asked *r)
+{
+	struct seeded_rng rng;
+	*r = (struct asked){ .probes = { { .address = "ann@example.com" },
+					 { .address = "grey@example.com" },
+					 { .address = "nobody@example.com" } },
+			     .a = arena_new() };
+	server->smtp = true;
+	server->smtp_answer = answer_of_mx;
+	server->ctx = mx;
+	seeded_rng_init(&rng, 7);
+	struct tiny *t = tiny_start(server);
+	const struct rcpt_opts opts = { .host = "mx.example.com",
+					.connect_to = "127.0.0.1",
+					.port = tiny_port(t),
+					.mail_from = "",
+					.helo = "cutover.example.net",
+					.ca_file = tiny_ca_file(t),
+					.timeout_ms = 10000,
+					.clock = clock_system(),
+					.rng = &rng.rng };
+	r->rc = rcpt_probe(r->a, &opts, r->probes, 3, &r->report, &r->e);
+	tiny_stop(t, &r->heard);
+	assert_null(strstr(r->heard, "DATA"));
+	assert_null(strstr(r->heard, "BDAT"));
+}
+
+static void release(struct asked *r)
+{
+	arena_free(r->a);
+	free(r->heard);
+}
+
+static void expect_usual_verdicts(const struct asked *r)
+{
+	if (r->rc != 0)
+		fail_msg("%s", r->e.text);
+	assert_int_equal(r->probes[0].verdict, RCPT_ACCEPTED);
+	assert_string_equal(r->probes[0].reply, "250 2.1.5 Ok");
+	assert_int_equal(r->probes[1].verdict, RCPT_INCONCLUSIVE);
+	assert_string_equal(r->probes[1].reply, "450 4.2.0 later");
+	assert_int_equal(r->probes[2].verdict, RCPT_REJECTED);
+	assert_string_equal(r->probes[2].reply, "550 5.1.1 unknown user");
+	assert_true(r->report.connected);
+	assert_string_equal(r->report.banner, "220 tiny ESMTP");
+	assert_true(r->report.at_ms > 0);
+}
+
+static void test_over_verified_tls(void **state)
+{
+	struct mx mx = { 0 };
+	struct asked r;
+	struct tiny_opts server = { .cert_host = "mx.example.com", .capability = "STARTTLS" };
+	(void)state;
+	ask(&server, &mx, &r);
+	expect_usual_verdicts(&r);
+	assert_true(r.report.tls);
+	assert_true(r.report.tls_verified);
+	assert_false(r.report.accepts_random);
+	assert_string_equal(r.report.control_reply, "550 5.1.1 unknown user");
+	assert_true(str_starts(r.report.control, "no-such-user-"));
+	assert_true(str_ends(r.report.control, "@example.com"));
+	assert_int_equal(mx.connections, 1);
+	/* In one piece, the control address first. */
+	assert_non_null(strstr(r.heard, arena_printf(r.a,
+						     "MAIL FROM:<>\nRCPT TO:<%s>\n"
+						     "RCPT TO:<ann@example.com>\n",
+						     r.report.control)));
+	release(&r);
+}
+
+static void test_without_tls(void **state)
+{
+	struct mx mx = { 0 };
+	struct asked r;
+	struct tiny_opts server = { .capability = "SIZE 1000" };
+	(void)state;
+	ask(&server, &mx, &r);
+	expect_usual_verdicts(&r);
+	assert_false(r.report.tls);
+	assert_false(r.report.tls_verified);
+	release(&r);
+}
+
+/* A mail exchanger with a certificate that nobody can verify is asked all the same. */
+static void test_with_a_certificate_of_another_name(void **state)
+{
+	struct mx mx = { 0 };
+	struct asked r;
+	struct tiny_opts server = { .cert_host = "other.example", .capability = "STARTTLS" };
+	(void)state;
+	ask(&server, &mx, &r);
+	expect_usual_verdicts(&r);
+	assert_true(r.report.tls);
+	assert_false(r.report.tls_verified);
+	release(&r);
+}
+
+static void test_a_server_that_takes_everybody(void **state)
+{
+	struct mx mx = { .accepts_all = true };
+	struct asked r;
+	struct tiny_opts server = { .capability = "PIPELINING" };
+	(void)state;
+	ask(&server, &mx, &r);
+	assert_int_equal(r.rc, 0);
+	assert_true(r.report.accepts_random);
+	assert_int_equal(r.probes[2].verdict, RCPT_ACCEPTED);
+	release(&r);
+}
+
+static void test_the_rest_is_asked_over_a_new_connection(void **state)
+{
+	struct mx mx = { .cut_after = 2 };
+	struct asked r;
+	struct tiny_opts server = { .capability = "SIZE 1" };
+	(void)state;
+	ask(&server, &mx, &r);
+	expect_usual_verdicts(&r);
+	assert_int_equal(mx.connections, 2);
+	release(&r);
+}
+
+static void test_one_answer_a_connection_is_progress(void **state)
+{
+	struct mx mx = { .cut_after = 1 };
+	struct asked r;
+	struct tiny_opts server = { .capability = "SIZE 1" };
+	(void)state;
+	ask(&server, &mx, &r);
+	expect_usual_verdicts(&r);
+	assert_int_equal(mx.connections, 4);
+	release(&r);
+}
+
+static void test_a_connection_that_brings_nothing_is_the_last(void **state)
+{
+	struct mx mx = { .mute = true };
+	struct asked r;
+	struct tiny_opts server = { .capability = "SIZE 1" };
+	(void)state;
+	ask(&server, &mx, &r);
+	assert_int_equal(r.rc, 0);
+	assert_int_equal(mx.connections, 1);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(r.probes[i].verdict, RCPT_INCONCLUSIVE);
+		assert_string_equal(r.probes[i].reply,
+				    "no answer: the server closed the connection");
+	}
+	release(&r);
+}
+
+static void test_a_server_that_refuses_us(void **state)
+{
+	struct mx mx = { 0 };
+	struct asked r;
+	struct tiny_opts server = { .greeting = "554 5.7.1 not from your network" };
+	(void)state;
+	ask(&server, &mx, &r);
+	assert_int_equal(r.rc, -1);
+	assert_int_equal(r.e.kind, ERR_WORLD);
+	assert_non_null(strstr(r.e.text, "not from your network"));
+	assert_non_null(strstr(r.e.text, "mx.example.com"));
+	assert_true(r.report.connected);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(r.probes[i].verdict, RCPT_INCONCLUSIVE);
+	assert_false(r.report.accepts_random);
+	assert_string_equal(r.report.control_reply, "not asked");
+	release(&r);
+}
+
+static int init(void **state)
+{
+	(void)state;
+	dial_global_init();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_over_verified_tls),
+		cmocka_unit_test(test_without_tls),
+		cmocka_unit_test(test_with_a_certificate_of_another_name),
+		cmocka_unit_test(test_a_server_that_takes_everybody),
+		cmocka_unit_test(test_the_rest_is_asked_over_a_new_connection),
+		cmocka_unit_test(test_one_answer_a_connection_is_progress),
+		cmocka_unit_test(test_a_connection_that_brings_nothing_is_the_last),
+		cmocka_unit_test(test_a_server_that_refuses_us),
+	};
+	return cmocka_run_group_tests(tests, init, NULL);
+}
