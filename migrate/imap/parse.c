@@ -146,6 +146,8 @@ static void set_status_item(struct imap_folder_status *f, struct slice name, uin
 		f->uidvalidity = value;
 	else if (slice_eq_nocase(name, SLICE_LIT("HIGHESTMODSEQ")))
 		f->highestmodseq = value;
+	else if (slice_eq_nocase(name, SLICE_LIT("SIZE")))
+		f->size = value;
 }
 
 static bool parse_status_items(struct imap_reader *r, struct imap_folder_status *f)
@@ -173,7 +175,7 @@ static bool parse_status_items(struct imap_reader *r, struct imap_folder_status 
 static bool parse_folder_status(struct imap_reader *r, struct imap_event *ev_r)
 {
 	struct imap_folder_status *f = &ev_r->folder;
-	*f = (struct imap_folder_status){ { NULL, 0 }, -1, -1, -1, -1 };
+	*f = (struct imap_folder_status){ { NULL, 0 }, -1, -1, -1, -1, -1 };
 	return imap_read_astring(r, &f->name) && imap_read_space(r) && imap_read_char(r, '(') &&
 	       parse_status_items(r, f);
 }

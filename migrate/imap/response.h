@@ -88,6 +88,7 @@ struct imap_list {
 struct imap_folder_status { /* members that were not told are -1 */
 	struct slice name;
 	int64_t messages, uidnext, uidvalidity, highestmodseq;
+	int64_t size; /* STATUS=SIZE (RFC 8438) */
 };
 
 struct imap_fetch {

@@ -102,10 +102,10 @@ struct ledger_message {
 /* Rows of a folder by rising UID, read in pages: no lock is held between calls. */
 enum ledger_which {
 	LEDGER_ALL,
-	LEDGER_TODO,       /* NEW, and REFUSED by an earlier pass; present only */
-	LEDGER_UNRESOLVED, /* IN_FLIGHT, and DONE at an unknown target UID */
-	LEDGER_UNHASHED,   /* to match, without a hash */
-	LEDGER_UNMATCHED,  /* to match: unresolved ones first by state */
+	LEDGER_TODO,      /* NEW, and REFUSED by an earlier pass; present only */
+	LEDGER_UNPLACED,  /* DONE at an unknown target UID */
+	LEDGER_UNHASHED,  /* to be matched, without a hash; `pass` 1: only IN_FLIGHT */
+	LEDGER_UNMATCHED, /* to be matched, in all; `pass` 1: only IN_FLIGHT */
 };
 struct ledger_cursor;
 struct ledger_cursor *ledger_cursor_new(struct store *s, int64_t folder_id, int64_t pass,

@@ -30,12 +30,12 @@ static const char *const queries[] = {
 	[LEDGER_TODO] = COLUMNS "AND state <> 3 AND present = 1"
 				" AND (state = 1 OR (state = 4 AND refused_pass < ?3))"
 				" ORDER BY uid LIMIT ?4",
-	[LEDGER_UNRESOLVED] = COLUMNS "AND ?3 = ?3 AND (state = 2 OR (state = 3 AND dst_uid = 0))"
-				      " ORDER BY uid LIMIT ?4",
+	[LEDGER_UNPLACED] = COLUMNS
+	"AND ?3 = ?3 AND state = 3 AND dst_uid = 0 ORDER BY uid LIMIT ?4",
 	[LEDGER_UNHASHED] = COLUMNS "AND state <> 3 AND sha IS NULL AND present = 1"
 				    " AND (state = 2 OR ?3 = 0) ORDER BY uid LIMIT ?4",
 	[LEDGER_UNMATCHED] = COLUMNS "AND state <> 3 AND (state = 2 OR ?3 = 0)"
-				     " AND sha IS NOT NULL ORDER BY uid LIMIT ?4",
+				     " ORDER BY uid LIMIT ?4",
 };
 
 struct ledger_cursor *ledger_cursor_new(struct store *s, int64_t folder_id, int64_t pass,

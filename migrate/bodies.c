@@ -1,0 +1,61 @@
+#include "migrate/bodies.h"
+
+#include <string.h>
+
+#include "migrate/imap/date.h"
+#include "migrate/imap/flags.h"
+
+struct reading {
+	const struct bodies_call *call;
+	struct sha256 *hash;
+	struct body body;
+	bool has_body;
+	struct buf flags;
+};
+
+static int end_message(struct reading *r, const struct imap_fetch *f, struct err *e)
+{
+	struct imap_date date;
+	if (!f->has_body || f->uid == 0)
+		return 0; /* flags of another message, unasked for */
+	if (!r->has_body) /* NIL: as good as empty, and never equal to a real one */
+		return 0;
+	r->has_body = false;
+	buf_clear(&r->flags);
+	imap_flags_canonical(&r->flags, f->flags);
+	r->body.uid = f->uid;
+	r->body.flags = r->flags.at;
+	r->body.date_s = imap_date_parse(f->date, &date) ? date.utc_s : 0;
+	return r->call->on_body(r->call->ctx, &r->body, e);
+}
+
+static int on_event(void *ctx, const struct imap_event *ev, struct err *e)
+{
+	struct reading *r = ctx;
+	switch (ev->kind) {
+	case IMAP_EV_LITERAL_BEGIN: r->body.size = ev->literal_len; return 0;
+	case IMAP_EV_LITERAL_DATA: sha256_add(r->hash, ev->data.ptr, ev->data.len); return 0;
+	case IMAP_EV_LITERAL_END:
+		sha256_finish(r->hash, r->body.sha);
+		r->has_body = true;
+		return 0;
+	case IMAP_EV_FETCH: return end_message(r, &ev->fetch, e);
+	default: return 0;
+	}
+}
+
+int bodies_read(struct session *s, struct slice set, const struct bodies_call *call, struct err *e)
+{
+	struct reading r = { .call = call, .hash = sha256_new() };
+	struct imap_pipeline *out = conn_out(s->conn);
+	buf_init(&r.flags);
+	uint32_t tag = imap_begin(out);
+	imap_add(out, "UID FETCH ");
+	imap_add_slice(out, set);
+	imap_add(out, " (UID FLAGS INTERNALDATE BODY.PEEK[])");
+	imap_end(out);
+	int rc = conn_expect_ok(s->conn, tag, &(struct conn_call){ on_event, &r }, e);
+	buf_release(&r.flags);
+	sha256_free(r.hash);
+	return rc;
+}

@@ -1,0 +1,28 @@
+/*
+ * bodies.h - reads messages of the open folder and hands out their SHA-256, body by body;
+ * memory does not depend on their sizes.
+ */
+#ifndef MIGRATE_BODIES_H
+#define MIGRATE_BODIES_H
+
+#include "base/digest.h"
+#include "migrate/session.h"
+
+struct body {
+	uint32_t uid;
+	uint64_t size;
+	const char *flags; /* canonical; borrowed */
+	int64_t date_s;    /* UTC */
+	unsigned char sha[SHA256_LEN];
+};
+typedef int body_fn(void *ctx, const struct body *body, struct err *e);
+
+struct bodies_call {
+	body_fn *on_body;
+	void *ctx;
+};
+/* `set` is a UID set ("1:*"). A refusal of the whole is ERR_ITEM; messages that are not
+ * there are passed over. */
+int bodies_read(struct session *s, struct slice set, const struct bodies_call *call, struct err *e);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * box.h - one mailbox on its way: what the files of the mover share. One thread.
+ */
+#ifndef MIGRATE_BOX_H
+#define MIGRATE_BOX_H
+
+#include "base/vec.h"
+#include "migrate/listing.h"
+#include "migrate/migrate.h"
+#include "migrate/session.h"
+#include "store/ledger.h"
+
+struct reporter;
+
+/* A pair of folders in this attempt. */
+struct box_folder {
+	struct ledger_folder row;
+	const struct listed *src; /* figures as listed; borrowed from the attempt */
+	bool exists_at_dst;
+	int64_t dst_uidvalidity;                  /* as listed; -1 */
+	struct session_folder src_open, dst_open; /* as opened */
+};
+
+struct box {
+	const struct migrate_opts *opts;
+	const struct migrate_mailbox *mailbox;
+	struct reporter *reporter;
+	struct ledger_mailbox row;
+	struct migrate_counts counts;
+	struct err trouble;       /* the first thing that kept a message or folder back */
+	VEC(int64_t) finished;    /* ids of folders that this pass is through with */
+	struct arena *pass_arena; /* owned; of `finished` */
+
+	/* Of one attempt, gone when a connection is lost: */
+	struct session *src, *dst; /* owned */
+	struct arena *arena;       /* owned */
+	struct box_folder *folders;
+	size_t n_folders;
+	const char *folder; /* being copied, for progress */
+
+	uint64_t progress;   /* rises with everything that got done: bounds the retries */
+	bool fetch_single;   /* the source tells the UID behind the body: one at a time */
+	int64_t reported_ms; /* monotonic */
+	bool no_keywords;    /* the target refuses keywords that it said it takes */
+};
+
+/* Remembers the first trouble; the mailbox ends "Synced with errors". */
+void box_trouble(struct box *b, const struct err *why);
+/* Tells the progress callback, a few times a second at most unless `now`. */
+void box_report(struct box *b, enum mailbox_state state, bool now);
+
+/* plan.c: pairs the folders, makes the missing ones, subscribes. */
+int box_plan(struct box *b, struct err *e);
+/* folder.c: all of one pair: open, scan, match, copy, flags. */
+int box_folder_run(struct box *b, struct box_folder *f, struct err *e);
+/* totals.c: row and counts from the ledger, at the end. */
+int box_totals(struct box *b, struct err *e);
+/* pass.c: a whole pass with its retries. The result is in row, counts and *why_r. */
+int box_pass(struct box *b, struct err *why_r);
+
+#endif

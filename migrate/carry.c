@@ -1,0 +1,111 @@
+#include "migrate/carry.h"
+
+#include <string.h>
+
+#include "base/hook.h"
+#include "migrate/imap/flags.h"
+#include "migrate/imap/uidset.h"
+
+enum { GROUP_MAX = 500 };
+
+/* Flags of `a` that are not in `b`, as far as the target takes them. */
+static void difference(struct buf *out, const char *a, const char *b, struct slice permanent)
+{
+	struct slice rest = slice_str(a);
+	struct buf only;
+	buf_init(&only);
+	while (rest.len > 0) {
+		struct slice flag = slice_until(&rest, ' ');
+		if (imap_flags_within(flag, slice_str(b)))
+			continue;
+		if (only.len > 0)
+			buf_addc(&only, ' ');
+		buf_add(&only, flag.ptr, flag.len);
+	}
+	(void)imap_flags_permitted(out, buf_slice(&only), permanent);
+	buf_release(&only);
+}
+
+static uint32_t send_store(struct box *b, struct slice set, const char *verb, const char *flags)
+{
+	struct imap_pipeline *out = conn_out(b->dst->conn);
+	uint32_t tag = imap_begin(out);
+	imap_add(out, "UID STORE ");
+	imap_add_slice(out, set);
+	imap_add(out, verb);
+	imap_add(out, flags);
+	imap_add(out, ")");
+	imap_end(out);
+	return tag;
+}
+
+/* 0 done, 1 refused (told in *why), -1. */
+static int await_store(struct box *b, uint32_t tag, struct err *why, struct err *e)
+{
+	if (tag == 0 || conn_expect_ok(b->dst->conn, tag, NULL, e) == 0)
+		return 0;
+	if (e->kind != ERR_ITEM)
+		return -1;
+	*why = *e;
+	return 1;
+}
+
+static struct slice group_set(struct imap_uidset *set, const struct ledger_flag_group *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		imap_uidset_add(set, g->dst_uids[i]);
+	return imap_uidset_text(set);
+}
+
+static int store_group(struct box *b, struct box_folder *f, const struct ledger_flag_group *g,
+		       struct err *e)
+{
+	struct imap_uidset set;
+	struct buf added;
+	struct buf removed;
+	struct err why;
+	struct slice permanent = { NULL, 0 };
+	if (f->dst_open.has_permanent)
+		permanent = slice_str(f->dst_open.permanent);
+	imap_uidset_init(&set);
+	buf_init(&added);
+	buf_init(&removed);
+	difference(&added, g->new_flags, g->flags, permanent);
+	difference(&removed, g->flags, g->new_flags, permanent);
+	struct slice uids = group_set(&set, g);
+	uint32_t add = added.len == 0 ? 0 : send_store(b, uids, " +FLAGS.SILENT (", added.at);
+	uint32_t take = removed.len == 0 ? 0 : send_store(b, uids, " -FLAGS.SILENT (", removed.at);
+	int rc = await_store(b, add, &why, e);
+	int rc2 = rc < 0 ? -1 : await_store(b, take, &why, e);
+	buf_release(&added);
+	buf_release(&removed);
+	imap_uidset_release(&set);
+	if (rc < 0 || rc2 < 0)
+		return -1;
+	if (rc == 0 && rc2 == 0)
+		return 0;
+	(void)err_wrap(&why, "changing flags in '%s'", f->row.shown);
+	box_trouble(b, &why);
+	return 1;
+}
+
+int carry_flags(struct box *b, struct box_folder *f, struct err *e)
+{
+	for (;;) {
+		struct ledger_flag_group g;
+		struct arena *a = arena_new();
+		int rc = ledger_flag_group(b->opts->store, a, f->row.id, GROUP_MAX, &g, e);
+		size_t n = g.n;
+		if (rc == 0 && n > 0)
+			rc = store_group(b, f, &g, e);
+		if (rc == 0 && n > 0) {
+			hook_point("flags-stored");
+			rc = ledger_flags_carried(b->opts->store, f->row.id, &g, e);
+			b->counts.flags_changed += n;
+			b->progress += n;
+		}
+		arena_free(a);
+		if (rc != 0 || n == 0)
+			return rc < 0 ? -1 : 0;
+	}
+}

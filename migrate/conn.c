@@ -1,0 +1,278 @@
+#include "migrate/conn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+enum { INPUT_MAX = 64 * 1024, EARLY_MAX = 32 };
+
+/* A result that came while another was awaited. */
+struct early {
+	uint32_t tag;
+	struct conn_answer answer;
+};
+
+struct conn {
+	struct stream *stream;      /* owned */
+	struct imap_parser *parser; /* owned */
+	struct imap_pipeline *out;  /* owned */
+	struct conn_env env;
+	struct slice input; /* received, not parsed; points into `bytes` */
+	struct early early[EARLY_MAX];
+	size_t n_early;
+	char bytes[INPUT_MAX];
+};
+
+struct conn *conn_new(struct stream *stream, const struct conn_env *env)
+{
+	struct conn *c = mem_alloc(sizeof(*c));
+	c->stream = stream;
+	c->env = *env;
+	c->parser = imap_parser_new();
+	c->out = imap_pipeline_new();
+	return c;
+}
+
+void conn_free(struct conn *c)
+{
+	if (c == NULL)
+		return;
+	stream_free(c->stream);
+	imap_parser_free(c->parser);
+	imap_pipeline_free(c->out);
+	free(c);
+}
+
+struct imap_pipeline *conn_out(struct conn *c)
+{
+	return c->out;
+}
+
+const char *conn_name(const struct conn *c)
+{
+	return stream_name(c->stream);
+}
+
+const struct clock *conn_clock(const struct conn *c)
+{
+	return c->env.clock;
+}
+
+bool conn_has_input(const struct conn *c)
+{
+	return c->input.len > 0;
+}
+
+struct wait_item conn_wants(const struct conn *c, bool want_read)
+{
+	return (struct wait_item){ .stream = c->stream,
+				   .want_read = want_read,
+				   .want_write = imap_pending(c->out).len > 0 };
+}
+
+int conn_silent(const struct conn *c, struct err *e)
+{
+	return err_set(e, ERR_RETRY, "%s said nothing for %d s", conn_name(c),
+		       c->env.timeout_ms / 1000);
+}
+
+void conn_answer_of(const struct imap_status *status, struct conn_answer *answer_r)
+{
+	*answer_r = (struct conn_answer){ .cond = status->cond,
+					  .code = status->code,
+					  .number = { status->number[0], status->number[1] } };
+	struct slice t = slice_trim(status->text);
+	size_t n = t.len < sizeof(answer_r->text) - 1 ? t.len : sizeof(answer_r->text) - 1;
+	if (n > 0)
+		memcpy(answer_r->text, t.ptr, n);
+	str_make_printable(answer_r->text);
+}
+
+/* "Suggested Backoff Time: 299961 milliseconds" (Exchange Online); 0 when not told. */
+static int64_t backoff_ms(const char *text)
+{
+	const int64_t at_most = 3600 * 1000;
+	static const char words[] = "Suggested Backoff Time: ";
+	const char *at = strstr(text, words);
+	uint64_t ms;
+	if (at == NULL)
+		return 0;
+	struct slice rest = slice_str(at + sizeof(words) - 1);
+	if (!slice_to_u64(slice_until(&rest, ' '), &ms) || ms == 0)
+		return 0;
+	return ms > (uint64_t)at_most ? at_most : (int64_t)ms;
+}
+
+static bool is_passing(const struct conn_answer *a)
+{
+	static const char *const texts[] = { "AccessTokenExpired", "Server Unavailable",
+					     "Too many simultaneous connections",
+					     "Maximum number of connections" };
+	if (a->code == IMAP_CODE_UNAVAILABLE || a->code == IMAP_CODE_INUSE ||
+	    a->code == IMAP_CODE_TRYCREATE)
+		return true;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strstr(a->text, texts[i]) != NULL)
+			return true;
+	return a->cond == IMAP_BYE;
+}
+
+int conn_refusal(const struct conn *c, const struct conn_answer *a, struct err *e)
+{
+	const char *name = conn_name(c);
+	int64_t wait_ms = backoff_ms(a->text);
+	if (wait_ms > 0) {
+		err_set(e, ERR_WAIT, "%s asks to wait: %s", name, a->text);
+		e->until_ms = clock_now_ms(c->env.clock) + wait_ms;
+		return -1;
+	}
+	if (is_passing(a))
+		return err_set(e, ERR_RETRY, "%s: %s", name, a->text);
+	if (a->code == IMAP_CODE_OVERQUOTA) {
+		err_set(e, ERR_MAILBOX, "%s: the mailbox is full: %s", name, a->text);
+		return err_hint(e, "give the mailbox more room, then run the copy again");
+	}
+	if (strstr(a->text, "authenticated but not connected") != NULL) {
+		err_set(e, ERR_ACCOUNT, "%s: %s", name, a->text);
+		return err_hint(
+			e,
+			"the mailbox is missing, has no licence, or IMAP is switched off for it");
+	}
+	return err_set(e, ERR_ITEM, "%s: %s", name, a->text);
+}
+
+static int closed(const struct conn *c, const struct imap_status *status, struct err *e)
+{
+	struct conn_answer a;
+	conn_answer_of(status, &a);
+	(void)conn_refusal(c, &a, e);
+	return err_wrap(e, "the server closed the session");
+}
+
+int conn_event(struct conn *c, struct imap_event *ev_r, struct err *e)
+{
+	int rc = imap_parser_next(c->parser, &c->input, ev_r, e);
+	if (rc < 0)
+		return err_wrap(e, "%s", conn_name(c));
+	if (rc == 0)
+		return 0;
+	if (imap_pipeline_event(c->out, ev_r, e) != 0)
+		return err_wrap(e, "%s", conn_name(c));
+	if (ev_r->kind == IMAP_EV_STATUS && ev_r->status.cond == IMAP_BYE)
+		return closed(c, &ev_r->status, e);
+	return 1;
+}
+
+int conn_flush(struct conn *c, struct err *e)
+{
+	bool any = false;
+	struct slice s;
+	while ((s = imap_pending(c->out)).len > 0) {
+		ssize_t n = stream_send(c->stream, s.ptr, s.len, e);
+		if (n == STREAM_FAILED)
+			return -1;
+		if (n <= 0)
+			break;
+		imap_sent(c->out, (size_t)n);
+		any = true;
+	}
+	return any;
+}
+
+int conn_fill(struct conn *c, struct err *e)
+{
+	if (c->input.len > 0)
+		return 0; /* its bytes lie where we would write */
+	size_t have = 0;
+	ssize_t n = 0;
+	while (have < INPUT_MAX) {
+		n = stream_recv(c->stream, c->bytes + have, INPUT_MAX - have, e);
+		if (n <= 0)
+			break;
+		have += (size_t)n;
+	}
+	c->input = (struct slice){ c->bytes, have };
+	if (have > 0)
+		return 1; /* what ended the loop comes again at the next call */
+	if (n == STREAM_END)
+		return err_set(e, ERR_RETRY, "%s closed the connection%s", conn_name(c),
+			       imap_parser_idle(c->parser) ? "" : " in the middle of an answer");
+	return n == STREAM_FAILED ? -1 : 0;
+}
+
+/* Waits until bytes came or went. */
+static int progress(struct conn *c, struct err *e)
+{
+	int sent = conn_flush(c, e);
+	int got = sent < 0 ? -1 : conn_fill(c, e);
+	if (got != 0 || sent != 0)
+		return got < 0 || sent < 0 ? -1 : 0;
+	struct wait_item item = conn_wants(c, true);
+	int64_t deadline = clock_mono_ms(c->env.clock) + c->env.timeout_ms;
+	int rc = wait_streams(&item, 1, c->env.clock, deadline, c->env.cancel, e);
+	return rc == 0 ? conn_silent(c, e) : rc < 0 ? -1 : 0;
+}
+
+static bool take_early(struct conn *c, uint32_t tag, struct conn_answer *answer_r)
+{
+	for (size_t i = 0; i < c->n_early; i++) {
+		if (c->early[i].tag != tag)
+			continue;
+		*answer_r = c->early[i].answer;
+		c->early[i] = c->early[--c->n_early];
+		return true;
+	}
+	return false;
+}
+
+static void keep_early(struct conn *c, const struct imap_status *status)
+{
+	if (c->n_early == EARLY_MAX)
+		return;
+	struct early *early = &c->early[c->n_early++];
+	early->tag = status->tag;
+	conn_answer_of(status, &early->answer);
+}
+
+/* 1: the awaited result, 0: another event was handled, -1. */
+static int handle(struct conn *c, uint32_t tag, const struct conn_call *call,
+		  const struct imap_event *ev, struct err *e)
+{
+	if (ev->kind == IMAP_EV_STATUS && ev->status.tag == tag)
+		return 1;
+	if (ev->kind == IMAP_EV_STATUS && ev->status.tag != 0)
+		keep_early(c, &ev->status);
+	else if (call != NULL && call->on_event != NULL)
+		return call->on_event(call->ctx, ev, e);
+	return 0;
+}
+
+int conn_wait(struct conn *c, uint32_t tag, const struct conn_call *call,
+	      struct conn_answer *answer_r, struct err *e)
+{
+	struct imap_event ev;
+	if (take_early(c, tag, answer_r))
+		return 0;
+	for (;;) {
+		int rc = conn_event(c, &ev, e);
+		if (rc == 1)
+			rc = handle(c, tag, call, &ev, e);
+		else if (rc == 0 && progress(c, e) != 0)
+			return -1;
+		if (rc < 0)
+			return -1;
+		if (rc == 1) {
+			conn_answer_of(&ev.status, answer_r);
+			return 0;
+		}
+	}
+}
+
+int conn_expect_ok(struct conn *c, uint32_t tag, const struct conn_call *call, struct err *e)
+{
+	struct conn_answer answer;
+	if (conn_wait(c, tag, call, &answer, e) != 0)
+		return -1;
+	return answer.cond == IMAP_OK ? 0 : conn_refusal(c, &answer, e);
+}

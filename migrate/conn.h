@@ -1,0 +1,71 @@
+/*
+ * conn.h - one IMAP connection: a stream, the parser, the pipeline. Commands are written
+ * with imap_begin … imap_end on conn_out(); results are waited for by tag, or events are
+ * pulled one by one where two connections must be served at once (lane.c).
+ *
+ * A BYE, a cut or a broken protocol is an error here (ERR_RETRY, or ERR_WAIT when the
+ * server named a time). One thread.
+ */
+#ifndef MIGRATE_CONN_H
+#define MIGRATE_CONN_H
+
+#include "io/wait.h"
+#include "migrate/imap/pipeline.h"
+#include "migrate/imap/response.h"
+
+struct conn;
+
+struct conn_env {
+	const struct clock *clock;
+	const struct cancel *cancel;
+	int timeout_ms; /* silence */
+};
+
+/* Takes over the stream. */
+struct conn *conn_new(struct stream *stream, const struct conn_env *env);
+void conn_free(struct conn *c); /* takes NULL; closes */
+struct imap_pipeline *conn_out(struct conn *c);
+const char *conn_name(const struct conn *c);
+const struct clock *conn_clock(const struct conn *c);
+
+/* The result of one command; a value, texts cut to fit. */
+struct conn_answer {
+	enum imap_cond cond;
+	enum imap_code code;
+	uint64_t number[2];
+	char text[256];
+};
+
+/* Events that come before the awaited result; may stop the wait by -1 with *e. */
+typedef int conn_handler(void *ctx, const struct imap_event *ev, struct err *e);
+struct conn_call {
+	conn_handler *on_event; /* NULL: nobody cares */
+	void *ctx;
+};
+/* Blocks until the command's result is there; NO and BAD are answers, not errors. */
+int conn_wait(struct conn *c, uint32_t tag, const struct conn_call *call,
+	      struct conn_answer *answer_r, struct err *e);
+/* Begins nothing new: sends what is pending and waits like conn_wait, but NO and BAD are
+ * the error of conn_refusal. */
+int conn_expect_ok(struct conn *c, uint32_t tag, const struct conn_call *call, struct err *e);
+/* The kind of a refusal by its code and text (FACTS: throttling with a time, quota, limits
+ * on connections, expired tokens); ERR_ITEM when it only says no to this command. */
+int conn_refusal(const struct conn *c, const struct conn_answer *answer, struct err *e);
+void conn_answer_of(const struct imap_status *status, struct conn_answer *answer_r);
+
+/* -- for whoever serves two connections -- */
+
+/* 1: the next event of what was received; 0: receive more; -1. */
+int conn_event(struct conn *c, struct imap_event *ev_r, struct err *e);
+/* Sends what may be sent without blocking; 1 when something went, 0, -1. */
+int conn_flush(struct conn *c, struct err *e);
+/* Receives what is there without blocking; 1 when something came, 0, -1. */
+int conn_fill(struct conn *c, struct err *e);
+/* True while received bytes are not read as events yet. */
+bool conn_has_input(const struct conn *c);
+/* What this connection wants of the next wait. */
+struct wait_item conn_wants(const struct conn *c, bool want_read);
+/* "… said nothing for N s" (ERR_RETRY). */
+int conn_silent(const struct conn *c, struct err *e);
+
+#endif

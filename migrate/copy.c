@@ -1,0 +1,53 @@
+/*
+ * Mailboxes in parallel: worker threads that take the next one until none is left.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "migrate/report.h"
+#include "migrate/workers.h"
+
+struct copier {
+	const struct migrate_opts *opts;
+	const struct migrate_mailbox *boxes;
+	struct migrate_result *results;
+	struct reporter reporter;
+};
+
+const char *mailbox_state_name(enum mailbox_state s)
+{
+	static const char *const names[] = {
+		[MAILBOX_QUEUED] = "Queued", [MAILBOX_SYNCING] = "Syncing",
+		[MAILBOX_SYNCED] = "Synced", [MAILBOX_SYNCED_WITH_ERRORS] = "Synced with errors",
+		[MAILBOX_FAILED] = "Failed",
+	};
+	return names[s];
+}
+
+static void copy_one(void *ctx, size_t i)
+{
+	struct copier *c = ctx;
+	struct box *b = mem_alloc(sizeof(*b));
+	b->opts = c->opts;
+	b->mailbox = &c->boxes[i];
+	b->reporter = &c->reporter;
+	(void)box_pass(b, &c->results[i].err);
+	c->results[i].state = (enum mailbox_state)b->row.state;
+	c->results[i].counts = b->counts;
+	free(b);
+}
+
+int migrate_copy(const struct migrate_opts *opts, const struct migrate_mailbox *boxes, size_t n,
+		 struct migrate_result *results, struct err *e)
+{
+	struct copier c = { .opts = opts, .boxes = boxes, .results = results };
+	if (ledger_prepare(opts->store, e) != 0)
+		return -1;
+	memset(results, 0, n * sizeof(*results));
+	(void)pthread_mutex_init(&c.reporter.mutex, NULL);
+	const struct workers_job job = { copy_one, &c, n, opts->mailboxes_at_once, opts->cancel };
+	int rc = workers_run(&job, e);
+	(void)pthread_mutex_destroy(&c.reporter.mutex);
+	return rc;
+}

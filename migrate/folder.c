@@ -1,0 +1,124 @@
+/*
+ * All of one pair of folders: open both, scan, match, copy, carry flags, settle.
+ */
+#include "base/hook.h"
+#include "migrate/box.h"
+#include "migrate/carry.h"
+#include "migrate/lane.h"
+#include "migrate/match.h"
+#include "migrate/scan.h"
+
+/* Both are opened at once, and the scan is asked for in the same flight. */
+static int open_both(struct box *b, struct box_folder *f, struct scan *scan, struct err *e)
+{
+	uint32_t src = session_select(b->src, f->row.src_name, true);
+	scan_send(b, f, scan);
+	uint32_t dst = session_select(b->dst, f->row.dst_name, false);
+	if (conn_flush(b->src->conn, e) < 0 || conn_flush(b->dst->conn, e) < 0)
+		return -1;
+	if (session_selected(b->src, src, &f->src_open, e) != 0) {
+		struct err why = *e;
+		/* Their answers would be taken for the next folder's. */
+		(void)scan_skip(b, scan, e);
+		(void)session_selected(b->dst, dst, &f->dst_open, e);
+		*e = why;
+		return err_wrap(e, "opening '%s' at the source", f->row.shown);
+	}
+	if (session_selected(b->dst, dst, &f->dst_open, e) != 0) {
+		struct err why = *e;
+		(void)scan_skip(b, scan, e);
+		*e = why;
+		return err_wrap(e, "opening '%s' at the target", f->row.dst_name);
+	}
+	return 0;
+}
+
+static int source_changed(struct box *b, struct box_folder *f, const struct scan *scan,
+			  struct err *e)
+{
+	struct ledger_folder *row = &f->row;
+	if (row->src_uidvalidity == f->src_open.uidvalidity)
+		return 0;
+	if (scan->changes_only)
+		return err_set(e, ERR_RETRY, "'%s' changed at the source while it was opened",
+			       row->shown);
+	if (row->src_uidvalidity >= 0) {
+		log_warn(b->opts->log, "%s: UIDVALIDITY of '%s' changed at the source",
+			 b->mailbox->address, row->shown);
+		row->match_from = 1;
+		if (ledger_folder_forget_src(b->opts->store, row->id, e) != 0)
+			return -1;
+	}
+	row->src_uidvalidity = f->src_open.uidvalidity;
+	row->src_uidnext = row->src_modseq = row->src_messages = -1;
+	return 0;
+}
+
+static int target_changed(struct box *b, struct box_folder *f, struct err *e)
+{
+	struct ledger_folder *row = &f->row;
+	if (row->dst_uidvalidity == f->dst_open.uidvalidity)
+		return 0;
+	if (row->dst_uidvalidity >= 0) {
+		log_warn(b->opts->log, "%s: UIDVALIDITY of '%s' changed at the target",
+			 b->mailbox->address, row->shown);
+		if (ledger_folder_forget_dst(b->opts->store, row->id, e) != 0)
+			return -1;
+	}
+	row->dst_uidvalidity = f->dst_open.uidvalidity;
+	/* What lies there may be ours, from a run whose ledger is lost. */
+	row->match_from = f->dst_open.exists == 0 ? 0 : 1;
+	return 0;
+}
+
+/* Durable before anything is copied: what is to be matched must be known after a crash. */
+static int check_validity(struct box *b, struct box_folder *f, const struct scan *scan,
+			  struct err *e)
+{
+	struct store *s = b->opts->store;
+	f->row.settled = false;
+	if (ledger_begin(s, e) != 0)
+		return -1;
+	if (source_changed(b, f, scan, e) != 0 || target_changed(b, f, e) != 0 ||
+	    ledger_folder_put(s, b->row.id, &f->row, e) != 0) {
+		ledger_rollback(s);
+		return -1;
+	}
+	return ledger_commit(s, e);
+}
+
+static int settle(struct box *b, struct box_folder *f, struct err *e)
+{
+	struct ledger_figures fig;
+	if (ledger_figures(b->opts->store, b->row.id, f->row.id, &fig, e) != 0)
+		return -1;
+	f->row.settled = fig.done == fig.present && fig.flag_changes == 0;
+	f->row.src_uidnext = f->src_open.uidnext;
+	f->row.src_messages = f->row.count_fetch;
+	/* What was listed before the scan: changes since then are seen again, not missed. */
+	f->row.src_modseq = f->src->modseq;
+	return ledger_folder_put(b->opts->store, b->row.id, &f->row, e);
+}
+
+int box_folder_run(struct box *b, struct box_folder *f, struct err *e)
+{
+	struct scan scan;
+	uint64_t fresh = 0;
+	hook_point("folder-open");
+	if (open_both(b, f, &scan, e) != 0)
+		return -1;
+	if (check_validity(b, f, &scan, e) != 0)
+		return -1;
+	if (scan_run(b, f, &scan, &fresh, e) != 0)
+		return -1;
+	if (fresh > 0)
+		b->row.last_new_ms = clock_now_ms(b->opts->clock);
+	hook_point("folder-scanned");
+	if (match_run(b, f, e) != 0 || lane_run(b, f, e) != 0)
+		return -1;
+	/* Without APPENDUID the places of what was copied are not known yet. */
+	if (match_run(b, f, e) != 0 || carry_flags(b, f, e) != 0 || settle(b, f, e) != 0)
+		return -1;
+	hook_point("folder-done");
+	return 0;
+}

@@ -1,0 +1,124 @@
+/*
+ * One loop, one poll on both ends. Answers of the target are always read, whatever
+ * else is stuck: so the target can always go on reading what we send, and the source is
+ * only asked for as much as there is room for. No order of buffer sizes can stop it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "migrate/lane_priv.h"
+
+static int pump_dst(struct lane *l, struct err *e)
+{
+	int any = conn_flush(l->dst, e);
+	if (any < 0)
+		return -1;
+	int rc = conn_fill(l->dst, e);
+	if (rc < 0)
+		return -1;
+	any |= rc;
+	while ((rc = lane_dst_event(l, e)) == 1)
+		any = 1;
+	return rc < 0 ? -1 : any;
+}
+
+static bool has_room(const struct lane *l)
+{
+	return imap_held(conn_out(l->dst)) < BUFFER_MAX && !imap_awaits_plus(conn_out(l->dst));
+}
+
+static int pump_src(struct lane *l, struct err *e)
+{
+	int any = conn_flush(l->src, e);
+	if (any < 0)
+		return -1;
+	if (!has_room(l))
+		return any;
+	int rc = conn_fill(l->src, e);
+	if (rc < 0)
+		return -1;
+	any |= rc;
+	/* One event at a time may fill the buffer: look each time. */
+	while (has_room(l) && (rc = lane_src_event(l, e)) == 1)
+		any = 1;
+	return rc < 0 ? -1 : any;
+}
+
+static int lane_wait(struct lane *l, struct err *e)
+{
+	const struct migrate_opts *o = l->box->opts;
+	struct wait_item items[2] = { conn_wants(l->src, has_room(l)), conn_wants(l->dst, true) };
+	int64_t deadline = clock_mono_ms(o->clock) + o->timeout_ms;
+	int rc = wait_streams(items, 2, o->clock, deadline, o->cancel, e);
+	if (rc == 0)
+		return conn_silent(
+			lane_is_idle(l) || imap_held(conn_out(l->dst)) > 0 ? l->dst : l->src, e);
+	return rc < 0 ? -1 : 0;
+}
+
+bool lane_is_idle(const struct lane *l)
+{
+	return l->n_batches == 0;
+}
+
+static int turn(struct lane *l, struct err *e)
+{
+	int dst = pump_dst(l, e);
+	int src = dst < 0 ? -1 : pump_src(l, e);
+	if (dst < 0 || src < 0)
+		return -1;
+	if (lane_record(l, e) != 0)
+		return -1;
+	return dst == 0 && src == 0 && !lane_is_idle(l) ? lane_wait(l, e) : 0;
+}
+
+static int run(struct lane *l, struct err *e)
+{
+	for (;;) {
+		if (lane_plan(l, e) != 0)
+			return -1;
+		if (lane_is_idle(l))
+			return 0;
+		if (turn(l, e) != 0 || cancel_check(l->box->opts->cancel, e) != 0)
+			return -1;
+		box_report(l->box, MAILBOX_SYNCING, false);
+	}
+}
+
+static void lane_init(struct lane *l, struct box *b, struct box_folder *f)
+{
+	memset(l, 0, sizeof(*l));
+	l->box = b;
+	l->folder = f;
+	l->src = b->src->conn;
+	l->dst = b->dst->conn;
+	if (f->dst_open.has_permanent)
+		l->permanent = slice_str(f->dst_open.permanent);
+	l->cursor = ledger_cursor_new(b->opts->store, f->row.id, b->row.pass, LEDGER_TODO);
+	l->hash = sha256_new();
+	l->dst_uidnext = f->dst_open.uidnext > 0 ? f->dst_open.uidnext : 1;
+}
+
+static void lane_release(struct lane *l)
+{
+	for (size_t i = 0; i < l->n_batches; i++) {
+		arena_free(l->batches[i]->arena);
+		free(l->batches[i]);
+	}
+	ledger_cursor_free(l->cursor);
+	sha256_free(l->hash);
+}
+
+int lane_run(struct box *b, struct box_folder *f, struct err *e)
+{
+	struct lane *l = mem_alloc(sizeof(*l));
+	lane_init(l, b, f);
+	int rc = run(l, e);
+	if (rc != 0) {
+		lane_abandon(l, e->kind == ERR_RETRY);
+		(void)err_wrap(e, "copying '%s'", f->row.shown);
+	}
+	lane_release(l);
+	free(l);
+	return rc;
+}

@@ -1,0 +1,257 @@
+/*
+ * The source's side of a lane: each body that FETCH brings begins an APPEND of exactly
+ * its length, and passes through the hash into the target's buffer.
+ */
+#include <string.h>
+
+#include "migrate/imap/date.h"
+#include "migrate/imap/flags.h"
+#include "migrate/lane_priv.h"
+
+static bool find_item(struct lane *l, uint32_t uid, struct batch **batch_r, struct item **item_r)
+{
+	for (size_t i = 0; i < l->n_batches; i++) {
+		struct batch *batch = l->batches[i];
+		for (size_t k = 0; !batch->fetched && k < batch->n; k++) {
+			if (batch->items[k].uid != uid)
+				continue;
+			*batch_r = batch;
+			*item_r = &batch->items[k];
+			return true;
+		}
+	}
+	return false;
+}
+
+void lane_item_refused(struct lane *l, struct batch *batch, struct item *item, const char *reason)
+{
+	item->state = ITEM_REFUSED;
+	item->reason = arena_strdup(batch->arena, reason);
+	batch->open--;
+	l->box->counts.refused++;
+	l->box->progress++;
+	log_warn(l->box->opts->log, "%s: '%s', UID %u is not copied: %s", l->box->mailbox->address,
+		 l->folder->row.shown, item->uid, reason);
+}
+
+static void add_loss(struct batch *batch, struct item *it, const char *loss)
+{
+	it->reason = it->reason == NULL ? loss
+					: arena_printf(batch->arena, "%s; %s", it->reason, loss);
+}
+
+/* "(\Seen $Label) " with what the target takes; what it does not is noted as lost. */
+static void add_flags(struct lane *l, struct batch *batch, struct item *it)
+{
+	const struct slice system_only = SLICE_LIT("\\Answered \\Deleted \\Draft \\Flagged \\Seen");
+	struct buf taken;
+	struct imap_pipeline *out = conn_out(l->dst);
+	buf_init(&taken);
+	it->without_keywords = l->box->no_keywords;
+	size_t dropped = imap_flags_permitted(&taken, slice_str(it->flags),
+					      l->box->no_keywords ? system_only : l->permanent);
+	if (dropped > 0)
+		add_loss(batch, it,
+			 arena_printf(batch->arena,
+				      "%zu flags are not taken by the target (of: %s)", dropped,
+				      it->flags));
+	imap_add(out, "(");
+	imap_add_slice(out, buf_slice(&taken));
+	imap_add(out, ") ");
+	buf_release(&taken);
+}
+
+static void add_date(struct lane *l, struct batch *batch, struct item *it)
+{
+	struct imap_date date;
+	char text[IMAP_DATE_MAX];
+	if (imap_date_parse(slice_str(it->date), &date))
+		imap_addf(conn_out(l->dst), "\"%s\" ", imap_date_format(date, text));
+	else
+		add_loss(batch, it, "the source told no date");
+}
+
+static void begin_append(struct lane *l, uint64_t len)
+{
+	struct imap_pipeline *out = conn_out(l->dst);
+	l->current->append_tag = l->current_tag = imap_begin(out);
+	imap_add(out, "APPEND ");
+	imap_add_astring(out, slice_str(l->folder->row.dst_name));
+	imap_add(out, " ");
+	add_flags(l, l->current_batch, l->current);
+	add_date(l, l->current_batch, l->current);
+	imap_add_literal(out, len);
+}
+
+/* What FETCH told before the body is newer than what the scan saw. */
+static void take_told(struct batch *batch, struct item *it, const struct imap_fetch *f)
+{
+	struct buf flags;
+	if (f->has_flags) {
+		buf_init(&flags);
+		imap_flags_canonical(&flags, f->flags);
+		it->flags = arena_strdup(batch->arena, flags.at);
+		buf_release(&flags);
+	}
+	if (f->has_date)
+		it->date = arena_slice(batch->arena, f->date);
+}
+
+/* A source that tells the UID behind the body can only be asked for one message at a
+ * time: then it is known which one comes. */
+static int only_item(struct lane *l, struct batch **batch_r, struct item **item_r, struct err *e)
+{
+	for (size_t i = 0; i < l->n_batches; i++) {
+		if (l->batches[i]->fetched)
+			continue;
+		if (l->batches[i]->n != 1)
+			break;
+		*batch_r = l->batches[i];
+		*item_r = &l->batches[i]->items[0];
+		return 0;
+	}
+	l->box->fetch_single = true;
+	l->box->progress++;
+	return err_set(e, ERR_RETRY, "%s tells the UID behind the body: one message at a time now",
+		       conn_name(l->src));
+}
+
+static int begin_body(struct lane *l, const struct imap_event *ev, struct err *e)
+{
+	struct batch *batch = NULL;
+	struct item *it = NULL;
+	bool found = ev->fetch.uid != 0 ? find_item(l, ev->fetch.uid, &batch, &it)
+					: only_item(l, &batch, &it, e) == 0;
+	if (!found && ev->fetch.uid == 0)
+		return -1;
+	l->current = NULL;
+	l->current_tag = 0;
+	l->left = ev->literal_len;
+	if (!found || it->state != ITEM_WAITING)
+		return 0; /* nobody asked: passes into nothing */
+	uint64_t limit = l->box->dst->append_limit;
+	it->size = ev->literal_len;
+	if (limit != 0 && ev->literal_len > limit) {
+		lane_item_refused(l, batch, it,
+				  arena_printf(batch->arena,
+					       "%llu bytes, the target takes %llu at most",
+					       (unsigned long long)ev->literal_len,
+					       (unsigned long long)limit));
+		return 0;
+	}
+	take_told(batch, it, &ev->fetch);
+	it->state = ITEM_STREAMING;
+	l->current = it;
+	l->current_batch = batch;
+	begin_append(l, ev->literal_len);
+	return 0;
+}
+
+static void pass_body(struct lane *l, struct slice data)
+{
+	l->left -= data.len;
+	if (l->current == NULL)
+		return;
+	sha256_add(l->hash, data.ptr, data.len);
+	imap_add_slice(conn_out(l->dst), data);
+}
+
+static void end_body(struct lane *l)
+{
+	if (l->current == NULL)
+		return;
+	sha256_finish(l->hash, l->current->sha);
+	imap_end(conn_out(l->dst));
+	if (l->current->state == ITEM_STREAMING)
+		l->current->state = ITEM_APPENDED;
+	l->current = NULL;
+}
+
+/* The response is over: a message that came without a body will not get one. */
+static void end_fetch(struct lane *l, const struct imap_fetch *f)
+{
+	struct batch *batch;
+	struct item *it;
+	if (f->uid == 0 || !find_item(l, f->uid, &batch, &it))
+		return;
+	if (!f->has_body)
+		it->listed = batch->asks;
+	else if (it->state == ITEM_WAITING && f->body_is_nil)
+		lane_item_refused(l, batch, it, "the source gives no body for it");
+}
+
+/* Is the message that FETCH silently left out still there? */
+static void ask_for(struct lane *l, struct batch *batch)
+{
+	struct imap_pipeline *out = conn_out(l->src);
+	batch->asks = true;
+	batch->fetched = false;
+	batch->fetch_tag = imap_begin(out);
+	imap_addf(out, "UID FETCH %u (UID)", batch->items[0].uid);
+	imap_end(out);
+}
+
+static void leave_one(struct lane *l, struct batch *batch, struct item *it)
+{
+	if (batch->refused) {
+		lane_item_refused(l, batch, it, batch->refusal);
+	} else if (!batch->asks) {
+		ask_for(l, batch);
+	} else if (it->listed) {
+		lane_item_refused(l, batch, it, "the source lists it and does not give it");
+	} else {
+		it->state = ITEM_GONE;
+		batch->open--;
+	}
+}
+
+/* Messages that a FETCH did not bring, refused or not, are asked for one by one. Alone
+ * they are refused by name, or found to be removed meanwhile. */
+static void leave_out(struct lane *l, struct batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++) {
+		struct item *it = &batch->items[i];
+		if (it->state != ITEM_WAITING)
+			continue;
+		if (batch->n == 1) {
+			leave_one(l, batch, it);
+			return;
+		}
+		it->state = ITEM_AGAIN;
+		batch->open--;
+	}
+}
+
+static int end_batch(struct lane *l, const struct imap_status *status, struct err *e)
+{
+	struct conn_answer answer;
+	for (size_t i = 0; i < l->n_batches; i++) {
+		struct batch *batch = l->batches[i];
+		if (batch->fetch_tag != status->tag)
+			continue;
+		conn_answer_of(status, &answer);
+		batch->fetched = true;
+		batch->refused = answer.cond != IMAP_OK;
+		if (batch->refused && conn_refusal(l->src, &answer, e) != 0 && e->kind != ERR_ITEM)
+			return -1;
+		str_copy(batch->refusal, sizeof(batch->refusal), answer.text);
+		leave_out(l, batch);
+	}
+	return 0;
+}
+
+int lane_src_event(struct lane *l, struct err *e)
+{
+	struct imap_event ev;
+	int rc = conn_event(l->src, &ev, e);
+	if (rc != 1)
+		return rc;
+	switch (ev.kind) {
+	case IMAP_EV_LITERAL_BEGIN: return begin_body(l, &ev, e) != 0 ? -1 : 1;
+	case IMAP_EV_LITERAL_DATA: pass_body(l, ev.data); return 1;
+	case IMAP_EV_LITERAL_END: end_body(l); return 1;
+	case IMAP_EV_FETCH: end_fetch(l, &ev.fetch); return 1;
+	case IMAP_EV_STATUS: return end_batch(l, &ev.status, e) != 0 ? -1 : 1;
+	default: return 1;
+	}
+}

@@ -1,0 +1,190 @@
+#include "migrate/listing.h"
+
+#include <string.h>
+
+#include "base/vec.h"
+#include "migrate/imap/flags.h"
+
+struct lister {
+	struct session *session;
+	struct arena *arena;
+	const struct listing_opts *opts;
+	VEC(struct listed) list;
+	size_t last; /* the folder of the last STATUS: they come in the list's order */
+};
+
+static bool same_name(struct slice wire, const char *name)
+{
+	if (imap_name_is_inbox(wire) && imap_name_is_inbox(slice_str(name)))
+		return true;
+	return slice_eq(wire, slice_str(name));
+}
+
+static struct listed *find(struct lister *l, struct slice name)
+{
+	for (size_t i = 0; i < l->list.n; i++) {
+		size_t at = (l->last + i) % l->list.n;
+		if (same_name(name, l->list.at[at].name)) {
+			l->last = at;
+			return &l->list.at[at];
+		}
+	}
+	return NULL;
+}
+
+/* Below the personal namespace, or the INBOX itself. */
+static bool is_ours(const struct lister *l, struct slice name)
+{
+	return imap_name_is_inbox(name) ||
+	       slice_starts_nocase(name, slice_str(l->session->style.prefix));
+}
+
+static void add_listed(struct lister *l, const struct imap_list *ev)
+{
+	if (memchr(ev->name.ptr, '\0', ev->name.len) != NULL || ev->name.len == 0 ||
+	    !is_ours(l, ev->name))
+		return;
+	/* Some servers list a folder twice, or INBOX and Inbox. */
+	struct listed *f = find(l, ev->name);
+	if (f != NULL)
+		return;
+	f = vec_push(l->arena, &l->list);
+	f->name = arena_slice(l->arena, ev->name);
+	f->attrs = arena_slice(l->arena, ev->attrs);
+	f->delimiter = ev->delimiter;
+	f->noselect = ev->noselect;
+	f->subscribed = imap_flags_has(ev->attrs, "\\Subscribed");
+	f->messages = f->uidnext = f->uidvalidity = f->modseq = f->size = -1;
+}
+
+static void add_figures(struct lister *l, const struct imap_folder_status *st)
+{
+	struct listed *f = find(l, st->name);
+	if (f == NULL)
+		return;
+	f->messages = st->messages;
+	f->uidnext = st->uidnext;
+	f->uidvalidity = st->uidvalidity;
+	f->modseq = st->highestmodseq;
+	f->size = st->size;
+}
+
+static int on_list(void *ctx, const struct imap_event *ev, struct err *e)
+{
+	struct lister *l = ctx;
+	struct listed *f;
+	(void)e;
+	if (ev->kind == IMAP_EV_LIST)
+		add_listed(l, &ev->list);
+	else if (ev->kind == IMAP_EV_FOLDER_STATUS)
+		add_figures(l, &ev->folder);
+	else if (ev->kind == IMAP_EV_LSUB && (f = find(l, ev->list.name)) != NULL)
+		f->subscribed = true;
+	return 0;
+}
+
+static const char *status_items(const struct lister *l)
+{
+	return arena_printf(l->arena, "(MESSAGES UIDNEXT UIDVALIDITY%s%s)",
+			    (l->session->caps & CAP_CONDSTORE) != 0 ? " HIGHESTMODSEQ" : "",
+			    l->opts->sizes && (l->session->caps & CAP_STATUS_SIZE) != 0 ? " SIZE"
+											: "");
+}
+
+static int list_extended(struct lister *l, struct err *e)
+{
+	struct imap_pipeline *out = conn_out(l->session->conn);
+	const char *use = (l->session->caps & CAP_SPECIAL_USE) != 0 ? " SPECIAL-USE" : "";
+	uint32_t tag = imap_command(
+		out, arena_printf(l->arena, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS %s)", use,
+				  status_items(l)));
+	return conn_expect_ok(l->session->conn, tag, &(struct conn_call){ on_list, l }, e);
+}
+
+/* At most so many STATUS unanswered: a server that does not read while it writes must
+ * not be flooded. */
+enum { STATUS_WINDOW = 100 };
+
+static int status_each(struct lister *l, struct err *e)
+{
+	struct imap_pipeline *out = conn_out(l->session->conn);
+	const struct conn_call call = { on_list, l };
+	const char *items = status_items(l);
+	uint32_t tags[STATUS_WINDOW];
+	struct conn_answer answer;
+	size_t open = 0;
+	for (size_t i = 0; i <= l->list.n; i++) {
+		if (i < l->list.n && !l->list.at[i].noselect) {
+			tags[open++] = imap_begin(out);
+			imap_add(out, "STATUS ");
+			imap_add_astring(out, slice_str(l->list.at[i].name));
+			imap_addf(out, " %s", items);
+			imap_end(out);
+		}
+		if (open < STATUS_WINDOW && i < l->list.n)
+			continue;
+		for (size_t k = 0; k < open; k++)
+			if (conn_wait(l->session->conn, tags[k], &call, &answer, e) != 0)
+				return -1;
+		open = 0;
+	}
+	return 0;
+}
+
+static int list_plain(struct lister *l, struct err *e)
+{
+	struct imap_pipeline *out = conn_out(l->session->conn);
+	const struct conn_call call = { on_list, l };
+	struct conn_answer answer;
+	uint32_t list = imap_command(out, "LIST \"\" \"*\"");
+	uint32_t lsub = imap_command(out, "LSUB \"\" \"*\"");
+	if (conn_expect_ok(l->session->conn, list, &call, e) != 0 ||
+	    conn_wait(l->session->conn, lsub, &call, &answer, e) != 0)
+		return -1;
+	return status_each(l, e);
+}
+
+/* A root narrows the namespace: its children become top folders. */
+static void use_root(struct session *s, const char *root)
+{
+	size_t len = strlen(root);
+	if (len == 0 || len + 2 > sizeof(s->prefix))
+		return;
+	memcpy(s->prefix, root, len + 1);
+	if (s->style.delimiter != '\0' && s->prefix[len - 1] != s->style.delimiter) {
+		s->prefix[len] = s->style.delimiter;
+		s->prefix[len + 1] = '\0';
+	}
+}
+
+int listing_get(struct session *s, struct arena *a, const struct listing_opts *opts,
+		struct listing *l_r, struct err *e)
+{
+	struct lister l = { .session = s, .arena = a, .opts = opts };
+	const unsigned extended = CAP_LIST_EXTENDED | CAP_LIST_STATUS;
+	if (opts->root != NULL)
+		use_root(s, opts->root);
+	int rc = (s->caps & extended) == extended ? list_extended(&l, e) : list_plain(&l, e);
+	if (rc != 0)
+		return err_wrap(e, "listing the folders");
+	*l_r = (struct listing){ l.list.at, l.list.n };
+	return 0;
+}
+
+const struct listed *listing_find(const struct listing *l, const char *name)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (same_name(slice_str(name), l->at[i].name))
+			return &l->at[i];
+	return NULL;
+}
+
+const char *listing_special(const struct listed *f)
+{
+	static const char *const uses[] = { "\\Sent", "\\Drafts", "\\Junk", "\\Trash",
+					    "\\Archive" };
+	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
+		if (imap_flags_has(slice_str(f->attrs), uses[i]))
+			return uses[i];
+	return NULL;
+}

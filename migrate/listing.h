@@ -1,0 +1,33 @@
+/*
+ * listing.h - the folders of one side with their figures, in as few round trips as the
+ * server allows: one with LIST-STATUS (RFC 5819), else LIST, LSUB and pipelined STATUS.
+ */
+#ifndef MIGRATE_LISTING_H
+#define MIGRATE_LISTING_H
+
+#include "migrate/session.h"
+
+struct listed {
+	const char *name;  /* as the server spells it */
+	const char *attrs; /* "\HasNoChildren \Sent" */
+	char delimiter;
+	bool noselect, subscribed;
+	int64_t messages, uidnext, uidvalidity, modseq, size; /* -1 not told */
+};
+struct listing {
+	struct listed *at; /* the arena's */
+	size_t n;
+};
+struct listing_opts {
+	bool sizes;       /* ask for the sum of sizes where offered */
+	const char *root; /* only what lies below this folder; NULL */
+};
+/* Folders of other people's and shared namespaces are left out. */
+int listing_get(struct session *s, struct arena *a, const struct listing_opts *opts,
+		struct listing *l_r, struct err *e);
+/* NULL when there is none; INBOX in any case. */
+const struct listed *listing_find(const struct listing *l, const char *name);
+/* The special use (RFC 6154) as "\Sent" by attribute, NULL when none. */
+const char *listing_special(const struct listed *f);
+
+#endif

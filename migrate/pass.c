@@ -1,0 +1,279 @@
+/*
+ * A pass over one mailbox: attempts until it is through, each with fresh connections,
+ * each going on from the ledger. Retries are bounded by progress, not by their number:
+ * a lost connection an hour is no failure, six in a row without a message are.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hook.h"
+#include "migrate/report.h"
+
+enum {
+	RETRIES_MAX = 6,    /* without progress */
+	RETRIES_UNSEEN = 2, /* of servers that never answered in this pass */
+	WAITS_MAX = 50,     /* times the server asked to wait, without progress */
+	RETRY_FIRST_MS = 250,
+	RETRY_MOST_MS = 8000,
+};
+
+/* -- one attempt -- */
+
+struct opening {
+	struct session_opts opts;
+	struct session *session;
+	struct err err;
+	int rc;
+};
+
+static void *open_session(void *ctx)
+{
+	struct opening *o = ctx;
+	o->rc = session_open(&o->opts, &o->session, &o->err);
+	return NULL;
+}
+
+/* Both sides at once: half the round trips. */
+static int connect_both(struct box *b, struct err *e)
+{
+	struct opening src = { .opts = { &b->mailbox->src, b->opts, "source" } };
+	struct opening dst = { .opts = { &b->mailbox->dst, b->opts, "target" } };
+	pthread_t thread;
+	bool threaded = pthread_create(&thread, NULL, open_session, &dst) == 0;
+	(void)open_session(&src);
+	if (threaded)
+		(void)pthread_join(thread, NULL);
+	else
+		(void)open_session(&dst);
+	b->src = src.session;
+	b->dst = dst.session;
+	if (src.rc == 0 && dst.rc == 0)
+		return 0;
+	*e = src.rc != 0 ? src.err : dst.err;
+	if (e->kind == ERR_WORLD)
+		e->kind = ERR_RETRY; /* it may be restarting: policy is below */
+	return -1;
+}
+
+static bool is_finished(const struct box *b, const struct box_folder *f)
+{
+	for (size_t i = 0; i < b->finished.n; i++)
+		if (b->finished.at[i] == f->row.id)
+			return true;
+	return false;
+}
+
+/* By the figures of the listing alone: all of it was carried, and nothing changed since.
+ * Without MODSEQ flags may have changed, so only a scan can tell. */
+static int is_untouched(struct box *b, const struct box_folder *f, struct err *e)
+{
+	const struct ledger_folder *row = &f->row;
+	const struct listed *src = f->src;
+	struct ledger_figures fig;
+	if (!row->settled || row->match_from != 0 || src->modseq <= 0 ||
+	    src->modseq != row->src_modseq || src->uidnext != row->src_uidnext ||
+	    src->uidvalidity != row->src_uidvalidity || src->messages != row->src_messages ||
+	    f->dst_uidvalidity != row->dst_uidvalidity || f->dst_uidvalidity < 0)
+		return 0;
+	if (ledger_figures(b->opts->store, b->row.id, row->id, &fig, e) != 0)
+		return -1;
+	return fig.done == fig.present && fig.flag_changes == 0 &&
+	       fig.present == (uint64_t)src->messages;
+}
+
+/* What fails for one folder keeps only that folder back. */
+static int run_folder(struct box *b, struct box_folder *f, struct err *e)
+{
+	b->folder = f->row.shown;
+	int rc = is_untouched(b, f, e);
+	if (rc < 0)
+		return -1;
+	if (rc == 0 && box_folder_run(b, f, e) != 0) {
+		if (e->kind != ERR_ITEM)
+			return -1;
+		log_warn(b->opts->log, "%s: %s", b->mailbox->address, e->text);
+		e->kind = ERR_MAILBOX;
+		box_trouble(b, e);
+		err_clear(e);
+	}
+	b->counts.folders++;
+	b->progress++;
+	*vec_push(b->pass_arena, &b->finished) = f->row.id;
+	b->folder = NULL;
+	box_report(b, MAILBOX_SYNCING, false);
+	return 0;
+}
+
+/* For the forecast: what the listing says, until the scans know better. */
+static int count_ahead(struct box *b, struct err *e)
+{
+	struct ledger_figures fig;
+	uint64_t messages = 0;
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < b->n_folders; i++) {
+		const struct listed *src = b->folders[i].src;
+		messages += src->messages > 0 ? (uint64_t)src->messages : 0;
+		bytes += src->size > 0 ? (uint64_t)src->size : 0;
+	}
+	if (ledger_figures(b->opts->store, b->row.id, 0, &fig, e) != 0)
+		return -1;
+	b->counts.messages = messages;
+	b->counts.bytes = bytes > fig.present_bytes ? bytes : fig.present_bytes;
+	if (b->counts.copied == 0) {
+		b->counts.known = fig.done;
+		b->counts.known_bytes = fig.done_bytes;
+	}
+	return 0;
+}
+
+static int run_folders(struct box *b, struct err *e)
+{
+	if (box_plan(b, e) != 0 || count_ahead(b, e) != 0)
+		return -1;
+	for (size_t i = 0; i < b->n_folders; i++) {
+		struct box_folder *f = &b->folders[i];
+		if (is_finished(b, f) || !f->exists_at_dst)
+			continue;
+		if (run_folder(b, f, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void end_attempt(struct box *b)
+{
+	session_free(b->src);
+	session_free(b->dst);
+	b->src = b->dst = NULL;
+	b->folders = NULL;
+	b->n_folders = 0;
+	b->folder = NULL;
+}
+
+static int attempt(struct box *b, bool *seen_r, struct err *e)
+{
+	int rc = connect_both(b, e);
+	*seen_r |= rc == 0;
+	if (rc == 0)
+		rc = run_folders(b, e);
+	return rc;
+}
+
+/* -- policy -- */
+
+struct patience {
+	uint64_t progress;
+	unsigned retries, waits;
+	bool seen;
+};
+
+static int64_t retry_pause_ms(const struct box *b, unsigned retries)
+{
+	int64_t ms = RETRY_FIRST_MS;
+	for (unsigned i = 1; i < retries && ms < RETRY_MOST_MS; i++)
+		ms *= 2;
+	/* Up to half more, so that many mailboxes do not come back at once. */
+	return ms + (int64_t)(rng_u64(b->opts->rng) % (uint64_t)(ms / 2));
+}
+
+static int give_up(struct err *e)
+{
+	if (e->kind == ERR_RETRY || e->kind == ERR_WAIT) {
+		e->kind = ERR_WORLD;
+		if (e->hint[0] == '\0')
+			(void)err_hint(e, "run the copy again: it goes on where it stopped");
+	}
+	return -1;
+}
+
+/* 0: try again; -1: *e stands. */
+static int wait_before_retry(struct box *b, struct patience *p, struct err *e)
+{
+	struct err cancelled;
+	int64_t until = 0;
+	if (b->progress != p->progress)
+		p->retries = p->waits = 0;
+	p->progress = b->progress;
+	if (e->kind == ERR_RETRY &&
+	    ++p->retries <= (unsigned)(p->seen ? RETRIES_MAX : RETRIES_UNSEEN))
+		until = clock_now_ms(b->opts->clock) + retry_pause_ms(b, p->retries);
+	else if (e->kind == ERR_WAIT && ++p->waits <= WAITS_MAX)
+		until = e->until_ms;
+	if (until == 0)
+		return give_up(e);
+	log_info(b->opts->log, "%s: %s; trying again", b->mailbox->address, e->text);
+	if (wait_until(b->opts->clock, until, b->opts->cancel, &cancelled) == 0)
+		return 0;
+	*e = cancelled;
+	return -1;
+}
+
+static int attempts(struct box *b, struct err *e)
+{
+	struct patience p = { .progress = 0 };
+	for (;;) {
+		b->arena = arena_new();
+		int rc = attempt(b, &p.seen, e);
+		if (rc == 0)
+			rc = box_totals(b, e);
+		end_attempt(b);
+		arena_free(b->arena);
+		b->arena = NULL;
+		if (rc == 0 || wait_before_retry(b, &p, e) != 0)
+			return rc;
+	}
+}
+
+/* -- the outcome -- */
+
+static void say_refused(struct box *b, struct err *why_r)
+{
+	err_set(why_r, ERR_ITEM, "%llu messages did not get to the target",
+		(unsigned long long)b->counts.refused);
+	err_hint(why_r, "the report lists each with its reason");
+}
+
+static enum mailbox_state judge(struct box *b, int rc, struct err *why)
+{
+	if (rc != 0)
+		return MAILBOX_FAILED;
+	err_clear(why);
+	if (b->trouble.kind != ERR_NONE)
+		*why = b->trouble;
+	else if (b->counts.refused > 0)
+		say_refused(b, why);
+	return why->kind == ERR_NONE ? MAILBOX_SYNCED : MAILBOX_SYNCED_WITH_ERRORS;
+}
+
+static int end_pass(struct box *b, enum mailbox_state state, const struct err *why, struct err *e)
+{
+	b->row.state = (int)state;
+	b->row.err = *why;
+	b->row.pass_end_ms = clock_now_ms(b->opts->clock);
+	hook_point("pass-end");
+	return ledger_pass_end(b->opts->store, &b->row, state != MAILBOX_FAILED, e);
+}
+
+int box_pass(struct box *b, struct err *why_r)
+{
+	struct store *s = b->opts->store;
+	struct err store_err;
+	err_clear(why_r);
+	if (ledger_pass_begin(s, b->mailbox->address, clock_now_ms(b->opts->clock), &b->row,
+			      why_r) != 0)
+		return -1;
+	hook_point("pass-begin");
+	b->pass_arena = arena_new();
+	box_report(b, MAILBOX_SYNCING, true);
+	int rc = attempts(b, why_r);
+	enum mailbox_state state = judge(b, rc, why_r);
+	arena_free(b->pass_arena);
+	if (end_pass(b, state, why_r, &store_err) != 0) {
+		*why_r = store_err;
+		state = MAILBOX_FAILED;
+	}
+	b->row.state = (int)state;
+	box_report_end(b, state, state == MAILBOX_SYNCED ? NULL : why_r);
+	return state == MAILBOX_FAILED ? -1 : 0;
+}

@@ -1,0 +1,271 @@
+/*
+ * Which folder of the source becomes which of the target. A pairing that the ledger knows
+ * stays; else the target's folder for the same special use, by attribute, or by custom
+ * when the target has no folder of that name; else the same name in the target's
+ * spelling. No two folders share a target.
+ */
+#include <string.h>
+
+#include "base/hook.h"
+#include "migrate/box.h"
+#include "migrate/special.h"
+
+struct planner {
+	struct box *box;
+	struct listing src, dst;
+	struct ledger_folder *known;
+	size_t n_known;
+	VEC(struct box_folder) list;
+};
+
+static const char *text_of(struct arena *a, struct buf *b)
+{
+	const char *s = arena_strdup(a, b->at);
+	buf_release(b);
+	return s;
+}
+
+static const char *shown_name(struct planner *p, const char *name)
+{
+	struct buf b;
+	buf_init(&b);
+	imap_name_show(&b, slice_str(name), &p->box->src->style);
+	str_make_printable(b.at);
+	return text_of(p->box->arena, &b);
+}
+
+static const char *mapped_name(struct planner *p, const char *name)
+{
+	struct buf b;
+	buf_init(&b);
+	imap_name_map(&b, slice_str(name), &p->box->src->style, &p->box->dst->style);
+	return text_of(p->box->arena, &b);
+}
+
+static const struct listed *dst_for_use(const struct planner *p, const char *use)
+{
+	for (size_t i = 0; i < p->dst.n; i++) {
+		const char *has = listing_special(&p->dst.at[i]);
+		if (has != NULL && !p->dst.at[i].noselect && str_eq(has, use))
+			return &p->dst.at[i];
+	}
+	return NULL;
+}
+
+static bool is_taken(const struct planner *p, const char *dst_name)
+{
+	for (size_t i = 0; i < p->n_known; i++)
+		if (str_eq(p->known[i].dst_name, dst_name))
+			return true;
+	for (size_t i = 0; i < p->list.n; i++)
+		if (str_eq(p->list.at[i].row.dst_name, dst_name))
+			return true;
+	return false;
+}
+
+static const char *free_name(struct planner *p, const char *name)
+{
+	const char *tried = name;
+	for (unsigned i = 2; is_taken(p, tried); i++)
+		tried = arena_printf(p->box->arena, "%s_%u", name, i);
+	return tried;
+}
+
+static const char *choose_name(struct planner *p, const struct listed *src, const char *shown)
+{
+	const char *own = mapped_name(p, src->name);
+	const char *use = listing_special(src);
+	const struct listed *dst = use != NULL ? dst_for_use(p, use) : NULL;
+	if (dst == NULL && listing_find(&p->dst, own) == NULL) {
+		use = special_by_name(shown);
+		dst = use != NULL ? dst_for_use(p, use) : NULL;
+	}
+	if (dst != NULL && !is_taken(p, dst->name))
+		return dst->name;
+	return free_name(p, own);
+}
+
+static const struct ledger_folder *known_folder(const struct planner *p, const char *src_name)
+{
+	for (size_t i = 0; i < p->n_known; i++)
+		if (str_eq(p->known[i].src_name, src_name))
+			return &p->known[i];
+	return NULL;
+}
+
+static void pair(struct planner *p, const struct listed *src)
+{
+	const struct ledger_folder *known = known_folder(p, src->name);
+	struct ledger_folder row = { .id = 0 };
+	if (known != NULL) {
+		row = *known;
+	} else {
+		row.src_name = src->name;
+		row.shown = shown_name(p, src->name);
+		row.dst_name = choose_name(p, src, row.shown);
+		row.src_uidvalidity = row.src_uidnext = row.src_modseq = row.src_messages = -1;
+		row.dst_uidvalidity = -1;
+		row.count_status = row.count_exists = row.count_search = row.count_fetch = -1;
+	}
+	const struct listed *dst = listing_find(&p->dst, row.dst_name);
+	row.present = true;
+	*vec_push(p->box->arena, &p->list) = (struct box_folder){
+		.row = row,
+		.src = src,
+		.exists_at_dst = dst != NULL && !dst->noselect,
+		.dst_uidvalidity = dst != NULL ? dst->uidvalidity : -1,
+	};
+}
+
+/* Folders with an attribute choose first, so that a folder that only has a well-known
+ * name does not take their place. */
+static void pair_all(struct planner *p)
+{
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < p->src.n; i++) {
+			const struct listed *f = &p->src.at[i];
+			bool inbox = imap_name_is_inbox(slice_str(f->name));
+			int turn = inbox ? 0 : listing_special(f) != NULL ? 1 : 2;
+			if (!f->noselect && turn == round)
+				pair(p, f);
+		}
+	}
+}
+
+/* Folders that were copied once and are gone at the source now keep their rows. */
+static int save_pairs(struct planner *p, struct err *e)
+{
+	struct store *s = p->box->opts->store;
+	if (ledger_begin(s, e) != 0)
+		return -1;
+	int rc = 0;
+	for (size_t i = 0; i < p->n_known && rc == 0; i++) {
+		p->known[i].present = false;
+		rc = ledger_folder_put(s, p->box->row.id, &p->known[i], e);
+	}
+	for (size_t i = 0; i < p->list.n && rc == 0; i++)
+		rc = ledger_folder_put(s, p->box->row.id, &p->list.at[i].row, e);
+	if (rc != 0) {
+		ledger_rollback(s);
+		return -1;
+	}
+	return ledger_commit(s, e);
+}
+
+static uint32_t send_named(struct box *b, const char *verb, const char *name)
+{
+	struct imap_pipeline *out = conn_out(b->dst->conn);
+	uint32_t tag = imap_begin(out);
+	imap_add(out, verb);
+	imap_add_astring(out, slice_str(name));
+	imap_end(out);
+	return tag;
+}
+
+enum { COMMANDS_AT_ONCE = 50 };
+
+/* Runs `verb` for the folders that `wanted` names, many at once, and hands each answer
+ * to `took`. */
+struct folder_command {
+	const char *verb;
+	bool (*wanted)(const struct box_folder *f);
+	int (*took)(struct box *b, struct box_folder *f, const struct conn_answer *a,
+		    struct err *e);
+};
+
+static int run_command(struct planner *p, const struct folder_command *c, struct err *e)
+{
+	struct {
+		uint32_t tag;
+		size_t at;
+	} open[COMMANDS_AT_ONCE];
+	size_t n = 0;
+	for (size_t i = 0; i <= p->list.n; i++) {
+		if (i < p->list.n && c->wanted(&p->list.at[i])) {
+			open[n].tag = send_named(p->box, c->verb, p->list.at[i].row.dst_name);
+			open[n++].at = i;
+		}
+		if (n < COMMANDS_AT_ONCE && i < p->list.n)
+			continue;
+		for (size_t k = 0; k < n; k++) {
+			struct conn_answer answer;
+			if (conn_wait(p->box->dst->conn, open[k].tag, NULL, &answer, e) != 0 ||
+			    c->took(p->box, &p->list.at[open[k].at], &answer, e) != 0)
+				return -1;
+		}
+		n = 0;
+	}
+	return 0;
+}
+
+static bool is_missing(const struct box_folder *f)
+{
+	return !f->exists_at_dst;
+}
+
+/* Only this folder stays behind when its name is refused; its messages stay uncopied in
+ * the figures, so the mailbox cannot pass for complete. */
+static int created(struct box *b, struct box_folder *f, const struct conn_answer *a, struct err *e)
+{
+	hook_point("folder-created");
+	f->exists_at_dst = a->cond == IMAP_OK || a->code == IMAP_CODE_ALREADYEXISTS ||
+			   strstr(a->text, "already exists") != NULL;
+	if (f->exists_at_dst)
+		return 0;
+	(void)conn_refusal(b->dst->conn, a, e);
+	(void)err_wrap(e, "making the folder '%s'", f->row.shown);
+	if (e->kind != ERR_ITEM)
+		return -1;
+	log_warn(b->opts->log, "%s: %s", b->mailbox->address, e->text);
+	e->kind = ERR_MAILBOX;
+	box_trouble(b, e);
+	err_clear(e);
+	return 0;
+}
+
+static bool wants_subscription(const struct box_folder *f)
+{
+	return f->src->subscribed && !f->row.subscribed && f->exists_at_dst;
+}
+
+/* Once: what the user unsubscribes at the target later stays so. */
+static int subscribed(struct box *b, struct box_folder *f, const struct conn_answer *a,
+		      struct err *e)
+{
+	(void)e;
+	hook_point("folder-subscribed");
+	f->row.subscribed = a->cond == IMAP_OK;
+	if (a->cond != IMAP_OK)
+		log_warn(b->opts->log, "%s: subscribing to '%s': %s", b->mailbox->address,
+			 f->row.shown, a->text);
+	return 0;
+}
+
+static int list_both(struct planner *p, struct err *e)
+{
+	struct box *b = p->box;
+	const struct listing_opts src = { .sizes = true, .root = b->mailbox->src.root };
+	const struct listing_opts dst = { .root = b->mailbox->dst.root };
+	if (listing_get(b->src, b->arena, &src, &p->src, e) != 0 ||
+	    listing_get(b->dst, b->arena, &dst, &p->dst, e) != 0)
+		return -1;
+	return ledger_folders(b->opts->store, b->arena, b->row.id, &p->known, &p->n_known, e);
+}
+
+int box_plan(struct box *b, struct err *e)
+{
+	struct planner p = { .box = b };
+	static const struct folder_command create = { "CREATE ", is_missing, created };
+	static const struct folder_command subscribe = { "SUBSCRIBE ", wants_subscription,
+							 subscribed };
+	if (list_both(&p, e) != 0)
+		return -1;
+	pair_all(&p);
+	hook_point("folders-planned");
+	if (save_pairs(&p, e) != 0 || run_command(&p, &create, e) != 0 ||
+	    run_command(&p, &subscribe, e) != 0 || save_pairs(&p, e) != 0)
+		return -1;
+	b->folders = p.list.at;
+	b->n_folders = p.list.n;
+	return 0;
+}

@@ -1,0 +1,18 @@
+/*
+ * report.h - progress from many threads to one callback, a few times a second a mailbox.
+ */
+#ifndef MIGRATE_REPORT_H
+#define MIGRATE_REPORT_H
+
+#include <pthread.h>
+
+#include "migrate/box.h"
+
+struct reporter {
+	pthread_mutex_t mutex; /* serialises the callback */
+};
+
+/* A last line, with the reason where there is one. */
+void box_report_end(struct box *b, enum mailbox_state state, const struct err *why);
+
+#endif

@@ -1,0 +1,302 @@
+#include "migrate/scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "migrate/imap/flags.h"
+
+enum { OPS_MAX = 500 };
+
+enum op_kind { OP_ADD, OP_FLAGS, OP_ABSENT };
+
+struct op {
+	enum op_kind kind;
+	uint32_t uid;
+	uint64_t size;
+	const char *date, *flags;
+};
+
+struct scanner {
+	struct box *box;
+	struct box_folder *folder;
+	bool changes_only;
+	struct ledger_cursor *cursor;
+	const struct ledger_message *known; /* the cursor's row, not yet merged; NULL */
+	bool known_end;
+	struct arena *arena; /* of the ops that wait to be written */
+	struct op ops[OPS_MAX];
+	size_t n_ops;
+	uint32_t last_uid;
+	int64_t fetched, searched, exists;
+	uint64_t fresh;
+};
+
+static int write_op(struct scanner *sc, const struct op *op, struct err *e)
+{
+	struct store *s = sc->box->opts->store;
+	int64_t folder = sc->folder->row.id;
+	struct ledger_message m = { .uid = op->uid,
+				    .size = op->size,
+				    .date = op->date,
+				    .flags = op->flags,
+				    .new_flags = op->flags };
+	if (op->kind == OP_ADD)
+		return ledger_add(s, folder, &m, e);
+	if (op->kind == OP_FLAGS)
+		return ledger_set_flags(s, folder, &m, e);
+	return ledger_set_absent(s, folder, op->uid, e);
+}
+
+static int write_ops(struct scanner *sc, struct err *e)
+{
+	struct store *s = sc->box->opts->store;
+	if (sc->n_ops == 0)
+		return 0;
+	if (ledger_begin(s, e) != 0)
+		return -1;
+	for (size_t i = 0; i < sc->n_ops; i++) {
+		if (write_op(sc, &sc->ops[i], e) != 0) {
+			ledger_rollback(s);
+			return -1;
+		}
+	}
+	sc->n_ops = 0;
+	arena_free(sc->arena);
+	sc->arena = arena_new();
+	return ledger_commit(s, e);
+}
+
+static int push_op(struct scanner *sc, enum op_kind kind, const struct imap_fetch *f, struct err *e)
+{
+	struct buf flags;
+	if (sc->n_ops == OPS_MAX && write_ops(sc, e) != 0)
+		return -1;
+	struct op *op = &sc->ops[sc->n_ops++];
+	*op = (struct op){ .kind = kind, .uid = f->uid, .size = f->size };
+	buf_init(&flags);
+	imap_flags_canonical(&flags, f->flags);
+	op->flags = arena_strdup(sc->arena, flags.at);
+	buf_release(&flags);
+	op->date = arena_slice(sc->arena, f->date);
+	return 0;
+}
+
+static int next_known(struct scanner *sc, struct err *e)
+{
+	int rc = ledger_cursor_next(sc->cursor, &sc->known, e);
+	if (rc == 1)
+		return 0;
+	sc->known = NULL;
+	sc->known_end = true;
+	return rc;
+}
+
+/* The ledger's rows below `uid` were not told by a whole scan: they are gone. */
+static int pass_known(struct scanner *sc, uint32_t uid, struct err *e)
+{
+	while (!sc->known_end) {
+		if (sc->known == NULL && next_known(sc, e) != 0)
+			return -1;
+		if (sc->known == NULL || sc->known->uid >= uid)
+			return 0;
+		const struct imap_fetch gone = { .uid = sc->known->uid };
+		if (!sc->changes_only && sc->known->present &&
+		    push_op(sc, OP_ABSENT, &gone, e) != 0)
+			return -1;
+		sc->known = NULL;
+	}
+	return 0;
+}
+
+/* What the target has, or will have once waiting changes are carried. */
+static const char *expected_flags(const struct ledger_message *m)
+{
+	return m->new_flags != NULL ? m->new_flags : m->flags;
+}
+
+static int merge_known(struct scanner *sc, const struct imap_fetch *f, struct err *e)
+{
+	struct buf flags;
+	buf_init(&flags);
+	imap_flags_canonical(&flags, f->flags);
+	bool same = str_eq(flags.at, expected_flags(sc->known)) && sc->known->present;
+	buf_release(&flags);
+	sc->known = NULL;
+	return same ? 0 : push_op(sc, OP_FLAGS, f, e);
+}
+
+static int merge(struct scanner *sc, const struct imap_fetch *f, struct err *e)
+{
+	/* Unasked-for FETCHes tell flags of messages that were passed already: the next
+	 * scan will see them. */
+	if (f->uid <= sc->last_uid || !f->has_flags)
+		return 0;
+	sc->last_uid = f->uid;
+	sc->fetched++;
+	if (pass_known(sc, f->uid, e) != 0)
+		return -1;
+	if (sc->known != NULL && sc->known->uid == f->uid)
+		return merge_known(sc, f, e);
+	sc->fresh++;
+	return push_op(sc, OP_ADD, f, e);
+}
+
+static void count_numbers(struct scanner *sc, struct slice numbers)
+{
+	uint32_t n;
+	if (sc->searched < 0)
+		sc->searched = 0;
+	while (imap_next_number(&numbers, &n))
+		sc->searched++;
+}
+
+static int on_scan(void *ctx, const struct imap_event *ev, struct err *e)
+{
+	struct scanner *sc = ctx;
+	if (ev->kind == IMAP_EV_FETCH && ev->fetch.uid != 0)
+		return merge(sc, &ev->fetch, e);
+	if (ev->kind == IMAP_EV_EXISTS)
+		sc->exists = ev->number;
+	else if (ev->kind == IMAP_EV_ESEARCH && ev->esearch.has_count)
+		sc->searched = ev->esearch.count > INT64_MAX ? INT64_MAX
+							     : (int64_t)ev->esearch.count;
+	else if (ev->kind == IMAP_EV_SEARCH)
+		count_numbers(sc, ev->numbers);
+	return 0;
+}
+
+static const char *search_command(const struct session *s)
+{
+	return (s->caps & CAP_ESEARCH) != 0 ? "UID SEARCH RETURN (COUNT) ALL" : "UID SEARCH ALL";
+}
+
+static void send_whole(struct box *b, struct scan *s_r)
+{
+	struct imap_pipeline *out = conn_out(b->src->conn);
+	s_r->changes_only = false;
+	s_r->fetch_tag = imap_command(out, "UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE)");
+	s_r->search_tag = imap_command(out, search_command(b->src));
+}
+
+/* Changes only when the ledger was once complete for this very folder. */
+void scan_send(struct box *b, struct box_folder *f, struct scan *s_r)
+{
+	struct imap_pipeline *out = conn_out(b->src->conn);
+	bool changes = (b->src->caps & CAP_CONDSTORE) != 0 && f->row.src_modseq > 0 &&
+		       f->row.src_uidvalidity > 0 && f->row.src_uidvalidity == f->src->uidvalidity;
+	if (!changes) {
+		send_whole(b, s_r);
+		return;
+	}
+	s_r->changes_only = true;
+	s_r->fetch_tag = imap_begin(out);
+	imap_addf(out, "UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE) (CHANGEDSINCE %lld)",
+		  (long long)f->row.src_modseq);
+	imap_end(out);
+	s_r->search_tag = imap_command(out, search_command(b->src));
+}
+
+int scan_skip(struct box *b, const struct scan *s, struct err *e)
+{
+	struct conn_answer answer;
+	if (conn_wait(b->src->conn, s->fetch_tag, NULL, &answer, e) != 0)
+		return -1;
+	return conn_wait(b->src->conn, s->search_tag, NULL, &answer, e);
+}
+
+static int read_answers(struct scanner *sc, const struct scan *s, struct err *e)
+{
+	const struct conn_call call = { on_scan, sc };
+	struct conn_answer answer;
+	if (conn_expect_ok(sc->box->src->conn, s->fetch_tag, &call, e) != 0)
+		return err_wrap(e, "reading what is in '%s'", sc->folder->row.shown);
+	if (!sc->changes_only && pass_known(sc, UINT32_MAX, e) != 0)
+		return -1;
+	if (write_ops(sc, e) != 0)
+		return -1;
+	return conn_wait(sc->box->src->conn, s->search_tag, &call, &answer, e);
+}
+
+static void scanner_init(struct scanner *sc, struct box *b, struct box_folder *f)
+{
+	memset(sc, 0, sizeof(*sc));
+	sc->box = b;
+	sc->folder = f;
+	sc->arena = arena_new();
+	sc->cursor = ledger_cursor_new(b->opts->store, f->row.id, b->row.pass, LEDGER_ALL);
+	sc->exists = f->src_open.exists;
+	sc->searched = -1;
+}
+
+static void scanner_release(struct scanner *sc)
+{
+	ledger_cursor_free(sc->cursor);
+	arena_free(sc->arena);
+}
+
+/* One reading; the folder's counts are filled in. */
+static int scan_once(struct box *b, struct box_folder *f, const struct scan *s, uint64_t *new_r,
+		     struct err *e)
+{
+	struct scanner *sc = mem_alloc(sizeof(*sc));
+	struct ledger_figures figures = { 0 };
+	scanner_init(sc, b, f);
+	sc->changes_only = s->changes_only;
+	int rc = read_answers(sc, s, e);
+	if (rc == 0 && s->changes_only)
+		rc = ledger_figures(b->opts->store, b->row.id, f->row.id, &figures, e);
+	f->row.count_exists = sc->exists;
+	f->row.count_search = sc->searched;
+	f->row.count_fetch = s->changes_only ? (int64_t)figures.present : sc->fetched;
+	*new_r += sc->fresh;
+	scanner_release(sc);
+	free(sc);
+	return rc;
+}
+
+static bool counts_agree(const struct ledger_folder *row)
+{
+	const int64_t n = row->count_fetch;
+	return (row->count_exists < 0 || row->count_exists == n) &&
+	       (row->count_search < 0 || row->count_search == n) &&
+	       (row->count_status < 0 || row->count_status == n);
+}
+
+static int on_status(void *ctx, const struct imap_event *ev, struct err *e)
+{
+	int64_t *messages = ctx;
+	(void)e;
+	if (ev->kind == IMAP_EV_FOLDER_STATUS)
+		*messages = ev->folder.messages;
+	return 0;
+}
+
+/* STATUS again, and with it the whole scan: the folder may have changed while it was
+ * read. A server that keeps telling different numbers is found out. */
+static int scan_again(struct box *b, struct box_folder *f, uint64_t *new_r, struct err *e)
+{
+	struct imap_pipeline *out = conn_out(b->src->conn);
+	struct scan s;
+	struct conn_answer answer;
+	uint32_t tag = imap_begin(out);
+	imap_add(out, "STATUS ");
+	imap_add_astring(out, slice_str(f->row.src_name));
+	imap_add(out, " (MESSAGES)");
+	imap_end(out);
+	send_whole(b, &s);
+	const struct conn_call call = { on_status, &f->row.count_status };
+	if (conn_wait(b->src->conn, tag, &call, &answer, e) != 0)
+		return -1;
+	return scan_once(b, f, &s, new_r, e);
+}
+
+int scan_run(struct box *b, struct box_folder *f, struct scan *s, uint64_t *new_r, struct err *e)
+{
+	*new_r = 0;
+	f->row.count_status = f->src->messages;
+	if (scan_once(b, f, s, new_r, e) != 0)
+		return -1;
+	if (counts_agree(&f->row))
+		return 0;
+	return scan_again(b, f, new_r, e);
+}

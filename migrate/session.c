@@ -1,0 +1,201 @@
+#include "migrate/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "io/dial.h"
+#include "migrate/imap/token.h"
+
+static const struct {
+	const char *word;
+	unsigned cap;
+} caps[] = {
+	{ "UIDPLUS", CAP_UIDPLUS },         { "LIST-EXTENDED", CAP_LIST_EXTENDED },
+	{ "LIST-STATUS", CAP_LIST_STATUS }, { "SPECIAL-USE", CAP_SPECIAL_USE },
+	{ "ESEARCH", CAP_ESEARCH },         { "CONDSTORE", CAP_CONDSTORE },
+	{ "QRESYNC", CAP_CONDSTORE },       { "STATUS=SIZE", CAP_STATUS_SIZE },
+	{ "NAMESPACE", CAP_NAMESPACE },     { "ID", CAP_ID },
+	{ "MULTIAPPEND", CAP_MULTIAPPEND },
+};
+
+static void take_capability(struct session *s, struct slice word)
+{
+	static const struct slice limit = { "APPENDLIMIT=", 12 };
+	for (size_t i = 0; i < sizeof(caps) / sizeof(caps[0]); i++)
+		if (slice_eq_nocase(word, slice_str(caps[i].word)))
+			s->caps |= caps[i].cap;
+	if (slice_eq_nocase(word, SLICE_LIT("LITERAL+")))
+		s->literals = IMAP_LITERAL_PLUS;
+	else if (slice_eq_nocase(word, SLICE_LIT("LITERAL-")) && s->literals == IMAP_LITERAL_SYNC)
+		s->literals = IMAP_LITERAL_MINUS;
+	else if (slice_starts_nocase(word, limit))
+		(void)slice_to_u64((struct slice){ word.ptr + limit.len, word.len - limit.len },
+				   &s->append_limit);
+}
+
+/* "((\"INBOX.\" \".\")) NIL NIL" (RFC 2342): the first personal namespace. */
+static void take_namespace(struct session *s, struct slice text)
+{
+	char line[1024];
+	struct slice prefix;
+	struct slice delimiter;
+	bool is_nil;
+	if (text.len >= sizeof(line))
+		return;
+	memcpy(line, text.ptr, text.len);
+	struct imap_reader r = { line, line + text.len };
+	if (!imap_read_char(&r, '(') || !imap_read_char(&r, '(') ||
+	    !imap_read_string(&r, &prefix) || !imap_read_space(&r) ||
+	    !imap_read_nstring(&r, &delimiter, &is_nil) || prefix.len >= sizeof(s->prefix))
+		return;
+	memcpy(s->prefix, prefix.ptr, prefix.len);
+	s->prefix[prefix.len] = '\0';
+	s->style.delimiter = is_nil || delimiter.len == 0 ? '\0' : delimiter.ptr[0];
+}
+
+static int on_greeting(void *ctx, const struct imap_event *ev, struct err *e)
+{
+	struct session *s = ctx;
+	(void)e;
+	if (ev->kind == IMAP_EV_CAPABILITY) {
+		struct slice rest = ev->text;
+		s->caps = 0;
+		s->literals = IMAP_LITERAL_SYNC;
+		while (rest.len > 0)
+			take_capability(s, slice_until(&rest, ' '));
+	} else if (ev->kind == IMAP_EV_NAMESPACE) {
+		take_namespace(s, ev->text);
+	} else if (ev->kind == IMAP_EV_LIST && s->style.delimiter == '\0') {
+		s->style.delimiter = ev->list.delimiter;
+	}
+	return 0;
+}
+
+/* One flight more for what was not known before: ID before any SELECT (some servers want
+ * it), NAMESPACE, else the root's delimiter by LIST "" "". */
+static int ask_names(struct session *s, struct err *e)
+{
+	const struct conn_call call = { on_greeting, s };
+	struct conn_answer answer;
+	struct imap_pipeline *out = conn_out(s->conn);
+	uint32_t id = 0;
+	if ((s->caps & CAP_ID) != 0)
+		id = imap_command(out,
+				  "ID (\"name\" \"cutover\" \"version\" \"" CUTOVER_VERSION "\")");
+	uint32_t names = imap_command(out, (s->caps & CAP_NAMESPACE) != 0 ? "NAMESPACE"
+									  : "LIST \"\" \"\"");
+	if (id != 0 && conn_wait(s->conn, id, &call, &answer, e) != 0)
+		return -1;
+	return conn_wait(s->conn, names, &call, &answer, e);
+}
+
+static int introduce(struct session *s, struct err *e)
+{
+	const struct conn_call call = { on_greeting, s };
+	uint32_t tag = imap_command(conn_out(s->conn), "CAPABILITY");
+	if (conn_expect_ok(s->conn, tag, &call, e) != 0 || ask_names(s, e) != 0)
+		return -1;
+	imap_pipeline_literals(conn_out(s->conn), s->literals);
+	return 0;
+}
+
+int session_on(struct stream *stream, const struct conn_env *env, struct session **session_r,
+	       struct err *e)
+{
+	struct session *s = mem_alloc(sizeof(*s));
+	s->conn = conn_new(stream, env);
+	s->style.prefix = s->prefix;
+	if (introduce(s, e) != 0) {
+		session_free(s);
+		return -1;
+	}
+	*session_r = s;
+	return 0;
+}
+
+int session_open(const struct session_opts *opts, struct session **session_r, struct err *e)
+{
+	const struct migrate_endpoint *ep = opts->endpoint;
+	const struct migrate_opts *m = opts->migrate;
+	struct stream *stream;
+	if (dial_open(&(struct dial_opts){ .url = ep->url,
+					   .connect_to = ep->connect_to,
+					   .user = ep->user,
+					   .password = ep->password,
+					   .ca_file = m->ca_file,
+					   .tls = ep->allow_plaintext ? DIAL_TLS_NONE
+								      : DIAL_TLS_REQUIRED,
+					   .timeout_ms = m->timeout_ms,
+					   .cancel = m->cancel,
+					   .clock = m->clock,
+					   .log = m->log },
+		      &stream, e) != 0)
+		return err_wrap(e, "logging in at the %s", opts->side);
+	if (m->log != NULL && log_wants(m->log, LOG_DEBUG))
+		stream = stream_rawlog(stream, m->log);
+	const struct conn_env env = { m->clock, m->cancel, m->timeout_ms };
+	if (session_on(stream, &env, session_r, e) != 0)
+		return err_wrap(e, "opening the %s", opts->side);
+	return 0;
+}
+
+void session_free(struct session *s)
+{
+	struct err ignored;
+	if (s == NULL)
+		return;
+	if (imap_held(conn_out(s->conn)) == 0 && imap_in_flight(conn_out(s->conn)) == 0) {
+		(void)imap_command(conn_out(s->conn), "LOGOUT");
+		(void)conn_flush(s->conn, &ignored);
+	}
+	conn_free(s->conn);
+	free(s);
+}
+
+uint32_t session_select(struct session *s, const char *name, bool examine)
+{
+	struct imap_pipeline *out = conn_out(s->conn);
+	uint32_t tag = imap_begin(out);
+	imap_add(out, examine ? "EXAMINE " : "SELECT ");
+	imap_add_astring(out, slice_str(name));
+	imap_end(out);
+	return tag;
+}
+
+static void take_code(struct session_folder *f, const struct imap_status *st)
+{
+	int64_t v = st->number[0] > INT64_MAX ? INT64_MAX : (int64_t)st->number[0];
+	if (st->code == IMAP_CODE_UIDVALIDITY)
+		f->uidvalidity = v;
+	else if (st->code == IMAP_CODE_UIDNEXT)
+		f->uidnext = v;
+	else if (st->code == IMAP_CODE_HIGHESTMODSEQ)
+		f->modseq = v;
+	else if (st->code == IMAP_CODE_PERMANENTFLAGS) {
+		struct slice s = st->args;
+		if (s.len >= 2 && s.ptr[0] == '(')
+			s = (struct slice){ s.ptr + 1, s.len - 2 };
+		f->has_permanent = s.len < sizeof(f->permanent);
+		if (f->has_permanent)
+			memcpy(f->permanent, s.ptr, s.len);
+	}
+}
+
+static int on_select(void *ctx, const struct imap_event *ev, struct err *e)
+{
+	struct session_folder *f = ctx;
+	(void)e;
+	if (ev->kind == IMAP_EV_EXISTS)
+		f->exists = ev->number;
+	else if (ev->kind == IMAP_EV_STATUS)
+		take_code(f, &ev->status);
+	return 0;
+}
+
+int session_selected(struct session *s, uint32_t tag, struct session_folder *f_r, struct err *e)
+{
+	memset(f_r, 0, sizeof(*f_r));
+	f_r->uidvalidity = f_r->uidnext = f_r->exists = f_r->modseq = -1;
+	return conn_expect_ok(s->conn, tag, &(struct conn_call){ on_select, f_r }, e);
+}

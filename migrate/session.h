@@ -1,0 +1,58 @@
+/*
+ * session.h - one logged-in IMAP session: what the server can do, how it spells names,
+ * which folder is open.
+ */
+#ifndef MIGRATE_SESSION_H
+#define MIGRATE_SESSION_H
+
+#include "migrate/conn.h"
+#include "migrate/imap/name.h"
+#include "migrate/migrate.h"
+
+enum session_cap {
+	CAP_UIDPLUS = 1 << 0,
+	CAP_LIST_EXTENDED = 1 << 1,
+	CAP_LIST_STATUS = 1 << 2,
+	CAP_SPECIAL_USE = 1 << 3,
+	CAP_ESEARCH = 1 << 4,
+	CAP_CONDSTORE = 1 << 5,
+	CAP_STATUS_SIZE = 1 << 6,
+	CAP_NAMESPACE = 1 << 7,
+	CAP_ID = 1 << 8,
+	CAP_MULTIAPPEND = 1 << 9,
+};
+
+struct session {
+	struct conn *conn; /* owned */
+	unsigned caps;     /* enum session_cap */
+	enum imap_literals literals;
+	uint64_t append_limit;        /* APPENDLIMIT; 0: none told */
+	struct imap_name_style style; /* style.prefix points to `prefix` */
+	char prefix[256];
+};
+
+struct session_opts {
+	const struct migrate_endpoint *endpoint;
+	const struct migrate_opts *migrate;
+	const char *side; /* "source", "target": for messages */
+};
+
+/* Dials, logs in, asks CAPABILITY, tells ID, asks NAMESPACE. Kinds as dial_open's. */
+int session_open(const struct session_opts *opts, struct session **session_r, struct err *e);
+/* The same on a stream that is logged in already (tests); takes over the stream. */
+int session_on(struct stream *stream, const struct conn_env *env, struct session **session_r,
+	       struct err *e);
+/* Closes; LOGOUT is said without waiting for its answer. Takes NULL. */
+void session_free(struct session *s);
+
+/* What SELECT or EXAMINE tells; -1 not told. */
+struct session_folder {
+	int64_t uidvalidity, uidnext, exists, modseq;
+	bool has_permanent;
+	char permanent[1024]; /* PERMANENTFLAGS */
+};
+/* Queues the command. Wait with session_selected. */
+uint32_t session_select(struct session *s, const char *name, bool examine);
+int session_selected(struct session *s, uint32_t tag, struct session_folder *f_r, struct err *e);
+
+#endif

@@ -1,0 +1,106 @@
+/*
+ * What the ledger knows, for gates and reports; no network.
+ */
+#include "base/vec.h"
+#include "migrate/migrate.h"
+#include "store/ledger.h"
+
+static bool counts_agree(const struct ledger_folder *f)
+{
+	int64_t n = f->count_fetch;
+	return n >= 0 && (f->count_status < 0 || f->count_status == n) &&
+	       (f->count_exists < 0 || f->count_exists == n) &&
+	       (f->count_search < 0 || f->count_search == n);
+}
+
+static const char *count_text(struct arena *a, int64_t n)
+{
+	return n < 0 ? "?" : arena_printf(a, "%lld", (long long)n);
+}
+
+/* The first folder whose numbers disagree, or that was never read. */
+static int judge_counts(struct store *s, struct arena *a, int64_t mailbox_id,
+			struct migrate_status *st, struct err *e)
+{
+	struct ledger_folder *list;
+	size_t n;
+	if (ledger_folders(s, a, mailbox_id, &list, &n, e) != 0)
+		return -1;
+	st->counts_agree = n > 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct ledger_folder *f = &list[i];
+		if (!f->present || counts_agree(f) || st->counts_note != NULL)
+			continue;
+		st->counts_agree = false;
+		st->counts_note = arena_printf(
+			a, "'%s': STATUS %s, EXISTS %s, SEARCH %s, FETCH %s", f->shown,
+			count_text(a, f->count_status), count_text(a, f->count_exists),
+			count_text(a, f->count_search), count_text(a, f->count_fetch));
+	}
+	return 0;
+}
+
+static void take_row(struct migrate_status *st, const struct ledger_mailbox *m)
+{
+	st->known = true;
+	st->state = (enum mailbox_state)m->state;
+	st->last_pass_start_ms = m->pass_start_ms;
+	st->last_pass_end_ms = m->pass_end_ms;
+	st->last_verified_ms = m->verified_ms;
+	st->verdict = (struct migrate_verdict){ .verified = m->verified,
+						.compared = m->compared,
+						.missing = m->missing,
+						.differing = m->differing,
+						.doubled = m->doubled,
+						.err = m->verify_err };
+	st->messages = m->messages;
+	st->bytes = m->bytes;
+	st->last_new_ms = m->last_new_ms;
+	st->err = m->err;
+}
+
+int migrate_status(struct store *store, struct arena *a, const char *address,
+		   struct migrate_status *status_r, struct err *e)
+{
+	struct ledger_mailbox m;
+	struct ledger_figures fig;
+	*status_r = (struct migrate_status){ .known = false };
+	if (!ledger_exists(store))
+		return 0;
+	int rc = ledger_mailbox_get(store, address, &m, e);
+	if (rc != 1)
+		return rc;
+	take_row(status_r, &m);
+	if (ledger_figures(store, m.id, 0, &fig, e) != 0)
+		return -1;
+	status_r->acknowledged = fig.done;
+	status_r->acknowledged_bytes = fig.done_bytes;
+	status_r->refused = fig.refused;
+	return judge_counts(store, a, m.id, status_r, e);
+}
+
+int migrate_refusals(struct store *store, struct arena *a, const char *address,
+		     struct migrate_refusal **list_r, size_t *n_r, struct err *e)
+{
+	struct ledger_mailbox m;
+	struct ledger_refusal *refusals;
+	size_t n;
+	*list_r = NULL;
+	*n_r = 0;
+	if (!ledger_exists(store))
+		return 0;
+	int rc = ledger_mailbox_get(store, address, &m, e);
+	if (rc != 1)
+		return rc;
+	if (ledger_refusals(store, a, m.id, &refusals, &n, e) != 0)
+		return -1;
+	*list_r = ARENA_ARRAY(a, n, struct migrate_refusal);
+	*n_r = n;
+	for (size_t i = 0; i < n; i++)
+		(*list_r)[i] = (struct migrate_refusal){ .address = arena_strdup(a, address),
+							 .folder = refusals[i].folder,
+							 .reason = refusals[i].reason,
+							 .uid = refusals[i].uid,
+							 .size = refusals[i].size };
+	return 0;
+}

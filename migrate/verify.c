@@ -1,0 +1,221 @@
+/*
+ * Re-reads both sides and compares: the pairs of folders are the ledger's, nothing else
+ * of it is believed. Bodies are hashed as they stream by; the comparison is the
+ * database's (store/ledger_compare.c).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hook.h"
+#include "migrate/bodies.h"
+#include "migrate/box.h"
+#include "migrate/imap/flags.h"
+#include "migrate/workers.h"
+
+enum { WRITE_AT = 200 };
+
+struct verifier {
+	const struct migrate_opts *opts;
+	const struct migrate_mailbox *boxes;
+	struct migrate_verdict *verdicts;
+};
+
+/* One side of one pair of folders. */
+struct side {
+	struct store *store;
+	struct session *session;
+	struct ledger_mailbox *row;
+	const char *folder; /* key of the pair */
+	bool at_dst;
+	struct slice permanent; /* of the target, to leave out what it cannot have */
+	struct arena *arena;    /* of `seen` */
+	struct ledger_seen seen[WRITE_AT];
+	size_t n;
+};
+
+static int write_seen(struct side *s, struct err *e)
+{
+	if (ledger_begin(s->store, e) != 0)
+		return -1;
+	for (size_t i = 0; i < s->n; i++) {
+		if (ledger_compare_add(s->store, &s->seen[i], e) != 0) {
+			ledger_rollback(s->store);
+			return -1;
+		}
+	}
+	s->n = 0;
+	arena_free(s->arena);
+	s->arena = arena_new();
+	return ledger_commit(s->store, e);
+}
+
+static int on_body(void *ctx, const struct body *body, struct err *e)
+{
+	struct side *s = ctx;
+	struct buf flags;
+	buf_init(&flags);
+	(void)imap_flags_permitted(&flags, slice_str(body->flags), s->permanent);
+	struct ledger_seen *seen = &s->seen[s->n++];
+	*seen = (struct ledger_seen){ .mailbox_id = s->row->id,
+				      .folder = s->folder,
+				      .at_dst = s->at_dst,
+				      .uid = body->uid,
+				      .date_s = body->date_s,
+				      .flags = arena_strdup(s->arena, flags.at) };
+	memcpy(seen->sha, body->sha, SHA256_LEN);
+	buf_release(&flags);
+	return s->n == WRITE_AT ? write_seen(s, e) : 0;
+}
+
+static int read_side(struct side *s, struct err *e)
+{
+	const struct bodies_call call = { on_body, s };
+	s->arena = arena_new();
+	int rc = bodies_read(s->session, SLICE_LIT("1:*"), &call, e);
+	if (rc == 0)
+		rc = write_seen(s, e);
+	arena_free(s->arena);
+	return rc;
+}
+
+static int open_folder(struct session *s, const char *name, struct session_folder *f_r,
+		       struct err *e)
+{
+	return session_selected(s, session_select(s, name, true), f_r, e);
+}
+
+/* PERMANENTFLAGS is empty in an EXAMINEd folder: the target is SELECTed, and only read. */
+static int compare_folder(struct box *b, const struct ledger_folder *f, struct err *e)
+{
+	struct session_folder src;
+	struct session_folder dst;
+	struct side *s = mem_alloc(sizeof(*s));
+	*s = (struct side){ .store = b->opts->store, .row = &b->row, .folder = f->shown };
+	int rc = open_folder(b->src, f->src_name, &src, e);
+	if (rc == 0)
+		rc = session_selected(b->dst, session_select(b->dst, f->dst_name, false), &dst, e);
+	if (rc == 0) {
+		if (dst.has_permanent)
+			s->permanent = slice_str(dst.permanent);
+		s->session = b->src;
+		rc = read_side(s, e);
+	}
+	if (rc == 0) {
+		s->permanent = (struct slice){ NULL, 0 };
+		s->session = b->dst;
+		s->at_dst = true;
+		rc = read_side(s, e);
+	}
+	free(s);
+	return rc == 0 ? 0 : err_wrap(e, "comparing '%s'", f->shown);
+}
+
+static const struct ledger_folder *paired(const struct ledger_folder *list, size_t n,
+					  const char *src_name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(list[i].src_name, src_name))
+			return &list[i];
+	return NULL;
+}
+
+/* Every folder that the source has now, known or not. */
+static int compare_folders(struct box *b, struct err *e)
+{
+	struct listing src;
+	struct ledger_folder *list;
+	size_t n;
+	const struct listing_opts opts = { .root = b->mailbox->src.root };
+	if (listing_get(b->src, b->arena, &opts, &src, e) != 0 ||
+	    ledger_folders(b->opts->store, b->arena, b->row.id, &list, &n, e) != 0)
+		return -1;
+	for (size_t i = 0; i < src.n; i++) {
+		if (src.at[i].noselect)
+			continue;
+		const struct ledger_folder *f = paired(list, n, src.at[i].name);
+		if (f == NULL)
+			return err_set(e, ERR_REFUSED, "the folder '%s' was never copied",
+				       src.at[i].name);
+		if (compare_folder(b, f, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int compare_sides(struct box *b, struct ledger_comparison *c, struct err *e)
+{
+	struct store *s = b->opts->store;
+	const struct session_opts src = { &b->mailbox->src, b->opts, "source" };
+	const struct session_opts dst = { &b->mailbox->dst, b->opts, "target" };
+	struct err ignored;
+	if (ledger_compare_begin(s, b->row.id, e) != 0)
+		return -1;
+	int rc = session_open(&src, &b->src, e) != 0 || session_open(&dst, &b->dst, e) != 0 ||
+				 compare_folders(b, e) != 0
+			 ? -1
+			 : 0;
+	session_free(b->src);
+	session_free(b->dst);
+	if (ledger_compare_end(s, b->row.id, c, rc == 0 ? e : &ignored) != 0)
+		return -1;
+	return rc;
+}
+
+static void judge(struct migrate_verdict *v, const struct ledger_comparison *c)
+{
+	v->compared = c->compared;
+	v->missing = c->missing;
+	v->differing = c->differing;
+	v->doubled = c->doubled;
+	v->verified = c->missing == 0 && c->differing == 0 && c->doubled == 0;
+	if (!v->verified)
+		err_set(&v->err, ERR_REFUSED, "%s", c->first);
+}
+
+static int verify_box(struct box *b, struct migrate_verdict *v, struct err *e)
+{
+	struct ledger_comparison c;
+	int rc = ledger_mailbox_get(b->opts->store, b->mailbox->address, &b->row, e);
+	if (rc == 0)
+		return err_set(e, ERR_REFUSED, "%s was never copied", b->mailbox->address);
+	if (rc < 0 || compare_sides(b, &c, e) != 0)
+		return -1;
+	judge(v, &c);
+	b->row.verified_ms = clock_now_ms(b->opts->clock);
+	b->row.verified = v->verified;
+	b->row.compared = v->compared;
+	b->row.missing = v->missing;
+	b->row.differing = v->differing;
+	b->row.doubled = v->doubled;
+	b->row.verify_err = v->err;
+	hook_point("verify-done");
+	return ledger_verdict_put(b->opts->store, &b->row, e);
+}
+
+static void verify_one(void *ctx, size_t i)
+{
+	struct verifier *vr = ctx;
+	struct box *b = mem_alloc(sizeof(*b));
+	struct err e;
+	b->opts = vr->opts;
+	b->mailbox = &vr->boxes[i];
+	b->arena = arena_new();
+	if (verify_box(b, &vr->verdicts[i], &e) != 0) {
+		vr->verdicts[i].verified = false;
+		vr->verdicts[i].err = e;
+	}
+	arena_free(b->arena);
+	free(b);
+}
+
+int migrate_verify(const struct migrate_opts *opts, const struct migrate_mailbox *boxes, size_t n,
+		   struct migrate_verdict *verdicts, struct err *e)
+{
+	struct verifier vr = { opts, boxes, verdicts };
+	if (ledger_prepare(opts->store, e) != 0)
+		return -1;
+	memset(verdicts, 0, n * sizeof(*verdicts));
+	return workers_run(
+		&(struct workers_job){ verify_one, &vr, n, opts->mailboxes_at_once, opts->cancel },
+		e);
+}
