@@ -69,7 +69,7 @@ struct judgement judge_iterative(struct arena *a, const char *zone, const struct
 {
 	const struct dns_answer *ans = ask->reply.answer;
 	const struct dns_question *q = &ask->question;
-	struct judgement j = { VERDICT_USELESS };
+	struct judgement j = { .verdict = VERDICT_USELESS };
 	if (ask->reply.outcome != DNS_ANSWERED ||
 	    (ans->rcode != RCODE_OK && ans->rcode != RCODE_NXDOMAIN))
 		return j;
