@@ -23,10 +23,11 @@ int load_refuse(struct loader *l, unsigned line, const char *text, const char *r
 /* The line of an option that was given, else the line of its section, else 1. */
 unsigned load_line(const struct loader *l, const char *path);
 
+/* The steps, in this order; each 0, or -1 with l->e said by load_refuse. */
 int project_walk(struct loader *l);
 int project_parts(struct loader *l);
-int project_check(struct loader *l);
 /* Fills what the target's provider lets us know and the file does not say. */
 int project_preset(struct loader *l);
+int project_check(struct loader *l);
 
 #endif

@@ -15,6 +15,7 @@ struct option_row {
 	const char *(*check)(const char *text);
 };
 
+/* option_count() of them, in the order of the file that `init` writes. */
 const struct option_row *option_rows(void);
 
 /* The row of a key as the file has it in a section (a row's path, "" for the top); the
