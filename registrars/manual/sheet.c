@@ -272,7 +272,7 @@ void sheet_print(const struct panel *p, const struct change_set *cs, struct buf 
 	struct sheet s = { arena_new(), p, cs, out };
 	size_t number = 0;
 	buf_addf(out, "Changes of %s by hand: %s\n", dname_show(s.a, cs->zone), cs->id);
-	buf_addf(out, "In %s: %s\n", p->title, p->where);
+	buf_addf(out, "In %s, open\n  %s\n", p->title, p->where);
 	buf_adds(out, "(the panel's words are of 2026-11 and may have changed since)\n");
 	for (enum phase phase = PHASE_FREE; phase <= PHASE_REMOVE; phase++) {
 		for (size_t i = 0; i < cs->n; i++) {

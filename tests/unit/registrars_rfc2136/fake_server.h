@@ -86,7 +86,7 @@ static inline ldns_pkt *server_reply(const struct server *s, const ldns_pkt *q)
 	ldns_pkt_set_opcode(reply, ldns_pkt_get_opcode(q));
 	ldns_pkt_push_rr(reply, LDNS_SECTION_QUESTION, ldns_rr_clone(question));
 	if (update)
-		ldns_pkt_set_rcode(reply, s->update_rcode);
+		ldns_pkt_set_rcode(reply, (uint8_t)s->update_rcode);
 	else
 		server_find(s, question, reply);
 	return reply;

@@ -1,0 +1,2 @@
+cutover_fuzzer(zonefile registrars_zonefile)
+cutover_fuzzer(rfc2136_reply registrars_rfc2136)
