@@ -255,6 +255,10 @@ static int read_head(const struct reader *r, const struct js *v)
 	    rrset_of(r, v, "parent_ns", &s->parent_ns) != 0 ||
 	    rrset_of(r, v, "child_ns", &s->child_ns) != 0)
 		return -1;
+	bool needs_zone = s->delegation == DELEGATION_OK ||
+			  s->delegation == DELEGATION_IN_PARENT_ZONE;
+	if (needs_zone && s->zone == NULL)
+		return refuse(r, "the zone is missing");
 	s->question_n = js_len(js_get(v, "questions"));
 	s->questions = read_list(r, js_get(v, "questions"), sizeof(*s->questions), read_question);
 	return s->questions != NULL ? 0 : -1;

@@ -126,26 +126,61 @@ static int add_field(struct arena *a, struct buf *out, const ldns_rdf *field)
 static int add_fields(struct arena *a, struct buf *out, const ldns_rr *rr)
 {
 	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
-		if (i > 0)
-			buf_addc(out, ' ');
+		size_t before = out->len;
 		if (add_field(a, out, ldns_rr_rdf(rr, i)) != 0)
 			return -1;
+		if (out->len > before) /* an empty type bitmap prints as nothing */
+			buf_addc(out, ' ');
 	}
+	out->len -= out->len > 0; /* the last blank */
 	return 0;
 }
 
-const char *record_rdata(struct arena *a, const ldns_rr *rr)
+bool record_type_ok(uint16_t type)
 {
+	return type != 0 && type != LDNS_RR_TYPE_OPT && (type < 128 || type > 255);
+}
+
+/* ldns takes cut rdata for the fields that are there. */
+static bool is_complete(const ldns_rr *rr)
+{
+	const ldns_rr_descriptor *d = ldns_rr_descript((uint16_t)ldns_rr_get_type(rr));
+	return ldns_rr_rd_count(rr) > 0 && ldns_rr_rd_count(rr) >= ldns_rr_descriptor_minimum(d);
+}
+
+/* Canonical text of one record; NULL when ldns has no text for it. */
+static const char *print_rdata(struct arena *a, const ldns_rr *rr)
+{
+	bool text_form = has_text_form(ldns_rr_get_type(rr));
+	if (!record_type_ok((uint16_t)ldns_rr_get_type(rr)) || (text_form && !is_complete(rr)))
+		return NULL;
 	struct buf out;
 	buf_init(&out);
 	int rc = 0;
-	if (has_text_form(ldns_rr_get_type(rr)) && ldns_rr_rd_count(rr) > 0)
+	if (text_form)
 		rc = add_fields(a, &out, rr);
 	else
 		add_opaque(&out, rr);
 	const char *text = rc == 0 ? arena_slice(a, buf_slice(&out)) : NULL;
 	buf_release(&out);
 	return text;
+}
+
+/* The types whose text is all our own or a plain number: no need to read it back. */
+static bool is_plain(uint16_t type)
+{
+	return type == RR_A || type == RR_AAAA || type == RR_NS || type == RR_CNAME ||
+	       type == RR_MX || type == RR_TXT || type == RR_SOA || type == RR_PTR;
+}
+
+const char *record_rdata(struct arena *a, const ldns_rr *rr)
+{
+	struct err e = { 0 };
+	const char *text = print_rdata(a, rr);
+	if (text == NULL || is_plain((uint16_t)ldns_rr_get_type(rr)))
+		return text;
+	const char *again = record_canon(a, (uint16_t)ldns_rr_get_type(rr), text, &e);
+	return again != NULL && str_eq(text, again) ? text : NULL;
 }
 
 static bool quotes_close(const char *s)
@@ -194,7 +229,7 @@ const char *record_canon(struct arena *a, uint16_t type, const char *rdata, stru
 			      ldns_get_errorstr_by_id(st));
 		return NULL;
 	}
-	const char *text = record_rdata(a, rr);
+	const char *text = print_rdata(a, rr);
 	ldns_rr_free(rr);
 	if (text != NULL && quotes_close(rdata) && numbers_kept(rdata, text))
 		return text;
