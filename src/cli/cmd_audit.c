@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "cli/command.h"
+#include "cli/console.h"
 #include "cli/render.h"
-#include "cli/session.h"
 
 static enum phase wanted_phase(const struct args *args)
 {
@@ -31,7 +31,7 @@ static enum exit_code judge(const struct args *args, const struct audit *au)
 	return EXIT_YES;
 }
 
-static void show(struct session *s, const struct audit *au)
+static void show(struct console *s, const struct audit *au)
 {
 	bool json = args_has(s->args, OPT_JSON) || args_has(s->args, OPT_JSONL);
 	term_progress_end(s->term);
@@ -48,36 +48,36 @@ static void show(struct session *s, const struct audit *au)
 	js_free(doc);
 }
 
-static enum exit_code audit_session(struct session *s)
+static enum exit_code audit_console(struct console *s)
 {
 	struct err e = { 0 };
 	const struct audit *au;
 	term_progress(s->term, "asking the DNS about %s", flow_project(s->flow)->domain);
 	if (flow_audit(s->flow, s->arena, wanted_phase(s->args), &au, &e) != 0)
-		return session_fail(s, &e);
+		return console_fail(s, &e);
 	show(s, au);
 	return judge(s->args, au);
 }
 
 static enum exit_code audit_project(const struct args *args, struct term *t)
 {
-	struct session s;
+	struct console s;
 	struct err e = { 0 };
-	enum exit_code code = session_open(&s, args, t, FLOW_WRITE_STORE, &e) == 0
-				      ? audit_session(&s)
-				      : session_fail(&s, &e);
-	session_close(&s);
+	enum exit_code code = console_open(&s, args, t, FLOW_WRITE_STORE, &e) == 0
+				      ? audit_console(&s)
+				      : console_fail(&s, &e);
+	console_close(&s);
 	return code;
 }
 
 static enum exit_code audit_domain(const struct args *args, struct term *t, const char *domain)
 {
-	struct session s;
+	struct console s;
 	struct err e = { 0 };
-	enum exit_code code = session_open_domain(&s, args, t, domain, &e) == 0
-				      ? audit_session(&s)
-				      : session_fail(&s, &e);
-	session_close(&s);
+	enum exit_code code = console_open_domain(&s, args, t, domain, &e) == 0
+				      ? audit_console(&s)
+				      : console_fail(&s, &e);
+	console_close(&s);
 	return code;
 }
 
@@ -113,7 +113,7 @@ static enum exit_code audit_stream(const struct args *args, struct term *t, FILE
 static enum exit_code run_audit(const struct args *args, struct term *t)
 {
 	enum exit_code code = EXIT_YES;
-	if (args->n == 0 && session_has_project(args))
+	if (args->n == 0 && console_has_project(args))
 		return audit_project(args, t);
 	if (args->n == 0) {
 		struct err e;

@@ -1,6 +1,6 @@
 #include "cli/command.h"
+#include "cli/console.h"
 #include "cli/render.h"
-#include "cli/session.h"
 
 static struct copy_wishes wishes_of(const struct args *args)
 {
@@ -13,7 +13,7 @@ static struct copy_wishes wishes_of(const struct args *args)
 	};
 }
 
-static enum exit_code copy(struct session *s)
+static enum exit_code copy(struct console *s)
 {
 	struct err e = { 0 };
 	struct step_outcome out = { 0 };
@@ -22,25 +22,25 @@ static enum exit_code copy(struct session *s)
 	int rc = flow_copy(s->flow, s->arena, &wishes, &end, &out, &e);
 	term_progress_end(s->term);
 	if (rc != 0)
-		return session_fail(s, &e);
+		return console_fail(s, &e);
 	if (args_has(s->args, OPT_JSON)) {
 		struct js *doc = copy_progress_to_js(end);
-		session_put_json(s, doc);
+		console_put_json(s, doc);
 		js_free(doc);
 	} else {
 		render_copy(s->term, end);
 	}
-	return session_outcome(s, &out);
+	return console_outcome(s, &out);
 }
 
 static enum exit_code run_copy(const struct args *args, struct term *t)
 {
-	struct session s;
+	struct console s;
 	struct err e = { 0 };
-	enum exit_code code = session_open(&s, args, t, FLOW_WRITE_STORE, &e) == 0
+	enum exit_code code = console_open(&s, args, t, FLOW_WRITE_STORE, &e) == 0
 				      ? copy(&s)
-				      : session_fail(&s, &e);
-	session_close(&s);
+				      : console_fail(&s, &e);
+	console_close(&s);
 	return code;
 }
 

@@ -2,7 +2,7 @@
 #include "base/file.h"
 #include "base/vec.h"
 #include "cli/command.h"
-#include "cli/session.h"
+#include "cli/console.h"
 #include "flow/audit.h"
 #include "flow/guess.h"
 
@@ -39,7 +39,7 @@ static void keep_network(struct arena *a, const struct args *args, struct templa
 	v->extra_n = extra.n;
 }
 
-static enum exit_code write_project(struct session *s, const struct template_values *v)
+static enum exit_code write_project(struct console *s, const struct template_values *v)
 {
 	struct err e = { 0 };
 	struct buf text;
@@ -53,7 +53,7 @@ static enum exit_code write_project(struct session *s, const struct template_val
 		if (file_exists(path))
 			err_hint(&e, "it is not overwritten: edit it, or give another name with -f "
 				     "FILE");
-		return session_fail(s, &e);
+		return console_fail(s, &e);
 	}
 	term_print(s->term, "wrote %s\n", path);
 	term_wrap(s->term, "next: ",
@@ -62,7 +62,7 @@ static enum exit_code write_project(struct session *s, const struct template_val
 	return EXIT_YES;
 }
 
-static enum exit_code init(struct session *s)
+static enum exit_code init(struct console *s)
 {
 	struct err e = { 0 };
 	const struct audit *au;
@@ -70,11 +70,11 @@ static enum exit_code init(struct session *s)
 	if (file_exists(output_path(s->args))) {
 		err_set(&e, ERR_USAGE, "'%s' exists already", output_path(s->args));
 		err_hint(&e, "it is not overwritten: edit it, or give another name with -f FILE");
-		return session_fail(s, &e);
+		return console_fail(s, &e);
 	}
 	term_progress(s->term, "asking the DNS about %s", flow_project(s->flow)->domain);
 	if (flow_audit(s->flow, s->arena, PHASE_AUDIT, &au, &e) != 0)
-		return session_fail(s, &e);
+		return console_fail(s, &e);
 	guess_project(s->arena, au->snap, &v);
 	v.domain = au->domain;
 	keep_network(s->arena, s->args, &v);
@@ -83,12 +83,12 @@ static enum exit_code init(struct session *s)
 
 static enum exit_code run_init(const struct args *args, struct term *t)
 {
-	struct session s;
+	struct console s;
 	struct err e = { 0 };
-	enum exit_code code = session_open_domain(&s, args, t, args->operands[0], &e) == 0
+	enum exit_code code = console_open_domain(&s, args, t, args->operands[0], &e) == 0
 				      ? init(&s)
-				      : session_fail(&s, &e);
-	session_close(&s);
+				      : console_fail(&s, &e);
+	console_close(&s);
 	return code;
 }
 

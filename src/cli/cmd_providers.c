@@ -1,5 +1,5 @@
 #include "cli/command.h"
-#include "cli/session.h"
+#include "cli/console.h"
 #include "config/project.h"
 #include "flow/provider.h"
 

@@ -3,38 +3,38 @@
 
 #include "base/file.h"
 #include "cli/command.h"
+#include "cli/console.h"
 #include "cli/render.h"
-#include "cli/session.h"
 
 enum { WATCH_EVERY_MS = 1000 };
 
-typedef enum exit_code report_fn(struct session *s, struct report *r);
+typedef enum exit_code report_fn(struct console *s, struct report *r);
 
 static enum exit_code with_report(const struct args *args, struct term *t, report_fn *work)
 {
-	struct session s;
+	struct console s;
 	struct err e = { 0 };
 	struct report r;
 	enum exit_code code;
-	if (session_open(&s, args, t, FLOW_READ_STORE, &e) == 0 &&
+	if (console_open(&s, args, t, FLOW_READ_STORE, &e) == 0 &&
 	    flow_report(s.flow, s.arena, &r, &e) == 0) {
 		code = work(&s, &r);
 		report_release(&r);
 	} else {
-		code = session_fail(&s, &e);
+		code = console_fail(&s, &e);
 	}
-	session_close(&s);
+	console_close(&s);
 	return code;
 }
 
-static void put_document(struct session *s, const struct report *r)
+static void put_document(struct console *s, const struct report *r)
 {
 	struct js *doc = report_to_js(s->arena, r);
-	session_put_json(s, doc);
+	console_put_json(s, doc);
 	js_free(doc);
 }
 
-static enum exit_code show_status(struct session *s, struct report *r)
+static enum exit_code show_status(struct console *s, struct report *r)
 {
 	if (args_has(s->args, OPT_JSON)) {
 		put_document(s, r);
@@ -47,7 +47,7 @@ static enum exit_code show_status(struct session *s, struct report *r)
 	return EXIT_YES;
 }
 
-/* Each look is a session of its own: a copy may begin, end or be killed meanwhile. */
+/* Each look is an opening of its own: a copy may begin, end or be killed meanwhile. */
 static enum exit_code run_status(const struct args *args, struct term *t)
 {
 	enum exit_code code;
@@ -63,7 +63,7 @@ static enum exit_code run_status(const struct args *args, struct term *t)
 
 typedef void render_fn(const struct report *r, struct buf *out);
 
-static int write_form(struct session *s, const struct report *r, enum option_id option,
+static int write_form(struct console *s, const struct report *r, enum option_id option,
 		      render_fn *render, struct err *e)
 {
 	const struct option_given *g = &s->args->options[option];
@@ -79,13 +79,13 @@ static int write_form(struct session *s, const struct report *r, enum option_id 
 	return rc;
 }
 
-static enum exit_code show_report(struct session *s, struct report *r)
+static enum exit_code show_report(struct console *s, struct report *r)
 {
 	struct err e = { 0 };
 	if (write_form(s, r, OPT_HTML, render_html, &e) != 0 ||
 	    write_form(s, r, OPT_JUNIT, render_junit, &e) != 0 ||
 	    write_form(s, r, OPT_CSV, render_csv, &e) != 0)
-		return session_fail(s, &e);
+		return console_fail(s, &e);
 	bool to_file = args_has(s->args, OPT_HTML) || args_has(s->args, OPT_JUNIT) ||
 		       args_has(s->args, OPT_CSV);
 	if (args_has(s->args, OPT_JSON))
@@ -102,17 +102,17 @@ static enum exit_code run_report(const struct args *args, struct term *t)
 
 static enum exit_code run_accept(const struct args *args, struct term *t)
 {
-	struct session s;
+	struct console s;
 	struct err e = { 0 };
 	enum exit_code code = EXIT_YES;
 	const char *reason = args->options[OPT_REASON].text;
-	if (session_open(&s, args, t, FLOW_WRITE_STORE, &e) != 0 ||
+	if (console_open(&s, args, t, FLOW_WRITE_STORE, &e) != 0 ||
 	    flow_accept(s.flow, args->operands[0], reason != NULL ? reason : "", &e) != 0)
-		code = session_fail(&s, &e);
+		code = console_fail(&s, &e);
 	else if (!t->quiet)
 		(void)fprintf(t->err, "accepted %s; every report will show the reason\n",
 			      args->operands[0]);
-	session_close(&s);
+	console_close(&s);
 	return code;
 }
 

@@ -1,33 +1,33 @@
 /* The commands that run one step and show what it left in the store. */
 #include "cli/command.h"
+#include "cli/console.h"
 #include "cli/render.h"
-#include "cli/session.h"
 #include "flow/apply.h"
 
-typedef enum exit_code session_fn(struct session *s);
+typedef enum exit_code console_fn(struct console *s);
 
-static enum exit_code with_session(const struct args *args, struct term *t, session_fn *work)
+static enum exit_code with_console(const struct args *args, struct term *t, console_fn *work)
 {
-	struct session s;
+	struct console s;
 	struct err e = { 0 };
-	enum exit_code code = session_open(&s, args, t, FLOW_WRITE_STORE, &e) == 0
+	enum exit_code code = console_open(&s, args, t, FLOW_WRITE_STORE, &e) == 0
 				      ? work(&s)
-				      : session_fail(&s, &e);
-	session_close(&s);
+				      : console_fail(&s, &e);
+	console_close(&s);
 	return code;
 }
 
 /* ---- plan ------------------------------------------------------------------------- */
 
-static enum exit_code do_plan(struct session *s)
+static enum exit_code do_plan(struct console *s)
 {
 	struct err e = { 0 };
 	const struct plan *plan;
 	if (flow_plan(s->flow, s->arena, &plan, &e) != 0)
-		return session_fail(s, &e);
+		return console_fail(s, &e);
 	if (args_has(s->args, OPT_JSON)) {
 		struct js *doc = plan_to_js(plan);
-		session_put_json(s, doc);
+		console_put_json(s, doc);
 		js_free(doc);
 	} else {
 		render_plan(s->term, plan);
@@ -37,17 +37,17 @@ static enum exit_code do_plan(struct session *s)
 
 static enum exit_code run_plan(const struct args *args, struct term *t)
 {
-	return with_session(args, t, do_plan);
+	return with_console(args, t, do_plan);
 }
 
 /* ---- the rest: run, then tell ------------------------------------------------------- */
 
-static enum exit_code do_step(struct session *s, step_fn *step, bool waits_by_default)
+static enum exit_code do_step(struct console *s, step_fn *step, bool waits_by_default)
 {
 	struct err e = { 0 };
 	struct step_outcome out;
-	if (session_run_step(s, step, waits_by_default, &out, &e) != 0)
-		return session_fail(s, &e);
+	if (console_run_step(s, step, waits_by_default, &out, &e) != 0)
+		return console_fail(s, &e);
 	if (args_has(s->args, OPT_JSON)) {
 		struct js *doc = js_object();
 		static const char *const results[] = { "done", "waiting", "stopped" };
@@ -56,120 +56,120 @@ static enum exit_code do_step(struct session *s, step_fn *step, bool waits_by_de
 		js_set_str(doc, "reason", out.reason);
 		js_set_str(doc, "remedy", out.remedy[0] != '\0' ? out.remedy : NULL);
 		js_set_time(doc, "until", out.until_ms);
-		session_put_json(s, doc);
+		console_put_json(s, doc);
 		js_free(doc);
 	}
-	return session_outcome(s, &out);
+	return console_outcome(s, &out);
 }
 
-static enum exit_code do_stage(struct session *s)
+static enum exit_code do_stage(struct console *s)
 {
 	return do_step(s, step_stage, true);
 }
 
-static enum exit_code do_tail(struct session *s)
+static enum exit_code do_tail(struct console *s)
 {
 	return args_has(s->args, OPT_ONCE) ? do_step(s, step_tail_once, true)
 					   : do_step(s, step_tail, true);
 }
 
-static enum exit_code do_rollback(struct session *s)
+static enum exit_code do_rollback(struct console *s)
 {
 	return do_step(s, step_rollback, true);
 }
 
 static enum exit_code run_stage(const struct args *args, struct term *t)
 {
-	return with_session(args, t, do_stage);
+	return with_console(args, t, do_stage);
 }
 
 static enum exit_code run_tail(const struct args *args, struct term *t)
 {
-	return with_session(args, t, do_tail);
+	return with_console(args, t, do_tail);
 }
 
 static enum exit_code run_rollback(const struct args *args, struct term *t)
 {
-	return with_session(args, t, do_rollback);
+	return with_console(args, t, do_rollback);
 }
 
 /* ---- verify: the watch is the answer ------------------------------------------------ */
 
-static enum exit_code do_verify(struct session *s)
+static enum exit_code do_verify(struct console *s)
 {
 	struct err e = { 0 };
 	struct step_outcome out;
 	struct watch w;
-	if (session_run_step(s, step_verify, false, &out, &e) != 0 ||
+	if (console_run_step(s, step_verify, false, &out, &e) != 0 ||
 	    flow_watch_load(s->flow, s->arena, &w, &e) != 0)
-		return session_fail(s, &e);
+		return console_fail(s, &e);
 	term_progress_end(s->term);
 	if (args_has(s->args, OPT_JSON)) {
 		struct js *doc = watch_to_js(&w);
-		session_put_json(s, doc);
+		console_put_json(s, doc);
 		js_free(doc);
 	} else if (out.result != STEP_STOP) {
 		render_watch(s->term, &w);
 	}
-	return session_outcome(s, &out);
+	return console_outcome(s, &out);
 }
 
 static enum exit_code run_verify(const struct args *args, struct term *t)
 {
-	return with_session(args, t, do_verify);
+	return with_console(args, t, do_verify);
 }
 
 /* ---- gate and switch: the verdicts are the answer ------------------------------------ */
 
-static enum exit_code show_gates(struct session *s, const struct step_outcome *out)
+static enum exit_code show_gates(struct console *s, const struct step_outcome *out)
 {
 	struct err e = { 0 };
 	struct report r;
 	if (flow_report(s->flow, s->arena, &r, &e) != 0)
-		return session_fail(s, &e);
+		return console_fail(s, &e);
 	term_progress_end(s->term);
 	if (args_has(s->args, OPT_JSON)) {
 		struct js *doc = gates_to_js(r.gates, r.gate_n, r.gates_ms);
-		session_put_json(s, doc);
+		console_put_json(s, doc);
 		js_free(doc);
 	} else {
 		render_gates(s->term, r.gates, r.gate_n);
 	}
 	report_release(&r);
-	return session_outcome(s, out);
+	return console_outcome(s, out);
 }
 
-static enum exit_code do_gate(struct session *s)
+static enum exit_code do_gate(struct console *s)
 {
 	struct err e = { 0 };
 	struct step_outcome out;
-	if (session_run_step(s, step_gate, true, &out, &e) != 0)
-		return session_fail(s, &e);
+	if (console_run_step(s, step_gate, true, &out, &e) != 0)
+		return console_fail(s, &e);
 	return show_gates(s, &out);
 }
 
-static enum exit_code do_switch(struct session *s)
+static enum exit_code do_switch(struct console *s)
 {
 	struct err e = { 0 };
 	struct step_outcome out;
-	if (session_run_step(s, step_switch, true, &out, &e) != 0)
-		return session_fail(s, &e);
+	if (console_run_step(s, step_switch, true, &out, &e) != 0)
+		return console_fail(s, &e);
 	return show_gates(s, &out);
 }
 
 static enum exit_code run_gate(const struct args *args, struct term *t)
 {
-	return with_session(args, t, do_gate);
+	return with_console(args, t, do_gate);
 }
 
 static enum exit_code run_switch(const struct args *args, struct term *t)
 {
-	return with_session(args, t, do_switch);
+	return with_console(args, t, do_switch);
 }
 
 /* ---- run ---------------------------------------------------------------------------- */
 
-static enum exit_code do_run(struct session *s)
+static enum exit_code do_run(struct console *s)
 {
 	struct err e = { 0 };
 	struct step_outcome out = { 0 };
@@ -177,24 +177,24 @@ static enum exit_code do_run(struct session *s)
 	struct report r;
 	struct wait_limits limits = { .no_wait = args_has(s->args, OPT_NO_WAIT) };
 	if (flow_run(s->flow, &limits, &stopped_at, &out, &e) != 0)
-		return session_fail(s, &e);
+		return console_fail(s, &e);
 	if (flow_report(s->flow, s->arena, &r, &e) != 0)
-		return session_fail(s, &e);
+		return console_fail(s, &e);
 	term_progress_end(s->term);
 	if (args_has(s->args, OPT_JSON)) {
 		struct js *doc = report_to_js(s->arena, &r);
-		session_put_json(s, doc);
+		console_put_json(s, doc);
 		js_free(doc);
 	} else {
 		render_status(s->term, &r);
 	}
 	report_release(&r);
-	return session_outcome(s, &out);
+	return console_outcome(s, &out);
 }
 
 static enum exit_code run_run(const struct args *args, struct term *t)
 {
-	return with_session(args, t, do_run);
+	return with_console(args, t, do_run);
 }
 
 const struct command command_plan = {

@@ -37,19 +37,26 @@ static int load(struct loader *l, struct slice text)
 	return project_preset(l) != 0 || project_check(l) != 0 ? -1 : 0;
 }
 
-int project_load(struct arena *a, const char *path, const struct project **project_r, struct err *e)
+int project_parse(struct arena *a, const char *path, struct slice text,
+		  const struct project **project_r, struct err *e)
 {
-	struct buf text;
 	struct project *p = ARENA_NEW(a, struct project);
 	struct loader l = { .arena = a, .file = path, .p = p, .e = e };
 	p->path = arena_strdup(a, path);
 	p->dir = directory_of(a, path);
+	if (load(&l, text) != 0)
+		return -1;
+	*project_r = p;
+	return 0;
+}
+
+int project_load(struct arena *a, const char *path, const struct project **project_r, struct err *e)
+{
+	struct buf text;
 	buf_init(&text);
 	int rc = read_file(path, &text, e);
 	if (rc == 0)
-		rc = load(&l, buf_slice(&text));
+		rc = project_parse(a, path, buf_slice(&text), project_r, e);
 	buf_release(&text);
-	if (rc == 0)
-		*project_r = p;
 	return rc;
 }

@@ -137,7 +137,8 @@ void flow_waiting(struct flow *f, const char *reason, int64_t until_ms)
 		f->opts.show.waiting(f->opts.show.ctx, reason, until_ms);
 }
 
-static void say(struct step_outcome *o, enum step_result result, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void
+say(struct step_outcome *o, enum step_result result, const char *fmt, va_list ap)
 {
 	o->result = result;
 	if (vsnprintf(o->reason, sizeof(o->reason), fmt, ap) < 0)

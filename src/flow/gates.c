@@ -38,7 +38,8 @@ const char *gate_verdict_name(enum gate_verdict v)
 	return names[v];
 }
 
-static const char *say(struct arena *a, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static const char *say(struct arena *a, const char *fmt,
+							     va_list ap)
 {
 	char text[2 * ERR_TEXT_MAX];
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)

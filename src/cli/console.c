@@ -1,4 +1,4 @@
-#include "cli/session.h"
+#include "cli/console.h"
 
 #include <unistd.h>
 
@@ -16,13 +16,13 @@ static const char *project_path(const struct args *args)
 	return args_has(args, OPT_FILE) ? args->options[OPT_FILE].text : DEFAULT_PROJECT;
 }
 
-bool session_has_project(const struct args *args)
+bool console_has_project(const struct args *args)
 {
 	return args_has(args, OPT_FILE) || file_exists(DEFAULT_PROJECT);
 }
 
 /* The command line speaks over the project file. */
-static void lay_options_over(struct session *s)
+static void lay_options_over(struct console *s)
 {
 	const struct args *args = s->args;
 	struct project *p = s->project;
@@ -36,15 +36,15 @@ static void lay_options_over(struct session *s)
 		p->network.dns_port = (uint16_t)args->options[OPT_PORT].count;
 }
 
-static void begin(struct session *s, const struct args *args, struct term *t)
+static void begin(struct console *s, const struct args *args, struct term *t)
 {
 	enum log_level level = t->quiet ? LOG_ERROR : t->verbose >= 1 ? LOG_DEBUG : LOG_INFO;
-	*s = (struct session){ .args = args, .term = t };
+	*s = (struct console){ .args = args, .term = t };
 	s->arena = arena_new();
 	s->log = log_new(t->err, level, clock_system());
 }
 
-static int open_flow(struct session *s, const struct project *p, enum flow_memory memory,
+static int open_flow(struct console *s, const struct project *p, enum flow_memory memory,
 		     struct err *e)
 {
 	s->project = arena_memdup(s->arena, p, sizeof(*p));
@@ -65,7 +65,7 @@ static int open_flow(struct session *s, const struct project *p, enum flow_memor
 	return s->interrupts != NULL ? 0 : -1;
 }
 
-int session_open(struct session *s, const struct args *args, struct term *t,
+int console_open(struct console *s, const struct args *args, struct term *t,
 		 enum flow_memory memory, struct err *e)
 {
 	const struct project *p;
@@ -82,7 +82,7 @@ int session_open(struct session *s, const struct args *args, struct term *t,
 	return project_load(s->arena, path, &p, e) == 0 ? open_flow(s, p, memory, e) : -1;
 }
 
-int session_open_domain(struct session *s, const struct args *args, struct term *t,
+int console_open_domain(struct console *s, const struct args *args, struct term *t,
 			const char *domain, struct err *e)
 {
 	const struct project *p;
@@ -99,13 +99,13 @@ int session_open_domain(struct session *s, const struct args *args, struct term 
 	return open_flow(s, p, FLOW_NO_STORE, e);
 }
 
-void session_close(struct session *s)
+void console_close(struct console *s)
 {
 	interrupts_stop(s->interrupts);
 	flow_close(s->flow);
 	log_free(s->log);
 	arena_free(s->arena);
-	*s = (struct session){ 0 };
+	*s = (struct console){ 0 };
 }
 
 enum exit_code exit_of_error(const struct err *e)
@@ -122,7 +122,7 @@ enum exit_code exit_of_error(const struct err *e)
 	}
 }
 
-enum exit_code session_fail(struct session *s, const struct err *e)
+enum exit_code console_fail(struct console *s, const struct err *e)
 {
 	struct err shown = *e;
 	if (e->kind == ERR_CANCELLED)
@@ -131,7 +131,7 @@ enum exit_code session_fail(struct session *s, const struct err *e)
 	return exit_of_error(e);
 }
 
-int session_run_step(struct session *s, step_fn *step, bool by_default, struct step_outcome *out,
+int console_run_step(struct console *s, step_fn *step, bool by_default, struct step_outcome *out,
 		     struct err *e)
 {
 	const struct option_given *wait = &s->args->options[OPT_WAIT];
@@ -142,7 +142,7 @@ int session_run_step(struct session *s, step_fn *step, bool by_default, struct s
 	return flow_run_step(s->flow, step, &limits, out, e);
 }
 
-enum exit_code session_outcome(struct session *s, const struct step_outcome *out)
+enum exit_code console_outcome(struct console *s, const struct step_outcome *out)
 {
 	static const char *const words[] = { "done: ", "waiting: ", "stopped: " };
 	char until[TIME_TEXT_MAX];
@@ -160,7 +160,7 @@ enum exit_code session_outcome(struct session *s, const struct step_outcome *out
 					  : EXIT_NO;
 }
 
-void session_put_json(struct session *s, const struct js *v)
+void console_put_json(struct console *s, const struct js *v)
 {
 	struct buf text;
 	buf_init(&text);

@@ -1,0 +1,405 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "flow/gates.h"
+#include "sample.h"
+
+enum { OLD_TTL = 86400 };
+
+/* A world in which every gate is open; each test spoils one thing. */
+struct world {
+	struct sample s;
+	struct audit audit;
+	struct gate_mailbox box;
+	struct gate_host host;
+	struct rcpt_probe probe;
+	struct gate_evidence ev;
+	const struct gate *gates;
+	size_t n;
+};
+
+static void stage_everywhere(struct sample *s)
+{
+	const struct rrset *spf = sample_rrset(s, DOMAIN, RR_TXT, 3600,
+					       "\"v=spf1 include:nwtraders.com -all\"");
+	sample_all_show(s, DOMAIN, RR_TXT,
+			rrset_with(s->a, spf, "\"MS=ms87257449\"", &(struct err){ 0 }));
+	sample_all_show(s, DOMAIN, RR_MX,
+			sample_rrset(s, DOMAIN, RR_MX, 300, "10 mx1.nwtraders.com."));
+}
+
+static void good_mail(struct world *w)
+{
+	w->box = (struct gate_mailbox){
+		.address = "a@treyresearch.com",
+		.row = 2,
+		.status = { .known = true,
+			    .state = MAILBOX_SYNCED,
+			    .last_pass_start_ms = SAMPLE_NOW_MS - 3600000,
+			    .last_pass_end_ms = SAMPLE_NOW_MS - 3500000,
+			    .last_verified_ms = SAMPLE_NOW_MS - 3400000,
+			    .verdict = { .verified = true, .compared = 10 },
+			    .messages = 10,
+			    .acknowledged = 10,
+			    .counts_agree = true },
+	};
+	w->host = (struct gate_host){
+		.name = "mx.new",
+		.address = "127.0.0.1",
+		.probed = true,
+		.report = { .connected = true,
+			    .banner = "220 mx.new",
+			    .tls = true,
+			    .tls_verified = true },
+	};
+	w->probe = (struct rcpt_probe){ "a@treyresearch.com", RCPT_ACCEPTED, "250 ok" };
+}
+
+static int setup(void **state)
+{
+	struct world *w = mem_alloc(sizeof(*w));
+	struct err e = { 0 };
+	sample_init(&w->s);
+	assert_int_equal(
+		plan_compute(w->s.a, &w->s.project, &w->s.snap, SAMPLE_NOW_MS, &w->ev.plan, &e), 0);
+	stage_everywhere(&w->s);
+	good_mail(w);
+	w->audit.snap = &w->s.snap;
+	w->ev.project = &w->s.project;
+	w->ev.now_ms = SAMPLE_NOW_MS;
+	w->ev.audit = &w->audit;
+	w->ev.history.mx_ttl_lowered_ms = SAMPLE_NOW_MS - (OLD_TTL + 1) * 1000LL;
+	w->ev.history.mx_old_ttl = OLD_TTL;
+	w->ev.staged = true;
+	w->ev.mailboxes = &w->box;
+	w->ev.mailbox_n = 1;
+	w->ev.hosts = &w->host;
+	w->ev.host_n = 1;
+	w->ev.probes = &w->probe;
+	w->ev.probe_n = 1;
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+	sample_release(&w->s);
+	free(w);
+	return 0;
+}
+
+static enum gate_verdict all(struct world *w, int64_t *until_ms)
+{
+	w->n = gates_decide(w->s.a, &w->ev, &w->gates);
+	return gates_verdict(w->gates, w->n, until_ms);
+}
+
+static const struct gate *gate(struct world *w, const char *id)
+{
+	int64_t until_ms;
+	(void)all(w, &until_ms);
+	for (size_t i = 0; i < w->n; i++)
+		if (str_eq(w->gates[i].id, id))
+			return &w->gates[i];
+	fail_msg("no gate %s", id);
+	return NULL;
+}
+
+/* Only this gate is not open; it says so with evidence and a remedy. */
+static void only(struct world *w, const char *id, enum gate_verdict verdict, const char *evidence)
+{
+	const struct gate *g = gate(w, id);
+	if (g->verdict != verdict || strstr(g->evidence, evidence) == NULL)
+		fail_msg("%s: %s: %s", id, gate_verdict_name(g->verdict), g->evidence);
+	assert_true(g->remedy[0] != '\0');
+	for (size_t i = 0; i < w->n; i++)
+		if (&w->gates[i] != g && w->gates[i].verdict != GATE_OPEN)
+			fail_msg("also %s: %s", w->gates[i].id, w->gates[i].evidence);
+}
+
+static void a_good_world_is_open(void **state)
+{
+	struct world *w = *state;
+	int64_t until_ms;
+	if (all(w, &until_ms) != GATE_OPEN)
+		for (size_t i = 0; i < w->n; i++)
+			if (w->gates[i].verdict != GATE_OPEN)
+				fail_msg("%s: %s", w->gates[i].id, w->gates[i].evidence);
+	assert_int_equal(w->n, 13);
+	assert_int_equal(until_ms, 0);
+}
+
+static void every_gate_has_a_name_in_the_policy(void **state)
+{
+	struct world *w = *state;
+	int64_t until_ms;
+	(void)all(w, &until_ms);
+	size_t n = 0;
+	while (gate_ids()[n] != NULL)
+		n++;
+	assert_int_equal(n, w->n);
+	for (size_t i = 0; i < n; i++)
+		(void)gate(w, gate_ids()[i]);
+}
+
+static void a_blocker_closes(void **state)
+{
+	struct world *w = *state;
+	*vec_push(w->s.a, &w->audit.findings.list) = (struct finding){
+		.check = "spf-multiple",
+		.severity = SEVERITY_BLOCKER,
+		.message = "two records",
+		.remedy = "join them",
+	};
+	only(w, "no-blocking-finding", GATE_CLOSED, "two records");
+}
+
+static void a_finding_with_a_gate_of_its_own_does_not_close_twice(void **state)
+{
+	struct world *w = *state;
+	int64_t until_ms;
+	*vec_push(w->s.a, &w->audit.findings.list) =
+		(struct finding){ .check = "ttl-lowering-not-effective",
+				  .severity = SEVERITY_BLOCKER,
+				  .message = "",
+				  .remedy = "" };
+	assert_int_equal(all(w, &until_ms), GATE_OPEN);
+}
+
+static void a_lagging_secondary_closes(void **state)
+{
+	struct world *w = *state;
+	sample_shows(
+		&w->s, 1, DOMAIN, RR_TXT,
+		sample_rrset(&w->s, DOMAIN, RR_TXT, 3600, "\"v=spf1 include:nwtraders.com -all\""));
+	const struct gate *served = gate(w, "zone-edited-is-zone-served");
+	assert_int_equal(served->verdict, GATE_CLOSED);
+	assert_non_null(strstr(served->evidence, "ns52.domaincontrol.com"));
+	assert_int_equal(gate(w, "ownership-verified")->verdict, GATE_CLOSED);
+}
+
+static void not_staged_closes(void **state)
+{
+	struct world *w = *state;
+	w->ev.staged = false;
+	only(w, "zone-edited-is-zone-served", GATE_CLOSED, "not made yet");
+}
+
+static void a_high_ttl_at_one_server_closes(void **state)
+{
+	struct world *w = *state;
+	sample_shows(&w->s, 1, DOMAIN, RR_MX,
+		     sample_rrset(&w->s, DOMAIN, RR_MX, 86400, "10 mx1.nwtraders.com."));
+	assert_int_equal(gate(w, "mx-ttl-low")->verdict, GATE_CLOSED);
+	assert_int_equal(gate(w, "old-ttl-drained")->verdict, GATE_CLOSED);
+}
+
+static void the_old_ttl_is_waited_for_to_the_second(void **state)
+{
+	struct world *w = *state;
+	int64_t until_ms;
+	w->ev.history.mx_ttl_lowered_ms = SAMPLE_NOW_MS - 3600 * 1000;
+	only(w, "old-ttl-drained", GATE_WAITING, "may still hold the old MX");
+	assert_int_equal(all(w, &until_ms), GATE_WAITING);
+	assert_int_equal(until_ms, SAMPLE_NOW_MS - 3600 * 1000 + OLD_TTL * 1000LL);
+}
+
+static void an_unknown_old_ttl_cannot_be_told(void **state)
+{
+	struct world *w = *state;
+	int64_t until_ms;
+	w->ev.history.mx_old_ttl = 0;
+	only(w, "old-ttl-drained", GATE_CANNOT_TELL, "not known");
+	assert_non_null(strstr(gate(w, "old-ttl-drained")->remedy, "mx_old_ttl"));
+	assert_int_equal(all(w, &until_ms), GATE_CLOSED); /* they fail closed */
+}
+
+static void a_failed_mailbox_closes_with_its_row(void **state)
+{
+	struct world *w = *state;
+	w->box.status.state = MAILBOX_FAILED;
+	err_set(&w->box.status.err, ERR_ACCOUNT, "the server refused this password");
+	only(w, "mailboxes-complete", GATE_CLOSED,
+	     "(row 2 of the CSV): the server refused this password");
+}
+
+static void one_missing_message_closes(void **state)
+{
+	struct world *w = *state;
+	w->box.status.acknowledged = 9;
+	only(w, "mailboxes-complete", GATE_CLOSED, "9 of 10 messages");
+}
+
+static void refused_messages_count_against_the_policy(void **state)
+{
+	struct world *w = *state;
+	int64_t until_ms;
+	w->box.status.acknowledged = 9;
+	w->box.status.refused = 1;
+	only(w, "mailboxes-complete", GATE_CLOSED, "refused 1 messages");
+	w->s.project.policy.max_skipped = 1;
+	assert_int_equal(all(w, &until_ms), GATE_OPEN);
+}
+
+static void an_old_pass_closes(void **state)
+{
+	struct world *w = *state;
+	w->box.status.last_pass_start_ms = SAMPLE_NOW_MS - 25 * 3600 * 1000;
+	only(w, "mailboxes-fresh", GATE_CLOSED, "1 d 1 h ago");
+}
+
+static void an_unverified_mailbox_closes(void **state)
+{
+	struct world *w = *state;
+	w->box.status.last_verified_ms = 0;
+	only(w, "mailboxes-verified", GATE_CLOSED, "was not verified yet");
+	w->box.status.last_verified_ms = 1;
+	w->box.status.verdict.verified = false;
+	w->box.status.verdict.missing = 3;
+	only(w, "mailboxes-verified", GATE_CLOSED, "3 missing");
+}
+
+static void counts_that_disagree_close(void **state)
+{
+	struct world *w = *state;
+	w->box.status.counts_agree = false;
+	w->box.status.counts_note = "INBOX: STATUS 1300, EXISTS 1000";
+	only(w, "counts-agree", GATE_CLOSED, "STATUS 1300, EXISTS 1000");
+}
+
+static void a_rejected_recipient_closes(void **state)
+{
+	struct world *w = *state;
+	w->probe.verdict = RCPT_REJECTED;
+	w->probe.reply = "550 5.1.1 unknown";
+	only(w, "recipients-accepted", GATE_CLOSED, "550 5.1.1 unknown");
+}
+
+static void greylisting_cannot_be_told(void **state)
+{
+	struct world *w = *state;
+	w->probe.verdict = RCPT_INCONCLUSIVE;
+	w->probe.reply = "451 later";
+	only(w, "recipients-accepted", GATE_CANNOT_TELL, "451 later");
+}
+
+static void a_catch_all_proves_nothing(void **state)
+{
+	struct world *w = *state;
+	w->host.report.accepts_random = true;
+	w->host.report.control = "x9@treyresearch.com";
+	only(w, "recipients-accepted", GATE_CANNOT_TELL, "its yes proves nothing");
+}
+
+static void an_mx_without_valid_tls_closes(void **state)
+{
+	struct world *w = *state;
+	w->host.report.tls_verified = false;
+	only(w, "new-mx-healthy", GATE_CLOSED, "does not verify");
+	w->host.address = NULL;
+	only(w, "new-mx-healthy", GATE_CLOSED, "no address");
+}
+
+static void a_target_missing_from_spf_closes(void **state)
+{
+	struct world *w = *state;
+	w->s.project.target_spf = "include:other.example";
+	only(w, "spf-covers-target", GATE_CLOSED, "include:other.example");
+}
+
+static void drift_closes(void **state)
+{
+	struct world *w = *state;
+	*vec_push(w->s.a, &w->audit.findings.list) = (struct finding){ .check = "plan-drift",
+								       .severity = SEVERITY_WARNING,
+								       .message = "MX changed",
+								       .remedy = "plan" };
+	only(w, "no-drift", GATE_CLOSED, "MX changed");
+}
+
+static void no_mailboxes_at_all_close(void **state)
+{
+	struct world *w = *state;
+	int64_t until_ms;
+	w->ev.mailbox_n = 0;
+	w->ev.probe_n = 0;
+	assert_int_equal(all(w, &until_ms), GATE_CLOSED);
+	assert_int_equal(gate(w, "mailboxes-complete")->verdict, GATE_CLOSED);
+	w->ev.users_error = "users.csv:3: empty password";
+	assert_non_null(strstr(gate(w, "mailboxes-complete")->evidence, "users.csv:3"));
+}
+
+static void policy_and_acceptance_let_pass_but_still_tell(void **state)
+{
+	struct world *w = *state;
+	int64_t until_ms;
+	const struct project_gate warn = { "mailboxes-fresh", GATE_WARN };
+	const struct gate_acceptance accepted = { "mailboxes-fresh", "the office is closed", 5 };
+	w->box.status.last_pass_start_ms = 1;
+	assert_int_equal(all(w, &until_ms), GATE_CLOSED);
+	w->s.project.policy.gates = &warn;
+	w->s.project.policy.gate_n = 1;
+	assert_int_equal(all(w, &until_ms), GATE_OPEN);
+	assert_int_equal(gate(w, "mailboxes-fresh")->verdict, GATE_CLOSED);
+	w->s.project.policy.gate_n = 0;
+	w->ev.accepted = &accepted;
+	w->ev.accepted_n = 1;
+	assert_int_equal(all(w, &until_ms), GATE_OPEN);
+	assert_string_equal(gate(w, "mailboxes-fresh")->accepted, "the office is closed");
+}
+
+static void verdicts_survive_their_document(void **state)
+{
+	struct world *w = *state;
+	int64_t until_ms;
+	const struct gate *again;
+	w->ev.history.mx_ttl_lowered_ms = SAMPLE_NOW_MS;
+	(void)all(w, &until_ms);
+	struct js *doc = gates_to_js(w->gates, w->n, SAMPLE_NOW_MS);
+	assert_int_equal(gates_from_js(w->s.a, doc, &again), w->n);
+	js_free(doc);
+	for (size_t i = 0; i < w->n; i++) {
+		assert_string_equal(again[i].id, w->gates[i].id);
+		assert_int_equal(again[i].verdict, w->gates[i].verdict);
+		assert_int_equal(again[i].until_ms, w->gates[i].until_ms);
+		assert_string_equal(again[i].evidence, w->gates[i].evidence);
+	}
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_good_world_is_open),
+		T(every_gate_has_a_name_in_the_policy),
+		T(a_blocker_closes),
+		T(a_finding_with_a_gate_of_its_own_does_not_close_twice),
+		T(a_lagging_secondary_closes),
+		T(not_staged_closes),
+		T(a_high_ttl_at_one_server_closes),
+		T(the_old_ttl_is_waited_for_to_the_second),
+		T(an_unknown_old_ttl_cannot_be_told),
+		T(a_failed_mailbox_closes_with_its_row),
+		T(one_missing_message_closes),
+		T(refused_messages_count_against_the_policy),
+		T(an_old_pass_closes),
+		T(an_unverified_mailbox_closes),
+		T(counts_that_disagree_close),
+		T(a_rejected_recipient_closes),
+		T(greylisting_cannot_be_told),
+		T(a_catch_all_proves_nothing),
+		T(an_mx_without_valid_tls_closes),
+		T(a_target_missing_from_spf_closes),
+		T(drift_closes),
+		T(no_mailboxes_at_all_close),
+		T(policy_and_acceptance_let_pass_but_still_tell),
+		T(verdicts_survive_their_document),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
