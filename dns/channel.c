@@ -32,6 +32,16 @@ struct dns_channel {
 	struct sending *pending; /* owned */
 };
 
+bool dns_channels_begin(void)
+{
+	return ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS;
+}
+
+void dns_channels_end(void)
+{
+	ares_library_cleanup();
+}
+
 static uint16_t packet_id(const void *p)
 {
 	const unsigned char *b = p;

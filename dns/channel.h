@@ -21,6 +21,10 @@ struct dns_channel_opts {
 	bool tcp;
 	int timeout_ms, tries;
 };
+/* Before the first and after the last channel; may be nested. False: c-ares failed. */
+bool dns_channels_begin(void);
+void dns_channels_end(void);
+
 /* NULL with *e when the address is none (ERR_USAGE) or c-ares fails (ERR_BUG). */
 struct dns_channel *dns_channel_new(const struct dns_channel_opts *opts, struct err *e);
 /* Pending sends end with CHANNEL_CANCELLED first. Takes NULL. */

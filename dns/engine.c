@@ -9,7 +9,6 @@
  */
 #include "dns/engine.h"
 
-#include <ares.h>
 #include <errno.h>
 #include <string.h>
 
@@ -70,7 +69,7 @@ struct run {
 
 struct dns_engine *dns_engine_new(const struct dns_engine_opts *opts, struct err *e)
 {
-	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS) {
+	if (!dns_channels_begin()) {
 		(void)err_set(e, ERR_BUG, "starting c-ares failed");
 		return NULL;
 	}
@@ -103,7 +102,7 @@ void dns_engine_free(struct dns_engine *en)
 		return;
 	drop_servers(en);
 	free(en);
-	ares_library_cleanup();
+	dns_channels_end();
 }
 
 bool dns_engine_cancelled(const struct dns_engine *en)
