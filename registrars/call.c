@@ -80,6 +80,7 @@ bool registrar_would_apply(const struct registrar_call *c)
 	return c->would_apply;
 }
 
+/* A panel cannot be read: then only the DNS tells. */
 static bool can_read(const struct registrar_call *c)
 {
 	return c->provider->read != NULL || c->provider->list != NULL;
@@ -135,6 +136,7 @@ static const char *describe(struct arena *a, const struct rrset *s)
 	return text;
 }
 
+/* Names the record and both values: the person must see what somebody else did. */
 static int refuse_drift(struct arena *a, const struct change *c, const struct rrset *live,
 			struct err *e)
 {
@@ -165,6 +167,7 @@ struct comparison {
 	const struct change_set *changes;
 };
 
+/* One type that may stand in the way at the name of a new record. */
 static int refuse_beside(const struct comparison *k, const struct change *c, uint16_t other,
 			 struct err *e)
 {
@@ -207,6 +210,7 @@ static int compare_one(const struct comparison *k, const struct change *c, struc
 	return check_cname(k, c, e);
 }
 
+/* An arena for each change: a provider may read much to answer little. */
 static int compare_all(struct registrar_call *c, const struct change_set *cs, struct err *e)
 {
 	int rc = 0;
@@ -225,6 +229,8 @@ static int refuse_by_hand(const struct registrar_call *c, struct err *e)
 	return err_hint(e, "follow the change sheet; `cutover verify --wait` sees when it is done");
 }
 
+/* All that can be refused before a write: in this order, for the plan costs nothing, a
+ * person needs no comparison, and reading is the dearest. */
 static int check_before(struct registrar_call *c, const struct change_set *cs, struct err *e)
 {
 	if (!dname_equal(cs->zone, c->zone))
@@ -255,6 +261,7 @@ int registrar_apply(struct registrar_call *c, const struct change_set *changes,
 		return 0;
 	}
 	c->would_apply = c->guard.refused > refused;
+	/* Order is important: the provider has spoken, now the count of what really left. */
 	if (*applied_r != APPLIED_PARTIAL && c->guard.uncertain > uncertain)
 		*applied_r = APPLIED_UNKNOWN;
 	return err_wrap(e, "applying the %s changes to %s by %s", changes->id, c->zone,

@@ -8,6 +8,7 @@
 
 enum { FILE_LIMIT = 64 << 20 }; /* as much as zone_parse takes */
 
+/* The world does not care what a message does: the guard has asked already. */
 static int world_exchange(void *ctx, const char *server, struct slice request, bool writes,
 			  struct buf *reply, struct err *e)
 {
@@ -50,6 +51,7 @@ struct registrar_host host_world_functions(struct host_world *w)
 	};
 }
 
+/* The last step of a dry run: the caller has built the whole request by now. */
 static int refuse_write(struct host_guard *g, const char *what, const char *where, struct err *e)
 {
 	g->refused++;

@@ -20,8 +20,11 @@ struct host_world {
 /* The functions of the real world over `w`, which must outlive the host. */
 struct registrar_host host_world_functions(struct host_world *w);
 
+/* The DNS half of the world (RFC 7766), with the errors that struct registrar_host
+ * promises. `reply` may hold a part of the answer after a failure. */
 int host_dns_exchange(const struct host_world *w, const char *server, struct slice request,
 		      struct buf *reply, struct err *e);
+/* The timeout is for one message of the stream here: a large zone takes its time. */
 int host_dns_transfer(const struct host_world *w, const char *server, struct slice request,
 		      const struct registrar_sink *sink, struct err *e);
 

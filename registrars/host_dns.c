@@ -47,6 +47,7 @@ static const struct stream_ops conn_ops = {
 	.name = conn_name,
 };
 
+/* "#PORT" is optional; 0 is none. */
 static bool parse_port(const char *text, uint16_t *port_r)
 {
 	uint64_t port = DNS_PORT;
@@ -56,6 +57,7 @@ static bool parse_port(const char *text, uint16_t *port_r)
 	return true;
 }
 
+/* Numbers only: a name would need a resolver, and an answer that could be spoofed. */
 static bool parse_address(const char *host, uint16_t port, struct sockaddr_storage *ss,
 			  socklen_t *len_r)
 {
@@ -113,6 +115,7 @@ static int await(struct conn *c, bool write, enum err_kind kind, struct err *e)
 	return err_hint(e, "is the server up, and is TCP port 53 open between here and there?");
 }
 
+/* A connection that is being made shows its result when it becomes writable. */
 static int finish_connect(struct conn *c, struct err *e)
 {
 	int failure = 0;
@@ -126,6 +129,7 @@ static int finish_connect(struct conn *c, struct err *e)
 	return err_hint(e, "is the address right, and does the server answer over TCP?");
 }
 
+/* Everything in here fails before an octet of the request is out. */
 static int conn_open(struct conn *c, struct err *e)
 {
 	struct sockaddr_storage ss;
@@ -184,6 +188,7 @@ static int recv_all(struct conn *c, char *to, size_t len, struct err *e)
 	return 0;
 }
 
+/* Length and message in one write, so that they share a segment (RFC 7766 §8). */
 static int send_message(struct conn *c, struct slice message, struct err *e)
 {
 	struct buf framed;

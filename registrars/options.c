@@ -17,6 +17,7 @@ static const struct registrar_option *find_option(const struct registrar *r, con
 	return NULL;
 }
 
+/* Keeps the nearest word so far. */
 static void nearer(const char *word, const char *candidate, const char **best, size_t *distance)
 {
 	size_t d = str_distance(word, candidate);
@@ -68,6 +69,8 @@ static int refuse_unknown(const struct registrar *r, const char *name, struct er
 	return err_hint(e, "`cutover providers %s` lists its options", r->name);
 }
 
+/* A secret in the open would be printed with the project file, and an option among the
+ * credentials would be hidden from it: both are put right, not taken. */
 static int check_value(const struct registrar *r, const struct registrar_value *v, struct err *e)
 {
 	const struct registrar_option *o = find_option(r, v->name);

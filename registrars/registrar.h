@@ -86,9 +86,12 @@ struct registrar {
 	unsigned capabilities;
 	const struct registrar_option *options; /* ends with a NULL name */
 
-	/* Checks the configuration and makes a session. No exchange yet. */
+	/* Checks the values of the configuration (names are checked already) and makes a
+	 * session. No exchange yet. `host` outlives the session; `config` is borrowed for this
+	 * call only: copy what is kept. */
 	int (*open)(const struct registrar_host *host, const struct registrar_config *config,
 		    void **session_r, struct err *e);
+	/* Frees the session and wipes its secrets. */
 	void (*close)(void *session);
 
 	/* The RRset as the provider's own primary data has it; *rrset_r NULL when there is none.

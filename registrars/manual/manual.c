@@ -1,3 +1,7 @@
+/*
+ * Only the sheet is made here; that a change by hand cannot be read back or applied is
+ * answered by the call.
+ */
 #include "registrars/manual/manual.h"
 
 #include <stdlib.h>

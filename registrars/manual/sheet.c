@@ -19,6 +19,7 @@ struct sheet {
 	struct buf *out;
 };
 
+/* The name as the panel wants it typed. */
 static const char *host_text(const struct sheet *s, const char *name)
 {
 	const char *zone = s->cs->zone;
@@ -63,6 +64,7 @@ static const char *value_text(const struct sheet *s, uint16_t type, const char *
 	return rdata;
 }
 
+/* One line "Label         value". */
 static void field(const struct sheet *s, const char *label, const char *value)
 {
 	/* Field widths count bytes: panel words with two-byte letters get their own blanks. */
@@ -75,6 +77,7 @@ static void field(const struct sheet *s, const char *label, const char *value)
 	buf_addf(s->out, "  %s\n", value);
 }
 
+/* A row as the person sees or types it, without its TTL: panels round those. */
 static void row(const struct sheet *s, const struct rrset *set, const char *rdata)
 {
 	struct mx mx;
@@ -85,6 +88,7 @@ static void row(const struct sheet *s, const struct rrset *set, const char *rdat
 		field(s, s->panel->priority, arena_printf(s->a, "%u", (unsigned)mx.preference));
 }
 
+/* The plan's clocks count with what is really published. */
 static void warn_ttl(const struct sheet *s, uint32_t want_s, uint32_t got_s)
 {
 	if (got_s == want_s)
@@ -189,6 +193,7 @@ static void warn_txt(const struct sheet *s, const struct change *c, const struct
 	}
 }
 
+/* A value that goes and one that comes are one row to change: fewer clicks, no gap. */
 static void tell_rows(const struct sheet *s, const struct change *c, const struct rows *r)
 {
 	size_t paired = r->gone.n < r->fresh.n ? r->gone.n : r->fresh.n;
@@ -213,6 +218,7 @@ static void tell_step(const struct sheet *s, size_t number, const struct change 
 	tell_rows(s, c, &r);
 }
 
+/* A deletion without which the CNAME, or what replaces it, cannot be typed in. */
 static bool frees_name(const struct change_set *cs, const struct change *c)
 {
 	for (size_t i = 0; c->after == NULL && i < cs->n; i++) {

@@ -19,6 +19,7 @@ struct reader {
 	VEC(struct message_record) list;
 };
 
+/* ldns prints its own escapes; dname_canon makes them ours. */
 static const char *owner_text(struct arena *a, const ldns_rr *rr, struct err *e)
 {
 	char *text = ldns_rdf2str(ldns_rr_owner(rr));
@@ -31,6 +32,7 @@ static const char *owner_text(struct arena *a, const ldns_rr *rr, struct err *e)
 	return name;
 }
 
+/* ldns has resolved compression, so the fields in a row are the rdata. */
 static struct slice rdata_bytes(struct arena *a, const ldns_rr *rr)
 {
 	struct buf b;
@@ -85,6 +87,8 @@ static unsigned get_u16(struct slice s, size_t at)
 	return (unsigned)(unsigned char)s.ptr[at] << 8 | (unsigned char)s.ptr[at + 1];
 }
 
+/* The counts of the header are believed only as far as there are octets: ldns stops at
+ * the end of the message. */
 static int read_all(struct reader *r, struct err *e)
 {
 	for (enum message_section s = SECTION_QUESTION; s <= SECTION_ADDITIONAL; s++) {

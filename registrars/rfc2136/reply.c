@@ -4,6 +4,7 @@
  */
 #include "registrars/rfc2136/reply.h"
 
+/* Both clocks in words: which of them is wrong, the person sees at once. */
 static int explain_time(const struct tsig_verdict *v, const struct tsig_state *s, struct err *e)
 {
 	char here[TIME_TEXT_MAX];
@@ -16,6 +17,7 @@ static int explain_time(const struct tsig_verdict *v, const struct tsig_state *s
 	return err_hint(e, "set both clocks by NTP; TSIG allows five minutes");
 }
 
+/* A refusal without a signature is told as what it may be; it proves nothing. */
 static int check_signature(const struct reply_ask *ask, struct slice wire, const struct message *m,
 			   struct err *e)
 {

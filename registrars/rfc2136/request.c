@@ -49,6 +49,7 @@ static int add_name(struct buf *out, const char *name, struct err *e)
 	return 0;
 }
 
+/* `rr` NULL: a record without rdata, as prerequisites and deletions are. */
 static void add_rdata(struct buf *out, const ldns_rr *rr)
 {
 	size_t start = out->len;
@@ -127,6 +128,7 @@ static int add_prerequisite(struct writer *w, const struct change_set *cs, const
 	return add_record(w, &(struct head){ c->name, c->type, CLASS_NONE, 0 }, NULL, e);
 }
 
+/* RFC 2136 §2.5.2: the whole RRset, so that its TTL goes too. */
 static int add_deletion(struct writer *w, const struct change *c, struct err *e)
 {
 	if (c->before == NULL)
@@ -139,6 +141,7 @@ static int add_addition(struct writer *w, const struct change *c, struct err *e)
 	return c->after != NULL ? add_set(w, c->after, c->after->ttl, e) : 0;
 }
 
+/* Writes the section's number of records into the header and starts the next one. */
 static void put_count(struct writer *w, size_t at)
 {
 	w->out->at[at] = (char)(w->n >> 8 & 0xff);

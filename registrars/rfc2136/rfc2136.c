@@ -24,6 +24,7 @@ static const struct registrar_option options[] = {
 	{ .name = NULL },
 };
 
+/* The key's octets; the base64 text stays where it was. NULL when it is none. */
 static struct secret *decode(const struct secret *base64)
 {
 	struct buf b;
@@ -135,6 +136,8 @@ const struct message *session_exchange(const struct session *s, struct arena *a,
 	return m;
 }
 
+/* Asks for one name and type. Only an authoritative and whole answer counts: from a cache
+ * or a referral nothing can be planned. */
 static const struct message *ask(const struct session *s, struct arena *a, const char *name,
 				 uint16_t type, struct err *e)
 {
@@ -194,6 +197,7 @@ static int lookup(const struct session *s, struct arena *a, const char *name, ui
 	return collect(a, m, &(struct head_of){ s->zone, name, type }, set_r, e);
 }
 
+/* The wildcard's set, moved to the name. */
 static bool same_values(const struct rrset *a, const struct rrset *b)
 {
 	struct rrset moved = *b;
@@ -217,6 +221,7 @@ static int is_doubtful(const struct session *s, struct arena *a, const struct rr
 	return 0;
 }
 
+/* The dear way, for the one case in which a question cannot tell. */
 static int read_by_transfer(const struct session *s, struct arena *a, const struct rrset **rrset_r,
 			    struct err *e)
 {

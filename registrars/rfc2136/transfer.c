@@ -25,6 +25,8 @@ static int confused(const struct transfer *t, const char *why, struct err *e)
 	return err_set(e, ERR_WORLD, "transfer of %s: %s", t->session->zone, why);
 }
 
+/* The first SOA opens the zone, the second closes it; they must be the same one, or the
+ * zone changed while it was read. */
 static int take_soa(struct transfer *t, const struct rrset *set, struct err *e)
 {
 	if (!dname_equal(set->name, t->session->zone))
@@ -64,6 +66,7 @@ static int take_record(struct transfer *t, const struct message_record *r, struc
 	return 0;
 }
 
+/* 1: more must come; 0: complete; -1. */
 static int take_records(struct transfer *t, const struct message *m, struct err *e)
 {
 	for (size_t i = 0; i < m->n; i++) {

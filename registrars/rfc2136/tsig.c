@@ -33,6 +33,7 @@ static const struct algorithm algorithms[] = {
 	{ "hmac-sha1.", HMAC_SHA1 },
 };
 
+/* Lower case and uncompressed, as the MAC covers it (§4.3.3). */
 static int name_wire(struct arena *a, const char *name, struct slice *wire_r, struct err *e)
 {
 	ldns_rdf *rdf = ldns_dname_new_frm_str(name);
@@ -131,6 +132,7 @@ static void add_variables(struct buf *b, const struct tsig_key *key, const struc
 	buf_add(b, f->other.ptr, f->other.len);
 }
 
+/* The record itself, as the last of the additional section (§4.2). */
 static void add_record(struct buf *b, const struct tsig_key *key, const struct fields *f)
 {
 	size_t len = key->algorithm_wire.len + 16 + f->mac.len + f->other.len;
@@ -211,6 +213,7 @@ static bool same_name(struct slice wire, struct slice ours)
 	return slice_eq_nocase(wire, ours);
 }
 
+/* False when a field is cut, something follows, or the algorithm is another. */
 static bool read_fields(const struct tsig_key *key, struct slice rdata, struct fields *f)
 {
 	struct bytes b = { .rest = rdata };
@@ -224,6 +227,7 @@ static bool read_fields(const struct tsig_key *key, struct slice rdata, struct f
 	return !b.bad && b.rest.len == 0 && same_name(algorithm, key->algorithm_wire);
 }
 
+/* Only the last record of the message may be one (§5.1). */
 static const struct message_record *find_record(const struct message *m)
 {
 	const struct message_record *last = m->n > 0 ? &m->records[m->n - 1] : NULL;
@@ -232,6 +236,7 @@ static const struct message_record *find_record(const struct message *m)
 	return last;
 }
 
+/* These two answers cannot be signed: the server does not share our key (§5.3.2). */
 static int explain_refusal(const struct tsig_key *key, unsigned error, struct err *e)
 {
 	if (error == ERROR_BADKEY) {
@@ -244,6 +249,7 @@ static int explain_refusal(const struct tsig_key *key, unsigned error, struct er
 	return err_hint(e, "compare the secret (base64) with the one of the server's key");
 }
 
+/* What the MAC of an answer covers, see above. */
 static void cover(struct tsig_state *s, struct slice wire, const struct message_record *record,
 		  const struct fields *f, struct buf *b)
 {
@@ -277,6 +283,7 @@ static bool mac_is_right(struct tsig_state *s, struct slice wire,
 	return digest_equal(mac, f->mac.ptr, len);
 }
 
+/* §5.2.3: an old answer may be a replayed one. */
 static int check_time(const struct tsig_state *s, const struct fields *f, struct err *e)
 {
 	int64_t now_s = clock_now_ms(s->clock) / 1000;
@@ -288,6 +295,7 @@ static int check_time(const struct tsig_state *s, const struct fields *f, struct
 	return err_hint(e, "set both clocks by NTP; TSIG allows %u seconds", f->fudge_s);
 }
 
+/* An answer without a signature: only in the middle of a stream, and not for long. */
 static int keep_waiting(struct tsig_state *s, struct slice wire, struct err *e)
 {
 	if (s->first || ++s->waiting_n > UNSIGNED_MAX) {
@@ -300,6 +308,7 @@ static int keep_waiting(struct tsig_state *s, struct slice wire, struct err *e)
 	return 0;
 }
 
+/* The next message of the stream is linked to this one. */
 static void remember(struct tsig_state *s, const struct fields *f)
 {
 	buf_clear(&s->mac);
@@ -309,6 +318,7 @@ static void remember(struct tsig_state *s, const struct fields *f)
 	s->first = false;
 }
 
+/* With BADTIME the other data is the server's clock, 48 bits. */
 static int64_t server_time(const struct fields *f)
 {
 	struct bytes b = { .rest = f->other };

@@ -49,6 +49,7 @@ struct editor {
 	bool has_last_ttl;
 };
 
+/* Whether the entry is a record of the RRset that is changed. */
 static bool is_of(const struct master_entry *entry, const struct change *c)
 {
 	return entry->kind == MASTER_RECORD && entry->set != NULL && entry->type == c->type &&
@@ -85,6 +86,7 @@ static bool place_value(const struct wanted *w, const char *rdata)
 	return false;
 }
 
+/* A record without a TTL of its own gets one only when it must. */
 static void order_ttl(struct order *o, const struct master_entry *entry, uint32_t ttl)
 {
 	o->new_ttl = entry->ttl != ttl;
@@ -144,20 +146,27 @@ static void order_change(struct editor *ed, const struct change *c)
 	order_lines(ed, &w);
 }
 
+static bool is_soa(const struct editor *ed, const struct master_entry *entry, struct soa *soa_r)
+{
+	return entry->kind == MASTER_RECORD && entry->type == RR_SOA && entry->set != NULL &&
+	       dname_equal(entry->name, ed->m->zone) && soa_parse(entry->set->rdata[0], soa_r);
+}
+
 static int order_serial(struct editor *ed, int64_t now_ms, struct err *e)
 {
+	struct soa soa;
+	size_t n = 0;
 	for (size_t i = 0; i < ed->m->n; i++) {
-		const struct master_entry *entry = &ed->m->entries[i];
-		struct soa soa;
-		if (entry->type != RR_SOA || entry->set == NULL ||
-		    !dname_equal(entry->name, ed->m->zone) ||
-		    !soa_parse(entry->set->rdata[0], &soa))
+		if (!is_soa(ed, &ed->m->entries[i], &soa))
 			continue;
+		n++;
 		ed->orders[i].serial = arena_printf(ed->a, "%u",
 						    (unsigned)serial_next(soa.serial, now_ms));
-		return 0;
 	}
-	(void)err_set(e, ERR_REFUSED, "the file has no SOA record of %s", ed->m->zone);
+	if (n == 1)
+		return 0;
+	(void)err_set(e, ERR_REFUSED, "the file has %s SOA record of %s",
+		      n == 0 ? "no" : "more than one", ed->m->zone);
 	return err_hint(e, "is \"path\" the file of this zone?");
 }
 
@@ -202,6 +211,8 @@ static struct patch owner_patch(struct editor *ed, const struct master_entry *en
 	return (struct patch){ entry->start, blanks > len ? len : 0, text };
 }
 
+/* Behind the owner is always a good place for a TTL (RFC 1035 §5.1 allows it before and
+ * after the class). */
 static struct patch ttl_patch(struct editor *ed, const struct master_entry *entry, uint32_t ttl)
 {
 	if (entry->has_ttl) {
@@ -213,6 +224,8 @@ static struct patch ttl_patch(struct editor *ed, const struct master_entry *entr
 	return (struct patch){ at, 0, arena_printf(ed->a, "%u%c", (unsigned)ttl, blank) };
 }
 
+/* From behind the blanks after the type to the last word or parenthesis: a comment at the
+ * end of the line stays. */
 static struct patch rdata_patch(struct editor *ed, const struct master_entry *entry,
 				const char *rdata)
 {
@@ -232,6 +245,7 @@ static struct patch serial_patch(const struct master_entry *entry, const char *s
 	return (struct patch){ t->at, t->len, serial };
 }
 
+/* The entry's bytes with the patches in their places; those must be in order. */
 static void write_patched(struct editor *ed, const struct master_entry *entry,
 			  const struct patch *patches, size_t n)
 {
@@ -245,6 +259,7 @@ static void write_patched(struct editor *ed, const struct master_entry *entry,
 	buf_add(ed->out, text + pos, entry->end - pos);
 }
 
+/* What the entry inherited and would no longer inherit is written into it. */
 static void write_record(struct editor *ed, const struct master_entry *entry, const struct order *o)
 {
 	struct patch patches[4]; /* in the order of the line */
@@ -293,6 +308,7 @@ static void write_all(struct editor *ed)
 	write_lines(ed, &ed->at_end, ed->m->last_origin);
 }
 
+/* New lines end as the file's first one does. */
 static const char *line_end_of(struct slice text)
 {
 	const char *first = text.len > 0 ? memchr(text.ptr, '\n', text.len) : NULL;

@@ -10,7 +10,7 @@
 /* Appends the new file to *out: the planned RRsets exactly as their after-images, the
  * serial raised, every other entry byte for byte — except that an entry which inherited
  * its owner or TTL from one that went away gets it written out. The before-images must
- * have been compared. -1 with *e (ERR_REFUSED) when the zone has no SOA record. */
+ * have been compared. -1 with *e (ERR_REFUSED) when the zone has not exactly one SOA record. */
 int edit_apply(const struct master *m, const struct change_set *cs, int64_t now_ms, struct buf *out,
 	       struct err *e);
 

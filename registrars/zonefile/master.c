@@ -74,6 +74,7 @@ static int skip_quoted(struct lexer *x, struct err *e)
 	return 0;
 }
 
+/* Up to what ends a word; quotes inside of one keep blanks (alpn="h2 h3"). */
 static int skip_plain(struct lexer *x, struct err *e)
 {
 	while (!ends_word(peek(x))) {
@@ -102,6 +103,7 @@ static int read_word(struct lexer *x, struct err *e)
 	return 0;
 }
 
+/* They only join lines (RFC 1035 §5.1); nesting is allowed by servers, in reason. */
 static int read_parenthesis(struct lexer *x, struct err *e)
 {
 	bool opens = peek(x) == '(';
@@ -192,6 +194,7 @@ static int read_default_ttl(struct master_state *s, struct master_entry *entry, 
 	return 0;
 }
 
+/* What it makes is the server's business: only its owner is of interest here. */
 static int read_generate(const struct master_state *s, struct master_entry *entry, struct err *e)
 {
 	entry->kind = MASTER_GENERATE;
@@ -216,6 +219,8 @@ static int read_directive(struct master_state *s, struct master_entry *entry, st
 	return err_hint(e, "put the zone into one file, or use another provider (rfc2136, manual)");
 }
 
+/* A line is a directive when its first word begins with `$`; an owner that does is written
+ * with a backslash. */
 static int interpret(struct master_state *s, struct master_entry *entry, struct err *e)
 {
 	entry->origin = s->origin;

@@ -59,6 +59,7 @@ static bool is_other_class(struct slice s)
 	       slice_eq_nocase(s, SLICE_LIT("CS"));
 }
 
+/* Types are written in any case; TYPE1234 is one too. */
 static uint16_t type_of(struct slice s)
 {
 	char text[TYPE_TEXT_MAX];
@@ -100,6 +101,7 @@ static int read_head(const struct master *m, struct master_entry *entry, size_t 
 	return entry->type != 0 ? 0 : master_error(entry, e, "a record without a known type");
 }
 
+/* The owner that was stated last is inherited, over directives too. */
 static int read_owner(struct master_state *s, struct master_entry *entry, struct err *e)
 {
 	if (entry->starts_blank) {

@@ -1,3 +1,7 @@
+/*
+ * Both habits are kept: people who read dates in serials go on reading dates, and a plain
+ * counter stays one. Whatever the old one is, the new one is greater (RFC 1982 §3.2).
+ */
 #include "registrars/zonefile/serial.h"
 
 /* YYYYMMDD as a number, from "2026-11-27T…". */

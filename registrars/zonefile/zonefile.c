@@ -61,6 +61,7 @@ static const struct master *load(const struct session *s, struct arena *a, struc
 	return m;
 }
 
+/* What is not understood may be what is planned: better no change than a wrong one. */
 static int refuse_doubt(const struct session *s, const struct master_entry *entry, const char *name,
 			struct err *e)
 {
@@ -112,6 +113,7 @@ static int zonefile_list(void *session, struct arena *a, const struct zone **zon
 	return 0;
 }
 
+/* Against the very bytes that are edited; the call compared an earlier reading. */
 static int compare(const struct session *s, struct arena *a, const struct master *m,
 		   const struct change_set *cs, struct err *e)
 {

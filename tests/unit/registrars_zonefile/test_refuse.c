@@ -53,6 +53,7 @@ static void test_refusals(void **state)
 		{ "  A 192.0.2.1\n", "line 1: no owner" },
 		{ "x A 192.0.2.1\n", "line 1: no TTL" },
 		{ "x 60 A 192.0.2.1\n", "no SOA record" },
+		{ HEAD "@ SOA ns1 hostmaster 8 1 1 1 1\n", "more than one SOA record" },
 		{ HEAD "www A 192.0.2.400\n", "line 4: a record that is not understood" },
 		{ HEAD "www A 192.0.2.1\n", "not what the plan was made from" },
 		{ HEAD "www CNAME x\n", "cannot stand beside" },
