@@ -239,6 +239,7 @@ bool duration_parse(struct slice s, int64_t *ms_r)
 {
 	const int64_t limit_s = (int64_t)DAY_S * 3660;
 	int64_t total_s = 0;
+	bool first = true;
 	if (s.len == 0)
 		return false;
 	while (s.len > 0) {
@@ -250,15 +251,14 @@ bool duration_parse(struct slice s, int64_t *ms_r)
 			return false;
 		s.ptr += digits;
 		s.len -= digits;
-		int64_t unit = s.len == 0 && total_s == 0 ? 1
-			       : s.len > 0                ? unit_seconds(s.ptr[0])
-							  : 0;
+		int64_t unit = s.len == 0 && first ? 1 : s.len > 0 ? unit_seconds(s.ptr[0]) : 0;
 		if (unit == 0)
 			return false;
 		if (s.len > 0) {
 			s.ptr++;
 			s.len--;
 		}
+		first = false;
 		total_s += (int64_t)n * unit;
 		if (total_s > limit_s)
 			return false;

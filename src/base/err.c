@@ -16,14 +16,17 @@ __attribute__((format(printf, 3, 0))) static void fill(char *dst, size_t size, c
 	str_make_printable(dst);
 }
 
+/* The arguments may point into *e itself: it is only touched when the text is made. */
 int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
+	char text[ERR_TEXT_MAX];
 	va_list ap;
 	va_start(ap, fmt);
+	fill(text, sizeof(text), fmt, ap);
+	va_end(ap);
 	err_clear(e);
 	e->kind = kind;
-	fill(e->text, sizeof(e->text), fmt, ap);
-	va_end(ap);
+	str_copy(e->text, sizeof(e->text), text);
 	return -1;
 }
 
@@ -44,10 +47,12 @@ int err_wrap(struct err *e, const char *fmt, ...)
 
 int err_hint(struct err *e, const char *fmt, ...)
 {
+	char hint[ERR_HINT_MAX];
 	va_list ap;
 	va_start(ap, fmt);
-	fill(e->hint, sizeof(e->hint), fmt, ap);
+	fill(hint, sizeof(hint), fmt, ap);
 	va_end(ap);
+	str_copy(e->hint, sizeof(e->hint), hint);
 	return -1;
 }
 

@@ -53,6 +53,13 @@ static int write_all(int fd, struct slice s)
 	return fsync(fd);
 }
 
+/* A full or broken disk is no mistake of whoever named the file. */
+static enum err_kind kind_of_write(int why)
+{
+	bool world = why == ENOSPC || why == EDQUOT || why == EFBIG || why == EIO;
+	return world ? ERR_WORLD : ERR_USAGE;
+}
+
 /* Writes `path` beside its final place; the caller renames or links it. */
 static int write_temporary(const char *path, struct slice bytes, mode_t mode, struct err *e)
 {
@@ -61,7 +68,7 @@ static int write_temporary(const char *path, struct slice bytes, mode_t mode, st
 		return err_errno(e, ERR_USAGE, "creating '%s'", path);
 	int rc = fchmod(fd, mode) != 0 || write_all(fd, bytes) != 0 ? -1 : 0;
 	if (rc != 0)
-		err_errno(e, ERR_USAGE, "writing '%s'", path);
+		err_errno(e, kind_of_write(errno), "writing '%s'", path);
 	close(fd);
 	if (rc != 0)
 		unlink(path);
@@ -122,7 +129,8 @@ static int write_like(const char *tmp, const struct stat *like, struct slice byt
 		ok = fchown(fd, like->st_uid, like->st_gid) == 0;
 	ok = ok && fchmod(fd, like->st_mode & 07777) == 0 && write_all(fd, bytes) == 0;
 	if (!ok) {
-		(void)err_errno(e, ERR_USAGE, "writing '%s' with the owner of the file", tmp);
+		(void)err_errno(e, kind_of_write(errno), "writing '%s' with the owner of the file",
+				tmp);
 		unlink(tmp);
 	}
 	close(fd);

@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -32,12 +33,18 @@ struct js *js_array(void)
 }
 
 /* What is no UTF-8 cannot be said in JSON; its high bytes are shown as '?'. */
-static struct js *repaired_string(const char *s)
+static char *repaired(const char *s)
 {
 	char *copy = mem_strdup(s);
 	for (char *p = copy; *p != '\0'; p++)
 		if ((unsigned char)*p >= 0x80)
 			*p = '?';
+	return copy;
+}
+
+static struct js *repaired_string(const char *s)
+{
+	char *copy = repaired(s);
 	struct js *v = out(json_string(copy));
 	free(copy);
 	return v;
@@ -67,7 +74,8 @@ struct js *js_null(void)
 
 struct js *js_real(double v)
 {
-	return out(json_real(v));
+	/* JSON has no word for them. */
+	return isfinite(v) ? out(json_real(v)) : js_null();
 }
 
 void js_free(struct js *v)
@@ -75,10 +83,21 @@ void js_free(struct js *v)
 	json_decref(in(v));
 }
 
-void js_set(struct js *object, const char *key, struct js *v)
+static void set(struct js *object, const char *key, struct js *v)
 {
 	if (json_object_set_new(in(object), key, in(v)) != 0)
 		abort();
+}
+
+void js_set(struct js *object, const char *key, struct js *v)
+{
+	if (str_is_utf8(slice_str(key))) {
+		set(object, key, v);
+		return;
+	}
+	char *copy = repaired(key);
+	set(object, copy, v);
+	free(copy);
 }
 
 void js_set_str(struct js *object, const char *key, const char *s)

@@ -19,10 +19,11 @@ struct js *js_string(const char *s); /* NULL gives null; bytes that are no UTF-8
 struct js *js_int(int64_t v);
 struct js *js_bool(bool v);
 struct js *js_null(void);
-struct js *js_real(double v);
-void js_free(struct js *v); /* takes NULL */
+struct js *js_real(double v); /* infinity and NaN give null */
+void js_free(struct js *v);   /* takes NULL */
 
-/* Object members; `v` is taken over. Members keep the order in which they were set. */
+/* Object members; `v` is taken over. Members keep the order in which they were set. A key
+ * that is no UTF-8 is repaired as js_string repairs. */
 void js_set(struct js *object, const char *key, struct js *v);
 void js_set_str(struct js *object, const char *key, const char *s);
 void js_set_int(struct js *object, const char *key, int64_t v);

@@ -115,16 +115,6 @@ bool str_ends(const char *s, const char *suffix)
 	return n >= m && memcmp(s + n - m, suffix, m) == 0;
 }
 
-void str_make_printable(char *s)
-{
-	for (unsigned char *p = (unsigned char *)s; *p != '\0'; p++) {
-		if ((*p < 0x20 && *p != '\n') || *p == 0x7f)
-			*p = '?';
-		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f)
-			p[0] = p[1] = '?'; /* U+0080..U+009F: 8-bit controls */
-	}
-}
-
 void str_lower(char *s)
 {
 	for (; *s != '\0'; s++)
@@ -157,6 +147,32 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
 		return len;
 	}
 	return 0;
+}
+
+/* C1 controls (U+0080..U+009F) and the marks that turn the reading direction round
+ * (U+202A..U+202E, U+2066..U+2069), with which a name can be made to look like another. */
+static bool is_unprintable(const unsigned char *p, size_t len)
+{
+	if (len == 1)
+		return (p[0] < 0x20 && p[0] != '\n') || p[0] == 0x7f;
+	if (len == 2)
+		return p[0] == 0xc2 && p[1] <= 0x9f;
+	if (len == 3 && p[0] == 0xe2 && p[1] == 0x80)
+		return p[2] >= 0xaa && p[2] <= 0xae;
+	return len == 3 && p[0] == 0xe2 && p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9;
+}
+
+void str_make_printable(char *s)
+{
+	size_t left = strlen(s);
+	for (unsigned char *p = (unsigned char *)s; left > 0;) {
+		size_t len = utf8_sequence(p, left);
+		size_t step = len > 0 ? len : 1;
+		if (len == 0 || is_unprintable(p, len))
+			memset(p, '?', step);
+		p += step;
+		left -= step;
+	}
 }
 
 bool str_is_utf8(struct slice s)

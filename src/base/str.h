@@ -38,8 +38,9 @@ bool str_eq(const char *a, const char *b);
 bool str_eq_nocase(const char *a, const char *b);
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
-/* Replaces control characters (C0, DEL, and UTF-8 C1) by '?', so that text from
- * the network can be shown on a terminal. Newline is kept. */
+/* Replaces control characters (C0, DEL, C1), marks that reverse the reading direction, and
+ * bytes that are no UTF-8 by '?', so that text from the network can be shown on a
+ * terminal. Newline is kept. */
 void str_make_printable(char *s);
 /* ASCII lower case in place. */
 void str_lower(char *s);

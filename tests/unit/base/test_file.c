@@ -1,0 +1,191 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+
+struct fixture {
+	struct arena *a;
+	char dir[64];
+	const char *path;
+	struct err e;
+	struct buf b;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = mem_alloc(sizeof(*f));
+	f->a = arena_new();
+	buf_init(&f->b);
+	str_copy(f->dir, sizeof(f->dir), "/tmp/cutover-file-XXXXXX");
+	if (mkdtemp(f->dir) == NULL)
+		return -1;
+	f->path = arena_printf(f->a, "%s/file", f->dir);
+	*state = f;
+	return 0;
+}
+
+/* The directory must hold the one file at most: no temporary is left behind. */
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	(void)unlink(f->path);
+	int rc = rmdir(f->dir);
+	buf_release(&f->b);
+	arena_free(f->a);
+	free(f);
+	return rc;
+}
+
+static mode_t mode_of(const char *path)
+{
+	struct stat st = { 0 };
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 07777;
+}
+
+static const char *content(struct fixture *f)
+{
+	buf_clear(&f->b);
+	assert_int_equal(file_read(f->path, 1 << 20, &f->b, &f->e), 0);
+	return f->b.at;
+}
+
+static void test_replace(void **state)
+{
+	struct fixture *f = *state;
+	mode_t old = umask(077);
+	assert_false(file_exists(f->path));
+	assert_int_equal(file_replace(f->path, SLICE_LIT("one"), 0644, &f->e), 0);
+	assert_string_equal(content(f), "one");
+	assert_int_equal(mode_of(f->path), 0644); /* as asked, whatever the umask */
+	assert_int_equal(file_replace(f->path, SLICE_LIT(""), 0600, &f->e), 0);
+	assert_string_equal(content(f), "");
+	assert_int_equal(mode_of(f->path), 0600);
+	assert_true(file_exists(f->path));
+	umask(old);
+}
+
+static void test_create_refuses_what_exists(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(file_create(f->path, SLICE_LIT("one"), 0600, &f->e), 0);
+	assert_int_equal(file_create(f->path, SLICE_LIT("two"), 0600, &f->e), -1);
+	assert_int_equal(f->e.kind, ERR_USAGE);
+	assert_string_equal(content(f), "one");
+}
+
+static void test_rewrite_keeps_the_mode(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(file_replace(f->path, SLICE_LIT("one"), 0640, &f->e), 0);
+	assert_int_equal(file_rewrite(f->path, SLICE_LIT("two"), &f->e), 0);
+	assert_string_equal(content(f), "two");
+	assert_int_equal(mode_of(f->path), 0640);
+	(void)unlink(f->path);
+	assert_int_equal(file_rewrite(f->path, SLICE_LIT("x"), &f->e), -1);
+	assert_int_equal(f->e.kind, ERR_USAGE);
+	assert_false(file_exists(f->path));
+}
+
+static void test_rewrite_keeps_a_link(void **state)
+{
+	struct fixture *f = *state;
+	const char *name = arena_printf(f->a, "%s/link", f->dir);
+	struct stat st;
+	assert_int_equal(file_replace(f->path, SLICE_LIT("one"), 0600, &f->e), 0);
+	assert_int_equal(symlink(f->path, name), 0);
+	assert_int_equal(file_rewrite(name, SLICE_LIT("two"), &f->e), 0);
+	assert_string_equal(content(f), "two");
+	assert_int_equal(lstat(name, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(unlink(name), 0);
+}
+
+static void test_read_has_a_limit(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(file_replace(f->path, SLICE_LIT("12345"), 0600, &f->e), 0);
+	buf_adds(&f->b, "<");
+	assert_int_equal(file_read(f->path, 5, &f->b, &f->e), 0);
+	assert_string_equal(f->b.at, "<12345");
+	assert_int_equal(file_read(f->path, 4, &f->b, &f->e), -1);
+	assert_int_equal(f->e.kind, ERR_USAGE);
+	assert_non_null(strstr(f->e.text, f->path));
+}
+
+static void test_what_cannot_be_read_is_named(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(file_read(f->path, 5, &f->b, &f->e), -1);
+	assert_non_null(strstr(f->e.text, "No such file"));
+	assert_non_null(strstr(f->e.text, f->path));
+	assert_int_equal(file_read(f->dir, 5, &f->b, &f->e), -1);
+	assert_non_null(strstr(f->e.text, "directory"));
+}
+
+/* In a child with a file size limit: the old content stays, and no temporary. */
+static void test_a_full_disk_leaves_the_old_file(void **state)
+{
+	struct fixture *f = *state;
+	char *big = arena_alloc(f->a, 100 * 1024);
+	assert_int_equal(file_replace(f->path, SLICE_LIT("old"), 0600, &f->e), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		const struct rlimit small = { 4096, 4096 };
+		(void)signal(SIGXFSZ, SIG_IGN);
+		(void)setrlimit(RLIMIT_FSIZE, &small);
+		int rc = file_replace(f->path, (struct slice){ big, 100 * 1024 }, 0600, &f->e);
+		_exit(rc == -1 && f->e.kind == ERR_WORLD ? 0 : 1);
+	}
+	int status = -1;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_string_equal(content(f), "old");
+}
+
+static void test_shared_means_that_others_may(void **state)
+{
+	static const struct {
+		mode_t mode;
+		bool shared;
+	} cases[] = {
+		{ 0600, false }, { 0700, false }, { 0640, true }, { 0604, true }, { 0620, true }
+	};
+	struct fixture *f = *state;
+	assert_false(file_is_shared(f->path)); /* not there */
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(file_replace(f->path, SLICE_LIT("x"), cases[i].mode, &f->e), 0);
+		assert_int_equal(file_is_shared(f->path), cases[i].shared);
+	}
+}
+
+#define FILE_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FILE_TEST(test_replace),
+		FILE_TEST(test_create_refuses_what_exists),
+		FILE_TEST(test_rewrite_keeps_the_mode),
+		FILE_TEST(test_rewrite_keeps_a_link),
+		FILE_TEST(test_read_has_a_limit),
+		FILE_TEST(test_what_cannot_be_read_is_named),
+		FILE_TEST(test_a_full_disk_leaves_the_old_file),
+		FILE_TEST(test_shared_means_that_others_may),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
