@@ -7,7 +7,7 @@
 /* The domain's MX answer of the first server that can be read; NULL when none can. */
 static const struct seen *mx_seen(const struct checking *c)
 {
-	return first_readable(c, c->s->domain, RR_MX);
+	return check_first_readable(c, c->s->domain, RR_MX);
 }
 
 static void saw_mx_everywhere(struct checking *c)
@@ -15,7 +15,7 @@ static void saw_mx_everywhere(struct checking *c)
 	for (size_t i = 0; i < c->s->server_n; i++) {
 		const struct seen *seen = server_seen(&c->s->servers[i], c->s->domain, RR_MX);
 		if (seen != NULL)
-			saw_seen(c, &c->s->servers[i], seen);
+			check_saw_seen(c, &c->s->servers[i], seen);
 	}
 }
 
@@ -40,7 +40,8 @@ static const char *plan_text(struct checking *c)
 {
 	if (c->in->target_mx == NULL)
 		return "add the MX records of the mail provider";
-	return arena_printf(c->a, "publish the planned MX: %s", show_rdata(c, c->in->target_mx));
+	return arena_printf(c->a, "publish the planned MX: %s",
+			    check_show_rdata(c, c->in->target_mx));
 }
 
 static void mx_missing(struct checking *c)
@@ -49,14 +50,16 @@ static void mx_missing(struct checking *c)
 		return;
 	bool too_late = c->in->phase == PHASE_POST && plan_expects_mail(c);
 	saw_mx_everywhere(c);
-	report(c, (struct report){
-			  too_late ? SEVERITY_BLOCKER : SEVERITY_WARNING,
-			  subject(c, c->s->domain, RR_MX),
-			  arena_printf(
-				  c->a,
-				  "%s has no MX record: senders try its own address, if it has one",
-				  show(c, c->s->domain)),
-			  plan_text(c) });
+	check_report(
+		c,
+		(struct check_report){
+			too_late ? SEVERITY_BLOCKER : SEVERITY_WARNING,
+			check_subject(c, c->s->domain, RR_MX),
+			arena_printf(
+				c->a,
+				"%s has no MX record: senders try its own address, if it has one",
+				check_show(c, c->s->domain)),
+			plan_text(c) });
 }
 
 static void mx_null(struct checking *c)
@@ -66,11 +69,11 @@ static void mx_null(struct checking *c)
 		return;
 	bool too_late = c->in->phase == PHASE_POST && plan_expects_mail(c);
 	saw_mx_everywhere(c);
-	report(c,
-	       (struct report){ too_late ? SEVERITY_BLOCKER : SEVERITY_INFO,
-				subject(c, c->s->domain, RR_MX),
+	check_report(c, (struct check_report){
+				too_late ? SEVERITY_BLOCKER : SEVERITY_INFO,
+				check_subject(c, c->s->domain, RR_MX),
 				arena_printf(c->a, "%s says with a null MX that it takes no mail",
-					     show(c, c->s->domain)),
+					     check_show(c, c->s->domain)),
 				c->in->target_mx != NULL
 					? plan_text(c)
 					: "nothing to do, unless the domain shall get mail" });
@@ -101,13 +104,15 @@ static void report_alias(struct checking *c, const struct host_view *host)
 {
 	if (host->alias == NULL)
 		return;
-	report(c,
-	       (struct report){
-		       SEVERITY_WARNING, subject(c, c->s->domain, RR_MX),
-		       arena_printf(c->a,
-				    "MX host %s is an alias of %s; an MX must name a host itself",
-				    show(c, host->name), show(c, host->alias)),
-		       arena_printf(c->a, "change the MX record to %s", show(c, host->alias)) });
+	check_report(
+		c,
+		(struct check_report){
+			SEVERITY_WARNING, check_subject(c, c->s->domain, RR_MX),
+			arena_printf(c->a,
+				     "MX host %s is an alias of %s; an MX must name a host itself",
+				     check_show(c, host->name), check_show(c, host->alias)),
+			arena_printf(c->a, "change the MX record to %s",
+				     check_show(c, host->alias)) });
 }
 
 static void mx_target_cname(struct checking *c)
@@ -156,16 +161,19 @@ static void report_unresolvable(struct checking *c, const struct rrset *mx, cons
 						       : NULL;
 		if (host == NULL || host->state == SEEN_DATA)
 			continue;
-		report(c,
-		       (struct report){
-			       all ? worst : SEVERITY_WARNING, subject(c, c->s->domain, RR_MX),
-			       arena_printf(c->a,
-					    "%s MX host %s has no address that could be found: %s",
-					    which, show(c, host->name), why_no_address(host)),
-			       arena_printf(
-				       c->a,
-				       "correct the spelling of the MX host, or have %s created",
-				       show(c, host->name)) });
+		check_report(
+			c,
+			(struct check_report){
+				all ? worst : SEVERITY_WARNING,
+				check_subject(c, c->s->domain, RR_MX),
+				arena_printf(c->a,
+					     "%s MX host %s has no address that could be found: %s",
+					     which, check_show(c, host->name),
+					     why_no_address(host)),
+				arena_printf(
+					c->a,
+					"correct the spelling of the MX host, or have %s created",
+					check_show(c, host->name)) });
 	}
 }
 
@@ -194,18 +202,19 @@ static void mx_ttl_high(struct checking *c)
 	    !snapshot_rrset(c->s, c->s->domain, RR_MX, NULL, &ttl) || ttl <= c->in->max_mx_ttl)
 		return;
 	saw_mx_everywhere(c);
-	report(c,
-	       (struct report){
-		       severities[c->in->phase], subject(c, c->s->domain, RR_MX),
-		       arena_printf(
-			       c->a,
-			       "the MX record's TTL is %u s: after a change, caches send mail to "
-			       "the old server for up to %s",
-			       (unsigned)ttl, duration_format((int64_t)ttl * 1000, wait)),
-		       arena_printf(c->a,
-				    "lower the TTL of every MX record to %u s or less and wait %s "
-				    "(the old TTL) before the switch",
-				    (unsigned)c->in->max_mx_ttl, wait) });
+	check_report(
+		c,
+		(struct check_report){
+			severities[c->in->phase], check_subject(c, c->s->domain, RR_MX),
+			arena_printf(
+				c->a,
+				"the MX record's TTL is %u s: after a change, caches send mail to "
+				"the old server for up to %s",
+				(unsigned)ttl, duration_format((int64_t)ttl * 1000, wait)),
+			arena_printf(c->a,
+				     "lower the TTL of every MX record to %u s or less and wait %s "
+				     "(the old TTL) before the switch",
+				     (unsigned)c->in->max_mx_ttl, wait) });
 }
 
 const struct check mx_checks[] = {

@@ -25,12 +25,12 @@ static struct count count_servers(struct checking *c)
 	for (size_t i = 0; i < c->s->server_n; i++) {
 		const struct server_view *v = &c->s->servers[i];
 		const struct seen *seen = server_seen(v, c->in->ownership_name, RR_TXT);
-		if (v->state != SERVER_OK || !is_readable(seen))
+		if (v->state != SERVER_OK || !check_is_readable(seen))
 			continue;
 		bool has = has_token(c, seen);
 		n.with += has;
 		n.without += !has;
-		saw_seen(c, v, seen);
+		check_saw_seen(c, v, seen);
 	}
 	return n;
 }
@@ -46,7 +46,7 @@ static const char *add_record(struct checking *c)
 	return arena_printf(c->a,
 			    "add a TXT record at %s with the value %s, beside the TXT records that "
 			    "are there",
-			    show(c, c->in->ownership_name), c->in->ownership_txt);
+			    check_show(c, c->in->ownership_name), c->in->ownership_txt);
 }
 
 static void verify_txt_missing(struct checking *c)
@@ -56,12 +56,13 @@ static void verify_txt_missing(struct checking *c)
 	struct count n = count_servers(c);
 	if (n.with > 0 || n.without == 0)
 		return;
-	report(c, (struct report){
-			  c->in->phase == PHASE_AUDIT ? SEVERITY_INFO : SEVERITY_BLOCKER,
-			  subject(c, c->in->ownership_name, RR_TXT),
-			  arena_printf(c->a, "the record that proves ownership (%s) is not there",
-				       c->in->ownership_txt),
-			  add_record(c) });
+	check_report(
+		c, (struct check_report){
+			   c->in->phase == PHASE_AUDIT ? SEVERITY_INFO : SEVERITY_BLOCKER,
+			   check_subject(c, c->in->ownership_name, RR_TXT),
+			   arena_printf(c->a, "the record that proves ownership (%s) is not there",
+					c->in->ownership_txt),
+			   add_record(c) });
 }
 
 static void verify_txt_partial(struct checking *c)
@@ -71,11 +72,11 @@ static void verify_txt_partial(struct checking *c)
 	struct count n = count_servers(c);
 	if (n.with == 0 || n.without == 0)
 		return;
-	report(c,
-	       (struct report){ c->in->phase == PHASE_AUDIT ? SEVERITY_WARNING : SEVERITY_BLOCKER,
-				subject(c, c->in->ownership_name, RR_TXT),
+	check_report(c, (struct check_report){
+				c->in->phase == PHASE_AUDIT ? SEVERITY_WARNING : SEVERITY_BLOCKER,
+				check_subject(c, c->in->ownership_name, RR_TXT),
 				arena_printf(c->a, "the record that proves ownership is at %s only",
-					     show_share(c, n.with, n.with + n.without)),
+					     check_show_share(c, n.with, n.with + n.without)),
 				"wait until the other servers have transferred the zone; if the "
 				"servers belong to "
 				"two providers, add the record at both" });

@@ -9,7 +9,8 @@ static const struct seen *drifted(const struct checking *c, const struct rrset *
 	for (size_t i = 0; i < c->s->server_n; i++) {
 		const struct server_view *v = &c->s->servers[i];
 		const struct seen *seen = server_seen(v, before->name, before->type);
-		if (v->state == SERVER_OK && is_readable(seen) && !rrset_same(seen->rrset, before))
+		if (v->state == SERVER_OK && check_is_readable(seen) &&
+		    !rrset_same(seen->rrset, before))
 			return seen;
 	}
 	return NULL;
@@ -27,16 +28,17 @@ static void plan_drift(struct checking *c)
 		for (size_t i = 0; i < c->s->server_n; i++) {
 			const struct seen *at = server_seen(&c->s->servers[i], before->name,
 							    before->type);
-			if (is_readable(at))
-				saw_seen(c, &c->s->servers[i], at);
+			if (check_is_readable(at))
+				check_saw_seen(c, &c->s->servers[i], at);
 		}
-		report(c,
-		       (struct report){ SEVERITY_WARNING, subject(c, before->name, before->type),
-					arena_printf(c->a,
-						     "somebody changed the zone since the plan was "
-						     "made; it was %s (TTL %u)",
-						     show_rdata(c, before), (unsigned)before->ttl),
-					"look at what was changed, then make the plan again" });
+		check_report(
+			c, (struct check_report){
+				   SEVERITY_WARNING, check_subject(c, before->name, before->type),
+				   arena_printf(c->a,
+						"somebody changed the zone since the plan was "
+						"made; it was %s (TTL %u)",
+						check_show_rdata(c, before), (unsigned)before->ttl),
+				   "look at what was changed, then make the plan again" });
 	}
 }
 

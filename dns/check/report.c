@@ -4,17 +4,17 @@
 #include "dns/check/rows.h"
 #include "zone/dname.h"
 
-const char *show(struct checking *c, const char *name)
+const char *check_show(struct checking *c, const char *name)
 {
 	return dname_show(c->a, name);
 }
 
-const char *subject(struct checking *c, const char *name, uint16_t type)
+const char *check_subject(struct checking *c, const char *name, uint16_t type)
 {
-	return arena_printf(c->a, "%s %s", show(c, name), rr_type_name(c->a, type));
+	return arena_printf(c->a, "%s %s", check_show(c, name), rr_type_name(c->a, type));
 }
 
-const char *show_rdata(struct checking *c, const struct rrset *s)
+const char *check_show_rdata(struct checking *c, const struct rrset *s)
 {
 	struct buf b;
 	buf_init(&b);
@@ -25,14 +25,14 @@ const char *show_rdata(struct checking *c, const struct rrset *s)
 	return text;
 }
 
-const char *show_share(struct checking *c, size_t n, size_t of)
+const char *check_show_share(struct checking *c, size_t n, size_t of)
 {
 	if (of == 1)
 		return "the only server";
 	return arena_printf(c->a, n == of ? "all %zu servers" : "%zu of %zu servers", n, of);
 }
 
-const char *show_moment(struct checking *c, int64_t at_ms)
+const char *check_show_moment(struct checking *c, int64_t at_ms)
 {
 	char when[TIME_TEXT_MAX];
 	char wait[TIME_TEXT_MAX];
@@ -41,17 +41,17 @@ const char *show_moment(struct checking *c, int64_t at_ms)
 			    duration_format(left > 0 ? left : 0, wait));
 }
 
-bool is_readable(const struct seen *seen)
+bool check_is_readable(const struct seen *seen)
 {
 	return seen != NULL && (seen->state == SEEN_DATA || seen->state == SEEN_NODATA ||
 				seen->state == SEEN_NXDOMAIN);
 }
 
-const struct seen *first_readable(const struct checking *c, const char *name, uint16_t type)
+const struct seen *check_first_readable(const struct checking *c, const char *name, uint16_t type)
 {
 	for (size_t i = 0; i < c->s->server_n; i++) {
 		const struct seen *seen = server_seen(&c->s->servers[i], name, type);
-		if (c->s->servers[i].state == SERVER_OK && is_readable(seen))
+		if (c->s->servers[i].state == SERVER_OK && check_is_readable(seen))
 			return seen;
 	}
 	return NULL;
@@ -61,7 +61,7 @@ static const char *what_was_seen(struct checking *c, const struct seen *seen)
 {
 	switch (seen->state) {
 	case SEEN_DATA:
-		return arena_printf(c->a, "%s (TTL %u)", show_rdata(c, seen->rrset),
+		return arena_printf(c->a, "%s (TTL %u)", check_show_rdata(c, seen->rrset),
 				    (unsigned)seen->rrset->ttl);
 	case SEEN_NODATA: return seen->note != NULL ? seen->note : "no such record";
 	case SEEN_NXDOMAIN: return "the name does not exist";
@@ -69,32 +69,24 @@ static const char *what_was_seen(struct checking *c, const struct seen *seen)
 	}
 }
 
-void saw_seen(struct checking *c, const struct server_view *v, const struct seen *seen)
+void check_saw_seen(struct checking *c, const struct server_view *v, const struct seen *seen)
 {
-	*vec_push(c->a, &c->saw) = (struct evidence){ .server = show(c, v->name),
+	*vec_push(c->a, &c->saw) = (struct evidence){ .server = check_show(c, v->name),
 						      .address = v->address,
 						      .at_ms = seen->at_ms,
 						      .saw = what_was_seen(c, seen) };
 }
 
-void saw_server(struct checking *c, const struct server_view *v, const char *what)
+void check_saw_server(struct checking *c, const struct server_view *v, const char *what)
 {
-	*vec_push(c->a, &c->saw) = (struct evidence){ .server = show(c, v->name),
+	*vec_push(c->a, &c->saw) = (struct evidence){ .server = check_show(c, v->name),
 						      .address = v->address,
 						      .at_ms = v->n > 0 ? v->seen[0].at_ms
 									: c->s->ended_ms,
 						      .saw = what };
 }
 
-void saw_resolver(struct checking *c, const struct resolver_view *v, const struct seen *seen)
-{
-	*vec_push(c->a, &c->saw) = (struct evidence){ .server = "resolver",
-						      .address = v->address,
-						      .at_ms = seen->at_ms,
-						      .saw = what_was_seen(c, seen) };
-}
-
-void report(struct checking *c, struct report r)
+void check_report(struct checking *c, struct check_report r)
 {
 	*vec_push(c->a, &c->out->list) = (struct finding){
 		.check = c->row->info.id,

@@ -1,8 +1,8 @@
 /*
  * rows.h - the table's rows and what their functions work with; only for dns/check.
  *
- * A row's function looks at the input, collects evidence with saw_*() and ends a finding
- * with report(). It may report several times. Words for people come from phrase helpers
+ * A row's function looks at the input, collects evidence with check_saw_*() and ends a finding
+ * with check_report(). It may report several times. Words for people come from phrase helpers
  * in report.c, so that the same thing is always said the same way.
  */
 #ifndef DNS_CHECK_ROWS_H
@@ -17,7 +17,7 @@ struct checking {
 	const struct snapshot *s; /* in->snap */
 	const struct check *row;
 	struct findings *out;
-	VEC(struct evidence) saw; /* for the next report() */
+	VEC(struct evidence) saw; /* for the next check_report() */
 };
 
 struct check {
@@ -36,30 +36,29 @@ extern const struct check spf_checks[];
 extern const struct check plan_checks[];
 
 /* Collects what a server said to a question, or a line of one's own. */
-void saw_seen(struct checking *c, const struct server_view *v, const struct seen *seen);
-void saw_server(struct checking *c, const struct server_view *v, const char *what);
-void saw_resolver(struct checking *c, const struct resolver_view *v, const struct seen *seen);
+void check_saw_seen(struct checking *c, const struct server_view *v, const struct seen *seen);
+void check_saw_server(struct checking *c, const struct server_view *v, const char *what);
 
-struct report {
+struct check_report {
 	enum severity severity;
 	const char *subject, *message, *remedy;
 };
 /* A finding of the present row with the evidence collected so far. */
-void report(struct checking *c, struct report r);
+void check_report(struct checking *c, struct check_report r);
 
 /* Names for people: without the final dot. */
-const char *show(struct checking *c, const char *name);
+const char *check_show(struct checking *c, const char *name);
 /* "x.net MX" */
-const char *subject(struct checking *c, const char *name, uint16_t type);
+const char *check_subject(struct checking *c, const char *name, uint16_t type);
 /* "10 a.x, 20 b.x" */
-const char *show_rdata(struct checking *c, const struct rrset *s);
-/* "one server", "2 of 3 servers" */
-const char *show_share(struct checking *c, size_t n, size_t of);
+const char *check_show_rdata(struct checking *c, const struct rrset *s);
+/* "the only server", "all 2 servers", "1 of 2 servers" */
+const char *check_show_share(struct checking *c, size_t n, size_t of);
 /* A moment and how far away it is: "2026-11-27T18:00:00Z (in 2 h)". */
-const char *show_moment(struct checking *c, int64_t at_ms);
+const char *check_show_moment(struct checking *c, int64_t at_ms);
 /* True for an answer that says something certain (data, no data, no name). */
-bool is_readable(const struct seen *seen);
+bool check_is_readable(const struct seen *seen);
 /* The first readable authoritative answer; NULL when there is none. */
-const struct seen *first_readable(const struct checking *c, const char *name, uint16_t type);
+const struct seen *check_first_readable(const struct checking *c, const char *name, uint16_t type);
 
 #endif

@@ -15,21 +15,23 @@ static void ns_lame(struct checking *c)
 		const struct server_view *v = &c->s->servers[i];
 		if (v->state != SERVER_LAME)
 			continue;
-		const char *name = show(c, v->name);
+		const char *name = check_show(c, v->name);
 		const char *why = v->note != NULL ? v->note : "not authoritative";
-		saw_server(c, v, why);
-		report(c, (struct report){
-				  SEVERITY_WARNING, arena_printf(c->a, "%s %s", name, v->address),
-				  arena_printf(c->a,
-					       "%s is listed as a name server of %s but does not "
-					       "serve it (%s)",
-					       name, show(c, c->s->zone), why),
-				  arena_printf(
-					  c->a,
-					  "set the zone up on %s, or take the server out of the %s",
-					  name,
-					  is_delegated(c->s, v) ? "delegation at the registrar"
-								: "zone's own NS records") });
+		check_saw_server(c, v, why);
+		check_report(
+			c,
+			(struct check_report){
+				SEVERITY_WARNING, arena_printf(c->a, "%s %s", name, v->address),
+				arena_printf(c->a,
+					     "%s is listed as a name server of %s but does not "
+					     "serve it (%s)",
+					     name, check_show(c, c->s->zone), why),
+				arena_printf(
+					c->a,
+					"set the zone up on %s, or take the server out of the %s",
+					name,
+					is_delegated(c->s, v) ? "delegation at the registrar"
+							      : "zone's own NS records") });
 	}
 }
 
@@ -39,20 +41,21 @@ static void ns_unreachable(struct checking *c)
 		const struct server_view *v = &c->s->servers[i];
 		if (v->state != SERVER_SILENT)
 			continue;
-		const char *name = show(c, v->name);
+		const char *name = check_show(c, v->name);
 		const char *why = v->note != NULL ? v->note : "no answer";
 		const char *at = v->address[0] != '\0' ? arena_printf(c->a, " at %s", v->address)
 						       : "";
-		saw_server(c, v, why);
-		report(c,
-		       (struct report){
-			       SEVERITY_WARNING, arena_printf(c->a, "%s %s", name, v->address),
-			       arena_printf(c->a, "name server %s%s cannot be asked (%s)", name, at,
-					    why),
-			       arena_printf(c->a,
-					    "start %s again, or take it out of the NS set; what it "
-					    "holds cannot be checked until then",
-					    name) });
+		check_saw_server(c, v, why);
+		check_report(
+			c, (struct check_report){
+				   SEVERITY_WARNING, arena_printf(c->a, "%s %s", name, v->address),
+				   arena_printf(c->a, "name server %s%s cannot be asked (%s)", name,
+						at, why),
+				   arena_printf(
+					   c->a,
+					   "start %s again, or take it out of the NS set; what it "
+					   "holds cannot be checked until then",
+					   name) });
 	}
 }
 
@@ -63,16 +66,18 @@ static void ns_parent_child_mismatch(struct checking *c)
 		return;
 	for (size_t i = 0; i < s->server_n; i++) {
 		const struct seen *ns = server_seen(&s->servers[i], s->zone, RR_NS);
-		if (ns != NULL && is_readable(ns))
-			saw_seen(c, &s->servers[i], ns);
+		if (ns != NULL && check_is_readable(ns))
+			check_saw_seen(c, &s->servers[i], ns);
 	}
-	report(c, (struct report){
-			  SEVERITY_WARNING, subject(c, s->zone, RR_NS),
-			  arena_printf(c->a, "the delegation names %s, the zone itself names %s",
-				       show_rdata(c, s->parent_ns), show_rdata(c, s->child_ns)),
-			  "make both lists equal: the delegation at the registrar, the NS records "
-			  "in the "
-			  "zone; until then a change must reach the servers of both lists" });
+	check_report(
+		c, (struct check_report){
+			   SEVERITY_WARNING, check_subject(c, s->zone, RR_NS),
+			   arena_printf(c->a, "the delegation names %s, the zone itself names %s",
+					check_show_rdata(c, s->parent_ns),
+					check_show_rdata(c, s->child_ns)),
+			   "make both lists equal: the delegation at the registrar, the NS records "
+			   "in the "
+			   "zone; until then a change must reach the servers of both lists" });
 }
 
 static void soa_serial_mismatch(struct checking *c)
@@ -83,22 +88,23 @@ static void soa_serial_mismatch(struct checking *c)
 		const struct server_view *v = &c->s->servers[i];
 		if (v->state != SERVER_OK || !v->has_soa)
 			continue;
-		saw_server(c, v, arena_printf(c->a, "serial %u", (unsigned)v->soa.serial));
+		check_saw_server(c, v, arena_printf(c->a, "serial %u", (unsigned)v->soa.serial));
 		first = first != NULL ? first : v;
 		differs = differs || v->soa.serial != first->soa.serial;
 	}
 	if (!differs)
 		return;
-	report(c,
-	       (struct report){
-		       SEVERITY_WARNING, subject(c, c->s->zone, RR_SOA),
-		       "the servers hold different versions of the zone: their serials differ",
-		       arena_printf(
-			       c->a,
-			       "wait for the zone transfer (refresh every %u s) and ask again; if "
-			       "it stays so, look at NOTIFY and the transfer rights of the "
-			       "secondary",
-			       (unsigned)first->soa.refresh) });
+	check_report(
+		c,
+		(struct check_report){
+			SEVERITY_WARNING, check_subject(c, c->s->zone, RR_SOA),
+			"the servers hold different versions of the zone: their serials differ",
+			arena_printf(
+				c->a,
+				"wait for the zone transfer (refresh every %u s) and ask again; if "
+				"it stays so, look at NOTIFY and the transfer rights of the "
+				"secondary",
+				(unsigned)first->soa.refresh) });
 }
 
 /* Two readable answers that do not agree although the zone's version is the same. */
@@ -107,7 +113,8 @@ static bool contradict(const struct server_view *x, const struct server_view *y,
 {
 	const struct seen *a = server_seen(x, name, type);
 	const struct seen *b = server_seen(y, name, type);
-	if (x->state != SERVER_OK || y->state != SERVER_OK || !is_readable(a) || !is_readable(b))
+	if (x->state != SERVER_OK || y->state != SERVER_OK || !check_is_readable(a) ||
+	    !check_is_readable(b))
 		return false;
 	return x->soa.serial == y->soa.serial && !rrset_equal(a->rrset, b->rrset);
 }
@@ -132,18 +139,19 @@ static void rrset_mismatch(struct checking *c)
 			continue;
 		for (size_t i = 0; i < c->s->server_n; i++) {
 			const struct seen *seen = server_seen(&c->s->servers[i], name, type);
-			if (is_readable(seen))
-				saw_seen(c, &c->s->servers[i], seen);
+			if (check_is_readable(seen))
+				check_saw_seen(c, &c->s->servers[i], seen);
 		}
-		report(c, (struct report){ SEVERITY_BLOCKER, subject(c, name, type),
-					   "servers with the same serial give different answers: "
-					   "nobody can tell "
-					   "which one a sender will get",
-					   "find out which server is right, raise the SOA serial "
-					   "there and have the "
-					   "others transfer the zone; if the servers belong to two "
-					   "providers, copy "
-					   "the record by hand to the one that lacks it" });
+		check_report(c, (struct check_report){
+					SEVERITY_BLOCKER, check_subject(c, name, type),
+					"servers with the same serial give different answers: "
+					"nobody can tell "
+					"which one a sender will get",
+					"find out which server is right, raise the SOA serial "
+					"there and have the "
+					"others transfer the zone; if the servers belong to two "
+					"providers, copy "
+					"the record by hand to the one that lacks it" });
 	}
 }
 

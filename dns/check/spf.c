@@ -21,8 +21,8 @@ static void saw_txt_everywhere(struct checking *c, const char *name)
 {
 	for (size_t i = 0; i < c->s->server_n; i++) {
 		const struct seen *seen = server_seen(&c->s->servers[i], name, RR_TXT);
-		if (is_readable(seen))
-			saw_seen(c, &c->s->servers[i], seen);
+		if (check_is_readable(seen))
+			check_saw_seen(c, &c->s->servers[i], seen);
 	}
 }
 
@@ -32,17 +32,18 @@ static void spf_missing(struct checking *c)
 	if (own == NULL || own->n > 0)
 		return;
 	saw_txt_everywhere(c, c->s->domain);
-	report(c, (struct report){ SEVERITY_WARNING, subject(c, c->s->domain, RR_TXT),
-				   arena_printf(c->a,
-						"%s has no SPF record: receivers cannot tell its "
-						"mail from forgeries",
-						show(c, c->s->domain)),
-				   c->in->target_spf != NULL
-					   ? arena_printf(c->a,
-							  "add a TXT record at %s: v=spf1 %s -all",
-							  show(c, c->s->domain), c->in->target_spf)
-					   : "add a TXT record that names the servers that send "
-					     "for the domain" });
+	check_report(c,
+		     (struct check_report){
+			     SEVERITY_WARNING, check_subject(c, c->s->domain, RR_TXT),
+			     arena_printf(c->a,
+					  "%s has no SPF record: receivers cannot tell its "
+					  "mail from forgeries",
+					  check_show(c, c->s->domain)),
+			     c->in->target_spf != NULL
+				     ? arena_printf(c->a, "add a TXT record at %s: v=spf1 %s -all",
+						    check_show(c, c->s->domain), c->in->target_spf)
+				     : "add a TXT record that names the servers that send "
+				       "for the domain" });
 }
 
 static void spf_multiple(struct checking *c)
@@ -51,13 +52,15 @@ static void spf_multiple(struct checking *c)
 	if (own == NULL || own->n < 2)
 		return;
 	saw_txt_everywhere(c, c->s->domain);
-	report(c, (struct report){
-			  SEVERITY_BLOCKER, subject(c, c->s->domain, RR_TXT),
-			  arena_printf(c->a,
-				       "%s has %zu SPF records; receivers then ignore all of them",
-				       show(c, c->s->domain), own->n),
-			  "merge them: one v=spf1 record with the terms of all, one \"all\" at its "
-			  "end" });
+	check_report(
+		c,
+		(struct check_report){
+			SEVERITY_BLOCKER, check_subject(c, c->s->domain, RR_TXT),
+			arena_printf(c->a,
+				     "%s has %zu SPF records; receivers then ignore all of them",
+				     check_show(c, c->s->domain), own->n),
+			"merge them: one v=spf1 record with the terms of all, one \"all\" at its "
+			"end" });
 }
 
 /* A word of the text, qualifier left out: "~include:x" has "include:x". */
@@ -147,18 +150,19 @@ static void spf_target_missing(struct checking *c)
 	    !tree_is_readable(c))
 		return;
 	saw_txt_everywhere(c, c->s->domain);
-	report(c,
-	       (struct report){
-		       severity_now(c), subject(c, c->s->domain, RR_TXT),
-		       arena_printf(c->a, "the SPF of %s does not cover the new provider (%s)%s",
-				    show(c, c->s->domain), c->in->target_spf,
-				    dmarc_rejects(c) ? "; its DMARC policy has such mail rejected"
-						     : ""),
-		       arena_printf(c->a,
-				    "put %s into the v=spf1 record, before its \"all\", and keep "
-				    "the old "
-				    "provider in it until the old system sends no more",
-				    c->in->target_spf) });
+	check_report(
+		c,
+		(struct check_report){
+			severity_now(c), check_subject(c, c->s->domain, RR_TXT),
+			arena_printf(c->a, "the SPF of %s does not cover the new provider (%s)%s",
+				     check_show(c, c->s->domain), c->in->target_spf,
+				     dmarc_rejects(c) ? "; its DMARC policy has such mail rejected"
+						      : ""),
+			arena_printf(c->a,
+				     "put %s into the v=spf1 record, before its \"all\", and keep "
+				     "the old "
+				     "provider in it until the old system sends no more",
+				     c->in->target_spf) });
 }
 
 const struct check spf_checks[] = {

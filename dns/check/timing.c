@@ -13,17 +13,19 @@ static void ttl_lowering_not_effective(struct checking *c)
 	if (c->in->now_ms >= safe)
 		return;
 	char lowered[TIME_TEXT_MAX];
-	report(c,
-	       (struct report){
-		       c->in->phase == PHASE_READY ? SEVERITY_BLOCKER : SEVERITY_INFO,
-		       subject(c, c->s->domain, RR_MX),
-		       arena_printf(
-			       c->a,
-			       "the MX TTL was lowered at %s; caches may hold the MX with its old "
-			       "TTL of %u s until %s",
-			       time_format(h->mx_ttl_lowered_ms, lowered), (unsigned)h->mx_old_ttl,
-			       show_moment(c, safe)),
-		       arena_printf(c->a, "change the MX not before %s", show_moment(c, safe)) });
+	check_report(
+		c,
+		(struct check_report){
+			c->in->phase == PHASE_READY ? SEVERITY_BLOCKER : SEVERITY_INFO,
+			check_subject(c, c->s->domain, RR_MX),
+			arena_printf(
+				c->a,
+				"the MX TTL was lowered at %s; caches may hold the MX with its old "
+				"TTL of %u s until %s",
+				time_format(h->mx_ttl_lowered_ms, lowered), (unsigned)h->mx_old_ttl,
+				check_show_moment(c, safe)),
+			arena_printf(c->a, "change the MX not before %s",
+				     check_show_moment(c, safe)) });
 }
 
 static void cache_not_expired(struct checking *c)
@@ -33,14 +35,15 @@ static void cache_not_expired(struct checking *c)
 	if (h->mx_changed_ms == 0 || c->in->now_ms >= clear)
 		return;
 	char changed[TIME_TEXT_MAX];
-	report(c, (struct report){ SEVERITY_WARNING, subject(c, c->s->domain, RR_MX),
-				   arena_printf(c->a,
-						"the MX was changed at %s; some senders will use "
-						"the old one until %s",
-						time_format(h->mx_changed_ms, changed),
-						show_moment(c, clear)),
-				   "keep the old mail system up and taking mail until then, and "
-				   "keep copying from it" });
+	check_report(c, (struct check_report){
+				SEVERITY_WARNING, check_subject(c, c->s->domain, RR_MX),
+				arena_printf(c->a,
+					     "the MX was changed at %s; some senders will use "
+					     "the old one until %s",
+					     time_format(h->mx_changed_ms, changed),
+					     check_show_moment(c, clear)),
+				"keep the old mail system up and taking mail until then, and "
+				"keep copying from it" });
 }
 
 const struct check timing_checks[] = {
