@@ -25,6 +25,7 @@ static const char *own_name(struct loader *l, const char *path, const char *text
 	return NULL;
 }
 
+/* Needs the domain, so it cannot be done value by value. */
 static int check_names(struct loader *l)
 {
 	struct project *p = l->p;
@@ -47,6 +48,7 @@ static int check_names(struct loader *l)
 	return 0;
 }
 
+/* Kept as a URL's host is kept, so that the two can be compared. */
 static int check_hosts(struct loader *l)
 {
 	size_t n = 0;
@@ -68,6 +70,7 @@ static int check_hosts(struct loader *l)
 	return 0;
 }
 
+/* imap:// without leave would put passwords on the wire in the clear. */
 static int check_url(struct loader *l, const char *path, const char *text)
 {
 	struct imap_url url;
@@ -82,6 +85,7 @@ static int check_url(struct loader *l, const char *path, const char *text)
 				      url.host, url.host));
 }
 
+/* A window is whole or absent: the table needs both its ends. */
 static int check_window(struct loader *l)
 {
 	if (l->p->window_opens_ms < l->p->window_ends_ms || l->p->window_ends_ms == 0)
@@ -90,6 +94,7 @@ static int check_window(struct loader *l)
 			 "give the end of the window a later time");
 }
 
+/* Else the gate mx-ttl-low could never open, and one would learn it two days later. */
 static int check_ttls(struct loader *l)
 {
 	const struct project *p = l->p;

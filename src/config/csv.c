@@ -3,6 +3,7 @@
 /* What stands behind a field. */
 enum after { AFTER_COMMA, AFTER_LINE, AFTER_BAD };
 
+/* A carriage return counts only before a line feed or the end (RFC 4180 §2). */
 static bool at_line_end(const struct csv *c)
 {
 	return c->at == c->end || *c->at == '\n' ||
@@ -35,6 +36,7 @@ static enum after close_field(struct csv *c, struct csv_field *f, char *end)
 	return after;
 }
 
+/* Spaces are part of the field (RFC 4180 §2.4). */
 static enum after take_plain(struct csv *c, struct csv_field *f, const char **why_r)
 {
 	f->text = c->at;

@@ -32,6 +32,7 @@ bool host_is_listed(const char *host, const char *const *hosts)
 	return false;
 }
 
+/* Port 0 is kept for "the scheme's". */
 static const char *parse_port(struct slice text, uint16_t *port_r)
 {
 	uint64_t port;
@@ -41,6 +42,7 @@ static const char *parse_port(struct slice text, uint16_t *port_r)
 	return NULL;
 }
 
+/* dname_canon takes escapes and any octet; a server's name has none. */
 static bool is_host_name(struct arena *a, const char *text)
 {
 	struct err ignored;

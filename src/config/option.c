@@ -44,6 +44,7 @@ bool option_is_in(const struct option_row *row, const char *section)
 	return head == want + 1 && strncmp(path, section, want) == 0;
 }
 
+/* Linear: the table is short, and it is read once a run. */
 static const struct option_row *find(const char *section, const char *key)
 {
 	const struct option_row *rows = option_rows();

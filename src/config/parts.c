@@ -7,12 +7,14 @@
 #include "config/value.h"
 #include "zone/dname.h"
 
+/* Defaults of entries stand in the table too; the walk has refused what is missing. */
 static const char *text_of(const struct node *map, const char *key, const char *otherwise)
 {
 	const struct node *n = node_get(map, key);
 	return n != NULL && n->kind == NODE_SCALAR ? n->text : otherwise;
 }
 
+/* NULL when either is not there. */
 static const struct node *section(const struct loader *l, const char *outer, const char *inner)
 {
 	return node_get(node_get(l->root, outer), inner);
@@ -20,6 +22,7 @@ static const struct node *section(const struct loader *l, const char *outer, con
 
 /* ---- target.mx ---- */
 
+/* Made by rrset_make, so that names are canonical and doubles show. */
 static int read_mx(struct loader *l)
 {
 	struct err e;
@@ -46,6 +49,7 @@ static int read_mx(struct loader *l)
 
 /* ---- target.dkim ---- */
 
+/* A CNAME into the new provider's zone, or the key itself as TXT. */
 static int read_dkim_entry(struct loader *l, const struct node *n, struct project_record *r)
 {
 	struct err e;
@@ -91,6 +95,7 @@ static int read_dkim(struct loader *l)
 
 /* ---- dns ---- */
 
+/* The section's other keys belong to the provider, whom this room does not know. */
 static bool is_own_key(const char *key)
 {
 	return !str_ends(option_row_in("dns", key)->info.path, ".*");
@@ -110,6 +115,7 @@ static void read_dns_options(struct loader *l)
 			};
 }
 
+/* References stay references: secret_resolve reads them when they are needed. */
 static void read_credentials(struct loader *l)
 {
 	const struct node *map = section(l, "dns", "credentials");
@@ -147,6 +153,7 @@ static const char *gate_id(const char *key)
 	return NULL;
 }
 
+/* A gate that is misspelt would silently stay required: refuse it. */
 static int read_gates(struct loader *l)
 {
 	const struct node *map = section(l, "policy", "gates");

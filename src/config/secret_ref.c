@@ -31,6 +31,7 @@ struct reference {
 
 /* ---- env: and file: ---- */
 
+/* An empty variable is a mistake in a pipeline, not an empty password. */
 static int read_env(struct reference *r)
 {
 	const char *value = getenv(r->rest);
@@ -43,6 +44,7 @@ static int read_env(struct reference *r)
 	return 0;
 }
 
+/* Permissions first: a secret that others can read is not read by us either. */
 static int read_file(struct reference *r)
 {
 	struct arena *a = arena_new();
@@ -66,6 +68,7 @@ static int read_file(struct reference *r)
 
 /* ---- cmd: ---- */
 
+/* No quoting: what needs it belongs into a script of its own. */
 static char **split_command(struct arena *a, const char *text)
 {
 	VEC(char *) argv = { 0 };
@@ -87,6 +90,7 @@ static _Noreturn void become_command(char *const *argv, int out)
 	_exit(CHILD_NO_EXEC);
 }
 
+/* False when the deadline passed; a hangup counts as readable. */
 static bool wait_readable(int fd, int64_t deadline_ms)
 {
 	for (;;) {
@@ -126,6 +130,7 @@ static int read_output(struct reference *r, int fd, int64_t deadline_ms)
 		       SECRET_MAX);
 }
 
+/* A failing command may have printed half a secret: its output counts only with status 0. */
 static int judge_status(struct reference *r, int status, const char *program)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
@@ -139,6 +144,7 @@ static int judge_status(struct reference *r, int status, const char *program)
 		       WTERMSIG(status));
 }
 
+/* The child is always reaped, killed when it is too slow or too loud. */
 static int collect(struct reference *r, pid_t pid, int out, const char *program)
 {
 	int status = 0;
@@ -205,6 +211,7 @@ static int read_reference(struct reference *r, const char *text)
 	return err_hint(r->e, "write env:NAME, file:PATH or cmd:PROGRAM, never the secret itself");
 }
 
+/* Editors and `pass` end the line; a secret that ends so on purpose is not known. */
 static struct slice without_newline(struct slice s)
 {
 	if (s.len > 0 && s.ptr[s.len - 1] == '\n')

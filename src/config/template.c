@@ -32,6 +32,7 @@ static const char *yaml_text(struct arena *a, const char *text)
 	return arena_printf(a, "%s\"", quoted);
 }
 
+/* NULL for an empty list: nothing is known then. */
 static const char *yaml_list(struct arena *a, const char *const *items)
 {
 	if (items == NULL || *items == NULL)
@@ -42,6 +43,7 @@ static const char *yaml_list(struct arena *a, const char *const *items)
 	return arena_printf(a, "%s ]", text);
 }
 
+/* One line a set: the file stays readable with the few records that there are. */
 static const char *yaml_mx(struct arena *a, const struct template_values *v)
 {
 	if (v->target_mx_n == 0)
@@ -59,6 +61,7 @@ static const char *or_else(const char *text, const char *otherwise)
 	return text != NULL ? text : otherwise;
 }
 
+/* The two that follow join the caller's fields to the table's paths. */
 static const char *list_value(struct arena *a, const struct template_values *v, const char *path)
 {
 	const struct {
@@ -109,6 +112,7 @@ static const char *known_value(const struct writer *w, const char *path)
 
 /* ---- lines ---- */
 
+/* Two blanks a level; a level is a dot of the path. */
 static void indent(const struct writer *w, const char *path)
 {
 	for (; *path != '\0'; path++)
@@ -116,6 +120,7 @@ static void indent(const struct writer *w, const char *path)
 			buf_adds(w->out, "  ");
 }
 
+/* Help, range, unit and default, as far as each tells something. */
 static const char *describe(const struct writer *w, const struct option_info *o)
 {
 	const char *text = o->help;
@@ -149,6 +154,7 @@ static void put_comment(const struct writer *w, const char *path, const char *te
 	buf_addc(w->out, '\n');
 }
 
+/* A section stands even when all its keys are comments: the loader takes it as empty. */
 static void put_section(const struct writer *w, const struct option_info *o)
 {
 	if (strchr(o->path, '.') == NULL)

@@ -10,6 +10,7 @@ enum { PATH_TEXT_MAX = 4000 };
 typedef const char *parse_fn(struct arena *a, const struct value_opts *o, const char *text,
 			     struct value *v);
 
+/* Decimal digits only: 0x10, 1e3 and +1 are typing errors here. */
 static const char *parse_uint(struct arena *a, const struct value_opts *o, const char *text,
 			      struct value *v)
 {
@@ -23,6 +24,7 @@ static const char *parse_uint(struct arena *a, const struct value_opts *o, const
 			    unit != NULL ? " " : "", unit != NULL ? unit : "");
 }
 
+/* "1s..30d": the ends are durations themselves. */
 static bool duration_in(const char *range, int64_t ms)
 {
 	int64_t lo;
@@ -77,6 +79,7 @@ static const char *parse_string(struct arena *a, const struct value_opts *o, con
 	return NULL;
 }
 
+/* Ready to be opened from anywhere; whether it exists is its reader's matter. */
 static const char *parse_path(struct arena *a, const struct value_opts *o, const char *text,
 			      struct value *v)
 {
@@ -119,6 +122,7 @@ static const char *parse_address(struct arena *a, const struct value_opts *o, co
 	return is_address(text) ? NULL : "must be an IP address such as 192.0.2.1 or 2001:db8::1";
 }
 
+/* ADDR, ADDR:PORT, ADDR#PORT, [ADDR]:PORT; an IPv6 address without brackets has no port. */
 static bool split_port(struct arena *a, const char *text, const char **address_r,
 		       const char **port_r)
 {
@@ -178,6 +182,7 @@ static const char *parse_network(struct arena *a, const struct value_opts *o, co
 	return "must be an IP address or prefix such as 127.53.0.0/16";
 }
 
+/* POSIX names; anything else is more likely the secret itself. */
 static bool is_variable(const char *name)
 {
 	if (name[0] == '\0' || (name[0] >= '0' && name[0] <= '9'))
@@ -186,6 +191,7 @@ static bool is_variable(const char *name)
 				 "0123456789_")] == '\0';
 }
 
+/* The form only: it is resolved when it is used, so that `plan` needs no password. */
 static const char *parse_secret(struct arena *a, const struct value_opts *o, const char *text,
 				struct value *v)
 {

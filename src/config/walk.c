@@ -33,6 +33,7 @@ unsigned load_line(const struct loader *l, const char *path)
 
 /* ---- unknown keys ---- */
 
+/* What may stand in a section, for "did you mean" and "known here". */
 static const char *const *keys_in(struct loader *l, const char *section)
 {
 	VEC(const char *) keys = { 0 };
@@ -64,6 +65,7 @@ static const char *other_home(struct loader *l, const char *key)
 	return NULL;
 }
 
+/* The remedy, best first: the right spelling, the right place, the list of what is known. */
 static int unknown_key(struct loader *l, const struct node_pair *pair, const char *section)
 {
 	const char *const *known = keys_in(l, section);
@@ -88,6 +90,7 @@ static bool is_slip(struct loader *l, const char *key, const char *section)
 
 /* ---- values ---- */
 
+/* The example is the table's own, so it is tested and cannot grow old. */
 static const char *for_example(struct loader *l, const struct option_row *row)
 {
 	const struct option_info *o = &row->info;
@@ -98,8 +101,14 @@ static const char *for_example(struct loader *l, const struct option_row *row)
 			    o->example);
 }
 
-static int wrong_kind(struct loader *l, const struct option_row *row, const char *path,
-		      const struct node *n)
+/* What the file gives for an option: the node, and the path by which messages name it. */
+struct given {
+	const struct option_row *row;
+	const char *path;
+	const struct node *node;
+};
+
+static int wrong_kind(struct loader *l, const struct given *g)
 {
 	static const char *const is[] = {
 		[NODE_NULL] = "has no value",
@@ -107,20 +116,23 @@ static int wrong_kind(struct loader *l, const struct option_row *row, const char
 		[NODE_LIST] = "is a list",
 		[NODE_MAP] = "is a section",
 	};
-	const char *text = arena_printf(l->arena, "%s %s, it must be a %s", path, is[n->kind],
-					option_type_name(row->info.type));
-	return load_refuse(l, n->line, text, for_example(l, row));
+	const char *text = arena_printf(l->arena, "%s %s, it must be a %s", g->path,
+					is[g->node->kind], option_type_name(g->row->info.type));
+	return load_refuse(l, g->node->line, text, for_example(l, g->row));
 }
 
-static int wrong_value(struct loader *l, const struct option_row *row, const char *why,
-		       const struct node *n, const char *path)
+/* A secret's text is not repeated: what is wrong with it may be that it is the secret. */
+static int wrong_value(struct loader *l, const struct given *g, const char *why)
 {
-	bool hide = row->info.type == OPTION_SECRET;
-	const char *shown = hide ? "" : arena_printf(l->arena, " is '%.*s'", SHOWN_MAX, n->text);
-	return load_refuse(l, n->line, arena_printf(l->arena, "%s%s: it %s", path, shown, why),
-			   for_example(l, row));
+	const char *shown = "";
+	if (g->row->info.type != OPTION_SECRET)
+		shown = arena_printf(l->arena, " is '%.*s'", SHOWN_MAX, g->node->text);
+	return load_refuse(l, g->node->line,
+			   arena_printf(l->arena, "%s%s: it %s", g->path, shown, why),
+			   for_example(l, g->row));
 }
 
+/* Widths, not signs, tell the fields apart: no range of the table reaches into a sign bit. */
 static void store_number(const struct option_row *row, void *field, uint64_t v)
 {
 	if (row->size == sizeof(uint16_t))
@@ -131,6 +143,7 @@ static void store_number(const struct option_row *row, void *field, uint64_t v)
 		*(uint64_t *)field = v;
 }
 
+/* Rows without a field are checked here and read by project_parts. */
 static void store(struct project *p, const struct option_row *row, const struct value *v)
 {
 	void *field = (char *)p + row->at;
@@ -144,75 +157,80 @@ static void store(struct project *p, const struct option_row *row, const struct 
 	}
 }
 
-static int read_scalar(struct loader *l, const struct option_row *row, const char *path,
-		       const struct node *n)
+/* By the type of the option itself, or of a list's entries. */
+static int read_text(struct loader *l, const struct given *g, enum option_type type,
+		     struct value *v)
 {
-	const struct value_opts o = { row->info.type, row, l->p->dir };
+	const struct value_opts o = { type, g->row, l->p->dir };
+	if (g->node->kind != NODE_SCALAR)
+		return wrong_kind(l, g);
+	const char *why = value_parse(l->arena, &o, g->node->text, v);
+	return why == NULL ? 0 : wrong_value(l, g, why);
+}
+
+static int read_scalar(struct loader *l, const struct given *g)
+{
 	struct value v;
-	if (n->kind != NODE_SCALAR)
-		return wrong_kind(l, row, path, n);
-	const char *why = value_parse(l->arena, &o, n->text, &v);
-	if (why != NULL)
-		return wrong_value(l, row, why, n, path);
-	store(l->p, row, &v);
+	if (read_text(l, g, g->row->info.type, &v) != 0)
+		return -1;
+	store(l->p, g->row, &v);
 	return 0;
 }
 
-static int read_entry(struct loader *l, const struct option_row *row, const struct node *n,
+static int read_entry(struct loader *l, const struct given *list, const struct node *n,
 		      const char **text_r)
 {
-	const struct value_opts o = { row->of, row, l->p->dir };
 	struct value v = { 0 };
-	const char *path = row->info.path;
-	if (row->of == OPTION_MAP) {
-		path = arena_printf(l->arena, "%s[]", path);
-		return n->kind == NODE_MAP ? walk_map(l, n, path) : wrong_kind(l, row, path, n);
-	}
-	if (n->kind != NODE_SCALAR)
-		return wrong_kind(l, row, arena_printf(l->arena, "an entry of %s", path), n);
-	const char *why = value_parse(l->arena, &o, n->text, &v);
-	if (why != NULL)
-		return wrong_value(l, row, why, n, arena_printf(l->arena, "an entry of %s", path));
+	const struct option_row *row = list->row;
+	const bool is_map = row->of == OPTION_MAP;
+	const char *path = is_map ? arena_printf(l->arena, "%s[]", list->path)
+				  : arena_printf(l->arena, "an entry of %s", list->path);
+	const struct given g = { row, path, n };
+	if (is_map)
+		return n->kind == NODE_MAP ? walk_map(l, n, path) : wrong_kind(l, &g);
+	if (read_text(l, &g, row->of, &v) != 0)
+		return -1;
 	*text_r = v.text;
 	return 0;
 }
 
-static int read_list(struct loader *l, const struct option_row *row, const struct node *n)
+static int read_list(struct loader *l, const struct given *g)
 {
 	uint64_t lo = 0;
 	uint64_t hi = 0;
-	(void)range_numbers(row->info.range, &lo, &hi);
+	const struct node *n = g->node;
+	(void)range_numbers(g->row->info.range, &lo, &hi);
 	if (n->kind != NODE_LIST)
-		return wrong_kind(l, row, row->info.path, n);
+		return wrong_kind(l, g);
 	if (n->n < lo || n->n > hi)
 		return load_refuse(l, n->line,
 				   arena_printf(l->arena, "%s has %zu entries, it must have %s",
-						row->info.path, n->n, row->info.range),
-				   for_example(l, row));
+						g->path, n->n, g->row->info.range),
+				   for_example(l, g->row));
 	const char **texts = ARENA_ARRAY(l->arena, n->n + 1, const char *);
 	for (size_t i = 0; i < n->n; i++)
-		if (read_entry(l, row, n->items[i], &texts[i]) != 0)
+		if (read_entry(l, g, n->items[i], &texts[i]) != 0)
 			return -1;
-	if (row->size > 0)
-		*(const char *const **)((char *)l->p + row->at) = texts;
+	if (g->row->size > 0)
+		*(const char *const **)((char *)l->p + g->row->at) = texts;
 	return 0;
 }
 
-static int read_value(struct loader *l, const struct option_row *row, const char *path,
-		      const struct node *n)
+static int read_value(struct loader *l, const struct given *g)
 {
-	/* A section whose keys are all comments, as `init` writes them. */
-	bool unset = n->kind == NODE_NULL;
-	switch (row->info.type) {
+	/* A section or list whose lines are all comments, as `init` writes them. */
+	const bool unset = g->node->kind == NODE_NULL;
+	switch (g->row->info.type) {
 	case OPTION_MAP:
 		if (unset)
 			return 0;
-		return n->kind == NODE_MAP ? walk_map(l, n, path) : wrong_kind(l, row, path, n);
-	case OPTION_LIST: return unset ? 0 : read_list(l, row, n);
-	default: return read_scalar(l, row, path, n);
+		return g->node->kind == NODE_MAP ? walk_map(l, g->node, g->path) : wrong_kind(l, g);
+	case OPTION_LIST: return unset ? 0 : read_list(l, g);
+	default: return read_scalar(l, g);
 	}
 }
 
+/* An option is needed only where its section is there at all. */
 static int missing_key(struct loader *l, const struct node *map, const char *section)
 {
 	for (size_t i = 0; i < option_count(); i++) {
@@ -229,6 +247,7 @@ static int missing_key(struct loader *l, const struct node *map, const char *sec
 	return 0;
 }
 
+/* `section` is a path of the table ("target.mx[]"), not of the file. */
 static int walk_map(struct loader *l, const struct node *map, const char *section)
 {
 	for (size_t i = 0; i < map->n; i++) {
@@ -243,7 +262,7 @@ static int walk_map(struct loader *l, const struct node *map, const char *sectio
 			return unknown_key(l, pair, section);
 		if (str_ends(row->info.path, ".*") && is_slip(l, pair->key, section))
 			return unknown_key(l, pair, section);
-		if (read_value(l, row, path, pair->value) != 0)
+		if (read_value(l, &(struct given){ row, path, pair->value }) != 0)
 			return -1;
 	}
 	return missing_key(l, map, section);

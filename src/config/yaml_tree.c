@@ -37,6 +37,7 @@ static bool next_line(struct slice *text, struct place *p)
 	return true;
 }
 
+/* libyaml's own message for this is "found character that cannot start any token". */
 static bool indented_by_tab(struct slice line)
 {
 	size_t i = 0;
@@ -46,6 +47,7 @@ static bool indented_by_tab(struct slice line)
 	return tab && i < line.len && line.ptr[i] != '#' && line.ptr[i] != '\r';
 }
 
+/* NUL and foreign encodings: libyaml would name an offset, not a line. */
 static int check_line(const struct reader *r, const struct place *p)
 {
 	if (memchr(p->rest.ptr, '\0', p->rest.len) != NULL) {
@@ -79,6 +81,7 @@ static int check_bytes(const struct reader *r, struct slice text)
 
 /* ---- events ---- */
 
+/* The line is where libyaml noticed, sometimes one below the slip. */
 static int syntax_error(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
@@ -130,6 +133,7 @@ static const yaml_char_t *event_tag(const yaml_event_t *ev)
 	}
 }
 
+/* Before anything of the event is used, at every node and key. */
 static int check_event(struct reader *r, unsigned depth)
 {
 	if (r->event.type == YAML_ALIAS_EVENT || event_anchor(&r->event) != NULL)
@@ -166,6 +170,7 @@ static struct slice scalar_slice(const yaml_event_t *ev)
 	return (struct slice){ (const char *)ev->data.scalar.value, ev->data.scalar.length };
 }
 
+/* The words of YAML 1.1; quoted, they are texts. */
 static bool is_null(const yaml_event_t *ev)
 {
 	static const char *const words[] = { "", "~", "null", "Null", "NULL" };
@@ -209,6 +214,7 @@ static const struct node *read_list(struct reader *r, struct node *n, unsigned d
 	return n;
 }
 
+/* Linear search; YAML_KEYS_MAX keeps it short. */
 static int check_key(struct reader *r, const struct node_pair *pairs, size_t n)
 {
 	if (r->event.type != YAML_SCALAR_EVENT || scalar_slice(&r->event).len == 0 ||
@@ -227,6 +233,7 @@ static int check_key(struct reader *r, const struct node_pair *pairs, size_t n)
 	return 0;
 }
 
+/* Depth is limited by check_event, so the recursion is. */
 static const struct node *read_map(struct reader *r, struct node *n, unsigned depth)
 {
 	VEC(struct node_pair) pairs = { 0 };

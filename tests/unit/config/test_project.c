@@ -51,8 +51,10 @@ static void reads_every_section(void **state)
 {
 	struct scratch *s = *state;
 	const struct project *p = scratch_project(s, whole);
-	if (p == NULL)
+	if (p == NULL) {
 		fail_msg("%s", s->e.text);
+		return;
+	}
 	assert_string_equal(p->domain, "treyresearch.com.");
 	assert_string_equal(p->dir, s->dir);
 	assert_string_equal(p->target_mx->rdata[0],

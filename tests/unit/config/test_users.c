@@ -23,8 +23,10 @@ static void reads_what_exchange_takes(void **state)
 	struct scratch *s = *state;
 	struct user_list *l = load(s, "\xef\xbb\xbf" H "a@b.example,auser,pw\r\n"
 				      "c@b.example,\"b\\c,d\",\"p\"\"w,x\"\r\n\r\n");
-	if (l == NULL)
+	if (l == NULL) {
 		fail_msg("%s", s->e.text);
+		return;
+	}
 	assert_int_equal(l->n, 2);
 	assert_false(l->shared);
 	assert_string_equal(l->rows[0].address, "a@b.example");
@@ -43,8 +45,10 @@ static void takes_columns_in_any_order(void **state)
 	struct user_list *l = load(s, "password,TARGETIMAP,emailaddress,UserRoot,TargetPassword,"
 				      "TargetUserName,username,SourceImap\n"
 				      "pw,imaps://t.example,a@b.example,/u,tpw,tu,su,\n");
-	if (l == NULL)
+	if (l == NULL) {
 		fail_msg("%s", s->e.text);
+		return;
+	}
 	assert_string_equal(l->rows[0].user, "su");
 	assert_string_equal(l->rows[0].root, "/u");
 	assert_string_equal(l->rows[0].target_user, "tu");
