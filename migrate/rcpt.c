@@ -55,7 +55,7 @@ static int connect_to_server(struct talk *t, struct stream **stream_r, struct er
 	if (!t->tls_unverified)
 		rc = dial_once(t, DIAL_TLS_TRY, stream_r, e);
 	if (rc != 0 && !t->tls_unverified && t->report->tls && e->kind == ERR_REFUSED) {
-		log_warn(t->opts->log, "%s", e->text);
+		log_warn(t->opts->log, "%s; its recipients are asked without TLS", e->text);
 		t->tls_unverified = true;
 	}
 	return t->tls_unverified ? dial_once(t, DIAL_TLS_NONE, stream_r, e) : rc;

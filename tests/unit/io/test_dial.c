@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
+#include <sys/time.h>
+
 #include "base/arena.h"
 #include "io/dial.h"
 #include "io/wait.h"
@@ -331,6 +334,34 @@ static void test_an_interrupt_ends_it(void **state)
 	free(o.heard);
 }
 
+static struct cancel *of_alarm;
+
+static void on_alarm(int number)
+{
+	(void)number;
+	cancel_request(of_alarm);
+}
+
+/* As Ctrl-C does while a server lets us wait. */
+static void test_an_interrupt_ends_a_wait(void **state)
+{
+	struct err e;
+	const struct tiny_opts server = { .silent = true };
+	const struct itimerval soon = { .it_value.tv_usec = 20000 };
+	struct call call = IMAP;
+	(void)state;
+	of_alarm = cancel_new(&e);
+	call.cancel = of_alarm;
+	(void)signal(SIGALRM, on_alarm);
+	assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	struct outcome o = dial_once(&server, &call);
+	assert_int_equal(o.rc, -1);
+	assert_int_equal(o.e.kind, ERR_CANCELLED);
+	(void)signal(SIGALRM, SIG_DFL);
+	cancel_free(of_alarm);
+	free(o.heard);
+}
+
 static void expect_usage(const struct dial_opts *opts)
 {
 	struct err e;
@@ -436,6 +467,7 @@ int main(void)
 		cmocka_unit_test(test_a_busy_server_says_bye),
 		cmocka_unit_test(test_nobody_listens),
 		cmocka_unit_test(test_an_interrupt_ends_it),
+		cmocka_unit_test(test_an_interrupt_ends_a_wait),
 		cmocka_unit_test(test_what_cannot_be_sent_is_not_tried),
 		cmocka_unit_test(test_a_missing_ca_file_is_named),
 		cmocka_unit_test(test_smtp_takes_tls_when_offered),
