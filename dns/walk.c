@@ -230,7 +230,7 @@ static void task_alias(struct walk_task *t, const char *target)
 		t->have[i] = false;
 		t->sets[i] = NULL;
 	}
-	t->at = NULL;
+	t->tried = 0;
 }
 
 static void task_take(struct walk_task *t, size_t type, const struct judgement *j)
