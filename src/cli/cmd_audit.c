@@ -5,12 +5,14 @@
 #include "cli/console.h"
 #include "cli/render.h"
 
-static enum phase wanted_phase(const struct args *args)
+/* What the command line asks for, else the phase that the cutover is in. */
+static int wanted_phase(struct console *s, enum phase *phase_r, struct err *e)
 {
-	enum phase p = PHASE_AUDIT;
-	if (args_has(args, OPT_PHASE))
-		(void)phase_parse(args->options[OPT_PHASE].text, &p); /* the parser checked it */
-	return p;
+	const struct option_given *g = &s->args->options[OPT_PHASE];
+	if (!g->given)
+		return flow_phase(s->flow, phase_r, e);
+	(void)phase_parse(g->text, phase_r); /* the parser allowed only its words */
+	return 0;
 }
 
 static enum severity fail_on(const struct args *args)
@@ -52,8 +54,9 @@ static enum exit_code audit_console(struct console *s)
 {
 	struct err e = { 0 };
 	const struct audit *au;
+	enum phase phase;
 	term_progress(s->term, "asking the DNS about %s", flow_project(s->flow)->domain);
-	if (flow_audit(s->flow, s->arena, wanted_phase(s->args), &au, &e) != 0)
+	if (wanted_phase(s, &phase, &e) != 0 || flow_audit(s->flow, s->arena, phase, &au, &e) != 0)
 		return console_fail(s, &e);
 	show(s, au);
 	return judge(s->args, au);

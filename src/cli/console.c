@@ -1,5 +1,6 @@
 #include "cli/console.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -145,19 +146,20 @@ int console_run_step(struct console *s, step_fn *step, bool by_default, struct s
 enum exit_code console_outcome(struct console *s, const struct step_outcome *out)
 {
 	static const char *const words[] = { "done: ", "waiting: ", "stopped: " };
+	static const enum colour colours[] = { COLOUR_GREEN, COLOUR_YELLOW, COLOUR_RED };
+	static const enum exit_code codes[] = { EXIT_YES, EXIT_WAITING, EXIT_NO };
 	char until[TIME_TEXT_MAX];
-	struct term *t = s->term;
-	term_progress_end(t);
-	(void)fflush(t->out);
-	if (!t->quiet || out->result != STEP_DONE)
-		(void)fprintf(t->err, "%s%s\n", words[out->result], out->reason);
+	const struct term *t = s->term;
+	term_progress_end(s->term);
+	if (args_has(s->args, OPT_JSON))
+		return codes[out->result]; /* the document says it */
+	term_paint(t, colours[out->result], "%s", words[out->result]);
+	term_wrap_at(t, strlen(words[out->result]), out->reason);
 	if (out->result == STEP_STOP && out->remedy[0] != '\0')
-		(void)fprintf(t->err, "  what to do: %s\n", out->remedy);
+		term_wrap(t, "  what to do: ", out->remedy);
 	if (out->result == STEP_WAIT)
-		(void)fprintf(t->err, "  look again at %s\n", time_format(out->until_ms, until));
-	return out->result == STEP_DONE   ? EXIT_YES
-	       : out->result == STEP_WAIT ? EXIT_WAITING
-					  : EXIT_NO;
+		term_print(t, "  look again at %s\n", time_format(out->until_ms, until));
+	return codes[out->result];
 }
 
 void console_put_json(struct console *s, const struct js *v)

@@ -40,7 +40,8 @@ static void print_finding(const struct term *t, const struct finding *f)
 	term_wrap(t, "    ", line.at);
 	if (f->remedy != NULL && f->remedy[0] != '\0')
 		term_wrap(t, "    > ", f->remedy);
-	print_evidence(t, f);
+	if (f->severity != SEVERITY_INFO || t->verbose > 0)
+		print_evidence(t, f);
 	buf_release(&line);
 }
 

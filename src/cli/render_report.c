@@ -129,11 +129,10 @@ static void print_events(const struct term *t, const struct report *r)
 		const struct report_event *v = &r->events[i];
 		struct buf text;
 		buf_init(&text);
-		buf_addf(&text, "%-8s %-7s %s%s%s", v->step, v->kind, v->subject,
-			 v->detail[0] != '\0' ? ": " : "", v->detail);
+		buf_addf(&text, "%s%s%s", v->subject, v->detail[0] != '\0' ? ": " : "", v->detail);
 		struct buf head;
 		buf_init(&head);
-		buf_addf(&head, "  %s  ", time_format(v->at_ms, at));
+		buf_addf(&head, "  %s  %-8s %-7s ", time_format(v->at_ms, at), v->step, v->kind);
 		term_wrap(t, head.at, text.at);
 		buf_release(&head);
 		buf_release(&text);

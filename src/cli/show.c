@@ -32,10 +32,16 @@ static void on_waiting(void *ctx, const char *reason, int64_t until_ms)
 	char left[TIME_TEXT_MAX];
 	time_format(until_ms, until);
 	duration_format(until_ms - clock_now_ms(clock_system()), left);
-	if (t->progress)
+	if (t->progress) {
 		term_progress(t, "waiting %s: %s", left, reason);
-	else if (!t->quiet)
-		(void)fprintf(t->err, "waiting until %s: %s\n", until, reason);
+		return;
+	}
+	/* Without a terminal every line stays: the same wait is told once. */
+	bool told = strncmp(t->waited_for, reason, sizeof(t->waited_for) - 1) == 0;
+	if (t->quiet || told)
+		return;
+	(void)fprintf(t->err, "waiting until %s: %s\n", until, reason);
+	str_copy(t->waited_for, sizeof(t->waited_for), reason);
 }
 
 static void on_sheet(void *ctx, const char *text)

@@ -66,13 +66,11 @@ static size_t columns(struct slice s)
 	return n;
 }
 
-void term_wrap(const struct term *t, const char *first, const char *text)
+void term_wrap_at(const struct term *t, size_t indent, const char *text)
 {
-	size_t indent = columns(slice_str(first));
 	size_t at = indent;
 	bool line_empty = true;
 	struct slice rest = slice_str(text);
-	(void)fputs(first, t->out);
 	while (rest.len > 0) {
 		struct slice word = slice_until(&rest, ' ');
 		size_t len = columns(word);
@@ -88,6 +86,12 @@ void term_wrap(const struct term *t, const char *first, const char *text)
 		line_empty = false;
 	}
 	(void)fputc('\n', t->out);
+}
+
+void term_wrap(const struct term *t, const char *first, const char *text)
+{
+	(void)fputs(first, t->out);
+	term_wrap_at(t, columns(slice_str(first)), text);
 }
 
 void term_progress(struct term *t, const char *fmt, ...)

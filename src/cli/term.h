@@ -18,7 +18,8 @@ struct term {
 	bool progress;   /* standard error is a terminal */
 	bool quiet;
 	unsigned verbose;
-	bool line_open; /* a progress line stands on standard error */
+	bool line_open;       /* a progress line stands on standard error */
+	char waited_for[160]; /* what a wait without a terminal was last told to be for */
 };
 
 enum colour { COLOUR_PLAIN, COLOUR_RED, COLOUR_YELLOW, COLOUR_GREEN, COLOUR_BOLD, COLOUR_DIM };
@@ -30,6 +31,8 @@ void term_paint(const struct term *t, enum colour c, const char *fmt, ...) ERR_P
 void term_print(const struct term *t, const char *fmt, ...) ERR_PRINTF(2, 3);
 /* Wraps at the width; the first line begins with `first`, the others with as many blanks. */
 void term_wrap(const struct term *t, const char *first, const char *text);
+/* The same behind something that was printed already and is `indent` columns wide. */
+void term_wrap_at(const struct term *t, size_t indent, const char *text);
 
 /* One line on standard error that the next one replaces; nothing without a terminal. */
 void term_progress(struct term *t, const char *fmt, ...) ERR_PRINTF(2, 3);

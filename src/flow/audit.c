@@ -1,9 +1,11 @@
 #include "flow/audit.h"
 
 #include "base/vec.h"
+#include "flow/apply.h"
 #include "flow/expect.h"
 #include "flow/flow_priv.h"
 #include "flow/observe.h"
+#include "flow/plan.h"
 #include "zone/dname.h"
 
 static int fill_input(struct flow *f, struct arena *a, enum phase phase,
@@ -42,6 +44,26 @@ int audit_judge(struct flow *f, struct arena *a, enum phase phase, const struct 
 	au->fact_n = clocks_compute(a, snap, &in.history, in.now_ms, &au->facts);
 	*audit_r = au;
 	return 0;
+}
+
+int flow_phase(struct flow *f, enum phase *phase_r, struct err *e)
+{
+	const struct plan *plan = NULL;
+	struct applied_group *groups = NULL;
+	size_t n = 0;
+	*phase_r = PHASE_AUDIT;
+	if (f->store == NULL)
+		return 0;
+	struct arena *a = arena_new();
+	int rc = flow_plan_load(f, a, &plan, e);
+	if (rc == 0 && plan != NULL)
+		rc = flow_applied(f, a, &groups, &n, e);
+	if (rc == 0 && n > 0 && applied_has(groups, n, plan->staging))
+		*phase_r = PHASE_VERIFY;
+	if (rc == 0 && n > 0 && plan->switching->n > 0 && applied_has(groups, n, plan->switching))
+		*phase_r = PHASE_POST;
+	arena_free(a);
+	return rc;
 }
 
 int flow_audit(struct flow *f, struct arena *a, enum phase phase, const struct audit **audit_r,

@@ -22,6 +22,10 @@ struct audit {
 int flow_audit(struct flow *f, struct arena *a, enum phase phase, const struct audit **audit_r,
 	       struct err *e);
 
+/* The phase that the cutover is in by its journal: audit before the staging, verify until
+ * the switch, post after it. */
+int flow_phase(struct flow *f, enum phase *phase_r, struct err *e);
+
 /* The same judgement over a snapshot that is there already. */
 int audit_judge(struct flow *f, struct arena *a, enum phase phase, const struct snapshot *snap,
 		const struct audit **audit_r, struct err *e);

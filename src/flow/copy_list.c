@@ -39,29 +39,16 @@ static struct migrate_endpoint endpoint(struct arena *a, const struct project *p
 	};
 }
 
-static int missing(const struct project *p, size_t line, const char *what, const char *remedy,
-		   struct err *e)
-{
-	err_set(e, ERR_USAGE, "%s:%zu: %s", p->mailboxes, line, what);
-	return err_hint(e, "%s", remedy);
-}
-
 static int fill(struct arena *a, const struct project *p, const struct user_row *row,
 		struct migrate_mailbox *m, struct err *e)
 {
 	const char *src = row->source_imap != NULL ? row->source_imap : p->source_imap;
 	const char *dst = row->target_imap != NULL ? row->target_imap : p->target_imap;
-	if (src == NULL)
-		return missing(p, row->line, "no source server",
-			       "write source.imap into the project file, or a SourceImap column",
-			       e);
-	if (dst == NULL)
-		return missing(p, row->line, "no target server",
-			       "write target.imap into the project file, or a TargetImap column",
-			       e);
-	if (row->target_password == NULL)
-		return missing(p, row->line, "no password for the target",
-			       "add the columns TargetUserName and TargetPassword to the CSV", e);
+	if (row->target_password == NULL) {
+		err_set(e, ERR_USAGE, "%s:%zu: no password for the target", p->mailboxes,
+			row->line);
+		return err_hint(e, "add the columns TargetUserName and TargetPassword to the CSV");
+	}
 	m->address = row->address;
 	m->row = row->line;
 	m->src = endpoint(a, p, src);
@@ -103,7 +90,12 @@ int copy_list_load(struct flow *f, struct arena *a, const struct copy_wishes *wi
 	if (user_list_load(p->mailboxes, &list_r->users, e) != 0)
 		return -1;
 	const struct user_list *users = list_r->users;
-	int rc = check_only(p, wishes->only, users, e);
+	if (users->shared)
+		log_warn(f->opts.log, "%s holds passwords and others can read it: chmod 600 %s",
+			 p->mailboxes, p->mailboxes);
+	int rc = user_list_check(users, p->mailboxes, p, e);
+	if (rc == 0)
+		rc = check_only(p, wishes->only, users, e);
 	list_r->mailboxes = ARENA_ARRAY(a, users->n + 1, struct migrate_mailbox);
 	for (size_t i = 0; i < users->n && rc == 0; i++) {
 		if (wishes->only != NULL && !is_listed(wishes->only, users->rows[i].address))

@@ -34,7 +34,7 @@ void gate_no_blocking_finding(struct arena *a, const struct gate_evidence *ev, s
 			remedy = f->remedy;
 	}
 	if (blockers == 0)
-		gate_open(a, g, "the audit found no blocker (%zu findings in all)",
+		gate_open(a, g, "the audit found no blocker (findings in all: %zu)",
 			  ev->audit->findings.list.n);
 	else
 		gate_close(a, g, remedy, "%s", text.at);
@@ -63,43 +63,84 @@ static bool is_overtaken(const struct gate_evidence *ev, const struct change *c)
 	return false;
 }
 
+/* The panel's own list of name servers against the delegation; NULL: nothing is wrong. */
+static const char *undelegated_panel_server(struct arena *a, const struct gate_evidence *ev)
+{
+	const struct rrset *ns = ev->audit->snap->parent_ns;
+	const char *const *panel = ev->project->dns_nameservers;
+	for (size_t i = 0; panel != NULL && panel[i] != NULL; i++)
+		if (ns == NULL || !rrset_has(ns, panel[i]))
+			return dname_show(a, panel[i]);
+	return NULL;
+}
+
+/* The first staged record that a server does not show; false when all are shown. */
+static bool find_unserved(const struct gate_evidence *ev, const struct server_view *server,
+			  const struct change **change_r, bool *readable_r)
+{
+	for (size_t i = 0; i < ev->plan->staging->n; i++) {
+		*change_r = &ev->plan->staging->changes[i];
+		if (!is_overtaken(ev, *change_r) &&
+		    !serves_after(server, *change_r, ev->project->policy.max_mx_ttl, readable_r))
+			return true;
+	}
+	return false;
+}
+
+/* Nothing had to be staged, so nothing that we wrote can show up: the panel's list of name
+ * servers is the only evidence left. */
+static void without_staged_records(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	const char *const *panel = ev->project->dns_nameservers;
+	if (panel == NULL || panel[0] == NULL)
+		gate_unknown(a, g,
+			     "write the name servers that the DNS panel shows into dns.nameservers",
+			     "nothing had to be staged, so no record of ours shows which zone is "
+			     "served");
+	else
+		gate_open(a, g, "the delegation holds every name server that the panel shows");
+}
+
 void gate_zone_edited_is_zone_served(struct arena *a, const struct gate_evidence *ev,
 				     struct gate *g)
 {
 	const struct snapshot *snap = ev->audit->snap;
-	size_t servers = 0;
-	uint32_t limit = ev->project->policy.max_mx_ttl;
+	const struct change *c;
+	bool readable = true;
 	if (ev->plan == NULL || !ev->staged) {
 		gate_close(a, g, "run `cutover stage`", "the staging changes were not made yet");
 		return;
 	}
-	for (size_t s = 0; s < snap->server_n; s++) {
-		for (size_t i = 0; i < ev->plan->staging->n; i++) {
-			const struct change *c = &ev->plan->staging->changes[i];
-			bool readable;
-			if (is_overtaken(ev, c) ||
-			    serves_after(&snap->servers[s], c, limit, &readable))
-				continue;
-			gate_close(
-				a, g,
-				"the zone that was edited may not be the one that the delegation "
-				"points at, or a secondary lags: compare dns.nameservers with the "
-				"delegation (`cutover audit`), then wait with `cutover verify "
-				"--wait`",
-				"%s (%s) %s %s %s", dname_show(a, snap->servers[s].name),
-				snap->servers[s].address,
-				readable ? "does not serve the staged"
-					 : "gave no readable answer for",
-				dname_show(a, c->name), rr_type_name(a, c->type));
-			return;
-		}
-		servers++;
+	const char *stranger = undelegated_panel_server(a, ev);
+	if (stranger != NULL) {
+		gate_close(a, g,
+			   "edit the zone where the delegation points (see `cutover audit`), or "
+			   "correct dns.nameservers",
+			   "the panel says that %s serves the zone, but the delegation does not",
+			   stranger);
+		return;
 	}
-	if (servers == 0)
+	for (size_t s = 0; s < snap->server_n; s++) {
+		if (!find_unserved(ev, &snap->servers[s], &c, &readable))
+			continue;
+		gate_close(a, g,
+			   "the zone that was edited may not be the one that the delegation points "
+			   "at, "
+			   "or a secondary lags: see `cutover audit`, then `cutover verify --wait "
+			   "15m`",
+			   "%s (%s) %s %s %s", dname_show(a, snap->servers[s].name),
+			   snap->servers[s].address,
+			   readable ? "does not serve the staged" : "gave no readable answer for",
+			   dname_show(a, c->name), rr_type_name(a, c->type));
+		return;
+	}
+	if (snap->server_n == 0)
 		gate_unknown(a, g, "see `cutover audit`", "no authoritative server was found");
+	else if (ev->plan->staging->n == 0)
+		without_staged_records(a, ev, g);
 	else
 		gate_open(a, g, "all %zu authoritative addresses serve the %zu staged records",
-			  servers, ev->plan->staging->n);
+			  snap->server_n, ev->plan->staging->n);
 }
 
 void gate_ownership_verified(struct arena *a, const struct gate_evidence *ev, struct gate *g)

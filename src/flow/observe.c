@@ -145,6 +145,18 @@ int flow_observe(struct flow *f, struct arena *a, const struct snapshot **snap_r
 
 /* ---- history ---------------------------------------------------------------------- */
 
+/* A server served something else until `end_ms` at the latest; caches keep it longer. */
+static void note_other(struct since *s, const struct rrset *rrset, int64_t end_ms)
+{
+	s->was_other = true;
+	if (rrset == NULL)
+		return;
+	if (rrset->ttl > s->ttl_before)
+		s->ttl_before = rrset->ttl;
+	if (end_ms + (int64_t)rrset->ttl * 1000 > s->cached_until_ms)
+		s->cached_until_ms = end_ms + (int64_t)rrset->ttl * 1000;
+}
+
 struct since observe_since(struct arena *a, const struct observation *rows, size_t n,
 			   observe_test_fn *test, const void *ctx)
 {
@@ -157,11 +169,8 @@ struct since observe_since(struct arena *a, const struct observation *rows, size
 		bool now = test(rrset, ctx);
 		if (now && !s.holds)
 			s.since_ms = rows[i].first_ms;
-		if (!now) {
-			s.was_other = true;
-			if (rrset != NULL && rrset->ttl > s.ttl_before)
-				s.ttl_before = rrset->ttl;
-		}
+		if (!now)
+			note_other(&s, rrset, i + 1 < n ? rows[i + 1].first_ms : rows[i].last_ms);
 		s.holds = now;
 	}
 	return s;
@@ -190,6 +199,8 @@ static int since_at_all(struct flow *f, struct arena *a, const struct snapshot *
 			all_r->since_ms = s.since_ms;
 		if (s.ttl_before > all_r->ttl_before)
 			all_r->ttl_before = s.ttl_before;
+		if (s.cached_until_ms > all_r->cached_until_ms)
+			all_r->cached_until_ms = s.cached_until_ms;
 	}
 	all_r->holds = all_r->holds && any;
 	return 0;
@@ -230,8 +241,10 @@ static int mx_history(struct flow *f, struct arena *a, const struct snapshot *sn
 	if (since_at_all(f, a, snap, &mx, is_target_mx, p->target_mx, &s, e) != 0)
 		return -1;
 	if (s.holds && s.was_other) {
+		/* Not the highest TTL ever seen: what had run out before the change is gone. */
+		int64_t left_ms = s.cached_until_ms - s.since_ms;
 		h->mx_changed_ms = s.since_ms;
-		h->mx_ttl_at_change = s.ttl_before;
+		h->mx_ttl_at_change = left_ms > 0 ? (uint32_t)((left_ms + 999) / 1000) : 0;
 	} else if (s.holds) {
 		h->mx_changed_ms = p->history.mx_changed_ms;
 		h->mx_ttl_at_change = p->history.mx_old_ttl;

@@ -21,10 +21,11 @@ int flow_history(struct flow *f, struct arena *a, const struct snapshot *snap,
  * served before that. Pure; for flow_history and its tests. */
 typedef bool observe_test_fn(const struct rrset *rrset, const void *ctx);
 struct since {
-	bool holds;          /* the last observation fulfils it */
-	int64_t since_ms;    /* begin of the unbroken run that holds now */
-	bool was_other;      /* an earlier observation did not fulfil it */
-	uint32_t ttl_before; /* highest TTL of those earlier ones; 0: the RRset was absent */
+	bool holds;              /* the last observation fulfils it */
+	int64_t since_ms;        /* begin of the unbroken run that holds now */
+	bool was_other;          /* an earlier observation did not fulfil it */
+	uint32_t ttl_before;     /* highest TTL of those earlier ones; 0: the RRset was absent */
+	int64_t cached_until_ms; /* by when the last of those earlier ones has left every cache */
 };
 struct since observe_since(struct arena *a, const struct observation *rows, size_t n,
 			   observe_test_fn *test, const void *ctx);

@@ -160,8 +160,8 @@ static int switch_autodiscover(struct picture *pic, const struct project *p, str
 		return 0;
 	if (current(pic, name, RR_CNAME, &before, e) != 0)
 		return -1;
-	const struct rrset *after = single(pic, name, RR_CNAME, NEW_RECORD_TTL,
-					   p->target_autodiscover, e);
+	uint32_t ttl = before != NULL ? before->ttl : NEW_RECORD_TTL;
+	const struct rrset *after = single(pic, name, RR_CNAME, ttl, p->target_autodiscover, e);
 	if (after == NULL)
 		return err_wrap(e, "planning target.autodiscover");
 	if (rrset_equal(before, after))

@@ -144,11 +144,17 @@ static void state_of_copy(struct arena *a, const struct report *r, struct report
 			       complete, r->mailbox_n, acknowledged));
 }
 
+/* What was observed before a rollback says nothing about the zone as it is now. */
+static bool is_overtaken(const struct report *r, int64_t at_ms)
+{
+	return at_ms == 0 || at_ms < last_event(r, "rollback");
+}
+
 static void state_of_gate(struct arena *a, const struct report *r, struct report_step *s)
 {
 	int64_t until_ms;
 	char text[TIME_TEXT_MAX];
-	if (r->gate_n == 0)
+	if (r->gate_n == 0 || is_overtaken(r, r->gates_ms))
 		return;
 	switch (gates_verdict(r->gates, r->gate_n, &until_ms)) {
 	case GATE_OPEN: step_says(s, "done", r->gates_ms, "every gate lets pass"); break;
@@ -162,20 +168,21 @@ static void state_of_gate(struct arena *a, const struct report *r, struct report
 
 static void state_of_verify(struct arena *a, const struct report *r, struct report_step *s)
 {
-	if (r->watch.at_ms == 0)
+	if (is_overtaken(r, r->watch.at_ms))
 		return;
 	step_says(s, r->watch.open == 0 ? "done" : "waiting", r->watch.at_ms,
 		  arena_printf(a, "%zu of %zu servers and resolvers show it",
 			       r->watch.n - r->watch.open, r->watch.n));
 }
 
-static int state_of_tail(struct flow *f, struct arena *a, struct report_step *s, struct err *e)
+static int state_of_tail(struct flow *f, struct arena *a, const struct report *r,
+			 struct report_step *s, struct err *e)
 {
 	struct js *doc;
 	char text[TIME_TEXT_MAX];
 	if (flow_get(f, DOC_TAIL, &doc, NULL, e) != 0)
 		return -1;
-	if (doc != NULL)
+	if (doc != NULL && !is_overtaken(r, js_get_time(doc, "ended_at")))
 		step_says(s, "done", js_get_time(doc, "ended_at"),
 			  arena_printf(a, "idle since %s",
 				       time_format(js_get_time(doc, "idle_since"), text)));
@@ -183,11 +190,16 @@ static int state_of_tail(struct flow *f, struct arena *a, struct report_step *s,
 	return 0;
 }
 
+static const char *findings_text(struct arena *a, size_t n)
+{
+	return arena_printf(a, "%zu finding%s", n, n == 1 ? "" : "s");
+}
+
 static void state_of_audit(struct arena *a, const struct report *r, struct report_step *s)
 {
 	if (r->audit != NULL)
 		step_says(s, "done", js_get_time(r->audit, "checked_at"),
-			  arena_printf(a, "%zu findings", js_len(js_get(r->audit, "findings"))));
+			  findings_text(a, js_len(js_get(r->audit, "findings"))));
 }
 
 static int load_steps(struct flow *f, struct arena *a, struct report *r, struct err *e)
@@ -213,7 +225,7 @@ static int load_steps(struct flow *f, struct arena *a, struct report *r, struct 
 		step_says(&steps[SWITCH], "done", last_event(r, "switch"), "read back");
 	r->steps = steps;
 	r->step_n = STEP_N;
-	return state_of_tail(f, a, &steps[TAIL], e);
+	return state_of_tail(f, a, r, &steps[TAIL], e);
 }
 
 int flow_report(struct flow *f, struct arena *a, struct report *report_r, struct err *e)

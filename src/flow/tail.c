@@ -92,11 +92,13 @@ static int decide(struct flow *f, struct arena *a, const struct drain *d,
 		return note_end(f, idle_since, e);
 	}
 	int64_t next = now + pass_interval(idle_ms);
+	if (end->copied > 0)
+		log_info(f->opts.log, "brought %" PRIu64 " message%s from the old side",
+			 end->copied, end->copied == 1 ? "" : "s");
 	step_wait(out, next < over ? next : over,
-		  "%" PRIu64
-		  " messages brought by this pass; the old side must be idle until %s (%s "
-		  "without mail)",
-		  end->copied, time_format(over, text), duration_format(idle_ms, span));
+		  "the old side must stay without mail until %s (%s idle, and no cache with the "
+		  "old MX)",
+		  time_format(over, text), duration_format(idle_ms, span));
 	return 0;
 }
 
