@@ -1,5 +1,7 @@
 #include "store_test.h"
 
+#include <sys/wait.h>
+
 #include "base/digest.h"
 
 static int64_t add(struct store *s, enum journal_kind kind, int64_t ref, const char *subject)
@@ -197,6 +199,37 @@ static void test_tampering_shows(void **state)
 	store_close(s);
 }
 
+#ifdef CUTOVER_TEST_HOOKS
+/* An intent and its outcome by a process that dies at `point`; what is left of both. */
+static size_t open_after_death_at(struct fixture *f, const char *point)
+{
+	struct journal_row *rows;
+	size_t n = 0;
+	pid_t pid = fork();
+	if (pid == 0) {
+		(void)setenv("CUTOVER_TEST_KILL_AT", point, 1);
+		struct store *s = open_store(f);
+		add(s, JOURNAL_DONE, add(s, JOURNAL_INTENT, 0, "a. MX"), "a. MX");
+		_exit(0);
+	}
+	int status = 0;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	struct store *s = open_store(f);
+	assert_int_equal(journal_verify(s, &f->e), 0);
+	assert_int_equal(journal_open_intents(s, f->a, &rows, &n, &f->e), 0);
+	store_close(s);
+	return n;
+}
+
+static void test_an_intent_outlives_its_process(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(open_after_death_at(f, "journal-intent"), 1);
+	assert_int_equal(open_after_death_at(f, "journal-outcome"), 2);
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +241,9 @@ int main(void)
 		STORE_TEST(test_the_first_hash_is_the_documented_one),
 		STORE_TEST(test_rows_cannot_be_edited_in_passing),
 		STORE_TEST(test_tampering_shows),
+#ifdef CUTOVER_TEST_HOOKS
+		STORE_TEST(test_an_intent_outlives_its_process),
+#endif
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
