@@ -50,32 +50,31 @@ const struct message *reply_check(struct arena *a, const struct reply_ask *ask, 
 
 struct meaning {
 	uint8_t rcode;
-	const char *name;
 	enum err_kind kind;
-	const char *means, *remedy;
+	const char *name, *means, *remedy;
 };
 
 static const struct meaning meanings[] = {
-	{ 1, "FORMERR", ERR_WORLD, "the server did not understand the message",
+	{ 1, ERR_WORLD, "FORMERR", "the server did not understand the message",
 	  "is it a DNS server that takes updates (RFC 2136)?" },
-	{ 2, "SERVFAIL", ERR_WORLD, "the server failed", "its log says why" },
-	{ 4, "NOTIMP", ERR_REFUSED, "the server does not do this at all",
+	{ 2, ERR_WORLD, "SERVFAIL", "the server failed", "its log says why" },
+	{ 4, ERR_REFUSED, "NOTIMP", "the server does not do this at all",
 	  "use another provider for this zone, or \"manual\"" },
-	{ 5, "REFUSED", ERR_ACCOUNT, "the server does not allow it",
+	{ 5, ERR_ACCOUNT, "REFUSED", "the server does not allow it",
 	  "allow the key at the zone (BIND: update-policy and allow-transfer, Knot: acl with "
 	  "action [update, transfer], PowerDNS: TSIG-ALLOW-DNSUPDATE), and give key_name and "
 	  "secret" },
-	{ 6, "YXDOMAIN", ERR_REFUSED, "a name that should be free is in use",
+	{ 6, ERR_REFUSED, "YXDOMAIN", "a name that should be free is in use",
 	  "somebody changed the zone since the plan was made, nothing was written; run `cutover "
 	  "plan` again" },
-	{ 7, "YXRRSET", ERR_REFUSED, "a record that should not be there is there",
+	{ 7, ERR_REFUSED, "YXRRSET", "a record that should not be there is there",
 	  "somebody changed the zone since the plan was made, nothing was written; run `cutover "
 	  "plan` again" },
-	{ 8, "NXRRSET", ERR_REFUSED, "a record is not as it was when the plan was made",
+	{ 8, ERR_REFUSED, "NXRRSET", "a record is not as it was when the plan was made",
 	  "somebody changed the zone since, nothing was written; run `cutover plan` again" },
-	{ 9, "NOTAUTH", ERR_ACCOUNT, "the server does not have the zone, or not for this key",
+	{ 9, ERR_ACCOUNT, "NOTAUTH", "the server does not have the zone, or not for this key",
 	  "is this the zone's primary, is \"zone\" the zone's apex, and may the key change it?" },
-	{ 10, "NOTZONE", ERR_REFUSED, "a name is not in this zone",
+	{ 10, ERR_REFUSED, "NOTZONE", "a name is not in this zone",
 	  "is \"zone\" the zone's apex at this server?" },
 };
 

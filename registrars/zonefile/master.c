@@ -38,7 +38,9 @@ static bool at_end(const struct lexer *x)
 
 static char peek(const struct lexer *x)
 {
-	return at_end(x) ? '\n' : x->text.ptr[x->pos];
+	if (at_end(x))
+		return '\n';
+	return x->text.ptr[x->pos];
 }
 
 static bool ends_word(char c)
@@ -236,10 +238,9 @@ static int parse_all(struct lexer *x, struct master_state *s, struct master *m, 
 {
 	VEC(struct master_entry) list = { 0 };
 	while (!at_end(x)) {
-		struct master_entry entry;
-		if (read_entry(x, &entry, e) != 0 || interpret(s, &entry, e) != 0)
+		struct master_entry *entry = vec_push(x->a, &list);
+		if (read_entry(x, entry, e) != 0 || interpret(s, entry, e) != 0)
 			return -1;
-		*vec_push(x->a, &list) = entry;
 	}
 	m->n = list.n;
 	m->entries = list.at;
