@@ -170,7 +170,7 @@ static int read_text(struct loader *l, const struct given *g, enum option_type t
 
 static int read_scalar(struct loader *l, const struct given *g)
 {
-	struct value v;
+	struct value v = { 0 };
 	if (read_text(l, g, g->row->info.type, &v) != 0)
 		return -1;
 	store(l->p, g->row, &v);
@@ -275,7 +275,7 @@ static void set_defaults(struct loader *l)
 	for (size_t i = 0; i < option_count(); i++) {
 		const struct option_row *row = &option_rows()[i];
 		const struct value_opts o = { row->info.type, row, l->p->dir };
-		struct value v;
+		struct value v = { 0 };
 		if (row->info.type == OPTION_LIST && row->size > 0)
 			*(const char *const **)((char *)l->p + row->at) = empty;
 		else if (row->info.otherwise != NULL && row->size > 0 &&
