@@ -4,9 +4,10 @@
 #ifndef ZONE_RECORD_H
 #define ZONE_RECORD_H
 
-#include <ldns/ldns.h>
-
 #include "zone/rrset.h"
+
+/* After <stdbool.h>, which rrset.h brings: else ldns makes bool a signed char. */
+#include <ldns/ldns.h>
 
 /* The owner's name; case kept unless `lower`. NULL when ldns holds no name there. */
 const char *record_name(struct arena *a, const ldns_rdf *name, bool lower);
