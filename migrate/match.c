@@ -188,8 +188,8 @@ static int hash_source(struct matcher *m, struct err *e)
 
 /* -- pairs -- */
 
-/* A message that is found gets its place; flags that it may lack there wait to be added.
- * 1: found. */
+/* A message that is found gets its place. One that was in flight went out with its flags;
+ * to another, whose copy somebody else made, they wait to be added. 1: found. */
 static int claim(struct matcher *m, const struct ledger_message *row, struct err *e)
 {
 	struct store *s = store_of(m);
@@ -197,12 +197,14 @@ static int claim(struct matcher *m, const struct ledger_message *row, struct err
 	int rc = ledger_candidate_claim(s, m->folder->row.id, row->sha, &done.dst_uid, e);
 	if (rc != 1)
 		return rc;
-	if (row->state != LEDGER_DONE) {
+	if (row->state == LEDGER_NEW || row->state == LEDGER_REFUSED) {
 		done.new_flags = row->new_flags != NULL ? row->new_flags : row->flags;
 		done.flags = "";
 		if (done.new_flags[0] == '\0')
 			done.new_flags = NULL;
 		done.reason = NULL;
+	}
+	if (row->state != LEDGER_DONE) {
 		m->box->counts.known++;
 		m->box->counts.known_bytes += row->size;
 	}
@@ -249,12 +251,60 @@ static int settle_done_first(struct matcher *m, struct err *e)
 	return settle(m, LEDGER_UNPLACED, e) != 0 || settle(m, LEDGER_UNMATCHED, e) != 0 ? -1 : 0;
 }
 
-static int match_from(struct matcher *m, int64_t from, struct err *e)
+/* -- a session that is dead here and alive there -- */
+
+enum { QUIET_MS = 1500, QUIET_MOST_MS = 30000, LOOK_EVERY_MS = 150, SLOW_BYTES_PER_MS = 1024 };
+
+static int64_t quiet_ms(const struct ledger_unresolved *u)
 {
-	if (find_candidates(m, from, e) != 0)
+	int64_t ms = QUIET_MS + (int64_t)(u->largest / SLOW_BYTES_PER_MS);
+	return ms > QUIET_MOST_MS ? QUIET_MOST_MS : ms;
+}
+
+/* What a killed program had written to its connection the target goes on storing for a
+ * while. A message that is not there yet may still come, and would then be there twice:
+ * so long as something is missing, the folder must have been quiet for some time. */
+static int await_quiet(struct matcher *m, const struct ledger_unresolved *u, int64_t from,
+		       struct err *e)
+{
+	const struct migrate_opts *o = m->box->opts;
+	int64_t since = clock_now_ms(o->clock);
+	for (;;) {
+		uint64_t before = m->candidates;
+		if (find_candidates(m, from, e) != 0)
+			return -1;
+		int64_t now = clock_now_ms(o->clock);
+		if (m->candidates != before)
+			since = now;
+		/* Exactly as many: with more, some are not ours. */
+		if (m->candidates == u->in_flight || now - since >= quiet_ms(u))
+			return 0;
+		uint32_t noop = imap_command(conn_out(m->box->dst->conn), "NOOP");
+		if (wait_until(o->clock, now + LOOK_EVERY_MS, o->cancel, e) != 0 ||
+		    conn_expect_ok(m->box->dst->conn, noop, NULL, e) != 0)
+			return -1;
+	}
+}
+
+/* Hashes until nothing new is found there. */
+static int hash_all(struct matcher *m, int64_t from, struct err *e)
+{
+	uint64_t hashed = 0;
+	while (m->candidates > hashed) {
+		hashed = m->candidates;
+		if (hash_target(m, e) != 0 || find_candidates(m, from, e) != 0)
+			return -1;
+	}
+	return m->candidates > 0 ? hash_source(m, e) : 0;
+}
+
+static int match_from(struct matcher *m, const struct ledger_unresolved *u, int64_t from,
+		      struct err *e)
+{
+	if (await_quiet(m, u, from, e) != 0)
 		return err_wrap(e, "looking what is in '%s' at the target already",
 				m->folder->row.shown);
-	if (m->candidates > 0 && (hash_target(m, e) != 0 || hash_source(m, e) != 0))
+	if (hash_all(m, from, e) != 0)
 		return err_wrap(e, "comparing '%s' with what is at the target already",
 				m->folder->row.shown);
 	hook_point("match-hashed");
@@ -269,11 +319,12 @@ static int match_from(struct matcher *m, int64_t from, struct err *e)
 int match_run(struct box *b, struct box_folder *f, struct err *e)
 {
 	struct matcher m = { .box = b, .folder = f };
-	int64_t from;
-	if (ledger_unresolved_from(b->opts->store, f->row.id, &from, e) != 0)
+	struct ledger_unresolved u;
+	if (ledger_unresolved(b->opts->store, f->row.id, &u, e) != 0)
 		return -1;
+	int64_t from = u.from;
 	m.scope = f->row.match_from == 0;
 	if (f->row.match_from > 0 && (from == 0 || f->row.match_from < from))
 		from = f->row.match_from;
-	return from > 0 ? match_from(&m, from, e) : 0;
+	return from > 0 ? match_from(&m, &u, from, e) : 0;
 }

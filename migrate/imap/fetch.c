@@ -49,9 +49,15 @@ static bool read_modseq(struct imap_reader *r, struct imap_fetch *f)
 	return imap_read_char(r, '(') && imap_read_number(r, &f->modseq) && imap_read_char(r, ')');
 }
 
+static bool read_body(struct imap_reader *r, struct imap_fetch *f)
+{
+	f->has_body = true;
+	f->body_is_quoted = imap_peek(r) == '"';
+	return imap_read_nstring(r, &f->quoted, &f->body_is_nil);
+}
+
 static bool read_value(struct imap_reader *r, struct slice item, struct imap_fetch *f)
 {
-	struct slice s;
 	if (slice_eq_nocase(item, SLICE_LIT("UID")))
 		return read_uid(r, f);
 	if (slice_eq_nocase(item, SLICE_LIT("FLAGS")))
@@ -62,10 +68,8 @@ static bool read_value(struct imap_reader *r, struct slice item, struct imap_fet
 		return read_size(r, f);
 	if (slice_eq_nocase(item, SLICE_LIT("MODSEQ")))
 		return read_modseq(r, f);
-	if (imap_item_is_body(item)) {
-		f->has_body = true;
-		return imap_read_nstring(r, &s, &f->body_is_nil);
-	}
+	if (imap_item_is_body(item))
+		return read_body(r, f);
 	return imap_skip_value(r);
 }
 

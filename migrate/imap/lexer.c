@@ -24,6 +24,10 @@ struct imap_parser {
 	enum state state;
 	uint64_t left;
 	bool clear_line; /* the last event pointed into it */
+	/* A FETCH with a quoted body: its events come one by one, this is the next. */
+	enum imap_event_kind quoted_next;
+	bool quoted;
+	struct imap_fetch fetch;
 };
 
 struct imap_parser *imap_parser_new(void)
@@ -156,6 +160,33 @@ static int refuse_line(struct imap_parser *p, struct err *e)
 	return err_set(e, ERR_RETRY, "the server's answer is not IMAP: '%s'", shown);
 }
 
+/* The whole line is there, but its events are those of a literal. */
+static void begin_quoted(struct imap_parser *p, struct imap_event *ev_r)
+{
+	p->fetch = ev_r->fetch;
+	p->quoted = true;
+	p->clear_line = false;
+	p->quoted_next = p->fetch.quoted.len > 0 ? IMAP_EV_LITERAL_DATA : IMAP_EV_LITERAL_END;
+	ev_r->kind = IMAP_EV_LITERAL_BEGIN;
+	ev_r->literal_len = p->fetch.quoted.len;
+}
+
+static int next_quoted(struct imap_parser *p, struct imap_event *ev_r)
+{
+	ev_r->kind = p->quoted_next;
+	if (p->quoted_next == IMAP_EV_LITERAL_DATA) {
+		ev_r->data = p->fetch.quoted;
+		p->quoted_next = IMAP_EV_LITERAL_END;
+	} else if (p->quoted_next == IMAP_EV_LITERAL_END) {
+		p->quoted_next = IMAP_EV_FETCH;
+	} else {
+		ev_r->fetch = p->fetch;
+		p->quoted = false;
+		p->clear_line = true;
+	}
+	return 1;
+}
+
 /* A FETCH whose items are read here; the rest by its first words. */
 static bool parse_whole(struct imap_parser *p, struct imap_event *ev_r)
 {
@@ -169,6 +200,8 @@ static bool parse_whole(struct imap_parser *p, struct imap_event *ev_r)
 	ev_r->kind = IMAP_EV_FETCH;
 	bool ok = imap_parse_fetch(&r, false, &f, &item);
 	ev_r->fetch = f;
+	if (ok && f.body_is_quoted)
+		begin_quoted(p, ev_r);
 	return ok;
 }
 
@@ -283,6 +316,8 @@ int imap_parser_next(struct imap_parser *p, struct slice *in, struct imap_event 
 {
 	forget_last(p);
 	memset(ev_r, 0, sizeof(*ev_r));
+	if (p->quoted)
+		return next_quoted(p, ev_r);
 	if (p->state == IN_BODY && p->left == 0)
 		p->state = IN_BODY_END;
 	while (in->len > 0 || p->state == IN_BODY_END) {

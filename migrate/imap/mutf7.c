@@ -81,7 +81,7 @@ static bool decode_all(struct buf *out, struct slice name)
 	struct decoder d = { out, 0 };
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.ptr[i];
-		if ((unsigned char)c >= 0x80)
+		if ((unsigned char)c >= 0x80 || c == '\0')
 			return false;
 		if (c != '&') {
 			buf_addc(out, c);

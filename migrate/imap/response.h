@@ -4,7 +4,8 @@
  * Bytes are taken from a slice until an event is complete; any split of the input
  * gives the same events (only the pieces of a streamed literal follow the split).
  * Bodies in FETCH responses are never held: BEGIN, DATA…, END pass through, then the
- * FETCH event itself comes when the response ends. Everything that an event points
+ * FETCH event itself comes when the response ends (a short body may come as a quoted
+ * string: its events are the same). Everything that an event points
  * at is valid until the next call. One thread at a time.
  */
 #ifndef MIGRATE_IMAP_RESPONSE_H
@@ -94,11 +95,12 @@ struct imap_folder_status { /* members that were not told are -1 */
 struct imap_fetch {
 	uint32_t seq; /* 0 for UIDFETCH */
 	uint32_t uid; /* 0: not told (yet, in LITERAL_BEGIN) */
-	bool has_flags, has_date, has_size, has_body, body_is_nil;
+	bool has_flags, has_date, has_size, has_body, body_is_nil, body_is_quoted;
 	struct slice flags; /* "\Seen $Forwarded" */
 	struct slice date;  /* "17-Jul-1996 02:44:25 -0700", may start with a blank */
 	uint64_t size;      /* RFC822.SIZE: may be an estimate */
 	uint64_t modseq;
+	struct slice quoted; /* a body that came as a quoted string; it passes as events too */
 };
 
 struct imap_event {

@@ -159,8 +159,14 @@ int ledger_flag_group(struct store *s, struct arena *a, int64_t folder_id, size_
 int ledger_flags_carried(struct store *s, int64_t folder_id, const struct ledger_flag_group *g,
 			 struct err *e);
 
-/* The lowest target UID from which unresolved messages may be; 0: there are none. */
-int ledger_unresolved_from(struct store *s, int64_t folder_id, int64_t *from_r, struct err *e);
+/* Messages of which it is not known whether, or where, they are at the target. */
+struct ledger_unresolved {
+	int64_t from;       /* the lowest target UID that they may have; 0: there are none */
+	uint64_t in_flight; /* of these: whether */
+	uint64_t largest;   /* of those in flight, bytes */
+};
+int ledger_unresolved(struct store *s, int64_t folder_id, struct ledger_unresolved *u_r,
+		      struct err *e);
 
 struct ledger_refusal {
 	const char *folder, *reason;

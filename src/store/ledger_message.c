@@ -177,18 +177,27 @@ int ledger_flags_carried(struct store *s, int64_t folder_id, const struct ledger
 	return ledger_commit(s, e);
 }
 
-int ledger_unresolved_from(struct store *s, int64_t folder_id, int64_t *from_r, struct err *e)
+int ledger_unresolved(struct store *s, int64_t folder_id, struct ledger_unresolved *u_r,
+		      struct err *e)
 {
-	*from_r = 0;
-	int rc = ledger_one(
+	memset(u_r, 0, sizeof(*u_r));
+	struct db_stmt *st = ledger_stmt(
 		s,
-		&(struct ledger_query){
-			"SELECT min(at) FROM (SELECT min(dst_uidnext) AS at FROM ledger_message"
-			"  WHERE folder = ?1 AND state <> 3 AND state = 2"
-			" UNION ALL SELECT min(dst_uidnext) FROM ledger_message"
-			"  WHERE folder = ?1 AND dst_uid = 0 AND state = 3)",
-			ARGS(ARG_INT(folder_id)) },
-		from_r, e);
+		"SELECT coalesce(min(at), 0), total(n), coalesce(max(size), 0) FROM"
+		" (SELECT min(dst_uidnext) AS at, count(*) AS n, max(size) AS size"
+		"  FROM ledger_message WHERE folder = ?1 AND state <> 3 AND state = 2"
+		" UNION ALL SELECT min(dst_uidnext), 0, 0 FROM ledger_message"
+		"  WHERE folder = ?1 AND dst_uid = 0 AND state = 3)",
+		ARGS(ARG_INT(folder_id)), e);
+	if (st == NULL)
+		return -1;
+	int rc = db_step(st, e);
+	if (rc == 1) {
+		u_r->from = db_col_int(st, 0);
+		u_r->in_flight = (uint64_t)db_col_int(st, 1);
+		u_r->largest = (uint64_t)db_col_int(st, 2);
+	}
+	db_done(st);
 	return rc < 0 ? -1 : 0;
 }
 

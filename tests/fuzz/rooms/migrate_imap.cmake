@@ -1,0 +1,3 @@
+cutover_fuzzer(imap_response migrate_imap)
+cutover_fuzzer(mutf7 migrate_imap)
+cutover_fuzzer(imap_date migrate_imap)
