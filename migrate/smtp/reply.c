@@ -80,7 +80,7 @@ static int add_line(struct smtp_parser *p, bool *more_r, struct err *e)
 		buf_addc(&p->reply.text, '\n');
 	p->reply.code = code;
 	for (size_t i = 0; i < text.len; i++) /* the text stays one string */
-		buf_addc(&p->reply.text, text.ptr[i] != '\0' ? text.ptr[i] : '?');
+		buf_add(&p->reply.text, text.ptr[i] != '\0' ? &text.ptr[i] : "?", 1);
 	return 0;
 }
 
@@ -89,7 +89,7 @@ int smtp_parser_feed(struct smtp_parser *p, struct slice *bytes, struct err *e)
 	if (p->whole)
 		begin_reply(p);
 	while (bytes->len > 0) {
-		bool more;
+		bool more = false;
 		bool ended = take_line(p, bytes);
 		if (!ended && p->line.len <= SMTP_LINE_MAX)
 			return 0;

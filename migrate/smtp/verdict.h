@@ -13,6 +13,7 @@ enum smtp_verdict {
 	SMTP_INCONCLUSIVE, /* not now, or not from us */
 };
 
+/* Of the whole reply to one RCPT command. */
 enum smtp_verdict smtp_verdict_of(const struct smtp_reply *rcpt_reply);
 
 #endif

@@ -20,12 +20,14 @@ struct arena *arena_new(void);
 /* Frees everything that came from it; takes NULL. */
 void arena_free(struct arena *a);
 
+/* `size` bytes; never NULL. */
 void *arena_alloc(struct arena *a, size_t size);
 /* n objects of the given size; the product is checked. */
 void *arena_array(struct arena *a, size_t n, size_t size);
 #define ARENA_NEW(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, n, type) ((type *)arena_array((a), (n), sizeof(type)))
 
+/* A copy of the string. */
 char *arena_strdup(struct arena *a, const char *s);
 /* A terminated copy of the slice's bytes. */
 char *arena_slice(struct arena *a, struct slice s);

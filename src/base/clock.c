@@ -35,7 +35,7 @@ static bool system_sleep(void *ctx, int64_t until_ms, int wake_fd)
 		int64_t left = until_ms - system_now(ctx);
 		if (left <= 0)
 			return false;
-		int slice = left < MINUTE_S * MS ? (int)left : MINUTE_S * MS;
+		int slice = left < (int64_t)MINUTE_S * MS ? (int)left : MINUTE_S * MS;
 		if (poll(&p, wake_fd >= 0 ? 1 : 0, slice) > 0)
 			return true;
 	}

@@ -27,6 +27,7 @@ struct clock {
 /* The operating system's clock; may be used by any thread. */
 const struct clock *clock_system(void);
 
+/* The three verbs of struct clock. */
 int64_t clock_now_ms(const struct clock *c);
 int64_t clock_mono_ms(const struct clock *c);
 bool clock_sleep_until(const struct clock *c, int64_t until_ms, int wake_fd);

@@ -17,12 +17,14 @@ void sha256_add(struct sha256 *h, const void *p, size_t len);
 /* Writes the digest and makes the hash ready for the next message. */
 void sha256_finish(struct sha256 *h, unsigned char out[SHA256_LEN]);
 
+/* The digest of the slice's bytes. */
 void sha256_of(struct slice s, unsigned char out[SHA256_LEN]);
 /* Lower-case hex with termination. */
 void hex_encode(const unsigned char *p, size_t len, char *text);
 /* "…" as 64 hex digits of the slice's SHA-256. */
 void sha256_hex_of(struct slice s, char text[SHA256_HEX_LEN + 1]);
 
+/* The authentication code of the message by the key. */
 void hmac_sha256(struct slice key, struct slice message, unsigned char out[SHA256_LEN]);
 
 /* HMAC over any of these (FIPS 180-4), for protocols that let a key choose: TSIG. */
@@ -35,6 +37,7 @@ void hmac_of(enum hmac_hash hash, struct slice key, struct slice message,
 /* Equal or not, in a time that does not depend on where they differ. */
 bool digest_equal(const void *a, const void *b, size_t len);
 
+/* Appends padded base64, no line ends (RFC 4648 §4). */
 void base64_encode(struct buf *out, struct slice s);
 /* False on anything that is not padded base64 (RFC 4648 §4); line ends not allowed. */
 bool base64_decode(struct buf *out, struct slice s);

@@ -25,6 +25,7 @@ int file_rewrite(const char *path, struct slice bytes, struct err *e);
 /* Like file_replace, but refuses (ERR_USAGE) when the file exists already. */
 int file_create(const char *path, struct slice bytes, mode_t mode, struct err *e);
 
+/* True when there is a file of any kind that we may look at. */
 bool file_exists(const char *path);
 
 /* True when the group or others may read or write it (so it is no place for a secret). */

@@ -10,6 +10,7 @@
 #define BASE_HOOK_H
 
 #ifdef CUTOVER_TEST_HOOKS
+/* Passes the point of this name; any thread. */
 void hook_point(const char *name);
 #else
 static inline void hook_point(const char *name)

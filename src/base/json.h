@@ -13,6 +13,7 @@
 
 struct js;
 
+/* New values, owned by the caller until js_set, js_push or js_free takes them. */
 struct js *js_object(void);
 struct js *js_array(void);
 struct js *js_string(const char *s); /* NULL gives null; bytes that are no UTF-8 become '?' */
@@ -32,6 +33,7 @@ void js_set_bool(struct js *object, const char *key, bool v);
 void js_set_time(struct js *object, const char *key, int64_t ms);
 void js_push(struct js *array, struct js *v);
 
+/* Getters: see above. An absent or wrong kind of value is NULL, "", 0 or false. */
 struct js *js_get(const struct js *object, const char *key);
 const char *js_get_str(const struct js *object, const char *key); /* "" when absent */
 int64_t js_get_int(const struct js *object, const char *key);

@@ -20,12 +20,14 @@ struct log;
 struct log *log_new(FILE *out, enum log_level level, const struct clock *clock);
 void log_free(struct log *l);
 
+/* One line, cut at about 1500 bytes, control characters shown as '?'. Any thread. */
 void log_line(struct log *l, enum log_level level, const char *fmt, ...) ERR_PRINTF(3, 4);
 #define log_error(l, ...) log_line((l), LOG_ERROR, __VA_ARGS__)
 #define log_warn(l, ...)  log_line((l), LOG_WARN, __VA_ARGS__)
 #define log_info(l, ...)  log_line((l), LOG_INFO, __VA_ARGS__)
 #define log_debug(l, ...) log_line((l), LOG_DEBUG, __VA_ARGS__)
 
+/* False when a line of this level would be dropped (or the log is NULL). */
 bool log_wants(const struct log *l, enum log_level level);
 
 #endif

@@ -20,6 +20,7 @@ struct slice slice_str(const char *s);
 /* A string literal as a slice. */
 #define SLICE_LIT(s) ((struct slice){ (s), sizeof(s) - 1 })
 
+/* Equal in length and every byte. */
 bool slice_eq(struct slice a, struct slice b);
 /* ASCII case ignored; other bytes compared as they are. */
 bool slice_eq_nocase(struct slice a, struct slice b);

@@ -11,15 +11,14 @@
 
 #include <openssl/ssl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "io/dial_priv.h"
 
 void dial_global_init(void)
 {
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		abort();
+	/* If it fails (no memory), every dial tries it again, and says so. */
+	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
 	/* With CURLOPT_NOSIGNAL libcurl leaves signals alone: this one is ours to ignore. */
 	(void)signal(SIGPIPE, SIG_IGN);
 }
@@ -129,7 +128,7 @@ static void keep_line(char *to, size_t size, struct slice line)
 }
 
 /* libcurl hands every line of the server's here, as if it were a header. */
-static size_t on_line(char *p, size_t size, size_t n, void *ctx)
+static size_t on_line(const char *p, size_t size, size_t n, void *ctx)
 {
 	struct dialing *d = ctx;
 	struct slice rest = { p, size * n };

@@ -81,7 +81,7 @@ static void watch(struct rawlog *r, struct direction *d, const char *p, size_t l
 		} else if (p[i] != '\r') {
 			add_to_tail(d, p[i]);
 			if (d->line.len < LINE_MAX_LEN)
-				buf_addc(&d->line, p[i] != '\0' ? p[i] : '?');
+				buf_add(&d->line, p[i] != '\0' ? &p[i] : "?", 1);
 		}
 	}
 }

@@ -34,6 +34,7 @@ void db_rollback(struct db *db);
 /* True inside a transaction of the calling thread. */
 bool db_in_transaction(struct db *db);
 
+/* Runs statements that answer nothing (schema, PRAGMA); several with ';' between. */
 int db_exec(struct db *db, const char *sql, struct err *e);
 
 /* Statements are cached by the address of their text (use string constants). A statement

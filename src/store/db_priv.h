@@ -22,6 +22,7 @@ struct db {
 	struct db_stmt *cache[DB_BUCKETS]; /* owned chains */
 };
 
+/* Recursive; every db_lock needs its db_unlock on the same thread. */
 void db_lock(struct db *db);
 void db_unlock(struct db *db);
 
