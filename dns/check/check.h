@@ -39,14 +39,15 @@ struct check_input {
 	const struct snapshot *snap;
 	enum phase phase;
 	int64_t now_ms;
-	uint32_t max_mx_ttl;                /* policy; 3600 */
-	const struct rrset *target_mx;      /* the planned MX set */
-	const char *const *source_mx;       /* old MX hosts (canonical), NULL-terminated */
-	const char *target_spf;             /* "include:spf.protection.outlook.com" */
-	const char *ownership_name;         /* canonical */
-	const char *ownership_txt;          /* the bare token */
-	const struct rrset *const *planned; /* before-images of the plan, NULL-terminated */
-	struct history history;             /* what happened when (clocks.h) */
+	uint32_t max_mx_ttl;           /* policy; 3600 */
+	const struct rrset *target_mx; /* the planned MX set */
+	const char *const *source_mx;  /* old MX hosts (canonical), NULL-terminated */
+	const char *target_spf;        /* "include:spf.protection.outlook.com" */
+	const char *ownership_name;    /* canonical */
+	const char *ownership_txt;     /* the bare token */
+	const struct rrset *const
+		*planned; /* how the plan's RRsets should be now; n == 0: absent. NULL-terminated */
+	struct history history; /* what happened when (clocks.h) */
 };
 
 struct check; /* one row of the table */

@@ -63,7 +63,8 @@ static bool word_is_one_of(const char *word, const char *words)
 
 static int bad_value(struct parser *p, const struct option *o, const char *text, const char *want)
 {
-	err_set(p->e, ERR_USAGE, "option --%s: '%s' is no %s", o->name, text, o->value_name);
+	err_set(p->e, ERR_USAGE, "option --%s: '%s' is no %s", o->name, text,
+		o->value == VALUE_COUNT ? "number" : o->value_name);
 	return err_hint(p->e, "%s", want);
 }
 

@@ -91,7 +91,6 @@ int console_open_domain(struct console *s, const struct args *args, struct term 
 	const char *name = dname_canon(s->arena, domain, e);
 	if (name == NULL) {
 		e->kind = ERR_USAGE;
-		err_wrap(e, "'%s' is no domain name", domain);
 		return err_hint(e, "write it like example.org (an international name as xn--…)");
 	}
 	const char *text = arena_printf(s->arena, "domain: %s\n", dname_show(s->arena, name));

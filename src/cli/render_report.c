@@ -12,8 +12,9 @@ static void print_steps(const struct term *t, const struct report *r)
 		enum colour c = str_eq(s->state, "done")   ? COLOUR_GREEN
 				: str_eq(s->state, "open") ? COLOUR_DIM
 							   : COLOUR_YELLOW;
+		bool more = s->at_ms != 0 || s->note[0] != '\0';
 		term_print(t, "  %-8s", s->name);
-		term_paint(t, c, "%-9s", s->state);
+		term_paint(t, c, more ? "%-9s" : "%s", s->state);
 		term_print(t, "%-21s %s\n", s->at_ms != 0 ? time_format(s->at_ms, at) : "",
 			   s->note);
 	}
@@ -88,17 +89,18 @@ static void print_plaintext(const struct term *t, const struct report *r)
 
 void render_status(const struct term *t, const struct report *r)
 {
-	size_t hidden = 0;
+	size_t synced = 0;
 	term_paint(t, COLOUR_BOLD, "%s\n", r->domain);
 	print_steps(t, r);
 	print_running(t, r->progress);
-	for (size_t i = 0; i < r->mailbox_n; i++)
+	for (size_t i = 0; i < r->mailbox_n; i++) {
+		synced += r->mailboxes[i].status.known &&
+			  r->mailboxes[i].status.state == MAILBOX_SYNCED;
 		if (needs_attention(&r->mailboxes[i]))
 			print_mailbox(t, &r->mailboxes[i]);
-		else
-			hidden++;
+	}
 	if (r->mailbox_n > 0)
-		term_print(t, "\n%zu of %zu mailboxes need no attention\n", hidden, r->mailbox_n);
+		term_print(t, "\n%zu of %zu mailboxes synced\n", synced, r->mailbox_n);
 	if (r->users_error != NULL)
 		term_print(t, "\n%s\n", r->users_error);
 	print_plaintext(t, r);

@@ -161,7 +161,7 @@ static int try_group(struct job *j, const struct change_set *cs, struct err *e)
 	enum registrar_applied applied;
 	if (registrar_apply(provider_call(j->provider), cs, &applied, e) == 0)
 		return err_set(e, ERR_BUG, "a dry run changed %s", apply_subject(j->a, cs));
-	if (e->kind != ERR_REFUSED || applied != APPLIED_NONE)
+	if (!registrar_would_apply(provider_call(j->provider)))
 		return -1;
 	log_info(j->f->opts.log, "%s", e->text);
 	err_clear(e);

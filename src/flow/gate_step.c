@@ -172,8 +172,9 @@ static void conclude(const struct gate *gates, size_t n, struct step_outcome *ou
 	}
 	for (size_t i = 0; i < n; i++)
 		if (!gate_lets_pass(&gates[i]) && gates[i].verdict != GATE_WAITING) {
-			step_stop(out, gates[i].remedy, "gate %s is %s: %s", gates[i].id,
-				  gate_verdict_name(gates[i].verdict), gates[i].evidence);
+			step_stop(out, gates[i].remedy, "gate %s %s: %s", gates[i].id,
+				  gates[i].verdict == GATE_CLOSED ? "is closed" : "cannot tell",
+				  gates[i].evidence);
 			return;
 		}
 }

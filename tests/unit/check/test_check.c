@@ -270,6 +270,34 @@ static void plan_is_old_but_unreadable(struct sample *x)
 	mx_unreadable(x);
 }
 
+static const struct rrset no_autodiscover = { .name = "autodiscover.x.net.", .type = RR_CNAME };
+
+static void plan_wants_no_autodiscover(struct sample *x)
+{
+	plan_of(x, &no_autodiscover);
+	sample_state_all(x, Q_AUTODISCOVER, SEEN_NXDOMAIN);
+}
+
+static void autodiscover_came_up(struct sample *x)
+{
+	plan_of(x, &no_autodiscover);
+	sample_data_all(x, Q_AUTODISCOVER, 300, RDATA("autodiscover.old.org."));
+}
+
+static void mx_ttl_by_a_panel(struct sample *x)
+{
+	plan_of(x, sample_set(x, Q_MX, 300, RDATA("10 mx.old.org.")));
+	sample_data_all(x, Q_MX, 600, RDATA("10 mx.old.org."));
+}
+
+static void second_has_the_zone_before_staging(struct sample *x)
+{
+	plan_of(x, sample_set(x, Q_MX, 300, RDATA("10 mx.old.org.")));
+	sample_data_all(x, Q_MX, 300, RDATA("10 mx.old.org."));
+	sample_data(x, 1, Q_MX, DAY_S, RDATA("10 mx.old.org."));
+	second_behind(x);
+}
+
 static const struct scene {
 	void (*spoil)(struct sample *x);
 	enum phase phase;
@@ -340,6 +368,10 @@ static const struct scene {
 	{ plan_fits, PHASE_READY, "plan-drift", NOTHING },
 	{ plan_is_old, PHASE_POST, "plan-drift", NOTHING },
 	{ plan_is_old_but_unreadable, PHASE_READY, "plan-drift", NOTHING },
+	{ plan_wants_no_autodiscover, PHASE_READY, "plan-drift", NOTHING },
+	{ autodiscover_came_up, PHASE_READY, "plan-drift", SEVERITY_WARNING },
+	{ mx_ttl_by_a_panel, PHASE_READY, "plan-drift", NOTHING },
+	{ second_has_the_zone_before_staging, PHASE_VERIFY, "plan-drift", NOTHING },
 };
 
 static const struct finding *find(const struct findings *f, const char *check)

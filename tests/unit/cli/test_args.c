@@ -102,7 +102,7 @@ static void a_typo_is_named_with_the_right_word(void **state)
 static void wrong_values_are_refused(void **state)
 {
 	(void)state;
-	refused("copy --pilot two", "'two' is no N", "whole number");
+	refused("copy --pilot two", "'two' is no number", "whole number");
 	refused("copy --pilot 0", "'0'", "whole number");
 	refused("verify --wait soon", "'soon' is no DURATION", "15m");
 	refused("audit --fail-on bad x.org", "'bad'", "info|warning|blocker");
