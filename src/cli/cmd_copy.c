@@ -54,6 +54,7 @@ const struct command command_copy = {
 		"sides and "
 		"compared. Exit 1 when a mailbox failed or is incomplete; the others are not held "
 		"up.",
+	.reads_users = true,
 	.options = (const enum option_id[]){ OPT_PILOT, OPT_ONLY, OPT_VERIFY, OPT_NO_VERIFY,
 					     OPT_N },
 	.run = run_copy,

@@ -264,6 +264,7 @@ const struct command command_tail = {
 	.text = "After the switch, copies again and again until no cache can hold the old MX and "
 		"no message "
 		"has come to the old side for policy.tail_idle. With --once it makes one pass.",
+	.reads_users = true,
 	.options = (const enum option_id[]){ OPT_ONCE, OPT_NO_WAIT, OPT_WAIT, OPT_N },
 	.run = run_tail,
 };
@@ -288,6 +289,7 @@ const struct command command_run = {
 		"each reason lasts. Stops where a person must act and says what to do. Can be "
 		"interrupted "
 		"and run again at any time.",
+	.reads_users = true,
 	.options = (const enum option_id[]){ OPT_NO_WAIT, OPT_DRY_RUN, OPT_N },
 	.run = run_run,
 };

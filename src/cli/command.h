@@ -12,6 +12,7 @@ struct command {
 	const char *summary;           /* one line */
 	const char *text;              /* a paragraph for its help page */
 	size_t least, most;            /* operands */
+	bool reads_users;              /* needs a good users CSV */
 	const enum option_id *options; /* beside the global ones; ends with OPT_N */
 	enum exit_code (*run)(const struct args *args, struct term *t);
 };

@@ -66,6 +66,19 @@ static int open_flow(struct console *s, const struct project *p, enum flow_memor
 	return s->interrupts != NULL ? 0 : -1;
 }
 
+/* Wrong input ends before anything is made or asked: also no .cutover appears. */
+static int check_users(const struct command *c, const struct project *p, struct err *e)
+{
+	struct user_list *users;
+	if (!c->reads_users || p->mailboxes == NULL)
+		return 0;
+	if (user_list_load(p->mailboxes, &users, e) != 0)
+		return -1;
+	int rc = user_list_check(users, p->mailboxes, p, e);
+	user_list_free(users);
+	return rc;
+}
+
 int console_open(struct console *s, const struct args *args, struct term *t,
 		 enum flow_memory memory, struct err *e)
 {
@@ -80,7 +93,9 @@ int console_open(struct console *s, const struct args *args, struct term *t,
 				? "check the path, or make one: `cutover -f FILE init DOMAIN`"
 				: "make one with `cutover init DOMAIN`, or name it with -f FILE");
 	}
-	return project_load(s->arena, path, &p, e) == 0 ? open_flow(s, p, memory, e) : -1;
+	if (project_load(s->arena, path, &p, e) != 0 || check_users(args->command, p, e) != 0)
+		return -1;
+	return open_flow(s, p, memory, e);
 }
 
 int console_open_domain(struct console *s, const struct args *args, struct term *t,

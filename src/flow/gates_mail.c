@@ -62,6 +62,7 @@ void gate_mailboxes_complete(struct arena *a, const struct gate_evidence *ev, st
 	struct list_text open = { 0 };
 	uint64_t skipped = 0;
 	uint64_t messages = 0;
+	uint64_t allowed = ev->project->policy.max_skipped;
 	if (without_mailboxes(a, ev, g))
 		return;
 	buf_init(&open.text);
@@ -81,12 +82,12 @@ void gate_mailboxes_complete(struct arena *a, const struct gate_evidence *ev, st
 			   "mend what the reason says, then run `cutover copy`; it moves only what "
 			   "is missing",
 			   "%zu of %zu mailboxes are not complete: %s", n, ev->mailbox_n, text);
-	else if (skipped > ev->project->policy.max_skipped)
+	else if (skipped > allowed)
 		gate_close(a, g,
 			   "see `cutover report` for each by name; then accept them: "
 			   "policy.max_skipped, or `cutover accept mailboxes-complete --reason …`",
 			   "the target refused %" PRIu64 " messages; the policy allows %" PRIu64,
-			   skipped, ev->project->policy.max_skipped);
+			   skipped, allowed);
 	else
 		gate_open(a, g,
 			  "all %zu mailboxes: %" PRIu64 " messages acknowledged by the target, "
@@ -189,51 +190,63 @@ void gate_counts_agree(struct arena *a, const struct gate_evidence *ev, struct g
 			ev->mailbox_n);
 }
 
+/* A host that takes a random address, too: its yes proves nothing. NULL when none does. */
+static const struct gate_host *catch_all(const struct gate_evidence *ev)
+{
+	for (size_t i = 0; i < ev->host_n; i++)
+		if (ev->hosts[i].probed && ev->hosts[i].report.accepts_random)
+			return &ev->hosts[i];
+	return NULL;
+}
+
+/* Names the addresses with this verdict; their number. */
+static size_t list_probes(struct arena *a, const struct gate_evidence *ev,
+			  enum rcpt_verdict verdict, const char **text_r)
+{
+	struct list_text list = { 0 };
+	buf_init(&list.text);
+	for (size_t i = 0; i < ev->probe_n; i++)
+		if (ev->probes[i].verdict == verdict)
+			list_add(&list, ev->probes[i].address, ev->probes[i].reply);
+	size_t n = list.n;
+	*text_r = list_end(a, &list);
+	return n;
+}
+
 void gate_recipients_accepted(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
-	struct list_text rejected = { 0 };
-	struct list_text open = { 0 };
-	size_t accepted = 0;
+	const char *names;
 	if (without_mailboxes(a, ev, g))
 		return;
-	for (size_t i = 0; i < ev->host_n; i++)
-		if (ev->hosts[i].probed && ev->hosts[i].report.accepts_random) {
-			gate_unknown(a, g,
-				     "compare the list of mailboxes by hand, then `cutover accept "
-				     "recipients-accepted --reason …`",
-				     "%s accepts even %s: its yes proves nothing",
-				     ev->hosts[i].name, ev->hosts[i].report.control);
-			return;
-		}
-	buf_init(&rejected.text);
-	buf_init(&open.text);
-	for (size_t i = 0; i < ev->probe_n; i++) {
-		const struct rcpt_probe *p = &ev->probes[i];
-		accepted += p->verdict == RCPT_ACCEPTED;
-		if (p->verdict == RCPT_REJECTED)
-			list_add(&rejected, p->address, p->reply);
-		else if (p->verdict == RCPT_INCONCLUSIVE)
-			list_add(&open, p->address, p->reply);
+	const struct gate_host *open_host = catch_all(ev);
+	if (open_host != NULL) {
+		gate_unknown(a, g,
+			     "compare the list of mailboxes by hand, then `cutover accept "
+			     "recipients-accepted --reason …`",
+			     "%s accepts even %s: its yes proves nothing", open_host->name,
+			     open_host->report.control);
+		return;
 	}
-	size_t rejected_n = rejected.n;
-	const char *rejected_text = list_end(a, &rejected);
-	const char *open_text = list_end(a, &open);
-	if (rejected_n > 0)
+	size_t rejected = list_probes(a, ev, RCPT_REJECTED, &names);
+	if (rejected > 0) {
 		gate_close(
 			a, g,
 			"create these mailboxes or aliases at the new provider (a new one can take "
 			"a day to be known at its edge)",
-			"the new MX would reject %zu of %zu addresses: %s", rejected_n, ev->probe_n,
-			rejected_text);
-	else if (ev->probe_n == 0 || accepted < ev->probe_n)
+			"the new MX would reject %zu of %zu addresses: %s", rejected, ev->probe_n,
+			names);
+		return;
+	}
+	size_t open = list_probes(a, ev, RCPT_INCONCLUSIVE, &names);
+	if (open > 0 || ev->probe_n == 0)
 		gate_unknown(
 			a, g,
 			"try again later, from a host that may use port 25; or accept it by name",
-			"the new MX gave no clear answer for %zu addresses: %s",
-			ev->mailbox_n - accepted, ev->probe_n == 0 ? "not probed" : open_text);
+			"the new MX gave no clear answer for %zu addresses: %s", open,
+			open > 0 ? names : "none was probed");
 	else
 		gate_open(a, g, "the new MX accepts all %zu addresses and rejects a random one",
-			  accepted);
+			  ev->probe_n);
 }
 
 /* What is wrong with one MX host; NULL when nothing is. */
