@@ -184,14 +184,14 @@ static int since_at_all(struct flow *f, struct arena *a, const struct snapshot *
 	*all_r = (struct since){ .holds = true };
 	bool any = false;
 	for (size_t i = 0; i < snap->server_n; i++) {
-		struct observation *rows;
-		size_t n;
+		struct observation_list seen;
+		struct observation like = { KIND_RRSET, subject_of(a, q->name, q->type),
+					    snap->servers[i].address };
 		if (snap->servers[i].state != SERVER_OK)
 			continue;
-		if (store_observations(f->store, a, KIND_RRSET, subject_of(a, q->name, q->type),
-				       snap->servers[i].address, &rows, &n, e) != 0)
+		if (store_observations(f->store, a, &like, &seen, e) != 0)
 			return -1;
-		struct since s = observe_since(a, rows, n, test, ctx);
+		struct since s = observe_since(a, seen.rows, seen.n, test, ctx);
 		any = true;
 		all_r->holds = all_r->holds && s.holds;
 		all_r->was_other = all_r->was_other || s.was_other;

@@ -85,8 +85,8 @@ static void read_row(struct arena *a, struct db_stmt *st, struct observation *o)
 	o->last_ms = db_col_int(st, 5);
 }
 
-int store_observations(struct store *s, struct arena *a, const char *kind, const char *subject,
-		       const char *who, struct observation **list_r, size_t *n_r, struct err *e)
+int store_observations(struct store *s, struct arena *a, const struct observation *like,
+		       struct observation_list *list_r, struct err *e)
 {
 	VEC(struct observation) rows = { 0 };
 	struct db_stmt *st = db_stmt(store_db(s),
@@ -96,14 +96,13 @@ int store_observations(struct store *s, struct arena *a, const char *kind, const
 				     e);
 	if (st == NULL)
 		return -1;
-	db_bind_text(st, 1, kind);
-	db_bind_text(st, 2, subject);
-	db_bind_text(st, 3, who);
+	db_bind_text(st, 1, like->kind);
+	db_bind_text(st, 2, like->subject);
+	db_bind_text(st, 3, like->who);
 	int rc;
 	while ((rc = db_step(st, e)) == 1)
 		read_row(a, st, vec_push(a, &rows));
 	db_done(st);
-	*list_r = rows.at;
-	*n_r = rows.n;
+	*list_r = (struct observation_list){ rows.n, rows.at };
 	return rc;
 }

@@ -36,8 +36,12 @@ struct observation {
 	int64_t first_ms, last_ms;
 };
 int store_observe(struct store *s, const struct observation *o, int64_t at_ms, struct err *e);
-/* The rows of kind and subject, oldest first; who NULL = all. */
-int store_observations(struct store *s, struct arena *a, const char *kind, const char *subject,
-		       const char *who, struct observation **list_r, size_t *n_r, struct err *e);
+struct observation_list {
+	size_t n;
+	struct observation *rows; /* the arena's, oldest first */
+};
+/* The rows with the kind, subject and who of `like`; who NULL: of everybody. */
+int store_observations(struct store *s, struct arena *a, const struct observation *like,
+		       struct observation_list *list_r, struct err *e);
 
 #endif

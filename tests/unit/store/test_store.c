@@ -37,27 +37,32 @@ static void test_a_row_lasts_as_long_as_its_value(void **state)
 {
 	struct fixture *f = *state;
 	struct store *s = open_store(f);
-	struct observation *list;
-	size_t n;
+	struct observation_list list;
 	observe(s, "ns1", "86400", 100);
 	observe(s, "ns1", "86400", 200);
 	observe(s, "ns2", "86400", 250);
 	observe(s, "ns1", "300", 300);
 	observe(s, "ns1", "300", 250); /* the clock was set back */
 	observe(s, "ns1", "86400", 400);
-	assert_int_equal(store_observations(s, f->a, "mx-ttl", "a.", "ns1", &list, &n, &f->e), 0);
-	assert_int_equal(n, 3);
-	assert_string_equal(list[0].value, "86400");
-	assert_int_equal(list[0].first_ms, 100);
-	assert_int_equal(list[0].last_ms, 200);
-	assert_string_equal(list[1].value, "300");
-	assert_int_equal(list[1].first_ms, 300);
-	assert_int_equal(list[1].last_ms, 300);
-	assert_int_equal(list[2].first_ms, 400);
-	assert_int_equal(store_observations(s, f->a, "mx-ttl", "a.", NULL, &list, &n, &f->e), 0);
-	assert_int_equal(n, 4);
-	assert_int_equal(store_observations(s, f->a, "mx-ttl", "b.", NULL, &list, &n, &f->e), 0);
-	assert_int_equal(n, 0);
+	assert_int_equal(store_observations(s, f->a, &(struct observation){ "mx-ttl", "a.", "ns1" },
+					    &list, &f->e),
+			 0);
+	assert_int_equal(list.n, 3);
+	assert_string_equal(list.rows[0].value, "86400");
+	assert_int_equal(list.rows[0].first_ms, 100);
+	assert_int_equal(list.rows[0].last_ms, 200);
+	assert_string_equal(list.rows[1].value, "300");
+	assert_int_equal(list.rows[1].first_ms, 300);
+	assert_int_equal(list.rows[1].last_ms, 300);
+	assert_int_equal(list.rows[2].first_ms, 400);
+	assert_int_equal(store_observations(s, f->a, &(struct observation){ "mx-ttl", "a.", NULL },
+					    &list, &f->e),
+			 0);
+	assert_int_equal(list.n, 4);
+	assert_int_equal(store_observations(s, f->a, &(struct observation){ "mx-ttl", "b.", NULL },
+					    &list, &f->e),
+			 0);
+	assert_int_equal(list.n, 0);
 	store_close(s);
 }
 
