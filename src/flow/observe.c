@@ -185,8 +185,11 @@ static int since_at_all(struct flow *f, struct arena *a, const struct snapshot *
 	bool any = false;
 	for (size_t i = 0; i < snap->server_n; i++) {
 		struct observation_list seen;
-		struct observation like = { KIND_RRSET, subject_of(a, q->name, q->type),
-					    snap->servers[i].address };
+		struct observation like = {
+			.kind = KIND_RRSET,
+			.subject = subject_of(a, q->name, q->type),
+			.who = snap->servers[i].address,
+		};
 		if (snap->servers[i].state != SERVER_OK)
 			continue;
 		if (store_observations(f->store, a, &like, &seen, e) != 0)

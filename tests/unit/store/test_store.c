@@ -44,9 +44,12 @@ static void test_a_row_lasts_as_long_as_its_value(void **state)
 	observe(s, "ns1", "300", 300);
 	observe(s, "ns1", "300", 250); /* the clock was set back */
 	observe(s, "ns1", "86400", 400);
-	assert_int_equal(store_observations(s, f->a, &(struct observation){ "mx-ttl", "a.", "ns1" },
-					    &list, &f->e),
-			 0);
+	assert_int_equal(
+		store_observations(
+			s, f->a,
+			&(struct observation){ .kind = "mx-ttl", .subject = "a.", .who = "ns1" },
+			&list, &f->e),
+		0);
 	assert_int_equal(list.n, 3);
 	assert_string_equal(list.rows[0].value, "86400");
 	assert_int_equal(list.rows[0].first_ms, 100);
@@ -55,13 +58,19 @@ static void test_a_row_lasts_as_long_as_its_value(void **state)
 	assert_int_equal(list.rows[1].first_ms, 300);
 	assert_int_equal(list.rows[1].last_ms, 300);
 	assert_int_equal(list.rows[2].first_ms, 400);
-	assert_int_equal(store_observations(s, f->a, &(struct observation){ "mx-ttl", "a.", NULL },
-					    &list, &f->e),
-			 0);
+	assert_int_equal(
+		store_observations(
+			s, f->a,
+			&(struct observation){ .kind = "mx-ttl", .subject = "a.", .who = NULL },
+			&list, &f->e),
+		0);
 	assert_int_equal(list.n, 4);
-	assert_int_equal(store_observations(s, f->a, &(struct observation){ "mx-ttl", "b.", NULL },
-					    &list, &f->e),
-			 0);
+	assert_int_equal(
+		store_observations(
+			s, f->a,
+			&(struct observation){ .kind = "mx-ttl", .subject = "b.", .who = NULL },
+			&list, &f->e),
+		0);
 	assert_int_equal(list.n, 0);
 	store_close(s);
 }
