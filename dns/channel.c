@@ -127,7 +127,7 @@ static bool read_address(const struct dns_channel_opts *opts, struct ares_addr_p
 
 static int open_ares(struct dns_channel *ch, const struct dns_channel_opts *opts)
 {
-	static char lookups[] = "b";
+	char lookups[] = "b"; /* servers only, no hosts file; copied by c-ares */
 	struct in_addr nobody = { 0 };
 	struct ares_options o = {
 		.flags = ARES_FLAG_IGNTC | ARES_FLAG_NOCHECKRESP | ARES_FLAG_STAYOPEN |

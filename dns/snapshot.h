@@ -145,6 +145,7 @@ const char *server_state_name(enum server_state state);
 const char *seen_state_name(enum seen_state state);
 const char *delegation_state_name(enum delegation_state state);
 
+/* As a document, and back: nothing of `v` is kept. NULL with ERR_ITEM when it is no snapshot. */
 struct js *snapshot_to_js(const struct snapshot *s);
 const struct snapshot *snapshot_from_js(struct arena *a, const struct js *v, struct err *e);
 

@@ -67,6 +67,8 @@ struct check_info check_info_at(size_t i);
 bool findings_ready(const struct findings *f);
 size_t findings_count(const struct findings *f, enum severity s);
 
+/* As a document, and back: texts are the arena's. NULL with ERR_ITEM without a check or a
+ * known severity. */
 struct js *finding_to_js(const struct finding *f);
 const struct finding *finding_from_js(struct arena *a, const struct js *v, struct err *e);
 

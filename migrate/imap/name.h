@@ -12,6 +12,7 @@ struct imap_name_style {
 	char delimiter;     /* 0: flat */
 };
 
+/* "INBOX" in any case (RFC 3501 §5.1). */
 bool imap_name_is_inbox(struct slice wire);
 /* The name as people read it: UTF-8, '/' between levels, prefix left out. */
 void imap_name_show(struct buf *out, struct slice wire, const struct imap_name_style *style);

@@ -17,6 +17,7 @@ struct imap_reader {
 	char *at, *end; /* borrowed */
 };
 
+/* True when nothing is left. */
 bool imap_read_end(const struct imap_reader *r);
 /* The next byte, 0 at the end. */
 char imap_peek(const struct imap_reader *r);

@@ -73,6 +73,7 @@ struct args {
 	const char *const *operands;
 };
 
+/* Its row of the table; for every id below OPT_N. */
 const struct option *option_row(enum option_id id);
 /* Those that every command takes. */
 bool option_is_global(enum option_id id);
@@ -81,6 +82,7 @@ bool option_is_global(enum option_id id);
 int args_parse(struct arena *a, int argc, const char *const *argv, struct args *args_r,
 	       struct err *e);
 
+/* True when it stood on the command line. */
 bool args_has(const struct args *args, enum option_id id);
 
 #endif

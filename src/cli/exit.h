@@ -13,6 +13,7 @@ enum exit_code {
 	EXIT_INTERRUPTED = 130 /* resumable */
 };
 
+/* By the error's kind alone; for errors that end a command. */
 enum exit_code exit_of_error(const struct err *e);
 
 #endif

@@ -7,6 +7,7 @@
 #include "flow/copy.h"
 #include "flow/report.h"
 
+/* On standard output, at the terminal's width. */
 void render_audit(const struct term *t, const struct audit *au);
 void render_plan(const struct term *t, const struct plan *plan);
 void render_watch(const struct term *t, const struct watch *w);

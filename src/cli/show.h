@@ -5,6 +5,7 @@
 #include "cli/term.h"
 #include "flow/flow.h"
 
+/* Shows on standard error. `t` is borrowed for as long as the flow lives. */
 struct flow_show show_on(struct term *t);
 
 /* "1.4 GB", "12 kB": three figures at most; text of at least 16 bytes; returns text. */

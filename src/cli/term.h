@@ -24,6 +24,7 @@ struct term {
 
 enum colour { COLOUR_PLAIN, COLOUR_RED, COLOUR_YELLOW, COLOUR_GREEN, COLOUR_BOLD, COLOUR_DIM };
 
+/* Of this process; reads TERM, NO_COLOR and the window's width. */
 struct term term_stdio(void);
 
 /* Text in a colour (nothing added when the answer is no terminal). */

@@ -45,6 +45,7 @@ void flow_close(struct flow *f); /* takes NULL */
 /* Ends every wait and makes the running step return ERR_CANCELLED; async-signal-safe. */
 void flow_interrupt(struct flow *f);
 
+/* What the flow was opened with: its project (borrowed), and its clock's wall time. */
 const struct project *flow_project(const struct flow *f);
 int64_t flow_now_ms(const struct flow *f);
 

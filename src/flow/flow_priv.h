@@ -14,6 +14,7 @@ struct flow {
 	struct dns_engine *engine; /* owned; made on first use */
 };
 
+/* The one engine of this flow, the flow's; made by the first call. */
 int flow_engine(struct flow *f, struct dns_engine **engine_r, struct err *e);
 
 /* Documents that the steps leave for each other in the store. */
@@ -25,6 +26,7 @@ int flow_engine(struct flow *f, struct dns_engine **engine_r, struct err *e);
 #define DOC_TAIL     "tail"
 #define DOC_VERIFY   "verify"
 
+/* Replaces the document of this name, with the time. Does nothing without a store. */
 int flow_put(struct flow *f, const char *name, const struct js *doc, struct err *e);
 /* *doc_r NULL when there is none; the caller's, js_free. */
 int flow_get(struct flow *f, const char *name, struct js **doc_r, int64_t *at_ms_r, struct err *e);
@@ -32,6 +34,7 @@ int flow_get(struct flow *f, const char *name, struct js **doc_r, int64_t *at_ms
 int flow_note(struct flow *f, const char *step, const char *subject, const struct js *detail,
 	      struct err *e);
 
+/* Tells whoever watches the run what is waited for, and until when. */
 void flow_waiting(struct flow *f, const char *reason, int64_t until_ms);
 
 #endif

@@ -27,6 +27,8 @@ struct plan {
 int plan_compute(struct arena *a, const struct project *p, const struct snapshot *snap,
 		 int64_t now_ms, const struct plan **plan_r, struct err *e);
 
+/* As a document, and back: nothing of `v` is kept. NULL with ERR_ITEM when it is no plan, with
+ * ERR_REFUSED when its hash does not fit its content (edited or damaged). */
 struct js *plan_to_js(const struct plan *plan);
 const struct plan *plan_from_js(struct arena *a, const struct js *v, struct err *e);
 

@@ -36,6 +36,8 @@ struct watch_input {
 /* Pure: the set's wishes against a snapshot. Resolvers that do not work are left out. */
 struct watch watch_make(struct arena *a, const struct watch_input *in);
 
+/* As a document, and back, with the number of rows (0 when it is none); the texts are the
+ * arena's. */
 struct js *watch_to_js(const struct watch *w);
 size_t watch_from_js(struct arena *a, const struct js *v, struct watch *watch_r);
 

@@ -21,6 +21,8 @@ int ledger_prepare(struct store *s, struct err *e);
 /* For readers of a store that may have seen no copy yet. */
 bool ledger_exists(struct store *s);
 
+/* Several verbs as one: all or none of them is kept. From begin to the end of the transaction
+ * other threads' verbs wait. After a failed commit: ledger_rollback, which cannot fail. */
 int ledger_begin(struct store *s, struct err *e);
 int ledger_commit(struct store *s, struct err *e);
 void ledger_rollback(struct store *s);
@@ -71,6 +73,8 @@ struct ledger_folder {
 	int64_t count_status, count_exists, count_search, count_fetch;
 };
 
+/* All that were ever seen, the vanished too (`present`), in the order of their discovery. List
+ * and texts are the arena's. */
 int ledger_folders(struct store *s, struct arena *a, int64_t mailbox_id,
 		   struct ledger_folder **list_r, size_t *n_r, struct err *e);
 /* New (id 0 gets its id) or changed. */
@@ -173,6 +177,7 @@ struct ledger_refusal {
 	uint32_t uid;
 	uint64_t size;
 };
+/* Refused messages that are still at the source, by folder and UID; the arena's. */
 int ledger_refusals(struct store *s, struct arena *a, int64_t mailbox_id,
 		    struct ledger_refusal **list_r, size_t *n_r, struct err *e);
 

@@ -32,6 +32,8 @@ int change_set_check(const struct change_set *cs, struct err *e);
 /* What differs, as changes that lead from a to b; SOA is left out. */
 const struct change_set *zone_diff(struct arena *a, const struct zone *from, const struct zone *to);
 
+/* As a document, and back: names and texts are the arena's, nothing of `v` is kept. NULL with
+ * ERR_ITEM for what is no change set. change_set_check is for the caller to call. */
 struct js *change_set_to_js(const struct change_set *cs);
 const struct change_set *change_set_from_js(struct arena *a, const struct js *v, struct err *e);
 /* SHA-256 (hex) over the canonical form: the identity of a reviewed plan. */

@@ -19,6 +19,7 @@ const char *dname_in_zone(struct arena *a, const char *text, const char *origin,
 /* Without the final dot, for people; the root stays ".". */
 const char *dname_show(struct arena *a, const char *name);
 
+/* Both canonical. */
 bool dname_equal(const char *a, const char *b);
 /* True for the zone's own name and every name below it. Both canonical. */
 bool dname_is_within(const char *name, const char *zone);
