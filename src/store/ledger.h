@@ -22,7 +22,7 @@ int ledger_prepare(struct store *s, struct err *e);
 bool ledger_exists(struct store *s);
 
 /* Several verbs as one: all or none of them is kept. From begin to the end of the transaction
- * other threads' verbs wait. After a failed commit: ledger_rollback, which cannot fail. */
+ * other threads' verbs wait. A commit ends the transaction also when it fails: nothing is kept. */
 int ledger_begin(struct store *s, struct err *e);
 int ledger_commit(struct store *s, struct err *e);
 void ledger_rollback(struct store *s);
