@@ -19,6 +19,7 @@ struct box_folder {
 	bool exists_at_dst;
 	int64_t dst_uidvalidity;                  /* as listed; -1 */
 	struct session_folder src_open, dst_open; /* as opened */
+	bool dst_left; /* the target's folder was unselected for the lane */
 };
 
 struct box {

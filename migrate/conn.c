@@ -92,7 +92,7 @@ void conn_answer_of(const struct imap_status *status, struct conn_answer *answer
 /* "Suggested Backoff Time: 299961 milliseconds" (Exchange Online); 0 when not told. */
 static int64_t backoff_ms(const char *text)
 {
-	const int64_t at_most = 3600 * 1000;
+	const int64_t at_most = INT64_C(3600) * 1000;
 	static const char words[] = "Suggested Backoff Time: ";
 	const char *at = strstr(text, words);
 	uint64_t ms;
@@ -220,7 +220,8 @@ static bool take_early(struct conn *c, uint32_t tag, struct conn_answer *answer_
 		if (c->early[i].tag != tag)
 			continue;
 		*answer_r = c->early[i].answer;
-		c->early[i] = c->early[--c->n_early];
+		c->n_early--;
+		memmove(c->early + i, c->early + i + 1, (c->n_early - i) * sizeof(c->early[0]));
 		return true;
 	}
 	return false;
@@ -228,8 +229,9 @@ static bool take_early(struct conn *c, uint32_t tag, struct conn_answer *answer_
 
 static void keep_early(struct conn *c, const struct imap_status *status)
 {
+	/* Results that nobody waits for (UNSELECT) must not fill the place. */
 	if (c->n_early == EARLY_MAX)
-		return;
+		memmove(c->early, c->early + 1, --c->n_early * sizeof(c->early[0]));
 	struct early *early = &c->early[c->n_early++];
 	early->tag = status->tag;
 	conn_answer_of(status, &early->answer);

@@ -100,6 +100,50 @@ static int settle(struct box *b, struct box_folder *f, struct err *e)
 	return ledger_folder_put(b->opts->store, b->row.id, &f->row, e);
 }
 
+/* Dovecot stores a third more messages a second in a folder that is not the selected one.
+ * The answer is of no interest: the lane passes over it. */
+static int leave_target(struct box *b, struct box_folder *f, struct err *e)
+{
+	struct ledger_figures fig;
+	if (ledger_figures(b->opts->store, b->row.id, f->row.id, &fig, e) != 0)
+		return -1;
+	f->dst_left = (b->dst->caps & CAP_UNSELECT) != 0 && fig.done < fig.present;
+	if (f->dst_left)
+		(void)imap_command(conn_out(b->dst->conn), "UNSELECT");
+	return 0;
+}
+
+static int return_to_target(struct box *b, struct box_folder *f, struct err *e)
+{
+	int64_t uidvalidity = f->dst_open.uidvalidity;
+	if (!f->dst_left)
+		return 0;
+	f->dst_left = false;
+	if (session_selected(b->dst, session_select(b->dst, f->row.dst_name, false), &f->dst_open,
+			     e) != 0)
+		return err_wrap(e, "opening '%s' at the target again", f->row.dst_name);
+	if (f->dst_open.uidvalidity != uidvalidity)
+		return err_set(e, ERR_RETRY, "'%s' changed at the target while it was filled",
+			       f->row.dst_name);
+	return 0;
+}
+
+/* What is left when all is copied: without APPENDUID the places of the messages are to be
+ * found, and flags that changed are to be carried. Mostly there is nothing. */
+static int finish_target(struct box *b, struct box_folder *f, struct err *e)
+{
+	struct ledger_unresolved u;
+	struct ledger_figures fig;
+	if (ledger_unresolved(b->opts->store, f->row.id, &u, e) != 0 ||
+	    ledger_figures(b->opts->store, b->row.id, f->row.id, &fig, e) != 0)
+		return -1;
+	if (u.from == 0 && fig.flag_changes == 0)
+		return 0;
+	if (return_to_target(b, f, e) != 0 || match_run(b, f, e) != 0)
+		return -1;
+	return carry_flags(b, f, e);
+}
+
 int box_folder_run(struct box *b, struct box_folder *f, struct err *e)
 {
 	struct scan scan;
@@ -114,10 +158,9 @@ int box_folder_run(struct box *b, struct box_folder *f, struct err *e)
 	if (fresh > 0)
 		b->row.last_new_ms = clock_now_ms(b->opts->clock);
 	hook_point("folder-scanned");
-	if (match_run(b, f, e) != 0 || lane_run(b, f, e) != 0)
+	if (match_run(b, f, e) != 0 || leave_target(b, f, e) != 0 || lane_run(b, f, e) != 0)
 		return -1;
-	/* Without APPENDUID the places of what was copied are not known yet. */
-	if (match_run(b, f, e) != 0 || carry_flags(b, f, e) != 0 || settle(b, f, e) != 0)
+	if (finish_target(b, f, e) != 0 || settle(b, f, e) != 0)
 		return -1;
 	hook_point("folder-done");
 	return 0;

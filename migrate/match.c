@@ -277,7 +277,8 @@ static int await_quiet(struct matcher *m, const struct ledger_unresolved *u, int
 		if (m->candidates != before)
 			since = now;
 		/* Exactly as many: with more, some are not ours. */
-		if (m->candidates == u->in_flight || now - since >= quiet_ms(u))
+		if (u->in_flight == 0 || m->candidates == u->in_flight ||
+		    now - since >= quiet_ms(u))
 			return 0;
 		uint32_t noop = imap_command(conn_out(m->box->dst->conn), "NOOP");
 		if (wait_until(o->clock, now + LOOK_EVERY_MS, o->cancel, e) != 0 ||

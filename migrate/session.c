@@ -16,7 +16,7 @@ static const struct {
 	{ "ESEARCH", CAP_ESEARCH },         { "CONDSTORE", CAP_CONDSTORE },
 	{ "QRESYNC", CAP_CONDSTORE },       { "STATUS=SIZE", CAP_STATUS_SIZE },
 	{ "NAMESPACE", CAP_NAMESPACE },     { "ID", CAP_ID },
-	{ "MULTIAPPEND", CAP_MULTIAPPEND },
+	{ "MULTIAPPEND", CAP_MULTIAPPEND }, { "UNSELECT", CAP_UNSELECT },
 };
 
 static void take_capability(struct session *s, struct slice word)

@@ -20,6 +20,7 @@ enum session_cap {
 	CAP_NAMESPACE = 1 << 7,
 	CAP_ID = 1 << 8,
 	CAP_MULTIAPPEND = 1 << 9,
+	CAP_UNSELECT = 1 << 10,
 };
 
 struct session {

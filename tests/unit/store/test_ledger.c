@@ -1,0 +1,290 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "store/ledger.h"
+
+struct world {
+	char dir[64];
+	struct store *store;
+	struct arena *arena;
+	struct ledger_mailbox box;
+	struct ledger_folder folder;
+};
+
+static int open_world(void **state)
+{
+	struct world *w = mem_alloc(sizeof(*w));
+	struct err e;
+	str_copy(w->dir, sizeof(w->dir), "/tmp/cutover-ledger-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	w->arena = arena_new();
+	assert_int_equal(store_open(&(struct store_opts){ .dir = w->dir }, &w->store, &e), 0);
+	assert_false(ledger_exists(w->store));
+	assert_int_equal(ledger_prepare(w->store, &e), 0);
+	assert_int_equal(ledger_prepare(w->store, &e), 0); /* harmless again */
+	assert_true(ledger_exists(w->store));
+	assert_int_equal(ledger_pass_begin(w->store, "a@b", 5, &w->box, &e), 0);
+	w->folder = (struct ledger_folder){ .src_name = "INBOX.x",
+					    .dst_name = "x",
+					    .shown = "x",
+					    .present = true,
+					    .src_modseq = 77 };
+	assert_int_equal(ledger_folder_put(w->store, w->box.id, &w->folder, &e), 0);
+	*state = w;
+	return 0;
+}
+
+static int close_world(void **state)
+{
+	struct world *w = *state;
+	char command[128];
+	store_close(w->store);
+	arena_free(w->arena);
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", w->dir);
+	int rc = system(command);
+	free(w);
+	return rc;
+}
+
+static struct ledger_message message(uint32_t uid, char hash)
+{
+	struct ledger_message m = {
+		.uid = uid, .size = uid * 10, .date = "d", .flags = "\\Seen", .has_sha = true
+	};
+	memset(m.sha, hash, SHA256_LEN);
+	return m;
+}
+
+static void add(struct world *w, uint32_t uid)
+{
+	struct err e;
+	struct ledger_message m = message(uid, 'x');
+	assert_int_equal(ledger_add(w->store, w->folder.id, &m, &e), 0);
+}
+
+static void done(struct world *w, uint32_t uid, uint32_t dst_uid, char hash)
+{
+	struct err e;
+	struct ledger_message m = message(uid, hash);
+	m.dst_uid = dst_uid;
+	assert_int_equal(ledger_set_done(w->store, w->folder.id, &m, &e), 0);
+}
+
+static size_t count(struct world *w, enum ledger_which which, int64_t pass)
+{
+	const struct ledger_message *m;
+	struct err e;
+	size_t n = 0;
+	uint32_t last = 0;
+	struct ledger_cursor *c = ledger_cursor_new(w->store, w->folder.id, pass, which);
+	while (ledger_cursor_next(c, &m, &e) == 1) {
+		assert_true(m->uid > last);
+		last = m->uid;
+		n++;
+	}
+	ledger_cursor_free(c);
+	return n;
+}
+
+/* More rows than a page, and a state each. */
+static void test_cursors(void **state)
+{
+	struct world *w = *state;
+	struct err e;
+	for (uint32_t uid = 1; uid <= 1000; uid++)
+		add(w, uid);
+	done(w, 1, 101, 'a');
+	done(w, 2, 0, 'b');
+	assert_int_equal(ledger_set_in_flight(w->store, w->folder.id, 3, 100, &e), 0);
+	struct ledger_message four = { .uid = 4, .reason = "too big" };
+	assert_int_equal(ledger_set_refused(w->store, w->folder.id, 1, &four, &e), 0);
+	assert_int_equal(ledger_set_absent(w->store, w->folder.id, 5, &e), 0);
+	assert_int_equal(count(w, LEDGER_ALL, 1), 1000);
+	assert_int_equal(count(w, LEDGER_TODO, 1), 995);
+	assert_int_equal(count(w, LEDGER_TODO, 2), 996); /* the refused one again */
+	assert_int_equal(count(w, LEDGER_UNPLACED, 0), 1);
+	assert_int_equal(count(w, LEDGER_UNHASHED, 1), 1);
+	assert_int_equal(count(w, LEDGER_UNMATCHED, 0), 998);
+	struct ledger_unresolved u;
+	assert_int_equal(ledger_unresolved(w->store, w->folder.id, &u, &e), 0);
+	assert_int_equal(u.from, 0); /* of the DONE one without a place */
+	assert_int_equal(u.in_flight, 1);
+	assert_int_equal(u.largest, 30);
+	struct ledger_figures f;
+	assert_int_equal(ledger_figures(w->store, w->box.id, 0, &f, &e), 0);
+	assert_int_equal(f.present, 999);
+	assert_int_equal(f.done, 2);
+	assert_int_equal(f.refused, 1);
+}
+
+static void test_flag_changes_in_groups(void **state)
+{
+	struct world *w = *state;
+	struct err e;
+	struct ledger_flag_group g;
+	static const char *const now[] = { "", "\\Flagged", "\\Flagged", "\\Seen" };
+	for (uint32_t uid = 1; uid <= 4; uid++) {
+		struct ledger_message m = { .uid = uid, .new_flags = now[uid - 1] };
+		add(w, uid);
+		done(w, uid, 200 - uid, 'a');
+		assert_int_equal(ledger_set_flags(w->store, w->folder.id, &m, &e), 0);
+	}
+	size_t seen = 0;
+	for (;;) {
+		assert_int_equal(ledger_flag_group(w->store, w->arena, w->folder.id, 10, &g, &e),
+				 0);
+		if (g.n == 0)
+			break;
+		seen += g.n;
+		if (str_eq(g.new_flags, "\\Flagged")) {
+			assert_int_equal(g.n, 2);
+			assert_true(g.dst_uids[0] < g.dst_uids[1]);
+		}
+		assert_int_equal(ledger_flags_carried(w->store, w->folder.id, &g, &e), 0);
+	}
+	assert_int_equal(seen, 3); /* the fourth did not change */
+}
+
+/* Each candidate is taken once; those that a row knows or that are gone are none. */
+static void test_candidates(void **state)
+{
+	struct world *w = *state;
+	struct err e;
+	uint64_t n;
+	uint32_t uid;
+	uint32_t uids[10];
+	size_t n_uids;
+	unsigned char sha[SHA256_LEN];
+	memset(sha, 'h', sizeof(sha));
+	add(w, 1);
+	done(w, 1, 12, 'h');
+	assert_int_equal(ledger_candidates_begin(w->store, w->folder.id, &e), 0);
+	for (uid = 10; uid <= 13; uid++)
+		assert_int_equal(ledger_candidate_add(w->store, w->folder.id, uid, &e), 0);
+	assert_int_equal(ledger_candidates_end(w->store, w->folder.id, &n, &e), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(ledger_candidates_begin(w->store, w->folder.id, &e), 0);
+	for (uid = 11; uid <= 13; uid++)
+		assert_int_equal(ledger_candidate_add(w->store, w->folder.id, uid, &e), 0);
+	assert_int_equal(ledger_candidates_end(w->store, w->folder.id, &n, &e), 0);
+	assert_int_equal(
+		ledger_candidates_unhashed(w->store, w->folder.id, 0, uids, 10, &n_uids, &e), 0);
+	assert_int_equal(n_uids, 2);
+	assert_int_equal(uids[0], 11);
+	assert_int_equal(uids[1], 13);
+	for (size_t i = 0; i < n_uids; i++)
+		assert_int_equal(ledger_candidate_sha(w->store, w->folder.id, uids[i], sha, &e), 0);
+	assert_int_equal(ledger_candidate_claim(w->store, w->folder.id, sha, &uid, &e), 1);
+	assert_int_equal(uid, 11);
+	assert_int_equal(ledger_candidate_claim(w->store, w->folder.id, sha, &uid, &e), 1);
+	assert_int_equal(uid, 13);
+	assert_int_equal(ledger_candidate_claim(w->store, w->folder.id, sha, &uid, &e), 0);
+}
+
+static void test_uidvalidity_changes(void **state)
+{
+	struct world *w = *state;
+	struct err e;
+	uint32_t uid;
+	unsigned char sha[SHA256_LEN];
+	memset(sha, 'h', sizeof(sha));
+	add(w, 1);
+	done(w, 1, 12, 'h');
+	/* The target's: the message must go (or be found) again, its hash is kept. */
+	assert_int_equal(ledger_folder_forget_dst(w->store, w->folder.id, &e), 0);
+	assert_int_equal(count(w, LEDGER_TODO, 1), 1);
+	assert_int_equal(count(w, LEDGER_UNHASHED, 0), 0);
+	/* The source's: what was there becomes a candidate, hash and all. */
+	done(w, 1, 12, 'h');
+	assert_int_equal(ledger_folder_forget_src(w->store, w->folder.id, &e), 0);
+	assert_int_equal(count(w, LEDGER_ALL, 1), 0);
+	assert_int_equal(ledger_candidate_claim(w->store, w->folder.id, sha, &uid, &e), 1);
+	assert_int_equal(uid, 12);
+}
+
+static void see(struct world *w, bool at_dst, char hash, const char *flags)
+{
+	struct err e;
+	struct ledger_seen s = { .mailbox_id = w->box.id,
+				 .folder = "x",
+				 .at_dst = at_dst,
+				 .uid = 7,
+				 .date_s = 1,
+				 .flags = flags };
+	memset(s.sha, hash, SHA256_LEN);
+	assert_int_equal(ledger_compare_add(w->store, &s, &e), 0);
+}
+
+static void test_comparison(void **state)
+{
+	struct world *w = *state;
+	struct err e;
+	struct ledger_comparison c;
+	assert_int_equal(ledger_compare_begin(w->store, w->box.id, &e), 0);
+	see(w, false, 'a', ""); /* equal, twice on both sides */
+	see(w, false, 'a', "");
+	see(w, true, 'a', "");
+	see(w, true, 'a', "");
+	see(w, false, 'b', "\\Seen"); /* other flags */
+	see(w, true, 'b', "");
+	see(w, false, 'c', ""); /* doubled */
+	see(w, true, 'c', "");
+	see(w, true, 'c', "");
+	see(w, false, 'd', ""); /* missing */
+	see(w, true, 'e', "");  /* only at the target: no matter */
+	assert_int_equal(ledger_compare_end(w->store, w->box.id, &c, &e), 0);
+	assert_int_equal(c.compared, 5);
+	assert_int_equal(c.missing, 1);
+	assert_int_equal(c.differing, 1);
+	assert_int_equal(c.doubled, 1);
+	assert_string_equal(c.first, "'x', UID 7: not at the target");
+	/* Nothing is left of it. */
+	assert_int_equal(ledger_compare_end(w->store, w->box.id, &c, &e), 0);
+	assert_int_equal(c.compared, 0);
+}
+
+static void test_mailbox_and_folder_rows(void **state)
+{
+	struct world *w = *state;
+	struct err e;
+	struct ledger_folder *list;
+	struct ledger_mailbox m;
+	size_t n;
+	w->box.state = 2;
+	w->box.messages = 9;
+	w->box.pass_end_ms = 88;
+	assert_int_equal(ledger_pass_end(w->store, &w->box, false, &e), 0);
+	assert_int_equal(ledger_mailbox_get(w->store, "a@b", &m, &e), 1);
+	assert_int_equal(m.pass_end_ms, 0); /* it was not complete */
+	assert_int_equal(ledger_pass_end(w->store, &w->box, true, &e), 0);
+	assert_int_equal(ledger_mailbox_get(w->store, "a@b", &m, &e), 1);
+	assert_int_equal(m.pass_start_ms, 5);
+	assert_int_equal(m.pass_end_ms, 88);
+	assert_int_equal(m.messages, 9);
+	assert_int_equal(ledger_mailbox_get(w->store, "x@b", &m, &e), 0);
+	assert_int_equal(ledger_folders(w->store, w->arena, w->box.id, &list, &n, &e), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(list[0].src_name, "INBOX.x");
+	assert_int_equal(list[0].src_modseq, 77);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_cursors, open_world, close_world),
+		cmocka_unit_test_setup_teardown(test_flag_changes_in_groups, open_world,
+						close_world),
+		cmocka_unit_test_setup_teardown(test_candidates, open_world, close_world),
+		cmocka_unit_test_setup_teardown(test_uidvalidity_changes, open_world, close_world),
+		cmocka_unit_test_setup_teardown(test_comparison, open_world, close_world),
+		cmocka_unit_test_setup_teardown(test_mailbox_and_folder_rows, open_world,
+						close_world),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
