@@ -13,7 +13,7 @@
 
 #include "base/buf.h"
 
-enum { HEADER_LEN = 12, QUESTION_MAX = 255 + 4 };
+enum { HEADER_LEN = 12, QUESTION_MAX = 255 + 4, PARTS_MAX = 8 };
 
 struct sending {
 	struct dns_channel *ch;
@@ -92,10 +92,14 @@ static ares_ssize_t receive(ares_socket_t fd, void *p, size_t len, int flags, st
 	return got;
 }
 
+/* writev without SIGPIPE. A datagram is one part; what a stream does not take at once c-ares
+ * hands in again. */
 static ares_ssize_t transmit(ares_socket_t fd, const struct iovec *parts, int n, void *ctx)
 {
+	struct iovec some[PARTS_MAX];
+	struct msghdr m = { .msg_iov = some, .msg_iovlen = n < PARTS_MAX ? (size_t)n : PARTS_MAX };
 	(void)ctx;
-	struct msghdr m = { .msg_iov = (struct iovec *)(uintptr_t)parts, .msg_iovlen = (size_t)n };
+	memcpy(some, parts, m.msg_iovlen * sizeof(*some));
 	return sendmsg(fd, &m, MSG_NOSIGNAL);
 }
 
@@ -192,7 +196,8 @@ static void on_done(void *arg, int status, int timeouts, unsigned char *bytes, i
 {
 	(void)timeouts;
 	struct sending *s = arg;
-	struct slice got = { (const char *)bytes, bytes != NULL && len > 0 ? (size_t)len : 0 };
+	void *at = bytes;
+	struct slice got = { at, bytes != NULL && len > 0 ? (size_t)len : 0 };
 	unlink_sending(s);
 	s->fn(s->ctx, result_of(s->ch, status), got);
 	free(s);
@@ -246,7 +251,7 @@ size_t dns_channel_fds(struct dns_channel *ch, struct pollfd fds[CHANNEL_FDS_MAX
 
 int dns_channel_wait_ms(struct dns_channel *ch, int max_ms)
 {
-	struct timeval max = { .tv_sec = max_ms / 1000, .tv_usec = max_ms % 1000 * 1000 };
+	struct timeval max = { .tv_sec = max_ms / 1000, .tv_usec = max_ms % 1000 * 1000L };
 	struct timeval room;
 	const struct timeval *tv = ares_timeout(ch->ares, &max, &room);
 	return (int)(tv->tv_sec * 1000 + (tv->tv_usec + 999) / 1000);

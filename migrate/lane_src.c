@@ -127,7 +127,7 @@ static int begin_body(struct lane *l, const struct imap_event *ev, struct err *e
 	l->current = NULL;
 	l->current_tag = 0;
 	l->left = ev->literal_len;
-	if (!found || it->state != ITEM_WAITING)
+	if (it == NULL || it->state != ITEM_WAITING)
 		return 0; /* nobody asked: passes into nothing */
 	uint64_t limit = l->box->dst->append_limit;
 	it->size = ev->literal_len;

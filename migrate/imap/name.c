@@ -34,7 +34,7 @@ static void decode_level(struct buf *out, struct slice level)
 		return;
 	bool utf8 = str_is_utf8(level);
 	for (size_t i = 0; i < level.len; i++)
-		buf_addc(out, utf8 || (unsigned char)level.ptr[i] < 0x80 ? level.ptr[i] : '_');
+		buf_add(out, utf8 || (unsigned char)level.ptr[i] < 0x80 ? &level.ptr[i] : "_", 1);
 }
 
 static void encode_level(struct buf *out, struct buf *level, char delimiter)
@@ -91,7 +91,7 @@ void imap_name_map(struct buf *out, struct slice wire, const struct imap_name_st
 		buf_clear(&level);
 		decode_level(&level, next_level(&rest, src->delimiter));
 		if (!first)
-			buf_addc(out, dst->delimiter == '\0' ? '_' : dst->delimiter);
+			buf_add(out, dst->delimiter == '\0' ? "_" : &dst->delimiter, 1);
 		encode_level(out, &level, dst->delimiter);
 		first = false;
 	}

@@ -129,7 +129,9 @@ static bool parse_list(struct imap_reader *r, struct imap_event *ev_r)
 	    !imap_read_nstring(r, &delimiter, &is_nil) || !imap_read_space(r) ||
 	    !imap_read_astring(r, &l->name) || delimiter.len > 3)
 		return false;
-	l->delimiter = is_nil || delimiter.len == 0 ? '\0' : delimiter.ptr[0];
+	l->delimiter = '\0';
+	if (!is_nil && delimiter.len > 0)
+		l->delimiter = delimiter.ptr[0];
 	l->nonexistent = has_attr(l->attrs, "\\NonExistent");
 	l->noselect = l->nonexistent || has_attr(l->attrs, "\\Noselect");
 	return true;

@@ -9,7 +9,9 @@ bool imap_read_end(const struct imap_reader *r)
 
 char imap_peek(const struct imap_reader *r)
 {
-	return imap_read_end(r) ? '\0' : *r->at;
+	if (imap_read_end(r))
+		return '\0';
+	return *r->at;
 }
 
 bool imap_read_char(struct imap_reader *r, char c)
