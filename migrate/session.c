@@ -45,13 +45,17 @@ static void take_namespace(struct session *s, struct slice text)
 		return;
 	memcpy(line, text.ptr, text.len);
 	struct imap_reader r = { line, line + text.len };
-	if (!imap_read_char(&r, '(') || !imap_read_char(&r, '(') ||
-	    !imap_read_string(&r, &prefix) || !imap_read_space(&r) ||
+	for (int i = 0; i < 2; i++) /* a list of lists */
+		if (!imap_read_char(&r, '('))
+			return;
+	if (!imap_read_string(&r, &prefix) || !imap_read_space(&r) ||
 	    !imap_read_nstring(&r, &delimiter, &is_nil) || prefix.len >= sizeof(s->prefix))
 		return;
 	memcpy(s->prefix, prefix.ptr, prefix.len);
 	s->prefix[prefix.len] = '\0';
-	s->style.delimiter = is_nil || delimiter.len == 0 ? '\0' : delimiter.ptr[0];
+	s->style.delimiter = '\0';
+	if (!is_nil && delimiter.len > 0)
+		s->style.delimiter = delimiter.ptr[0];
 }
 
 static int on_greeting(void *ctx, const struct imap_event *ev, struct err *e)

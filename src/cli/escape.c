@@ -16,7 +16,7 @@ void escape_xml(const char *text, struct buf *out)
 		}
 		unsigned char c = (unsigned char)*p;
 		bool control = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
-		buf_addc(out, control || (c >= 0x80 && !utf8) ? '?' : *p);
+		buf_add(out, control || (c >= 0x80 && !utf8) ? "?" : p, 1);
 	}
 }
 
