@@ -22,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+import unittest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -103,6 +104,11 @@ class Lab:
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
+def flat(text):
+    """Without line breaks and indents: where a line is folded is no part of what it says."""
+    return " ".join(text.split())
+
+
 class Result:
     """How one command ended. The checks return the result itself, so that they can be strung together."""
 
@@ -118,12 +124,12 @@ class Result:
 
     def says(self, *texts):
         for text in texts:
-            assert text in self.out + self.err, f"expected to read '{text}':\n{self}"
+            assert flat(text) in flat(self.out + self.err), f"expected to read '{text}':\n{self}"
         return self
 
     def hides(self, *texts):
         for text in texts:
-            assert text not in self.out + self.err, f"did not expect to read '{text}':\n{self}"
+            assert flat(text) not in flat(self.out + self.err), f"did not expect to read '{text}':\n{self}"
         return self
 
     def was_killed(self):
@@ -295,6 +301,79 @@ class TinyDisk:
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         if done.returncode:
             raise AssertionError(f"{' '.join(argv)}: {done.stderr.strip()}")
+
+
+class Steps(unittest.TestCase):
+    """A story in the order of its methods' names: when one step fails, those behind it are skipped."""
+
+    failed_at = None
+
+    def run(self, result=None):
+        before = len(result.failures) + len(result.errors)
+        super().run(result)
+        if len(result.failures) + len(result.errors) > before and not type(self).failed_at:
+            type(self).failed_at = self._testMethodName
+
+    def setUp(self):
+        if type(self).failed_at:
+            self.skipTest(f"comes after {type(self).failed_at}, which failed")
+
+
+class Running:
+    """A command that runs beside the test; it is dead when the block ends, however that ends.
+
+        with Running(cut, "gate") as gate:
+            gate.reads("until")
+            gate.interrupt().exits(130)
+    """
+
+    def __init__(self, cut, *words, **hooks):
+        self.words, self.seen, self.guard = words, {"out": "", "err": ""}, threading.Lock()
+        self.process = cut.start(*words, **hooks)
+        self.readers = [threading.Thread(target=self.read, args=(name, stream), daemon=True)
+                        for name, stream in (("out", self.process.stdout), ("err", self.process.stderr))]
+        for reader in self.readers:
+            reader.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        for reader in self.readers:
+            reader.join()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+    def read(self, name, stream):
+        while line := stream.readline():
+            with self.guard:
+                self.seen[name] += line
+
+    def text(self):
+        with self.guard:
+            return self.seen["out"] + self.seen["err"]
+
+    def reads(self, text, seconds=30):
+        """Wait until it has written `text`; an end before that is a failure."""
+        until(lambda: flat(text) in flat(self.text()) or self.process.poll() is not None, seconds, f"to read '{text}' in\n{self.text()}")
+        assert flat(text) in flat(self.text()), f"ended with {self.process.poll()} before it said '{text}':\n{self.text()}"
+        return self
+
+    def ends(self, seconds=120):
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"no end after {seconds} s: {' '.join(self.words)}\n{self.text()}") from None
+        for reader in self.readers:
+            reader.join()
+        return Result(["cutover", *self.words], self.process.returncode, self.seen["out"], self.seen["err"])
+
+    def interrupt(self, number=signal.SIGINT, seconds=5):
+        """As Ctrl-C does; it must end within `seconds`."""
+        self.process.send_signal(number)
+        return self.ends(seconds)
 
 
 def until(condition, seconds, what):
