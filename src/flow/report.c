@@ -140,7 +140,7 @@ static void state_of_copy(struct arena *a, const struct report *r, struct report
 		  : at != 0                ? "stopped"
 					   : "open",
 		  at,
-		  arena_printf(a, "%zu of %zu mailboxes synced, %" PRIu64 " messages at the target",
+		  arena_printf(a, "%zu of %zu mailboxes synced, %" PRIu64 " messages",
 			       complete, r->mailbox_n, acknowledged));
 }
 

@@ -206,7 +206,7 @@ static void conclude(struct arena *a, const struct watch *w, struct step_outcome
 {
 	const struct watch_row *r = first_open(w);
 	if (r == NULL) {
-		step_done(out, "every server and resolver shows the %s (%zu looks)",
+		step_done(out, "every server and resolver shows the %s (%zu answers)",
 			  w->n > 0 ? "staged records" : "zone as planned", w->n);
 		return;
 	}
