@@ -42,6 +42,7 @@ struct box {
 	uint64_t progress;   /* rises with everything that got done: bounds the retries */
 	bool fetch_single;   /* the source tells the UID behind the body: one at a time */
 	int64_t reported_ms; /* monotonic */
+	bool store_failed;   /* the ledger could not be written */
 	bool no_keywords;    /* the target refuses keywords that it said it takes */
 };
 

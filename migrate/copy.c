@@ -25,6 +25,14 @@ const char *mailbox_state_name(enum mailbox_state s)
 	return names[s];
 }
 
+static void keep_store_err(struct reporter *r, const struct err *e)
+{
+	(void)pthread_mutex_lock(&r->mutex);
+	if (r->store_err.kind == ERR_NONE)
+		r->store_err = *e;
+	(void)pthread_mutex_unlock(&r->mutex);
+}
+
 static void copy_one(void *ctx, size_t i)
 {
 	struct copier *c = ctx;
@@ -33,6 +41,8 @@ static void copy_one(void *ctx, size_t i)
 	b->mailbox = &c->boxes[i];
 	b->reporter = &c->reporter;
 	(void)box_pass(b, &c->results[i].err);
+	if (b->store_failed)
+		keep_store_err(&c->reporter, &c->results[i].err);
 	c->results[i].state = (enum mailbox_state)b->row.state;
 	c->results[i].counts = b->counts;
 	free(b);
@@ -49,5 +59,9 @@ int migrate_copy(const struct migrate_opts *opts, const struct migrate_mailbox *
 	const struct workers_job job = { copy_one, &c, n, opts->mailboxes_at_once, opts->cancel };
 	int rc = workers_run(&job, e);
 	(void)pthread_mutex_destroy(&c.reporter.mutex);
+	if (rc == 0 && c.reporter.store_err.kind != ERR_NONE) {
+		*e = c.reporter.store_err;
+		rc = -1;
+	}
 	return rc;
 }

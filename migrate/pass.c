@@ -236,8 +236,8 @@ static void say_refused(struct box *b, struct err *why_r)
 
 static enum mailbox_state judge(struct box *b, int rc, struct err *why)
 {
-	if (rc != 0)
-		return MAILBOX_FAILED;
+	if (rc != 0) /* interrupted, it waits for its next turn */
+		return why->kind == ERR_CANCELLED ? MAILBOX_QUEUED : MAILBOX_FAILED;
 	err_clear(why);
 	if (b->trouble.kind != ERR_NONE)
 		*why = b->trouble;
@@ -246,34 +246,58 @@ static enum mailbox_state judge(struct box *b, int rc, struct err *why)
 	return why->kind == ERR_NONE ? MAILBOX_SYNCED : MAILBOX_SYNCED_WITH_ERRORS;
 }
 
+static bool is_through(enum mailbox_state state)
+{
+	return state == MAILBOX_SYNCED || state == MAILBOX_SYNCED_WITH_ERRORS;
+}
+
+/* "Syncing" stands in the ledger from the begin on: that is what `status` shows, and what
+ * stays there when the program is killed. */
+static int begin_pass(struct box *b, struct err *e)
+{
+	struct store *s = b->opts->store;
+	if (ledger_pass_begin(s, b->mailbox->address, clock_now_ms(b->opts->clock), &b->row, e) !=
+	    0)
+		return -1;
+	b->row.state = MAILBOX_SYNCING;
+	err_clear(&b->row.err);
+	hook_point("pass-begin");
+	return ledger_pass_end(s, &b->row, false, e);
+}
+
 static int end_pass(struct box *b, enum mailbox_state state, const struct err *why, struct err *e)
 {
 	b->row.state = (int)state;
 	b->row.err = *why;
-	b->row.pass_end_ms = clock_now_ms(b->opts->clock);
+	if (is_through(state))
+		b->row.pass_end_ms = clock_now_ms(b->opts->clock);
 	hook_point("pass-end");
-	return ledger_pass_end(b->opts->store, &b->row, state != MAILBOX_FAILED, e);
+	return ledger_pass_end(b->opts->store, &b->row, is_through(state), e);
+}
+
+/* The store does not take what has to be remembered: nothing more may be done. */
+static int store_failed(struct box *b, struct err *why_r, const struct err *store_err)
+{
+	*why_r = *store_err;
+	b->store_failed = true;
+	b->row.state = MAILBOX_FAILED;
+	box_report_end(b, MAILBOX_FAILED, why_r);
+	return -1;
 }
 
 int box_pass(struct box *b, struct err *why_r)
 {
-	struct store *s = b->opts->store;
 	struct err store_err;
 	err_clear(why_r);
-	if (ledger_pass_begin(s, b->mailbox->address, clock_now_ms(b->opts->clock), &b->row,
-			      why_r) != 0)
-		return -1;
-	hook_point("pass-begin");
+	if (begin_pass(b, &store_err) != 0)
+		return store_failed(b, why_r, &store_err);
 	b->pass_arena = arena_new();
 	box_report(b, MAILBOX_SYNCING, true);
 	int rc = attempts(b, why_r);
 	enum mailbox_state state = judge(b, rc, why_r);
 	arena_free(b->pass_arena);
-	if (end_pass(b, state, why_r, &store_err) != 0) {
-		*why_r = store_err;
-		state = MAILBOX_FAILED;
-	}
-	b->row.state = (int)state;
+	if (end_pass(b, state, why_r, &store_err) != 0)
+		return store_failed(b, why_r, &store_err);
 	box_report_end(b, state, state == MAILBOX_SYNCED ? NULL : why_r);
-	return state == MAILBOX_FAILED ? -1 : 0;
+	return is_through(state) ? 0 : -1;
 }

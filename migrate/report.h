@@ -9,7 +9,8 @@
 #include "migrate/box.h"
 
 struct reporter {
-	pthread_mutex_t mutex; /* serialises the callback */
+	pthread_mutex_t mutex; /* serialises the callback, guards the rest */
+	struct err store_err;  /* the first failure of the store; ERR_NONE */
 };
 
 /* A last line, with the reason where there is one. */
