@@ -5,9 +5,11 @@
 #   need_packages "${build_packages[@]}" "${lab_packages[@]}"
 
 export build_packages=(build-essential cmake ninja-build pkg-config libc-ares-dev libldns-dev libcurl4-openssl-dev
-    libssl-dev libsqlite3-dev libjansson-dev libcyaml-dev libcmocka-dev)
+    libssl-dev libsqlite3-dev libjansson-dev libyaml-dev libcmocka-dev)
 export lab_packages=(python3 openssl knot knot-dnsutils nsd unbound dovecot-imapd postfix)
-export check_packages=(isync clang clang-tidy clang-format cppcheck shellcheck)
+export check_packages=(git isync clang clang-tidy clang-format cppcheck shellcheck file man-db)
+# npm is for the real mail only (tests/lab/corpus); whoever has it, by whatever way, keeps theirs.
+command -v npm >/dev/null || check_packages+=(npm)
 
 readonly policy=/usr/sbin/policy-rc.d
 readonly set_aside=$policy.before-cutover
