@@ -27,9 +27,15 @@ as_root() {
     fi
 }
 
+# The sanitizers' and fuzzers' libraries, a recommendation of clang's: the package carries its version.
+clang_runtime() {
+    dpkg-query -W -f '${Depends}' clang 2>/dev/null | sed -n 's/^.*\(clang\)\(-[0-9]*\) .*$/lib\1-rt\2-dev/p'
+}
+
 missing_packages() {
     local name state
     for name in "$@"; do
+        [[ -n $name ]] || continue
         state=$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null || true)
         [[ $state == installed ]] || echo "$name"
     done
