@@ -79,19 +79,20 @@ static int show_results(struct migrate_opts *o, const struct migrate_mailbox *bo
 		struct migrate_status st;
 		rc |= r[i].state != MAILBOX_SYNCED;
 		(void)migrate_status(o->store, a, boxes[i].address, &st, &e);
-		(void)printf("%s: %s, %llu messages, %llu copied, %llu known, %llu refused,"
-			     " %llu flags, %llu folders; acknowledged %llu of %llu, counts %s%s%s%s\n",
-			     boxes[i].address, mailbox_state_name(r[i].state),
-			     (unsigned long long)r[i].counts.messages,
-			     (unsigned long long)r[i].counts.copied,
-			     (unsigned long long)r[i].counts.known,
-			     (unsigned long long)r[i].counts.refused,
-			     (unsigned long long)r[i].counts.flags_changed,
-			     (unsigned long long)r[i].counts.folders,
-			     (unsigned long long)st.acknowledged, (unsigned long long)st.messages,
-			     st.counts_agree ? "agree" : "DISAGREE ",
-			     st.counts_note != NULL ? st.counts_note : "",
-			     r[i].err.kind != ERR_NONE ? "; " : "", r[i].err.text);
+		(void)printf(
+			"%s: %s, %llu messages, %llu copied, %llu known, %llu refused,"
+			" %llu flags, %llu folders; acknowledged %llu of %llu, counts %s%s%s%s\n",
+			boxes[i].address, mailbox_state_name(r[i].state),
+			(unsigned long long)r[i].counts.messages,
+			(unsigned long long)r[i].counts.copied,
+			(unsigned long long)r[i].counts.known,
+			(unsigned long long)r[i].counts.refused,
+			(unsigned long long)r[i].counts.flags_changed,
+			(unsigned long long)r[i].counts.folders,
+			(unsigned long long)st.acknowledged, (unsigned long long)st.messages,
+			st.counts_agree ? "agree" : "DISAGREE ",
+			st.counts_note != NULL ? st.counts_note : "",
+			r[i].err.kind != ERR_NONE ? "; " : "", r[i].err.text);
 	}
 	arena_free(a);
 	free(r);
@@ -105,11 +106,12 @@ static int show_verdicts(struct migrate_opts *o, const struct migrate_mailbox *b
 	int rc = migrate_verify(o, boxes, n, v, &e);
 	for (size_t i = 0; i < n; i++) {
 		rc |= !v[i].verified;
-		(void)printf("%s: %s, %llu compared, %llu missing, %llu differing, %llu doubled %s\n",
-			     boxes[i].address, v[i].verified ? "verified" : "NOT VERIFIED",
-			     (unsigned long long)v[i].compared, (unsigned long long)v[i].missing,
-			     (unsigned long long)v[i].differing, (unsigned long long)v[i].doubled,
-			     v[i].err.text);
+		(void)printf(
+			"%s: %s, %llu compared, %llu missing, %llu differing, %llu doubled %s\n",
+			boxes[i].address, v[i].verified ? "verified" : "NOT VERIFIED",
+			(unsigned long long)v[i].compared, (unsigned long long)v[i].missing,
+			(unsigned long long)v[i].differing, (unsigned long long)v[i].doubled,
+			v[i].err.text);
 	}
 	free(v);
 	return rc == 0 ? 0 : 1;
