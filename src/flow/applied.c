@@ -128,6 +128,32 @@ int flow_applied(struct flow *f, struct arena *a, struct applied_group **groups_
 	return 0;
 }
 
+typedef VEC(struct change) change_list;
+
+/* The later change of an RRset takes the place of the earlier one. */
+static void overtake(struct arena *a, change_list *list, const struct change *c)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->at[i].type == c->type && dname_equal(list->at[i].name, c->name)) {
+			list->at[i] = *c;
+			return;
+		}
+	*vec_push(a, list) = *c;
+}
+
+const struct change_set *applied_result(struct arena *a, const struct applied_group *groups,
+					size_t n)
+{
+	change_list list = { 0 };
+	struct change_set *cs = ARENA_NEW(a, struct change_set);
+	for (size_t g = 0; g < n; g++)
+		for (size_t i = 0; i < groups[g].changes->n; i++)
+			overtake(a, &list, &groups[g].changes->changes[i]);
+	*cs = (struct change_set){ "in force", n > 0 ? groups[0].changes->zone : "", list.n,
+				   list.at };
+	return cs;
+}
+
 static bool group_holds(const struct applied_group *g, const struct change *c)
 {
 	for (size_t i = 0; i < g->changes->n; i++) {

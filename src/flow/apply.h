@@ -37,6 +37,10 @@ struct applied_group {
 int flow_applied(struct flow *f, struct arena *a, struct applied_group **groups_r, size_t *n_r,
 		 struct err *e);
 
+/* What the groups in force left: each RRset once, with its latest after-image. */
+const struct change_set *applied_result(struct arena *a, const struct applied_group *groups,
+					size_t n);
+
 /* True when every change of the set is in force by the journal. */
 bool applied_has(const struct applied_group *groups, size_t n, const struct change_set *cs);
 

@@ -140,8 +140,8 @@ static void state_of_copy(struct arena *a, const struct report *r, struct report
 		  : at != 0                ? "stopped"
 					   : "open",
 		  at,
-		  arena_printf(a, "%zu of %zu mailboxes synced, %" PRIu64 " messages",
-			       complete, r->mailbox_n, acknowledged));
+		  arena_printf(a, "%zu of %zu mailboxes synced, %" PRIu64 " messages", complete,
+			       r->mailbox_n, acknowledged));
 }
 
 /* What was observed before a rollback says nothing about the zone as it is now. */

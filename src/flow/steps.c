@@ -1,5 +1,6 @@
 #include "flow/steps.h"
 
+#include "flow/apply.h"
 #include "flow/audit.h"
 #include "flow/copy.h"
 #include "flow/flow_priv.h"
@@ -124,10 +125,34 @@ static bool ends_walk(const struct step *s, const struct step_outcome *out)
 	return out->result != STEP_DONE && !is_copy;
 }
 
+/* Behind the switch its earlier steps are history: asking the gates again could only keep
+ * the tail from running. An interrupted switch is resolved first, to know where we are. */
+static int is_switched(struct flow *f, bool *switched_r, struct err *e)
+{
+	enum phase phase;
+	struct arena *a = arena_new();
+	int rc = f->opts.dry_run ? 0 : flow_resolve_open(f, a, e);
+	if (rc == 0)
+		rc = flow_phase(f, &phase, e);
+	*switched_r = rc == 0 && phase == PHASE_POST;
+	arena_free(a);
+	return rc;
+}
+
+static bool is_before_switch(const struct step *s)
+{
+	return s->run != step_switch && s->run != step_tail;
+}
+
 int flow_run(struct flow *f, const struct wait_limits *limits, const struct step **stopped_at_r,
 	     struct step_outcome *out, struct err *e)
 {
+	bool switched;
+	if (is_switched(f, &switched, e) != 0)
+		return -1;
 	for (const struct step *s = step_table(); s->name != NULL; s++) {
+		if (switched && is_before_switch(s))
+			continue;
 		*stopped_at_r = s;
 		if (f->opts.show.step != NULL)
 			f->opts.show.step(f->opts.show.ctx, s->name, s->what);

@@ -1,6 +1,7 @@
 #include "flow/verify.h"
 
 #include "base/vec.h"
+#include "flow/apply.h"
 #include "flow/flow_priv.h"
 #include "flow/observe.h"
 #include "flow/plan.h"
@@ -207,7 +208,7 @@ static void conclude(struct arena *a, const struct watch *w, struct step_outcome
 	const struct watch_row *r = first_open(w);
 	if (r == NULL) {
 		step_done(out, "every server and resolver shows the %s (%zu answers)",
-			  w->n > 0 ? "staged records" : "zone as planned", w->n);
+			  w->n > 0 ? "changed records" : "zone as planned", w->n);
 		return;
 	}
 	char until[TIME_TEXT_MAX];
@@ -218,10 +219,24 @@ static void conclude(struct arena *a, const struct watch *w, struct step_outcome
 		  r->who, r->address, r->record, r->saw, when, w->open, w->n);
 }
 
+/* What should be seen: the records that the journal has in force, after the switch those
+ * of the switch too; while nothing is in force (a person changes the panel), the plan's. */
+static int wished(struct flow *f, struct arena *a, const struct plan *plan,
+		  const struct change_set **cs_r, struct err *e)
+{
+	struct applied_group *groups;
+	size_t n;
+	if (flow_applied(f, a, &groups, &n, e) != 0)
+		return -1;
+	*cs_r = n > 0 ? applied_result(a, groups, n) : plan->staging;
+	return 0;
+}
+
 static int look(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)
 {
 	const struct plan *plan;
 	const struct snapshot *snap;
+	const struct change_set *cs;
 	unsigned tries;
 	if (flow_plan_load(f, a, &plan, e) != 0 || earlier_tries(f, &tries, e) != 0)
 		return -1;
@@ -230,9 +245,9 @@ static int look(struct flow *f, struct arena *a, struct step_outcome *out, struc
 			  "there is no plan to verify");
 		return 0;
 	}
-	if (flow_observe(f, a, &snap, e) != 0)
+	if (wished(f, a, plan, &cs, e) != 0 || flow_observe(f, a, &snap, e) != 0)
 		return -1;
-	struct watch w = watch_make(a, &(struct watch_input){ snap, plan->staging,
+	struct watch w = watch_make(a, &(struct watch_input){ snap, cs,
 							      f->opts.project->policy.max_mx_ttl,
 							      tries, flow_now_ms(f) });
 	conclude(a, &w, out);
