@@ -249,7 +249,7 @@ static int journal_by_hand(struct job *j, const struct change_set *cs, struct er
 
 static int run_job(struct job *j, const struct change_set *cs, struct err *e)
 {
-	struct change_set todo;
+	struct change_set todo = { 0 };
 	if (split(j, cs, &todo, e) != 0 || apply_todo(j, &todo, e) != 0)
 		return -1;
 	/* What is undone by hand is noted by the rollback itself. */

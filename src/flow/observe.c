@@ -13,6 +13,8 @@
 
 #define KIND_RRSET "rrset"
 
+enum { RESOLV_CONF_MAX = 64 << 10 };
+
 typedef VEC(struct dns_question) question_list;
 
 static void want(struct arena *a, question_list *list, const char *name, uint16_t type)
@@ -61,7 +63,7 @@ static const char *const *system_resolvers(struct arena *a)
 	struct buf text;
 	struct err ignored;
 	buf_init(&text);
-	if (file_read("/etc/resolv.conf", 64 * 1024, &text, &ignored) == 0) {
+	if (file_read("/etc/resolv.conf", RESOLV_CONF_MAX, &text, &ignored) == 0) {
 		struct slice rest = buf_slice(&text);
 		while (rest.len > 0) {
 			struct slice line = slice_trim(slice_until(&rest, '\n'));
@@ -176,25 +178,38 @@ struct since observe_since(struct arena *a, const struct observation *rows, size
 	return s;
 }
 
+/* Whose memory, and the servers of which snapshot. */
+struct looking {
+	struct flow *f;
+	struct arena *a;
+	const struct snapshot *snap;
+};
+
+/* What an RRset shall be like. */
+struct condition {
+	struct dns_question q;
+	observe_test_fn *test;
+	const void *ctx;
+};
+
 /* The condition at all servers: since the last of them fulfils it. */
-static int since_at_all(struct flow *f, struct arena *a, const struct snapshot *snap,
-			const struct dns_question *q, observe_test_fn *test, const void *ctx,
-			struct since *all_r, struct err *e)
+static int since_at_all(const struct looking *l, const struct condition *c, struct since *all_r,
+			struct err *e)
 {
 	*all_r = (struct since){ .holds = true };
 	bool any = false;
-	for (size_t i = 0; i < snap->server_n; i++) {
+	for (size_t i = 0; i < l->snap->server_n; i++) {
 		struct observation_list seen;
 		struct observation like = {
 			.kind = KIND_RRSET,
-			.subject = subject_of(a, q->name, q->type),
-			.who = snap->servers[i].address,
+			.subject = subject_of(l->a, c->q.name, c->q.type),
+			.who = l->snap->servers[i].address,
 		};
-		if (snap->servers[i].state != SERVER_OK)
+		if (l->snap->servers[i].state != SERVER_OK)
 			continue;
-		if (store_observations(f->store, a, &like, &seen, e) != 0)
+		if (store_observations(l->f->store, l->a, &like, &seen, e) != 0)
 			return -1;
-		struct since s = observe_since(a, seen.rows, seen.n, test, ctx);
+		struct since s = observe_since(l->a, seen.rows, seen.n, c->test, c->ctx);
 		any = true;
 		all_r->holds = all_r->holds && s.holds;
 		all_r->was_other = all_r->was_other || s.was_other;
@@ -225,13 +240,13 @@ static bool has_token(const struct rrset *rrset, const void *ctx)
 	return rrset != NULL && rrset_has(rrset, ctx);
 }
 
-static int mx_history(struct flow *f, struct arena *a, const struct snapshot *snap,
-		      struct history *h, struct err *e)
+static int mx_history(const struct looking *l, struct history *h, struct err *e)
 {
-	const struct project *p = f->opts.project;
-	struct dns_question mx = { p->domain, RR_MX };
+	const struct project *p = l->f->opts.project;
+	struct condition low = { { p->domain, RR_MX }, ttl_is_low, &p->policy.max_mx_ttl };
+	struct condition moved = { { p->domain, RR_MX }, is_target_mx, p->target_mx };
 	struct since s;
-	if (since_at_all(f, a, snap, &mx, ttl_is_low, &p->policy.max_mx_ttl, &s, e) != 0)
+	if (since_at_all(l, &low, &s, e) != 0)
 		return -1;
 	if (s.holds) {
 		h->mx_ttl_lowered_ms = s.since_ms;
@@ -241,7 +256,7 @@ static int mx_history(struct flow *f, struct arena *a, const struct snapshot *sn
 		h->mx_ttl_lowered_ms = p->history.mx_ttl_lowered_ms;
 	if (p->target_mx == NULL)
 		return 0;
-	if (since_at_all(f, a, snap, &mx, is_target_mx, p->target_mx, &s, e) != 0)
+	if (since_at_all(l, &moved, &s, e) != 0)
 		return -1;
 	if (s.holds && s.was_other) {
 		/* Not the highest TTL ever seen: what had run out before the change is gone. */
@@ -255,16 +270,15 @@ static int mx_history(struct flow *f, struct arena *a, const struct snapshot *sn
 	return 0;
 }
 
-static int txt_history(struct flow *f, struct arena *a, const struct snapshot *snap,
-		       struct history *h, struct err *e)
+static int txt_history(const struct looking *l, struct history *h, struct err *e)
 {
-	const struct project *p = f->opts.project;
-	struct dns_question txt = { p->ownership_name, RR_TXT };
+	const struct project *p = l->f->opts.project;
+	struct condition there = { { p->ownership_name, RR_TXT }, has_token, NULL };
 	struct since s;
 	if (p->ownership_txt == NULL)
 		return 0;
-	const char *token = txt_quote(a, slice_str(p->ownership_txt));
-	if (since_at_all(f, a, snap, &txt, has_token, token, &s, e) != 0)
+	there.ctx = txt_quote(l->a, slice_str(p->ownership_txt));
+	if (since_at_all(l, &there, &s, e) != 0)
 		return -1;
 	if (s.holds && s.was_other) {
 		h->txt_created_ms = s.since_ms;
@@ -280,6 +294,7 @@ int flow_history(struct flow *f, struct arena *a, const struct snapshot *snap,
 		 struct history *history_r, struct err *e)
 {
 	const struct project *p = f->opts.project;
+	const struct looking l = { f, a, snap };
 	*history_r = (struct history){
 		.ns_changed_ms = p->history.ns_changed_ms,
 		.ns_old_ttl = p->history.ns_old_ttl,
@@ -293,6 +308,5 @@ int flow_history(struct flow *f, struct arena *a, const struct snapshot *snap,
 		history_r->txt_old_ttl = p->history.txt_old_ttl;
 		return 0;
 	}
-	return mx_history(f, a, snap, history_r, e) == 0 ? txt_history(f, a, snap, history_r, e)
-							 : -1;
+	return mx_history(&l, history_r, e) == 0 ? txt_history(&l, history_r, e) : -1;
 }

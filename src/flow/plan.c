@@ -55,6 +55,8 @@ static int add_change(struct picture *pic, const struct rrset *before, const str
 		      const char *why)
 {
 	const struct rrset *some = after != NULL ? after : before;
+	if (some == NULL) /* absent, and shall be */
+		return 0;
 	*vec_push(pic->a, &pic->changes) = (struct change){
 		.name = some->name,
 		.type = some->type,
