@@ -165,14 +165,16 @@ static bool cut_wait(struct walk *w, struct cut *c)
 	return waiting && c->addresses.n == 0;
 }
 
-/* Asks the next servers that were not tried, beginning with the one useful last. False
- * when all were tried. */
+/* Asks the next servers that were not tried, beginning with the one useful last. When the
+ * first few gave nothing, all others are asked at once: each silent server costs its whole
+ * timeout, and there may be dozens. False when all were tried. */
 static bool task_ask(struct walk *w, struct walk_task *t, size_t type)
 {
 	const struct cut *c = t->at;
 	size_t asked = 0;
+	size_t most = t->tried == 0 ? AT_ONCE : CUT_ADDRESSES_MAX;
 	w->groups++;
-	for (size_t i = 0; i < c->addresses.n && asked < AT_ONCE; i++) {
+	for (size_t i = 0; i < c->addresses.n && asked < most; i++) {
 		size_t k = (c->good + i) % c->addresses.n;
 		if ((t->tried >> k & 1) != 0)
 			continue;

@@ -133,7 +133,7 @@ static void gives_the_defaults(void **state)
 	assert_int_equal(p->policy.tail_idle_ms, 72LL * 3600 * 1000);
 	assert_int_equal(p->network.dns_port, 53);
 	assert_int_equal(p->network.smtp_port, 25);
-	assert_int_equal(p->network.dns_timeout_ms, 2000);
+	assert_int_equal(p->network.dns_timeout_ms, 500);
 	assert_int_equal(p->network.mail_timeout_ms, 300000);
 }
 
