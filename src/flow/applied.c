@@ -176,3 +176,12 @@ bool applied_has(const struct applied_group *groups, size_t n, const struct chan
 	}
 	return true;
 }
+
+bool applied_switch(const struct applied_group *groups, size_t n,
+		    const struct change_set *switching)
+{
+	bool any = false;
+	for (size_t g = 0; g < n && !any; g++)
+		any = str_eq(groups[g].step, "switch");
+	return any && applied_has(groups, n, switching);
+}

@@ -44,6 +44,11 @@ const struct change_set *applied_result(struct arena *a, const struct applied_gr
 /* True when every change of the set is in force by the journal. */
 bool applied_has(const struct applied_group *groups, size_t n, const struct change_set *cs);
 
+/* True when the switch was made: a group of it is in force, and nothing of `switching` (the
+ * plan's set, empty when it was planned again since) is still to be done. */
+bool applied_switch(const struct applied_group *groups, size_t n,
+		    const struct change_set *switching);
+
 /* The step: undoes every group in force, newest first; waits while a person has to. */
 int step_rollback(struct flow *f, struct step_outcome *out, struct err *e);
 

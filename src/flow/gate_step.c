@@ -18,8 +18,7 @@ static int gather_dns(struct flow *f, struct arena *a, struct gate_evidence *ev,
 	    flow_plan_load(f, a, &ev->plan, e) != 0 || flow_applied(f, a, &groups, &n, e) != 0)
 		return -1;
 	ev->staged = ev->plan != NULL && applied_has(groups, n, ev->plan->staging);
-	ev->switched = ev->plan != NULL && ev->plan->switching->n > 0 &&
-		       applied_has(groups, n, ev->plan->switching);
+	ev->switched = ev->plan != NULL && applied_switch(groups, n, ev->plan->switching);
 	return 0;
 }
 

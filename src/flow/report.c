@@ -18,7 +18,7 @@ static int load_changes(struct flow *f, struct arena *a, struct report *r, struc
 	if (r->plan == NULL)
 		return 0;
 	r->staged = applied_has(groups, n, r->plan->staging);
-	r->switched = r->plan->switching->n > 0 && applied_has(groups, n, r->plan->switching);
+	r->switched = applied_switch(groups, n, r->plan->switching);
 	return flow_watch_load(f, a, &r->watch, e);
 }
 

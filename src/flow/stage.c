@@ -112,7 +112,7 @@ static int do_switch(struct flow *f, struct arena *a, struct step_outcome *out, 
 		return -1;
 	if (plan == NULL)
 		return 0;
-	bool in_force = plan->switching->n > 0 && applied_has(groups, n, plan->switching);
+	bool in_force = applied_switch(groups, n, plan->switching);
 	if (!in_force) {
 		/* The gates are asked again, freshly: an old yes is no evidence. */
 		if (step_gate(f, out, e) != 0)

@@ -289,6 +289,33 @@ static void a_set_in_force_is_known(void **state)
 	assert_string_equal(groups[0].step, "stage");
 }
 
+static void later_changes_take_the_place_of_earlier_ones(void **state)
+{
+	struct world *w = *state;
+	const struct change_set *first = lower_ttl(w);
+	struct change moved = { DOMAIN, RR_MX, first->changes[0].after, mx(w, 300, "0 mx.new."),
+				"" };
+	struct change_set second = { "switch", DOMAIN, 1, &moved };
+	const struct applied_group groups[] = { { 1, "stage", 1, first },
+						{ 3, "switch", 2, &second } };
+	const struct change_set *result = applied_result(w->a, groups, 2);
+	assert_int_equal(result->n, 1);
+	assert_true(rrset_same(result->changes[0].after, moved.after));
+	assert_int_equal(applied_result(w->a, groups, 0)->n, 0);
+}
+
+static void the_switch_is_made_when_its_group_is_in_force(void **state)
+{
+	struct world *w = *state;
+	const struct change_set *cs = lower_ttl(w);
+	const struct change_set planned_again = { "switch", DOMAIN, 0, NULL };
+	const struct applied_group groups[] = { { 1, "stage", 1, cs }, { 3, "switch", 2, cs } };
+	assert_true(applied_switch(groups, 2, cs));
+	assert_true(applied_switch(groups, 2, &planned_again));
+	assert_false(applied_switch(groups, 1, cs));
+	assert_false(applied_switch(groups, 0, &planned_again));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -302,6 +329,8 @@ int main(void)
 		T(a_killed_run_is_resolved_by_looking),
 		T(a_dry_run_writes_nothing),
 		T(a_set_in_force_is_known),
+		T(later_changes_take_the_place_of_earlier_ones),
+		T(the_switch_is_made_when_its_group_is_in_force),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
