@@ -204,6 +204,32 @@ static const char *hash_of(struct arena *a, const struct plan *plan)
 	return hex;
 }
 
+static void add_wish(struct buf *b, const char *text)
+{
+	buf_addf(b, "%s\n", text != NULL ? text : "-");
+}
+
+const char *plan_wishes(struct arena *a, const struct project *p)
+{
+	struct buf b;
+	char *hex = arena_alloc(a, SHA256_HEX_LEN + 1);
+	buf_init(&b);
+	add_wish(&b, p->domain);
+	if (p->target_mx != NULL)
+		rrset_print(p->target_mx, &b);
+	buf_addf(&b, "%u %u %u\n", p->target_mx_ttl, p->policy.staged_mx_ttl, p->policy.max_mx_ttl);
+	add_wish(&b, p->target_spf);
+	add_wish(&b, p->target_autodiscover);
+	add_wish(&b, p->ownership_name);
+	add_wish(&b, p->ownership_txt);
+	for (size_t i = 0; i < p->dkim_n; i++)
+		buf_addf(&b, "%s %u %s\n", p->dkim[i].name, (unsigned)p->dkim[i].type,
+			 p->dkim[i].value);
+	sha256_hex_of(buf_slice(&b), hex);
+	buf_release(&b);
+	return hex;
+}
+
 static int make_sets(struct picture *pic, const struct project *p, struct plan *plan, struct err *e)
 {
 	if (stage_ownership(pic, p, e) != 0 || stage_mx_ttl(pic, p, e) != 0 ||
@@ -236,6 +262,7 @@ int plan_compute(struct arena *a, const struct project *p, const struct snapshot
 	if (make_sets(&pic, p, plan, e) != 0)
 		return -1;
 	plan->hash = hash_of(a, plan);
+	plan->wishes = plan_wishes(a, p);
 	*plan_r = plan;
 	return 0;
 }
@@ -250,6 +277,7 @@ struct js *plan_to_js(const struct plan *plan)
 	js_set(v, "staging", change_set_to_js(plan->staging));
 	js_set(v, "switch", change_set_to_js(plan->switching));
 	js_set_str(v, "hash", plan->hash);
+	js_set_str(v, "wishes", plan->wishes);
 	return v;
 }
 
@@ -259,6 +287,7 @@ const struct plan *plan_from_js(struct arena *a, const struct js *v, struct err 
 	plan->made_ms = js_get_time(v, "made_at");
 	plan->snapshot_ms = js_get_time(v, "snapshot_at");
 	plan->domain = arena_strdup(a, js_get_str(v, "domain"));
+	plan->wishes = arena_strdup(a, js_get_str(v, "wishes"));
 	plan->staging = change_set_from_js(a, js_get(v, "staging"), e);
 	if (plan->staging == NULL)
 		return NULL;

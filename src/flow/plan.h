@@ -19,8 +19,12 @@ struct plan {
 	const char *domain;
 	const struct change_set *staging; /* may be empty (n == 0) */
 	const struct change_set *switching;
-	const char *hash; /* of both sets */
+	const char *hash;   /* of both sets */
+	const char *wishes; /* of what the project file asked for: plan_wishes */
 };
+
+/* SHA-256 (hex) over everything in the project file that a plan is computed from. */
+const char *plan_wishes(struct arena *a, const struct project *p);
 
 /* Pure. ERR_REFUSED when the zone cannot be read well enough or a wish contradicts it
  * (two SPF records …), ERR_USAGE when the project file lacks a wish (target.mx). */

@@ -16,14 +16,22 @@ struct change_step {
 	const char *nothing; /* what is said when the set is empty */
 };
 
+/* The kept plan, if it is still one for this project file; else *plan_r is NULL and the
+ * outcome says what to do. What was reviewed is what is applied. */
 static int need_plan(struct flow *f, struct arena *a, const struct plan **plan_r,
 		     struct step_outcome *out, struct err *e)
 {
+	const char *remedy = "run `cutover plan` and read what it wants to change";
 	if (flow_plan_load(f, a, plan_r, e) != 0)
 		return -1;
-	if (*plan_r == NULL)
-		step_stop(out, "run `cutover plan` and read what it wants to change",
-			  "there is no plan yet");
+	if (*plan_r == NULL) {
+		step_stop(out, remedy, "there is no plan yet");
+	} else if (!str_eq((*plan_r)->wishes, plan_wishes(a, f->opts.project))) {
+		step_stop(out, remedy,
+			  "%s asks for something else than the plan that was made from it",
+			  f->opts.project->path);
+		*plan_r = NULL;
+	}
 	return 0;
 }
 

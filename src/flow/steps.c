@@ -40,18 +40,27 @@ int step_audit(struct flow *f, struct step_outcome *out, struct err *e)
 	return rc;
 }
 
-/* Within a run a plan is made once: what is in force by the journal refers to it. */
+/* A plan of which something is in force is kept: the journal refers to it, and a person may
+ * have reviewed it. One that was never used is made anew, from the zone as it is now. */
+static int plan_once(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)
+{
+	const struct plan *plan;
+	struct applied_group *groups;
+	size_t n;
+	if (flow_plan_load(f, a, &plan, e) != 0 || flow_applied(f, a, &groups, &n, e) != 0)
+		return -1;
+	bool kept = plan != NULL && n > 0;
+	if (!kept && flow_plan(f, a, &plan, e) != 0)
+		return -1;
+	step_done(out, "%s: %zu change%s to stage, %zu to switch", kept ? "kept" : "made",
+		  plan->staging->n, plan->staging->n == 1 ? "" : "s", plan->switching->n);
+	return 0;
+}
+
 int step_plan(struct flow *f, struct step_outcome *out, struct err *e)
 {
 	struct arena *a = arena_new();
-	const struct plan *plan;
-	int rc = flow_plan_load(f, a, &plan, e);
-	bool kept = rc == 0 && plan != NULL;
-	if (rc == 0 && !kept)
-		rc = flow_plan(f, a, &plan, e);
-	if (rc == 0)
-		step_done(out, "%s: %zu change%s to stage, %zu to switch", kept ? "kept" : "made",
-			  plan->staging->n, plan->staging->n == 1 ? "" : "s", plan->switching->n);
+	int rc = plan_once(f, a, out, e);
 	arena_free(a);
 	return rc;
 }

@@ -179,6 +179,15 @@ static void an_edited_plan_is_refused(void **state)
 	buf_release(&b);
 }
 
+static void other_wishes_make_another_plan(void **state)
+{
+	struct sample *s = *state;
+	const char *before = plan_wishes(s->a, &s->project);
+	assert_string_equal(plan_of(s)->wishes, before);
+	s->project.ownership_txt = "MS=ms00000000";
+	assert_string_not_equal(plan_wishes(s->a, &s->project), before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +208,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(two_spf_records_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_plan_survives_its_document, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_edited_plan_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(other_wishes_make_another_plan, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
