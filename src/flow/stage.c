@@ -16,23 +16,31 @@ struct change_step {
 	const char *nothing; /* what is said when the set is empty */
 };
 
-/* The kept plan, if it is still one for this project file; else *plan_r is NULL and the
- * outcome says what to do. What was reviewed is what is applied. */
-static int need_plan(struct flow *f, struct arena *a, const struct plan **plan_r,
-		     struct step_outcome *out, struct err *e)
+/* What was reviewed is what is applied: the plan must still be one for this project file. */
+static bool fits_project(struct flow *f, struct arena *a, const struct plan *plan,
+			 struct step_outcome *out)
 {
 	const char *remedy = "run `cutover plan` and read what it wants to change";
-	if (flow_plan_load(f, a, plan_r, e) != 0)
-		return -1;
-	if (*plan_r == NULL) {
+	if (plan == NULL)
 		step_stop(out, remedy, "there is no plan yet");
-	} else if (!str_eq((*plan_r)->wishes, plan_wishes(a, f->opts.project))) {
+	else if (!str_eq(plan->wishes, plan_wishes(a, f->opts.project)))
 		step_stop(out, remedy,
 			  "%s asks for something else than the plan that was made from it",
 			  f->opts.project->path);
-		*plan_r = NULL;
-	}
-	return 0;
+	else
+		return true;
+	return false;
+}
+
+/* The kept plan (or NULL), and the changes in force after what an interrupted run left was
+ * looked at. */
+static int load(struct flow *f, struct arena *a, const struct plan **plan_r,
+		struct applied_group **groups_r, size_t *n_r, struct err *e)
+{
+	if (flow_plan_load(f, a, plan_r, e) != 0 ||
+	    (!f->opts.dry_run && flow_resolve_open(f, a, e) != 0))
+		return -1;
+	return flow_applied(f, a, groups_r, n_r, e);
 }
 
 static int wait_for_hand(struct flow *f, const struct apply_report *r, struct step_outcome *out)
@@ -74,10 +82,9 @@ static int stage(struct flow *f, struct arena *a, struct step_outcome *out, stru
 	const struct plan *plan;
 	struct applied_group *groups;
 	size_t n;
-	if (need_plan(f, a, &plan, out, e) != 0 || flow_resolve_open(f, a, e) != 0 ||
-	    flow_applied(f, a, &groups, &n, e) != 0)
+	if (load(f, a, &plan, &groups, &n, e) != 0)
 		return -1;
-	if (plan == NULL)
+	if (!fits_project(f, a, plan, out))
 		return 0;
 	/* After the switch the staged MX TTL is history: staging again would look like drift. */
 	if (plan->staging->n > 0 && applied_has(groups, n, plan->staging)) {
@@ -115,20 +122,16 @@ static int do_switch(struct flow *f, struct arena *a, struct step_outcome *out, 
 	const struct plan *plan;
 	struct applied_group *groups;
 	size_t n;
-	if (need_plan(f, a, &plan, out, e) != 0 || flow_resolve_open(f, a, e) != 0 ||
-	    flow_applied(f, a, &groups, &n, e) != 0)
+	if (load(f, a, &plan, &groups, &n, e) != 0)
 		return -1;
-	if (plan == NULL)
+	if (plan != NULL && applied_switch(groups, n, plan->switching))
+		return switch_now(f, a, plan, out, e);
+	if (!fits_project(f, a, plan, out))
 		return 0;
-	bool in_force = applied_switch(groups, n, plan->switching);
-	if (!in_force) {
-		/* The gates are asked again, freshly: an old yes is no evidence. */
-		if (step_gate(f, out, e) != 0)
-			return -1;
-		if (out->result != STEP_DONE)
-			return 0;
-	}
-	return switch_now(f, a, plan, out, e);
+	/* The gates are asked again, freshly: an old yes is no evidence. */
+	if (step_gate(f, out, e) != 0)
+		return -1;
+	return out->result == STEP_DONE ? switch_now(f, a, plan, out, e) : 0;
 }
 
 int step_switch(struct flow *f, struct step_outcome *out, struct err *e)
