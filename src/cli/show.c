@@ -44,9 +44,15 @@ static void on_waiting(void *ctx, const char *reason, int64_t until_ms)
 	str_copy(t->waited_for, sizeof(t->waited_for), reason);
 }
 
+/* The DNS is looked at again and again while a person works: a sheet is shown once. */
 static void on_sheet(void *ctx, const char *text)
 {
 	struct term *t = ctx;
+	char hash[SHA256_HEX_LEN + 1];
+	sha256_hex_of(slice_str(text), hash);
+	if (str_eq(hash, t->sheet))
+		return;
+	str_copy(t->sheet, sizeof(t->sheet), hash);
 	term_progress_end(t);
 	(void)fputs(text, t->out);
 	(void)fflush(t->out);

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "base/digest.h"
 #include "base/err.h"
 
 struct term {
@@ -18,8 +19,9 @@ struct term {
 	bool progress;   /* standard error is a terminal */
 	bool quiet;
 	unsigned verbose;
-	bool line_open;       /* a progress line stands on standard error */
-	char waited_for[160]; /* what a wait without a terminal was last told to be for */
+	bool line_open;                 /* a progress line stands on standard error */
+	char waited_for[160];           /* what a wait without a terminal was last told to be for */
+	char sheet[SHA256_HEX_LEN + 1]; /* hash of the change sheet that was shown last */
 };
 
 enum colour { COLOUR_PLAIN, COLOUR_RED, COLOUR_YELLOW, COLOUR_GREEN, COLOUR_BOLD, COLOUR_DIM };

@@ -26,44 +26,49 @@ struct job {
 
 enum where { AT_BEFORE, AT_AFTER, AT_OTHER };
 
-/* By hand there is no API: what all authoritative servers agree on is what there is. */
-static int read_served(struct job *j, const char *name, uint16_t type, const struct rrset **rrset_r,
-		       struct err *e)
+/* By hand there is no API: what all authoritative servers agree on is what there is. While
+ * they do not, a change is on its way from server to server. */
+static int read_served(struct job *j, const struct change *c, const struct rrset **rrset_r,
+		       bool *agree_r, struct err *e)
 {
 	bool any = false;
 	if (j->snap == NULL && flow_observe(j->f, j->a, &j->snap, e) != 0)
 		return -1;
 	*rrset_r = NULL;
+	*agree_r = true;
 	for (size_t i = 0; i < j->snap->server_n; i++) {
-		const struct seen *s = server_seen(&j->snap->servers[i], name, type);
+		const struct seen *s = server_seen(&j->snap->servers[i], c->name, c->type);
 		if (s == NULL || s->state > SEEN_NXDOMAIN)
 			continue;
 		const struct rrset *here = s->state == SEEN_DATA ? s->rrset : NULL;
-		if (here != NULL && !dname_equal(here->name, name))
+		if (here != NULL && !dname_equal(here->name, c->name))
 			here = NULL;
 		if (any && !rrset_same(here, *rrset_r))
-			return err_set(e, ERR_RETRY, "reading %s %s: the servers do not agree yet",
-				       dname_show(j->a, name), rr_type_name(j->a, type));
+			*agree_r = false;
 		*rrset_r = here;
 		any = true;
 	}
 	return any ? 0
 		   : err_set(e, ERR_RETRY, "reading %s %s: no authoritative server answered",
-			     dname_show(j->a, name), rr_type_name(j->a, type));
+			     dname_show(j->a, c->name), rr_type_name(j->a, c->type));
 }
 
 static int where_is(struct job *j, const struct change *c, enum where *where_r,
 		    const struct rrset **now_r, struct err *e)
 {
-	int rc = provider_is_by_hand(j->provider) ? read_served(j, c->name, c->type, now_r, e)
-						  : registrar_read(provider_call(j->provider), j->a,
-								   c->name, c->type, now_r, e);
+	bool agree = true;
+	bool by_hand = provider_is_by_hand(j->provider);
+	int rc = by_hand ? read_served(j, c, now_r, &agree, e)
+			 : registrar_read(provider_call(j->provider), j->a, c->name, c->type, now_r,
+					  e);
 	if (rc != 0)
 		return -1;
-	bool met = provider_is_by_hand(j->provider)
-			   ? wish_is_met(c, *now_r, j->f->opts.project->policy.max_mx_ttl)
+	bool met = by_hand ? wish_is_met(c, *now_r, j->f->opts.project->policy.max_mx_ttl)
 			   : rrset_same(*now_r, c->after);
-	*where_r = met ? AT_AFTER : rrset_same(*now_r, c->before) ? AT_BEFORE : AT_OTHER;
+	if (!agree)
+		*where_r = AT_OTHER;
+	else
+		*where_r = met ? AT_AFTER : rrset_same(*now_r, c->before) ? AT_BEFORE : AT_OTHER;
 	return 0;
 }
 
