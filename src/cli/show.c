@@ -58,7 +58,7 @@ static void on_sheet(void *ctx, const char *text)
 	(void)fflush(t->out);
 }
 
-/* Pass lines: a mailbox that came to its end is told once, in a line of its own. */
+/* GB an hour and the time left, as far as they can be told. */
 static const char *rate_text(const struct copy_progress *p, char *text, size_t size)
 {
 	char left[TIME_TEXT_MAX];
