@@ -60,7 +60,7 @@ int flow_phase(struct flow *f, enum phase *phase_r, struct err *e)
 		rc = flow_applied(f, a, &groups, &n, e);
 	if (rc == 0 && n > 0 && applied_has(groups, n, plan->staging))
 		*phase_r = PHASE_VERIFY;
-	if (rc == 0 && applied_switch(groups, n, plan->switching))
+	if (rc == 0 && n > 0 && applied_switch(groups, n, plan->switching))
 		*phase_r = PHASE_POST;
 	arena_free(a);
 	return rc;
