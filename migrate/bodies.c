@@ -4,10 +4,12 @@
 
 #include "migrate/imap/date.h"
 #include "migrate/imap/flags.h"
+#include "migrate/lineends.h"
 
 struct reading {
 	const struct bodies_call *call;
-	struct sha256 *hash;
+	struct sha256 *hash, *even;
+	struct lineends ends;
 	struct body body;
 	bool has_body;
 	struct buf flags;
@@ -34,9 +36,13 @@ static int on_event(void *ctx, const struct imap_event *ev, struct err *e)
 	struct reading *r = ctx;
 	switch (ev->kind) {
 	case IMAP_EV_LITERAL_BEGIN: r->body.size = ev->literal_len; return 0;
-	case IMAP_EV_LITERAL_DATA: sha256_add(r->hash, ev->data.ptr, ev->data.len); return 0;
+	case IMAP_EV_LITERAL_DATA:
+		sha256_add(r->hash, ev->data.ptr, ev->data.len);
+		lineends_add(&r->ends, ev->data, r->even);
+		return 0;
 	case IMAP_EV_LITERAL_END:
 		sha256_finish(r->hash, r->body.sha);
+		lineends_finish(&r->ends, r->even, r->body.even);
 		r->has_body = true;
 		return 0;
 	case IMAP_EV_FETCH: return end_message(r, &ev->fetch, e);
@@ -46,7 +52,7 @@ static int on_event(void *ctx, const struct imap_event *ev, struct err *e)
 
 int bodies_read(struct session *s, struct slice set, const struct bodies_call *call, struct err *e)
 {
-	struct reading r = { .call = call, .hash = sha256_new() };
+	struct reading r = { .call = call, .hash = sha256_new(), .even = sha256_new() };
 	struct imap_pipeline *out = conn_out(s->conn);
 	buf_init(&r.flags);
 	uint32_t tag = imap_begin(out);
@@ -57,5 +63,6 @@ int bodies_read(struct session *s, struct slice set, const struct bodies_call *c
 	int rc = conn_expect_ok(s->conn, tag, &(struct conn_call){ on_event, &r }, e);
 	buf_release(&r.flags);
 	sha256_free(r.hash);
+	sha256_free(r.even);
 	return rc;
 }

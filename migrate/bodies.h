@@ -1,5 +1,5 @@
 /*
- * bodies.h - reads messages of the open folder and hands out their SHA-256, body by body;
+ * bodies.h - reads messages of the open folder and hands out their hashes, body by body;
  * memory does not depend on their sizes.
  */
 #ifndef MIGRATE_BODIES_H
@@ -11,9 +11,10 @@
 struct body {
 	uint32_t uid;
 	uint64_t size;
-	const char *flags; /* canonical; borrowed */
-	int64_t date_s;    /* UTC */
-	unsigned char sha[SHA256_LEN];
+	const char *flags;              /* canonical; borrowed */
+	int64_t date_s;                 /* UTC */
+	unsigned char sha[SHA256_LEN];  /* of its bytes */
+	unsigned char even[SHA256_LEN]; /* with even line ends (lineends.h) */
 };
 typedef int body_fn(void *ctx, const struct body *body, struct err *e);
 

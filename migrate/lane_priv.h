@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "migrate/imap/uidset.h"
 #include "migrate/lane.h"
+#include "migrate/lineends.h"
 
 enum {
 	BATCH_MESSAGES = 100,
@@ -66,7 +67,8 @@ struct lane {
 	struct item *current;        /* whose body is passing; NULL */
 	struct batch *current_batch; /* its batch */
 	uint32_t current_tag;        /* of its APPEND; 0: the body is thrown away */
-	struct sha256 *hash;
+	struct sha256 *hash; /* of the current body with even line ends: so it is found again */
+	struct lineends ends;
 	uint64_t left;              /* bytes of the body still to come */
 	int64_t dst_uidnext;        /* no APPEND that is not recorded lies below */
 	struct item *last_appended; /* for blame */

@@ -152,7 +152,7 @@ static void pass_body(struct lane *l, struct slice data)
 	l->left -= data.len;
 	if (l->current == NULL)
 		return;
-	sha256_add(l->hash, data.ptr, data.len);
+	lineends_add(&l->ends, data, l->hash);
 	imap_add_slice(conn_out(l->dst), data);
 }
 
@@ -160,7 +160,7 @@ static void end_body(struct lane *l)
 {
 	if (l->current == NULL)
 		return;
-	sha256_finish(l->hash, l->current->sha);
+	lineends_finish(&l->ends, l->hash, l->current->sha);
 	imap_end(conn_out(l->dst));
 	if (l->current->state == ITEM_STREAMING)
 		l->current->state = ITEM_APPENDED;

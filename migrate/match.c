@@ -108,8 +108,8 @@ static int write_hash(struct hash_list *l, const struct body *body, struct err *
 	int64_t folder = l->matcher->folder->row.id;
 	struct ledger_message m = { .uid = body->uid, .size = body->size };
 	if (l->at_dst)
-		return ledger_candidate_sha(s, folder, body->uid, body->sha, e);
-	memcpy(m.sha, body->sha, SHA256_LEN);
+		return ledger_candidate_sha(s, folder, body->uid, body->even, e);
+	memcpy(m.sha, body->even, SHA256_LEN);
 	return ledger_set_sha(s, folder, &m, e);
 }
 

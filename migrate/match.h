@@ -1,8 +1,9 @@
 /*
  * match.h - finds out which messages are at the target already, so that none is doubled:
  * after a crash those that were in flight; at first sight of a target folder that is not
- * empty, or after a UIDVALIDITY changed, all of them. By SHA-256 of the bodies, each
- * message of the target taken once, so exact duplicates arrive as often as they exist.
+ * empty, or after a UIDVALIDITY changed, all of them. By SHA-256 of the bodies with even
+ * line ends, for the target may have stored others (lineends.h); each message of the target
+ * taken once, so exact duplicates arrive as often as they exist.
  */
 #ifndef MIGRATE_MATCH_H
 #define MIGRATE_MATCH_H

@@ -82,10 +82,13 @@ int migrate_copy(const struct migrate_opts *opts, const struct migrate_mailbox *
 		 struct migrate_result *results, struct err *e);
 
 /* Re-reads both sides and compares each message's bytes (SHA-256), flags and date,
- * without using the ledger's hashes; records the verdict per mailbox. */
+ * without using the ledger's hashes; records the verdict per mailbox. Messages that the
+ * ledger knows as refused are not missed: they have their own list. */
 struct migrate_verdict {
 	bool verified; /* everything at the source is at the target */
 	uint64_t compared, missing, differing, doubled;
+	uint64_t altered;        /* of the compared: the target changed their line ends, only */
+	char first_altered[256]; /* which, for people; "" none */
 	struct err err; /* why it could not be told, or the first difference */
 };
 int migrate_verify(const struct migrate_opts *opts, const struct migrate_mailbox *boxes, size_t n,

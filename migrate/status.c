@@ -52,7 +52,9 @@ static void take_row(struct migrate_status *st, const struct ledger_mailbox *m)
 						.missing = m->missing,
 						.differing = m->differing,
 						.doubled = m->doubled,
+						.altered = m->altered,
 						.err = m->verify_err };
+	str_copy(st->verdict.first_altered, sizeof(st->verdict.first_altered), m->first_altered);
 	st->messages = m->messages;
 	st->bytes = m->bytes;
 	st->last_new_ms = m->last_new_ms;

@@ -26,6 +26,7 @@ struct side {
 	struct session *session;
 	struct ledger_mailbox *row;
 	const char *folder; /* key of the pair */
+	int64_t folder_id;  /* at the source, while the ledger's UIDs mean something; else 0 */
 	bool at_dst;
 	struct slice permanent; /* of the target, to leave out what it cannot have */
 	struct arena *arena;    /* of `seen` */
@@ -60,9 +61,11 @@ static int on_body(void *ctx, const struct body *body, struct err *e)
 				      .folder = s->folder,
 				      .at_dst = s->at_dst,
 				      .uid = body->uid,
+				      .folder_id = s->folder_id,
 				      .date_s = body->date_s,
 				      .flags = arena_strdup(s->arena, flags.at) };
 	memcpy(seen->sha, body->sha, SHA256_LEN);
+	memcpy(seen->even, body->even, SHA256_LEN);
 	buf_release(&flags);
 	return s->n == WRITE_AT ? write_seen(s, e) : 0;
 }
@@ -98,12 +101,14 @@ static int compare_folder(struct box *b, const struct ledger_folder *f, struct e
 		if (dst.has_permanent)
 			s->permanent = slice_str(dst.permanent);
 		s->session = b->src;
+		s->folder_id = f->src_uidvalidity == src.uidvalidity ? f->id : 0;
 		rc = read_side(s, e);
 	}
 	if (rc == 0) {
 		s->permanent = (struct slice){ NULL, 0 };
 		s->session = b->dst;
 		s->at_dst = true;
+		s->folder_id = 0;
 		rc = read_side(s, e);
 	}
 	free(s);
@@ -167,6 +172,8 @@ static void judge(struct migrate_verdict *v, const struct ledger_comparison *c)
 	v->missing = c->missing;
 	v->differing = c->differing;
 	v->doubled = c->doubled;
+	v->altered = c->altered;
+	str_copy(v->first_altered, sizeof(v->first_altered), c->first_altered);
 	v->verified = c->missing == 0 && c->differing == 0 && c->doubled == 0;
 	if (!v->verified)
 		err_set(&v->err, ERR_REFUSED, "%s", c->first);
@@ -187,6 +194,8 @@ static int verify_box(struct box *b, struct migrate_verdict *v, struct err *e)
 	b->row.missing = v->missing;
 	b->row.differing = v->differing;
 	b->row.doubled = v->doubled;
+	b->row.altered = v->altered;
+	str_copy(b->row.first_altered, sizeof(b->row.first_altered), v->first_altered);
 	b->row.verify_err = v->err;
 	hook_point("verify-done");
 	return ledger_verdict_put(b->opts->store, &b->row, e);

@@ -53,6 +53,9 @@ static void print_mailbox(const struct term *t, const struct gate_mailbox *m)
 	if (s->last_verified_ms != 0)
 		term_print(t, ", %s %s", s->verdict.verified ? "verified" : "NOT verified",
 			   time_format(s->last_verified_ms, at));
+	if (s->verdict.altered > 0)
+		term_print(t, ", %" PRIu64 " with line ends changed by the target",
+			   s->verdict.altered);
 	term_print(t, "\n");
 	if (s->err.kind != ERR_NONE)
 		term_wrap(t, "      ", s->err.text);

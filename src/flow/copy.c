@@ -175,6 +175,20 @@ static int wants_verify(struct pass *pass, size_t i, enum copy_verify wish, bool
 	return 0;
 }
 
+static void take_verdict(struct pass *pass, struct copy_mailbox *m, const struct migrate_verdict *v)
+{
+	if (!v->verified) {
+		m->state = MAILBOX_SYNCED_WITH_ERRORS;
+		m->err = v->err;
+	}
+	if (v->altered > 0)
+		log_info(pass->f->opts.log,
+			 "%s: the target changed the line ends of %" PRIu64
+			 " message%s, and nothing else (%s%s)",
+			 m->address, v->altered, v->altered == 1 ? "" : "s",
+			 v->altered == 1 ? "" : "first ", v->first_altered);
+}
+
 /* Reads both sides again where that was wished; a difference makes the mailbox one with
  * errors. */
 static int verify(struct pass *pass, enum copy_verify wish, struct err *e)
@@ -201,10 +215,7 @@ static int verify(struct pass *pass, enum copy_verify wish, struct err *e)
 	if (migrate_verify(&opts, chosen, n, verdicts, e) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (!verdicts[i].verified) {
-			pass->mailboxes[index[i]].state = MAILBOX_SYNCED_WITH_ERRORS;
-			pass->mailboxes[index[i]].err = verdicts[i].err;
-		}
+		take_verdict(pass, &pass->mailboxes[index[i]], &verdicts[i]);
 	return 0;
 }
 

@@ -135,6 +135,25 @@ static const char *unverified(struct arena *a, const struct migrate_status *s)
 	return NULL;
 }
 
+/* Who has messages whose line ends the target changed: they count as arrived, but are
+ * named. "" when there are none. */
+static const char *altered(struct arena *a, const struct gate_evidence *ev)
+{
+	const struct gate_mailbox *first = NULL;
+	uint64_t n = 0;
+	for (size_t i = 0; i < ev->mailbox_n; i++) {
+		const struct gate_mailbox *m = &ev->mailboxes[i];
+		n += m->status.verdict.altered;
+		if (first == NULL && m->status.verdict.altered > 0)
+			first = m;
+	}
+	if (first == NULL)
+		return "";
+	return arena_printf(
+		a, "; %" PRIu64 " of them with line ends changed by the target (%s%s: %s)", n,
+		n > 1 ? "first " : "", first->address, first->status.verdict.first_altered);
+}
+
 void gate_mailboxes_verified(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	struct list_text open = { 0 };
@@ -157,8 +176,8 @@ void gate_mailboxes_verified(struct arena *a, const struct gate_evidence *ev, st
 	else
 		gate_open(a, g,
 			  "%" PRIu64 " messages of %zu mailboxes were read again on both sides and "
-			  "compared by SHA-256, flags and date",
-			  compared, ev->mailbox_n);
+			  "compared by SHA-256, flags and date%s",
+			  compared, ev->mailbox_n, altered(a, ev));
 }
 
 void gate_counts_agree(struct arena *a, const struct gate_evidence *ev, struct gate *g)

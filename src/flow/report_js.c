@@ -31,6 +31,8 @@ static struct js *mailbox_to_js(const struct gate_mailbox *m)
 	js_set_time(v, "last_verified_at", s->last_verified_ms);
 	js_set_bool(v, "verified", s->last_verified_ms != 0 && s->verdict.verified);
 	js_set_int(v, "compared", (int64_t)s->verdict.compared);
+	js_set_int(v, "altered", (int64_t)s->verdict.altered);
+	js_set_str(v, "first_altered", s->verdict.altered > 0 ? s->verdict.first_altered : NULL);
 	js_set_bool(v, "counts_agree", s->counts_agree);
 	js_set_str(v, "error", s->err.kind != ERR_NONE ? s->err.text : NULL);
 	return v;

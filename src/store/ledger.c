@@ -22,6 +22,7 @@ static const char schema[] =
 	" verified_ms INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0,"
 	" compared INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0,"
 	" differing INTEGER NOT NULL DEFAULT 0, doubled INTEGER NOT NULL DEFAULT 0,"
+	" altered INTEGER NOT NULL DEFAULT 0, first_altered TEXT NOT NULL DEFAULT '',"
 	" verify_kind INTEGER NOT NULL DEFAULT 0, verify_text TEXT NOT NULL DEFAULT '');"
 	"CREATE TABLE IF NOT EXISTS ledger_folder ("
 	" id INTEGER PRIMARY KEY, mailbox INTEGER NOT NULL REFERENCES ledger_mailbox,"
@@ -147,6 +148,8 @@ static void read_mailbox(struct db_stmt *st, struct ledger_mailbox *m)
 	m->doubled = (uint64_t)db_col_int(st, 17);
 	m->verify_err.kind = (enum err_kind)db_col_int(st, 18);
 	str_copy(m->verify_err.text, sizeof(m->verify_err.text), db_col_text(st, 19));
+	m->altered = (uint64_t)db_col_int(st, 20);
+	str_copy(m->first_altered, sizeof(m->first_altered), db_col_text(st, 21));
 }
 
 int ledger_mailbox_get(struct store *s, const char *address, struct ledger_mailbox *m_r,
@@ -157,8 +160,8 @@ int ledger_mailbox_get(struct store *s, const char *address, struct ledger_mailb
 		"SELECT id, pass, begun_ms, pass_start_ms, pass_end_ms, last_new_ms, state, "
 		"messages,"
 		" bytes, err_kind, err_text, err_hint, verified_ms, verified, compared, missing,"
-		" differing, doubled, verify_kind, verify_text FROM ledger_mailbox WHERE address = "
-		"?1",
+		" differing, doubled, verify_kind, verify_text, altered, first_altered"
+		" FROM ledger_mailbox WHERE address = ?1",
 		ARGS(ARG_TEXT(address)), e);
 	if (st == NULL)
 		return -1;
@@ -210,10 +213,10 @@ int ledger_verdict_put(struct store *s, const struct ledger_mailbox *m, struct e
 		s,
 		"UPDATE ledger_mailbox SET verified_ms = ?2, verified = ?3, compared = ?4,"
 		" missing = ?5, differing = ?6, doubled = ?7, verify_kind = ?8,"
-		" verify_text = ?9 WHERE id = ?1",
+		" verify_text = ?9, altered = ?10, first_altered = ?11 WHERE id = ?1",
 		ARGS(ARG_INT(m->id), ARG_INT(m->verified_ms), ARG_INT(m->verified),
 		     ARG_INT(m->compared), ARG_INT(m->missing), ARG_INT(m->differing),
-		     ARG_INT(m->doubled), ARG_INT(m->verify_err.kind),
-		     ARG_TEXT(m->verify_err.text)),
+		     ARG_INT(m->doubled), ARG_INT(m->verify_err.kind), ARG_TEXT(m->verify_err.text),
+		     ARG_INT(m->altered), ARG_TEXT(m->first_altered)),
 		e);
 }

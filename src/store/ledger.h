@@ -40,8 +40,9 @@ struct ledger_mailbox {
 	struct err err;
 	int64_t verified_ms;
 	bool verified;
-	uint64_t compared, missing, differing, doubled;
+	uint64_t compared, missing, differing, doubled, altered;
 	struct err verify_err;
+	char first_altered[256];
 };
 
 /* Finds or makes the mailbox's row, begins a pass. */
@@ -94,13 +95,13 @@ struct ledger_message {
 	enum ledger_state state;
 	bool present; /* at the source */
 	bool has_sha;
-	uint32_t tries;        /* connections lost in the middle of it */
-	uint64_t size;         /* RFC822.SIZE as told, of the body once it was read */
-	const char *date;      /* INTERNALDATE as told; borrowed */
-	const char *flags;     /* canonical, as last carried to the target; borrowed */
-	const char *new_flags; /* to be carried; NULL: none; borrowed */
-	const char *reason;    /* why refused, or what was lost (keywords); borrowed */
-	unsigned char sha[SHA256_LEN];
+	uint32_t tries;                /* connections lost in the middle of it */
+	uint64_t size;                 /* RFC822.SIZE as told, of the body once it was read */
+	const char *date;              /* INTERNALDATE as told; borrowed */
+	const char *flags;             /* canonical, as last carried to the target; borrowed */
+	const char *new_flags;         /* to be carried; NULL: none; borrowed */
+	const char *reason;            /* why refused, or what was lost (keywords); borrowed */
+	unsigned char sha[SHA256_LEN]; /* of the body with even line ends (migrate/lineends.h) */
 };
 
 /* Rows of a folder by rising UID, read in pages: no lock is held between calls. */
@@ -205,15 +206,22 @@ struct ledger_seen {
 	const char *folder; /* a key of the caller's for the pair of folders */
 	bool at_dst;
 	uint32_t uid;
+	/* The ledger's folder of this UID at the source: a message that is REFUSED there may be
+	 * missing. 0: not known. */
+	int64_t folder_id;
 	int64_t date_s;
 	const char *flags;
-	unsigned char sha[SHA256_LEN];
+	unsigned char sha[SHA256_LEN];  /* of its bytes */
+	unsigned char even[SHA256_LEN]; /* with even line ends */
 };
 int ledger_compare_begin(struct store *s, int64_t mailbox_id, struct err *e);
 int ledger_compare_add(struct store *s, const struct ledger_seen *m, struct err *e);
 struct ledger_comparison {
-	uint64_t compared, missing, differing, doubled;
-	char first[256]; /* the first difference, for people; "" none */
+	uint64_t compared; /* at the source, but for refused ones that are missing */
+	uint64_t missing, differing, doubled;
+	uint64_t altered;        /* there, with other line ends */
+	char first[256];         /* the first difference, for people; "" none */
+	char first_altered[256]; /* the same */
 };
 /* Counts and drops what was added. */
 int ledger_compare_end(struct store *s, int64_t mailbox_id, struct ledger_comparison *c_r,

@@ -7,7 +7,8 @@ It shares nothing with cutover: no ledger, no code, no idea of what was copied w
 every selectable folder of both sides, message by message, and compares the multisets of (SHA-256 of all
 bytes, system flags without \\Recent, keywords, INTERNALDATE as an instant), then folders and
 subscriptions. Exit 0 only when nothing is missing, doubled, altered or extra; 1 with one line for each
-difference; 2 when a side cannot be read.
+difference; 2 when a side cannot be read. With --line-ends a message of which the target changed the line
+ends and nothing else is listed and is no difference.
 """
 
 import argparse
@@ -34,6 +35,16 @@ class Message(NamedTuple):
     flags: tuple
     keywords: tuple
     instant: int
+    even: str = ""  # the digest with even line ends
+
+
+LINE_END = re.compile(rb"\r+\n?|\n")
+
+
+def with_even_ends(body):
+    """A run of CRs, with or without an LF behind, is one line end, and a last line has one too."""
+    even = LINE_END.sub(b"\r\n", body)
+    return even + b"\r\n" if even and not even.endswith(b"\r\n") else even
 
 
 class Unreadable(Exception):
@@ -128,7 +139,8 @@ def parsed(text, body):
     flags = tuple(sorted(word.lower() for word in words if word.startswith("\\") and word.lower() != "\\recent"))
     keywords = tuple(sorted(word for word in words if not word.startswith("\\")))
     stamp = datetime.strptime(FETCH_DATE.search(text).group(1).decode().strip(), "%d-%b-%Y %H:%M:%S %z")
-    return Message(hashlib.sha256(body).hexdigest(), flags, keywords, int(stamp.timestamp()))
+    digest, even = (hashlib.sha256(text).hexdigest() for text in (body, with_even_ends(body)))
+    return Message(digest, flags, keywords, int(stamp.timestamp()), even)
 
 
 def joined(data):
@@ -175,6 +187,23 @@ def index(pairs):
     for uid, message in pairs:
         found[message].append(uid)
     return found
+
+
+def pair_line_ends(wanted, there):
+    """Take what differs in its line ends only for equal: [source UID]. `there` gets the source's message instead."""
+    surplus = {}
+    for message, uids in there.items():
+        surplus.setdefault(message._replace(digest=""), []).extend(
+            (message, uid) for uid in uids[len(wanted.get(message, ())):])
+    found = []
+    for message, uids in wanted.items():
+        odd = surplus.get(message._replace(digest=""), [])
+        for uid in uids[len(there.get(message, ())):][:len(odd)]:
+            other, other_uid = odd.pop()
+            there[other].remove(other_uid)
+            there[message].append(other_uid)
+            found.append(uid)
+    return sorted(found)
 
 
 def differences(src, dst, allow_extra=False):
@@ -229,6 +258,10 @@ def compare_user(row, args):
     dst = Side(*args.dst, args.ca, row.get("TargetUserName") or row["UserName"],
                row.get("TargetPassword") or row["Password"])
     there, here = read_side(src), read_side(dst)
+    altered = []
+    if args.line_ends:
+        altered = [f"'{'/'.join(path)}' UID {uid}: line ends changed at the target, nothing else"
+                   for path, wanted in there.items() for uid in pair_line_ends(wanted, here.get(path, index(())))]
     found = list(differences(there, here, args.allow_extra_at_target))
     wanted, given = src.subscriptions() - {("INBOX",)}, dst.subscriptions() - {("INBOX",)}
     found += [f"folder '{'/'.join(path)}' is not subscribed at the target" for path in sorted(wanted - given)]
@@ -236,7 +269,7 @@ def compare_user(row, args):
         found += [f"folder '{'/'.join(path)}' is subscribed at the target only" for path in sorted(given - wanted)]
     src.close()
     dst.close()
-    return sum(map(total, there.values())), len(there), found
+    return sum(map(total, there.values())), len(there), found, altered
 
 
 def host_address(text):
@@ -251,6 +284,7 @@ def main():
     options.add_argument("--dst", required=True, type=host_address, metavar="HOST=ADDRESS")
     options.add_argument("--ca", required=True, help="the authority that signed both servers")
     options.add_argument("--allow-extra-at-target", action="store_true", help="mail that only the target has is fine")
+    options.add_argument("--line-ends", action="store_true", help="line ends that the target changed are listed only")
     options.add_argument("--ignore-user", action="append", default=[], metavar="ADDRESS")
     args = options.parse_args()
     failed = 0
@@ -258,12 +292,12 @@ def main():
         rows = [row for row in csv.DictReader(file) if row["EmailAddress"] not in args.ignore_user]
     for row in rows:
         try:
-            messages, folders, found = compare_user(row, args)
+            messages, folders, found, altered = compare_user(row, args)
         except (Unreadable, imaplib.IMAP4.error, OSError) as error:
             print(f"compare: {row['EmailAddress']} cannot be read: {error}", file=sys.stderr)
             return 2
         print(f"{row['EmailAddress']}: {messages} messages in {folders} folders, {len(found)} differences")
-        for line in found:
+        for line in found + altered:
             print(f"  {line}")
         failed += len(found)
     return 1 if failed or not rows else 0

@@ -3,7 +3,8 @@
 import unittest
 
 import zone_compare
-from compare import Message, differences, from_utf7, index, joined, LIST_LINE, unquoted
+from compare import (LIST_LINE, Message, differences, from_utf7, index, joined, pair_line_ends, unquoted,
+                     with_even_ends)
 
 INBOX = ("INBOX",)
 
@@ -48,6 +49,25 @@ class Mailboxes(unittest.TestCase):
             found = self.found([message("a")], [other])
             self.assertEqual(1, len(found))
             self.assertIn(f"altered at the target: {word}", found[0])
+
+    def test_line_ends_are_made_even(self):
+        for odd, even in ((b"a\r\r\nb\r\n", b"a\r\nb\r\n"), (b"a\nb\rc", b"a\r\nb\r\nc\r\n"), (b"", b""),
+                          (b"a\r\n\r\nb\r\n", b"a\r\n\r\nb\r\n")):
+            self.assertEqual(even, with_even_ends(odd))
+
+    def test_only_line_ends_are_paired_and_only_once(self):
+        odd, even = (message(digest)._replace(even="e") for digest in ("odd", "even"))
+        for src, dst, altered, left in (
+                ([odd], [even], [1], 0),
+                ([odd, odd], [odd, even], [2], 0),
+                ([odd], [even, even], [1], 1),  # doubled or extra: once is enough
+                ([odd, odd], [even], [1], 1),
+                ([odd, even], [even], [], 1),
+                ([odd], [even._replace(flags=())], [], 2),
+                ([odd], [message("other")], [], 2)):
+            wanted, there = folder(*src), folder(*dst)
+            self.assertEqual(altered, pair_line_ends(wanted, there))
+            self.assertEqual(left, len(list(differences({INBOX: wanted}, {INBOX: there}))))
 
     def test_an_extra_message_is_seen_unless_allowed(self):
         self.assertIn("extra", self.found([], [message("a")])[0])

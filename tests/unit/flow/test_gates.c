@@ -264,6 +264,19 @@ static void an_unverified_mailbox_closes(void **state)
 	only(w, "mailboxes-verified", GATE_CLOSED, "3 missing");
 }
 
+static void altered_line_ends_are_told(void **state)
+{
+	struct world *w = *state;
+	w->box.status.verdict.altered = 2;
+	str_copy(w->box.status.verdict.first_altered, sizeof(w->box.status.verdict.first_altered),
+		 "'Corpus', UID 78");
+	all(w, &(int64_t){ 0 });
+	assert_int_equal(gate(w, "mailboxes-verified")->verdict, GATE_OPEN);
+	assert_non_null(strstr(gate(w, "mailboxes-verified")->evidence,
+			       "; 2 of them with line ends changed by the target (first "));
+	assert_non_null(strstr(gate(w, "mailboxes-verified")->evidence, ": 'Corpus', UID 78)"));
+}
+
 static void counts_that_disagree_close(void **state)
 {
 	struct world *w = *state;
@@ -390,6 +403,7 @@ int main(void)
 		T(refused_messages_count_against_the_policy),
 		T(an_old_pass_closes),
 		T(an_unverified_mailbox_closes),
+		T(altered_line_ends_are_told),
 		T(counts_that_disagree_close),
 		T(a_rejected_recipient_closes),
 		T(greylisting_cannot_be_told),
