@@ -258,10 +258,7 @@ class Tap:
         except OSError:
             pass
         for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+            cut(end)
 
     def is_due(self, size):
         with self.guard:
@@ -272,9 +269,16 @@ class Tap:
         if self.action:
             self.action()
         else:
-            source.close()
-            sink.close()
+            for end in (source, sink):
+                cut(end)  # not close: the other direction's thread sits in recv() and would hold it open
         self.acted.set()
+
+
+def cut(end):
+    try:
+        end.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # it is already
 
 
 class TinyDisk:

@@ -1,0 +1,63 @@
+"""`cutover run`: all of it by one command, from a fresh project; it stops where a person must act and goes on from there."""
+
+import unittest
+
+import zone_compare
+from support import Cutover, Lab, Steps, mailbox, until
+
+EMI = "emi.tanaka@treyresearch.com"
+
+
+class InOneCommand(Steps):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab.up(mx_ttl=24, txt_ttl=12)
+        cls.addClassCleanup(cls.lab.down)
+        cls.cut = Cutover(cls.lab)
+        cls.before = cls.lab.zone()
+
+    def test_1_with_no_wait_it_stages_and_exits_4_where_a_clock_runs(self):
+        result = self.cut.run("run", "--no-wait", exits=4)
+        result.says("audit", "plan", "stage", "look again at")
+        self.assertEqual(2, len(zone_compare.differences(self.before, self.lab.zone())))
+        self.assertTrue(self.cut.run("status", "--json", exits=0).json()["staged"])
+
+    def test_2_it_stops_at_the_gate_for_the_wrong_password(self):
+        staged = self.lab.zone()
+        self.cut.run("run", exits=1).says("gate mailboxes-complete is closed", EMI, "row 6", "refused this password")
+        self.assertEqual(staged, self.lab.zone())
+
+    def test_3_corrected_it_waits_switches_and_ends_when_the_old_side_is_idle(self):
+        self.cut.use_users(self.lab.env["LAB_USERS_FIXED"])
+        self.cut.run("run", exits=0).says("waiting until", "a cache may still hold the old MX", "the old side is idle since")
+        doc = self.cut.run("status", "--json", exits=0).json()
+        self.assertEqual({"done"}, {step["state"] for step in doc["steps"]})
+        self.assertEqual((0, ""), differences(self.lab))
+        changes = zone_compare.differences(self.before, self.lab.zone("secondary"))
+        self.assertEqual(7, len(changes), changes)
+
+    def test_4_run_again_finds_all_done_and_still_brings_what_is_new(self):
+        switched = self.lab.zone()
+        self.lab.do("deliver-old", "office@treyresearch.com", "-", stdin="Subject: later still\n\nx\n")
+        self.cut.run("run", exits=0)
+        self.assertEqual(switched, self.lab.zone())
+        account = mailbox(self.lab, "office", "target")
+        account.link.select("INBOX", readonly=True)
+        _, found = account.link.search(None, "SUBJECT", '"later still"')
+        account.close()
+        self.assertEqual(1, len(found[0].split()))
+        self.assertEqual((0, ""), differences(self.lab))
+
+    def test_5_rollback_restores_the_zone(self):
+        self.cut.run("rollback", exits=0)
+        until(lambda: self.lab.zone("secondary") == self.lab.zone(), 15, "the secondary to follow the primary")
+        self.assertEqual([], zone_compare.differences(self.before, self.lab.zone("secondary")))
+
+
+def differences(lab):
+    status, text = lab.compare()
+    return status, "" if status == 0 else text
+
+
+if __name__ == "__main__":
+    unittest.main()
