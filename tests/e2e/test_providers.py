@@ -1,0 +1,103 @@
+"""The providers that are not DNS UPDATE, on the same servers: a person with a panel, and a zone file on this machine."""
+
+import re
+import subprocess
+import unittest
+
+import zone_compare
+from support import Cutover, Lab, Running, until
+
+LOW_TTL = 2
+STAGE = ("update delete treyresearch.com. MX\n"
+         f"update add treyresearch.com. {LOW_TTL} MX 10 mx1.nwtraders.com.\n"
+         'update add treyresearch.com. 4 TXT "MS=ms87257449"\n')
+UNSTAGE = ("update delete treyresearch.com. MX\n"
+           "update add treyresearch.com. 16 MX 10 mx1.nwtraders.com.\n"
+           'update delete treyresearch.com. TXT "MS=ms87257449"\n')
+
+
+def with_provider(lab, lines):
+    """A project whose `dns:` section is these lines."""
+    cut = Cutover(lab)
+    text = (cut.dir / "cutover.yaml").read_text(encoding="utf-8")
+    text, times = re.subn(r"(?m)^dns:\n(?:  .*\n)+", f"dns:\n{lines}", text)
+    assert times == 1
+    cut.write("cutover.yaml", text)
+    return cut
+
+
+class Providers(unittest.TestCase):
+    def setUp(self):
+        self.lab = Lab.up(mx_ttl=16, txt_ttl=4, mail="none")
+        self.addCleanup(self.lab.down)
+        self.before = self.lab.zone()
+
+    def served(self, wanted):
+        until(lambda: self.lab.zone("secondary") == self.lab.zone() == wanted, 15, "both servers to have the zone as wanted")
+
+    def test_by_hand_the_sheet_is_printed_and_the_dns_is_watched(self):
+        cut = with_provider(self.lab, "  provider: manual\n  panel: godaddy\n")
+        cut.run("plan", exits=0)
+        cut.run("stage", "--no-wait", exits=4).says("MS=ms87257449", "1.", "@")
+        self.assertEqual(self.before, self.lab.zone())
+        with Running(cut, "stage") as stage:
+            stage.reads("MS=ms87257449").reads("waiting until")
+            self.lab.do("update", stdin=STAGE)
+            stage.ends(60).exits(0)
+        cut.run("verify", "--wait", "1m", exits=0)
+        self.assertTrue(cut.run("status", "--json", exits=0).json()["staged"])
+        cut.run("stage", exits=0).says("staged already")
+        with Running(cut, "rollback") as rollback:
+            rollback.reads("MS=ms87257449").reads("waiting until")
+            self.lab.do("update", stdin=UNSTAGE)
+            rollback.ends(60).exits(0)
+        self.served(self.before)
+        doc = cut.run("report", "--json", exits=0).json()
+        self.assertEqual((False, True), (doc["staged"], doc["journal_intact"]))
+
+    def test_by_hand_a_half_done_sheet_is_still_awaited(self):
+        cut = with_provider(self.lab, "  provider: manual\n")
+        cut.run("plan", exits=0)
+        self.lab.do("update", stdin='update add treyresearch.com. 4 TXT "MS=ms87257449"\n')
+        until(lambda: self.lab.zone("secondary") == self.lab.zone(), 15, "the secondary to follow the primary")
+        cut.run("stage", "--no-wait", exits=4).says("treyresearch.com MX", "1 change has").hides("MS=ms87257449")
+        self.assertFalse(cut.run("status", "--json", exits=0).json()["staged"])
+
+    def test_a_zone_file_is_edited_and_nothing_else_in_it(self):
+        path = self.lab.dir / "primary" / "zones" / "treyresearch.com.zone"
+        path.write_text("; edited by people, with care\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        cut = with_provider(self.lab, f"  provider: zonefile\n  path: {path}\n")
+        cut.run("plan", exits=0)
+        cut.run("stage", exits=0).says("2 records changed and read back")
+        old, new = (set(t.splitlines()) for t in (text, path.read_text(encoding="utf-8")))
+        self.assertIn("; edited by people, with care", new)
+        self.assertTrue(any("MS=ms87257449" in line for line in new - old))
+        self.assertEqual({"MX", "SOA"}, {word for line in old - new for word in line.split() if word in ("MX", "SOA", "A", "TXT", "NS", "CNAME")})
+        self.assertEqual(self.before, self.lab.zone(), "the server was not reloaded yet")
+        cut.run("verify", exits=4).says("does not show")
+        self.reload()
+        cut.run("verify", "--wait", "1m", exits=0)
+        staged = zone_compare.differences(self.before, self.lab.zone())
+        self.assertEqual(2, len(staged), staged)
+        cut.run("rollback", exits=0).says("2 records restored and read back")
+        self.reload()
+        self.served(self.before)
+
+    def test_a_zone_file_edited_meanwhile_is_refused(self):
+        path = self.lab.dir / "primary" / "zones" / "treyresearch.com.zone"
+        cut = with_provider(self.lab, f"  provider: zonefile\n  path: {path}\n")
+        cut.run("plan", exits=0)
+        text = path.read_text(encoding="utf-8").replace("mx1.nwtraders.com.", "mx9.nwtraders.com.")
+        path.write_text(text, encoding="utf-8")
+        cut.run("stage", exits=1).says("the zone changed since the plan was made", "mx9.nwtraders.com.")
+        self.assertEqual(text, path.read_text(encoding="utf-8"))
+
+    def reload(self):
+        done = subprocess.run(["knotc", "-c", str(self.lab.dir / "primary" / "knot.conf"), "zone-reload", "treyresearch.com"],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
