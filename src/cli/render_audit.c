@@ -53,9 +53,9 @@ static void print_head(const struct term *t, const struct audit *au)
 	size_t notes = findings_count(&au->findings, SEVERITY_INFO);
 	term_paint(t, COLOUR_BOLD, "%s", au->domain);
 	term_print(t, "  phase %s, %s\n", phase_name(au->phase), time_format(au->checked_ms, at));
-	term_print(t, "%zu server addresses and %zu resolvers asked in %" PRId64 " ms: ",
-		   au->snap->server_n, au->snap->resolver_n,
-		   au->snap->ended_ms - au->snap->started_ms);
+	term_print(t, "%zu server address%s and %zu resolver%s asked in %" PRId64 " ms: ",
+		   au->snap->server_n, au->snap->server_n == 1 ? "" : "es", au->snap->resolver_n,
+		   au->snap->resolver_n == 1 ? "" : "s", au->snap->ended_ms - au->snap->started_ms);
 	term_paint(t, blockers > 0 ? COLOUR_RED : COLOUR_GREEN, "%zu blocker%s", blockers,
 		   blockers == 1 ? "" : "s");
 	term_print(t, ", %zu warning%s, %zu note%s\n", warnings, warnings == 1 ? "" : "s", notes,

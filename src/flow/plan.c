@@ -258,7 +258,7 @@ int plan_compute(struct arena *a, const struct project *p, const struct snapshot
 	}
 	plan->made_ms = now_ms;
 	plan->snapshot_ms = snap->ended_ms;
-	plan->domain = p->domain;
+	plan->domain = dname_show(a, p->domain);
 	if (make_sets(&pic, p, plan, e) != 0)
 		return -1;
 	plan->hash = hash_of(a, plan);
