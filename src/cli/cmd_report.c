@@ -102,16 +102,17 @@ static enum exit_code run_report(const struct args *args, struct term *t)
 
 static enum exit_code run_accept(const struct args *args, struct term *t)
 {
-	struct console s;
+	struct console s = { .term = t };
 	struct err e = { 0 };
 	enum exit_code code = EXIT_YES;
-	const char *reason = args->options[OPT_REASON].text;
-	if (console_open(&s, args, t, FLOW_WRITE_STORE, &e) != 0 ||
-	    flow_accept(s.flow, args->operands[0], reason != NULL ? reason : "", &e) != 0)
+	const char *gate = args->operands[0];
+	const char *reason = args_has(args, OPT_REASON) ? args->options[OPT_REASON].text : "";
+	if (flow_accept_check(gate, reason, &e) != 0 ||
+	    console_open(&s, args, t, FLOW_WRITE_STORE, &e) != 0 ||
+	    flow_accept(s.flow, gate, reason, &e) != 0)
 		code = console_fail(&s, &e);
 	else if (!t->quiet)
-		(void)fprintf(t->err, "accepted %s; every report will show the reason\n",
-			      args->operands[0]);
+		(void)fprintf(t->err, "accepted %s; every report will show the reason\n", gate);
 	console_close(&s);
 	return code;
 }

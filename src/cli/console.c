@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/vec.h"
 #include "cli/command.h"
 #include "cli/interrupts.h"
 #include "cli/show.h"
@@ -22,19 +23,37 @@ bool console_has_project(const struct args *args)
 	return args_has(args, OPT_FILE) || file_exists(DEFAULT_PROJECT);
 }
 
+static int read_resolvers(struct arena *a, const char **texts, const char *const **list_r,
+			  struct err *e)
+{
+	VEC(const char *) list = { 0 };
+	for (; *texts != NULL; texts++) {
+		const char *one = project_resolver(a, *texts, e);
+		if (one == NULL)
+			return err_hint(e, "give its address: --resolver 192.0.2.1");
+		*vec_push(a, &list) = one;
+	}
+	*vec_push(a, &list) = NULL;
+	*list_r = list.at;
+	return 0;
+}
+
 /* The command line speaks over the project file. */
-static void lay_options_over(struct console *s)
+static int lay_options_over(struct console *s, struct err *e)
 {
 	const struct args *args = s->args;
 	struct project *p = s->project;
-	if (args_has(args, OPT_RESOLVER))
-		p->network.resolvers = args->options[OPT_RESOLVER].list;
+	if (args_has(args, OPT_RESOLVER) &&
+	    read_resolvers(s->arena, args->options[OPT_RESOLVER].list, &p->network.resolvers, e) !=
+		    0)
+		return -1;
 	if (args_has(args, OPT_ROOT_HINTS))
 		p->network.root_hints = args->options[OPT_ROOT_HINTS].text;
 	if (args_has(args, OPT_TRUST_ANCHOR))
 		p->network.trust_anchor = args->options[OPT_TRUST_ANCHOR].text;
 	if (args_has(args, OPT_PORT))
 		p->network.dns_port = (uint16_t)args->options[OPT_PORT].count;
+	return 0;
 }
 
 static void begin(struct console *s, const struct args *args, struct term *t)
@@ -49,7 +68,8 @@ static int open_flow(struct console *s, const struct project *p, enum flow_memor
 		     struct err *e)
 {
 	s->project = arena_memdup(s->arena, p, sizeof(*p));
-	lay_options_over(s);
+	if (lay_options_over(s, e) != 0)
+		return -1;
 	if (flow_open(
 		    &(struct flow_opts){
 			    .project = s->project,

@@ -111,6 +111,10 @@ int project_load(struct arena *a, const char *path, const struct project **proje
 int project_parse(struct arena *a, const char *path, struct slice text,
 		  const struct project **project_r, struct err *e);
 
+/* A resolver as an entry of network.resolvers has it, from elsewhere (the command line): "ADDR" or
+ * "ADDR#PORT", the arena's. NULL with ERR_USAGE when it is no address. */
+const char *project_resolver(struct arena *a, const char *text, struct err *e);
+
 /* Resolves a reference: env:NAME, file:PATH (relative to the project's directory; refused
  * when group or others can read it), cmd:PROGRAM ARG… (no shell; one trailing newline cut).
  * `what` names the option in messages. The secret is the caller's. */

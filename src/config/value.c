@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config/imap_url.h"
+#include "config/project.h"
 #include "zone/dname.h"
 
 enum { PATH_TEXT_MAX = 4000 };
@@ -233,4 +234,14 @@ const char *value_parse(struct arena *a, const struct value_opts *o, const char 
 	if (why == NULL && o->row->check != NULL)
 		why = o->row->check(text);
 	return why;
+}
+
+const char *project_resolver(struct arena *a, const char *text, struct err *e)
+{
+	struct value v = { 0 };
+	const char *why = parse_resolver(a, NULL, text, &v);
+	if (why == NULL)
+		return v.text;
+	(void)err_set(e, ERR_USAGE, "the resolver '%.80s' %s", text, why);
+	return NULL;
 }

@@ -132,7 +132,7 @@ int flow_acceptances(struct flow *f, struct arena *a, const struct gate_acceptan
 	return 0;
 }
 
-int flow_accept(struct flow *f, const char *gate, const char *reason, struct err *e)
+int flow_accept_check(const char *gate, const char *reason, struct err *e)
 {
 	const char *const *ids = gate_ids();
 	bool known = false;
@@ -146,8 +146,16 @@ int flow_accept(struct flow *f, const char *gate, const char *reason, struct err
 	}
 	if (slice_trim(slice_str(reason)).len == 0) {
 		err_set(e, ERR_USAGE, "accepting '%s': the reason is empty", gate);
-		return err_hint(e, "say why it is safe; every report will show it");
+		return err_hint(e,
+				"say why it is safe with --reason TEXT; every report will show it");
 	}
+	return 0;
+}
+
+int flow_accept(struct flow *f, const char *gate, const char *reason, struct err *e)
+{
+	if (flow_accept_check(gate, reason, e) != 0)
+		return -1;
 	struct js *detail = js_object();
 	js_set_str(detail, "reason", reason);
 	int rc = flow_note(f, "accept", gate, detail, e);

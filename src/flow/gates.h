@@ -83,7 +83,9 @@ size_t gates_from_js(struct arena *a, const struct js *v, const struct gate **ga
  * are filled also when the outcome is STEP_STOP or STEP_WAIT. */
 int flow_gate(struct flow *f, struct arena *a, const struct gate **gates_r, size_t *n_r,
 	      struct step_outcome *out, struct err *e);
-/* Accepts a gate by name. ERR_USAGE for an unknown gate or an empty reason. */
+/* ERR_USAGE for an unknown gate or an empty reason. Pure: before a store is made for it. */
+int flow_accept_check(const char *gate, const char *reason, struct err *e);
+/* Accepts a gate by name; errors as above. */
 int flow_accept(struct flow *f, const char *gate, const char *reason, struct err *e);
 int flow_acceptances(struct flow *f, struct arena *a, const struct gate_acceptance **list_r,
 		     size_t *n_r, struct err *e);
