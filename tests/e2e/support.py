@@ -361,7 +361,9 @@ class Running:
 
     def reads(self, text, seconds=30):
         """Wait until it has written `text`; an end before that is a failure."""
-        until(lambda: flat(text) in flat(self.text()) or self.process.poll() is not None, seconds, f"to read '{text}' in\n{self.text()}")
+        until(lambda: flat(text) in flat(self.text()) or self.process.poll() is not None, seconds, f"to read '{text}'")
+        if self.process.poll() is not None:
+            self.ends()  # with all that it wrote
         assert flat(text) in flat(self.text()), f"ended with {self.process.poll()} before it said '{text}':\n{self.text()}"
         return self
 

@@ -73,7 +73,8 @@ class Providers(unittest.TestCase):
         old, new = (set(t.splitlines()) for t in (text, path.read_text(encoding="utf-8")))
         self.assertIn("; edited by people, with care", new)
         self.assertTrue(any("MS=ms87257449" in line for line in new - old))
-        self.assertEqual({"MX", "SOA"}, {word for line in old - new for word in line.split() if word in ("MX", "SOA", "A", "TXT", "NS", "CNAME")})
+        gone = {word for line in old - new for word in line.split() if word in ("MX", "SOA", "A", "TXT", "NS", "CNAME")}
+        self.assertEqual({"MX", "SOA"}, gone)
         self.assertEqual(self.before, self.lab.zone(), "the server was not reloaded yet")
         cut.run("verify", exits=4).says("does not show")
         self.reload()

@@ -25,7 +25,8 @@ class StalePlans(unittest.TestCase):
     def back_to_the_beginning(self):
         """By an edit from outside, whatever cutover left: the tests do not depend on each other."""
         lines = []
-        for owner, rrtype in (("treyresearch.com.", "MX"), ("treyresearch.com.", "TXT"), ("autodiscover.treyresearch.com.", "CNAME")):
+        for owner, rrtype in (("treyresearch.com.", "MX"), ("treyresearch.com.", "TXT"),
+                              ("autodiscover.treyresearch.com.", "CNAME")):
             lines.append(f"update delete {owner} {rrtype}")
             lines += [f"update add {owner} {ttl} {rrtype} {record.rdata}" for record, ttl in self.before.items()
                       if (record.owner, record.rrtype) == (owner, rrtype)]
