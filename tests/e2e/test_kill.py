@@ -12,7 +12,7 @@ import threading
 import unittest
 
 import zone_compare
-from support import Cutover, Lab, until
+from support import Cutover, Lab, mailbox, until
 
 LONG = os.environ.get("CUTOVER_LONG") == "1"
 USERS = ("carla.diaz@treyresearch.com", "emi.tanaka@treyresearch.com")  # small, yet with all kinds of messages
@@ -194,6 +194,35 @@ class Killed(unittest.TestCase):
         self.assertGreater(killed, 3)
         cut.run("copy", exits=0)
         self.assertEqual("", told(world.wanted, world.end(cut)))
+
+    def test_5_a_new_project_meets_a_full_target_and_changed_flags(self):
+        """The points of finding again what is there, and of carrying flags, are passed only then."""
+        world = self.worlds[0]
+        world.fresh().run("copy", exits=0)
+        passed = set()
+        for n, point in enumerate(("match-hashed:1", "flags-stored:1", "match-hashed:2", "flags-stored:2")):
+            cut = self.another_project(world)
+            if point.startswith("flags"):
+                cut.run("copy", exits=0)
+                self.flag_all(world, n % 2 == 1)
+            if cut.run("copy", kill_at=point).status == -9:
+                passed.add(point)
+            cut.run("copy", exits=0)
+            status, text = world.lab.compare(world.lab.dir / "two.csv")
+            self.assertEqual(0, status, f"killed at {point}: {text}")
+        self.assertLessEqual({"match-hashed:1", "flags-stored:1"}, passed)
+
+    def another_project(self, world):
+        cut = Cutover(world.lab)
+        cut.use_users(world.lab.dir / "two.csv")
+        return cut
+
+    def flag_all(self, world, on):
+        for user in USERS:
+            account = mailbox(world.lab, user.split("@")[0], "source")
+            account.link.select("INBOX")
+            account.link.store("1:*", "+FLAGS" if on else "-FLAGS", "(\\Flagged \\Answered)")
+            account.close()
 
 
 if __name__ == "__main__":
