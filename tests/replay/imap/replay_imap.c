@@ -251,6 +251,10 @@ static int run_file(const char *path)
 		rc = 1;
 	}
 	read_case(buf_slice(&text), &input, &wanted);
+	if (rc == 0 && (input.len == 0 || wanted.len == 0)) {
+		(void)fprintf(stderr, "%s: no case: it needs 'S:' and 'E:' lines\n", path);
+		rc = 1;
+	}
 	for (size_t i = 0; rc == 0 && i < sizeof(pieces) / sizeof(pieces[0]); i++)
 		rc = compare(path, buf_slice(&input), wanted.at, pieces[i]);
 	buf_release(&text);
