@@ -43,6 +43,7 @@ struct box {
 	bool fetch_single;   /* the source tells the UID behind the body: one at a time */
 	int64_t reported_ms; /* monotonic */
 	bool store_failed;   /* the ledger could not be written */
+	bool quiet;          /* nobody else fills the target, as far as can be seen */
 	bool no_keywords;    /* the target refuses keywords that it said it takes */
 };
 

@@ -6,6 +6,7 @@
 #include "base/hook.h"
 #include "migrate/bodies.h"
 #include "migrate/imap/uidset.h"
+#include "migrate/quiet.h"
 
 enum { SET_MAX = 200 };
 
@@ -253,7 +254,7 @@ static int settle_done_first(struct matcher *m, struct err *e)
 
 /* -- a session that is dead here and alive there -- */
 
-enum { QUIET_MS = 1500, QUIET_MOST_MS = 30000, LOOK_EVERY_MS = 150, SLOW_BYTES_PER_MS = 1024 };
+enum { QUIET_MOST_MS = 30000, SLOW_BYTES_PER_MS = 1024 };
 
 static int64_t quiet_ms(const struct ledger_unresolved *u)
 {
@@ -261,9 +262,9 @@ static int64_t quiet_ms(const struct ledger_unresolved *u)
 	return ms > QUIET_MOST_MS ? QUIET_MOST_MS : ms;
 }
 
-/* What a killed program had written to its connection the target goes on storing for a
- * while. A message that is not there yet may still come, and would then be there twice:
- * so long as something is missing, the folder must have been quiet for some time. */
+/* A message that is not there yet may still come, and would then be there twice: so long
+ * as something is missing, the folder must have been quiet for some time (quiet.h). With
+ * nothing in flight there is nothing to wait for: the plan has waited for a lost ledger. */
 static int await_quiet(struct matcher *m, const struct ledger_unresolved *u, int64_t from,
 		       struct err *e)
 {
@@ -281,7 +282,7 @@ static int await_quiet(struct matcher *m, const struct ledger_unresolved *u, int
 		    now - since >= quiet_ms(u))
 			return 0;
 		uint32_t noop = imap_command(conn_out(m->box->dst->conn), "NOOP");
-		if (wait_until(o->clock, now + LOOK_EVERY_MS, o->cancel, e) != 0 ||
+		if (wait_until(o->clock, now + QUIET_LOOK_EVERY_MS, o->cancel, e) != 0 ||
 		    conn_expect_ok(m->box->dst->conn, noop, NULL, e) != 0)
 			return -1;
 	}

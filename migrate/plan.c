@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/hook.h"
-#include "migrate/box.h"
+#include "migrate/quiet.h"
 #include "migrate/special.h"
 
 struct planner {
@@ -252,6 +252,30 @@ static int list_both(struct planner *p, struct err *e)
 	return ledger_folders(b->opts->store, b->arena, b->row.id, &p->known, &p->n_known, e);
 }
 
+/* Somebody was here before this ledger knew the folder: it holds mail, or it has a name
+ * that only a run like ours would make. */
+static bool is_foreign(const struct planner *p, const struct box_folder *f)
+{
+	const struct listed *there = listing_find(&p->dst, f->row.dst_name);
+	if (f->row.dst_uidvalidity >= 0 || there == NULL)
+		return false;
+	return there->messages > 0 ||
+	       (!imap_name_is_inbox(slice_str(there->name)) && listing_special(there) == NULL);
+}
+
+/* A ledger that was lost cannot tell what is on its way still. Once for a pass: a
+ * session fills one folder after the other, so all of it is quiet, or none. */
+static int await_others(struct planner *p, struct err *e)
+{
+	bool foreign = false;
+	for (size_t i = 0; i < p->list.n; i++)
+		foreign |= is_foreign(p, &p->list.at[i]);
+	if (foreign && !p->box->quiet && quiet_await_listing(p->box, &p->dst, e) != 0)
+		return -1;
+	p->box->quiet = true;
+	return 0;
+}
+
 int box_plan(struct box *b, struct err *e)
 {
 	struct planner p = { .box = b };
@@ -261,6 +285,8 @@ int box_plan(struct box *b, struct err *e)
 	if (list_both(&p, e) != 0)
 		return -1;
 	pair_all(&p);
+	if (await_others(&p, e) != 0)
+		return -1;
 	hook_point("folders-planned");
 	if (save_pairs(&p, e) != 0 || run_command(&p, &create, e) != 0 ||
 	    run_command(&p, &subscribe, e) != 0 || save_pairs(&p, e) != 0)
