@@ -259,7 +259,7 @@ void gate_no_drift(struct arena *a, const struct gate_evidence *ev, struct gate 
 		if (str_eq(f->check, "plan-drift")) {
 			gate_close(a, g,
 				   "look who edited the zone, then plan again: `cutover plan`",
-				   "%s", f->message);
+				   "%s: %s", f->subject, f->message);
 			return;
 		}
 	}

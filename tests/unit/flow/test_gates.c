@@ -330,9 +330,10 @@ static void drift_closes(void **state)
 	struct world *w = *state;
 	*vec_push(w->s.a, &w->audit.findings.list) = (struct finding){ .check = "plan-drift",
 								       .severity = SEVERITY_WARNING,
-								       .message = "MX changed",
+								       .subject = "x.org MX",
+								       .message = "changed",
 								       .remedy = "plan" };
-	only(w, "no-drift", GATE_CLOSED, "MX changed");
+	only(w, "no-drift", GATE_CLOSED, "x.org MX: changed");
 }
 
 static void no_mailboxes_at_all_close(void **state)
