@@ -89,7 +89,7 @@ struct migrate_verdict {
 	uint64_t compared, missing, differing, doubled;
 	uint64_t altered;        /* of the compared: the target changed their line ends, only */
 	char first_altered[256]; /* which, for people; "" none */
-	struct err err; /* why it could not be told, or the first difference */
+	struct err err;          /* why it could not be told, or the first difference */
 };
 int migrate_verify(const struct migrate_opts *opts, const struct migrate_mailbox *boxes, size_t n,
 		   struct migrate_verdict *verdicts, struct err *e);
