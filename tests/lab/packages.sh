@@ -88,11 +88,11 @@ allow_services() {
 
 # The packages enable their services for the next boot; those that we brought shall not start then.
 disable_services() {
-    command -v systemctl >/dev/null || return 0
-    local name
+    local name disable=(systemctl --quiet disable)
+    command -v systemctl >/dev/null || disable=(deb-systemd-helper disable) # a systemd may come later
     for name in knot nsd unbound dovecot-imapd postfix; do
         if printf '%s\n' "$@" | grep -qx "$name"; then
-            as_root systemctl disable --quiet "${name%-imapd}.service" 2>/dev/null || true
+            as_root "${disable[@]}" "${name%-imapd}.service" 2>/dev/null || true
         fi
     done
 }
