@@ -27,7 +27,7 @@ struct talk {
 static int dial_once(struct talk *t, enum dial_tls tls, struct stream **stream_r, struct err *e)
 {
 	const struct rcpt_opts *o = t->opts;
-	struct dial_seen seen;
+	struct dial_seen seen = { .tls = false };
 	const struct dial_opts dial = {
 		.url = arena_printf(t->arena, "smtp://%s:%u", o->host, o->port),
 		.connect_to = o->connect_to,
