@@ -1,0 +1,159 @@
+"""Targets that make "exactly once" hard: without UIDPLUS and LITERAL+, or still busy with a dead session's mail."""
+
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+import time
+import unittest
+
+from support import Cutover, Lab, Tap
+
+LONG = os.environ.get("CUTOVER_LONG") == "1"
+KILLS = ("copy-appended:7", "match-hashed:2", "copy-appended:1", "copy-recorded:3", "copy-intent:4")
+
+
+class PoorTarget:
+    """Before the target: hides UIDPLUS, LITERAL+ and every APPENDUID, as servers of 2003 do."""
+
+    POORER = ((re.compile(rb" (LITERAL\+|UIDPLUS)(?=[ \r\]])"), b""), (re.compile(rb"\[APPENDUID \d+ \d+\] "), b""))
+
+    def __init__(self, lab):
+        Tap.used += 1
+        host = lab.env["LAB_TARGET_HOST"]
+        self.address, self.host, self.server = f"{lab.env['LAB_NET']}.{Tap.used}", host, lab.env["LAB_TARGET_ADDRESS"]
+        self.inside = ssl.create_default_context(cafile=lab.env["LAB_CA"])
+        self.outside = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self.outside.load_cert_chain(lab.dir / "tls" / f"{host}.pem", lab.dir / "tls" / f"{host}.key")
+        self.listener = socket.create_server((self.address, 993))
+
+    def __enter__(self):
+        threading.Thread(target=self.accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+
+    def serve(self, client):
+        try:
+            with self.outside.wrap_socket(client, server_side=True) as outer, \
+                    self.inside.wrap_socket(socket.create_connection((self.server, 993)),
+                                            server_hostname=self.host) as inner:
+                while self.pass_on(outer, inner):
+                    pass
+        except OSError:
+            pass
+
+    def pass_on(self, outer, inner):
+        """One thread for both directions: an SSL object is no object for two."""
+        ready = [end for end in (outer, inner) if end.pending()] or select.select([outer, inner], [], [])[0]
+        for end in ready:
+            data = end.recv(65536)
+            if not data:
+                return False
+            if end is outer:
+                inner.sendall(data)
+            else:
+                for pattern, text in self.POORER:
+                    data = pattern.sub(text, data)
+                outer.sendall(data)
+        return True
+
+
+class Targets(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab.up(mx_ttl=600)
+        cls.addClassCleanup(cls.lab.down)
+
+    def setUp(self):
+        self.empty_target()
+        self.cut = Cutover(self.lab)
+        self.cut.use_users(self.lab.env["LAB_USERS_FIXED"])
+
+    def empty_target(self):
+        self.lab.do("stop", "target")
+        for home in (self.lab.dir / "target" / "mail").iterdir():
+            shutil.rmtree(home)
+        self.lab.do("start", "target")
+
+    def whole(self):
+        status, text = self.lab.compare()
+        self.assertEqual(0, status, text)
+
+    def test_1_without_uidplus_and_literal_plus(self):
+        with PoorTarget(self.lab) as poor:
+            self.cut.connect_to(self.lab.env["LAB_TARGET_HOST"], poor.address)
+            self.cut.run("copy", "--verify", exits=0)
+            self.whole()
+            self.cut.run("copy", exits=0).says("0 messages copied")
+
+    def test_2_without_them_and_killed(self):
+        with PoorTarget(self.lab) as poor:
+            for at in KILLS if LONG else KILLS[:2]:
+                with self.subTest(at):
+                    self.empty_target()
+                    self.cut = Cutover(self.lab)
+                    self.cut.use_users(self.lab.env["LAB_USERS_FIXED"])
+                    self.cut.connect_to(self.lab.env["LAB_TARGET_HOST"], poor.address)
+                    self.cut.run("copy", kill_at=at).was_killed()
+                    self.cut.run("copy", exits=0)
+                    self.whole()
+
+    def test_3_a_dead_session_speaks_on_when_the_ledger_is_lost(self):
+        """The target is stopped in the middle, so that what it was sent is stored only while the next run looks."""
+        for stop_at in (0.5, 0.8, 1.1, 1.4, 1.7, 2.0) if LONG else (0.8, 1.4):
+            with self.subTest(stop_at):
+                self.empty_target()
+                first = self.cut.start("-q", "copy")
+                time.sleep(stop_at)
+                stopped = self.sessions()
+                for pid in stopped:
+                    os.kill(pid, signal.SIGSTOP)
+                time.sleep(0.15)  # its sockets fill up
+                first.kill()
+                first.communicate()
+                shutil.rmtree(self.cut.dir / ".cutover")
+                wake = threading.Timer(0.8, self.wake, (stopped,))
+                wake.start()
+                try:
+                    self.cut.run("copy", exits=0)
+                finally:
+                    wake.join()
+                self.whole()
+                shutil.rmtree(self.cut.dir / ".cutover")
+
+    def sessions(self):
+        """The processes of the target that have a client's mailbox open."""
+        master = pgrep("-f", f"dovecot -F -c {self.lab.dir}/target/dovecot.conf")[0]
+        return pgrep("-P", str(master), "-x", "imap")
+
+    @staticmethod
+    def wake(pids):
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGCONT)
+            except ProcessLookupError:
+                pass
+
+
+def pgrep(*words):
+    found = subprocess.run(["pgrep", *words], capture_output=True, text=True, check=False)
+    return [int(pid) for pid in found.stdout.split()]
+
+
+if __name__ == "__main__":
+    unittest.main()
