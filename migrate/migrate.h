@@ -101,9 +101,16 @@ struct migrate_status {
 	int64_t last_pass_start_ms, last_pass_end_ms; /* of the last complete pass; 0: none */
 	int64_t last_verified_ms;                     /* 0: never */
 	struct migrate_verdict verdict;
-	uint64_t messages, bytes;                  /* at the source, as the last pass counted */
-	uint64_t acknowledged, acknowledged_bytes; /* by the target, in the ledger */
-	uint64_t refused;
+	uint64_t messages, bytes; /* at the source, as the last pass counted */
+	/* In the ledger as it stands now, whatever the last pass said at its end, also while a
+	 * pass runs and after a kill. `present`: messages that a scan saw at the source and none
+	 * saw vanish, whether copied, refused, in flight or not tried yet; acknowledged and refused
+	 * are parts of it. So acknowledged + refused < present: something seen is not carried.
+	 * What a cut pass did not come to scan is in none of them: only in the states SYNCED and
+	 * SYNCED_WITH_ERRORS are they about the whole mailbox. */
+	uint64_t present;
+	uint64_t acknowledged, acknowledged_bytes; /* by the target */
+	uint64_t refused;                          /* by the target, each with its reason */
 	bool counts_agree;       /* STATUS, EXISTS, SEARCH and FETCH told the same number */
 	const char *counts_note; /* which folder, which numbers; NULL */
 	int64_t last_new_ms;     /* when a pass last found a new message */

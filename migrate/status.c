@@ -75,6 +75,7 @@ int migrate_status(struct store *store, struct arena *a, const char *address,
 	take_row(status_r, &m);
 	if (ledger_figures(store, m.id, 0, &fig, e) != 0)
 		return -1;
+	status_r->present = fig.present;
 	status_r->acknowledged = fig.done;
 	status_r->acknowledged_bytes = fig.done_bytes;
 	status_r->refused = fig.refused;
