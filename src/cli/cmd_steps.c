@@ -290,6 +290,6 @@ const struct command command_run = {
 		"interrupted "
 		"and run again at any time.",
 	.reads_users = true,
-	.options = (const enum option_id[]){ OPT_NO_WAIT, OPT_DRY_RUN, OPT_N },
+	.options = (const enum option_id[]){ OPT_NO_WAIT, OPT_N },
 	.run = run_run,
 };

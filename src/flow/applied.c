@@ -91,6 +91,30 @@ static const struct journal_row *row_of(const struct journal_row *rows, size_t n
 	return NULL;
 }
 
+/* One outcome's effect on the list of groups. An UNKNOWN one may have changed something: it
+ * is there for rollback, which compares with both images. An UNKNOWN rollback undid nothing
+ * for certain. */
+static int take_outcome(struct arena *a, const struct journal_row *outcome,
+			const struct journal_row *intent, group_list *list, struct err *e)
+{
+	int64_t undoes;
+	const struct change_set *cs = apply_intent_changes(a, intent, &undoes, e);
+	if (cs == NULL)
+		return -1;
+	bool known = outcome->kind == JOURNAL_DONE;
+	if (undoes != 0 && known)
+		drop_group(list, undoes);
+	if (undoes == 0)
+		*vec_push(a, list) = (struct applied_group){
+			.seq = intent->seq,
+			.step = intent->step,
+			.at_ms = outcome->at_ms,
+			.changes = cs,
+			.known = known,
+		};
+	return 0;
+}
+
 int flow_applied(struct flow *f, struct arena *a, struct applied_group **groups_r, size_t *n_r,
 		 struct err *e)
 {
@@ -100,28 +124,12 @@ int flow_applied(struct flow *f, struct arena *a, struct applied_group **groups_
 	if (journal_rows(f->store, a, NULL, &rows, &n, e) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		int64_t undoes;
-		const struct journal_row *intent;
-		/* UNKNOWN may have changed something: it is undone like DONE, guarded by the
-		 * comparison with its before- and after-images. */
-		bool in_force = rows[i].kind == JOURNAL_DONE || rows[i].kind == JOURNAL_UNKNOWN;
-		if (!in_force || !apply_is_change_step(rows[i].step))
+		bool effect = rows[i].kind == JOURNAL_DONE || rows[i].kind == JOURNAL_UNKNOWN;
+		if (!effect || !apply_is_change_step(rows[i].step))
 			continue;
-		intent = row_of(rows, n, rows[i].ref);
-		const struct change_set *cs = intent != NULL
-						      ? apply_intent_changes(a, intent, &undoes, e)
-						      : NULL;
-		if (cs == NULL)
+		const struct journal_row *intent = row_of(rows, n, rows[i].ref);
+		if (intent == NULL || take_outcome(a, &rows[i], intent, &list, e) != 0)
 			return err_wrap(e, "reading the journal");
-		if (undoes != 0)
-			drop_group(&list, undoes);
-		else
-			*vec_push(a, &list) = (struct applied_group){
-				.seq = intent->seq,
-				.step = intent->step,
-				.at_ms = rows[i].at_ms,
-				.changes = cs,
-			};
 	}
 	*groups_r = list.at;
 	*n_r = list.n;
@@ -141,15 +149,40 @@ static void overtake(struct arena *a, change_list *list, const struct change *c)
 	*vec_push(a, list) = *c;
 }
 
+/* What stood there before the first of all changes: in an undoing list that is `after`. */
+static const struct rrset *first_before(const change_list *list, const struct change *c)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->at[i].type == c->type && dname_equal(list->at[i].name, c->name))
+			return list->at[i].after;
+	return c->before;
+}
+
 const struct change_set *applied_result(struct arena *a, const struct applied_group *groups,
 					size_t n)
 {
 	change_list list = { 0 };
 	struct change_set *cs = ARENA_NEW(a, struct change_set);
 	for (size_t g = 0; g < n; g++)
-		for (size_t i = 0; i < groups[g].changes->n; i++)
+		for (size_t i = 0; groups[g].known && i < groups[g].changes->n; i++)
 			overtake(a, &list, &groups[g].changes->changes[i]);
 	*cs = (struct change_set){ "in force", n > 0 ? groups[0].changes->zone : "", list.n,
+				   list.at };
+	return cs;
+}
+
+const struct change_set *applied_undo(struct arena *a, const struct applied_group *groups, size_t n)
+{
+	change_list list = { 0 };
+	struct change_set *cs = ARENA_NEW(a, struct change_set);
+	for (size_t g = 0; g < n; g++)
+		for (size_t i = 0; i < groups[g].changes->n; i++) {
+			struct change c = groups[g].changes->changes[i];
+			const struct rrset *first = first_before(&list, &c);
+			overtake(a, &list,
+				 &(struct change){ c.name, c.type, c.after, first, "taken back" });
+		}
+	*cs = (struct change_set){ "rollback", n > 0 ? groups[0].changes->zone : "", list.n,
 				   list.at };
 	return cs;
 }
@@ -170,7 +203,7 @@ bool applied_has(const struct applied_group *groups, size_t n, const struct chan
 	for (size_t c = 0; c < cs->n; c++) {
 		bool held = false;
 		for (size_t g = 0; g < n && !held; g++)
-			held = group_holds(&groups[g], &cs->changes[c]);
+			held = groups[g].known && group_holds(&groups[g], &cs->changes[c]);
 		if (!held)
 			return false;
 	}
@@ -182,6 +215,6 @@ bool applied_switch(const struct applied_group *groups, size_t n,
 {
 	bool any = false;
 	for (size_t g = 0; g < n && !any; g++)
-		any = str_eq(groups[g].step, "switch");
+		any = groups[g].known && str_eq(groups[g].step, "switch");
 	return any && applied_has(groups, n, switching);
 }

@@ -90,10 +90,13 @@ static int refuse_foreign_edit(struct job *j, const struct change *c, const stru
 			       struct err *e)
 {
 	err_set(e, ERR_REFUSED,
-		"changing %s %s: the zone changed since the plan was made: "
-		"planned from %s, now %s",
+		"changing %s %s: somebody else changed it: it should be %s, and is %s",
 		dname_show(j->a, c->name), rr_type_name(j->a, c->type), show(j->a, c->before),
 		show(j->a, now));
+	if (j->intent->undoes != 0)
+		return err_hint(
+			e, "nothing was written; give the record one of these two values in the "
+			   "panel, then run `cutover rollback` again");
 	return err_hint(e,
 			"nothing was written; look at the zone, then plan again: `cutover plan`");
 }
@@ -314,11 +317,38 @@ int flow_resolve_open(struct flow *f, struct arena *a, struct err *e)
 {
 	struct journal_row *rows;
 	size_t n;
-	if (journal_open_intents(f->store, a, &rows, &n, e) != 0)
+	/* Nothing is changed on the word of a journal that somebody edited. */
+	if (journal_verify(f->store, e) != 0 ||
+	    journal_open_intents(f->store, a, &rows, &n, e) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (apply_is_change_step(rows[i].step) && resolve_one(f, a, &rows[i], e) != 0)
 			return err_wrap(e, "finding out what an interrupted '%s' did",
 					rows[i].step);
 	return 0;
+}
+
+int flow_still_made(struct flow *f, struct arena *a, const struct change_set *cs,
+		    const char **what_r, struct err *e)
+{
+	struct apply_report ignored = { 0 };
+	struct apply_intent intent = { "switch", 0, cs };
+	struct job j = { .f = f, .a = a, .intent = &intent, .report = &ignored };
+	*what_r = NULL;
+	if (cs->n == 0)
+		return 0;
+	if (provider_open(f, cs->zone, &j.provider, e) != 0)
+		return -1;
+	int rc = 0;
+	for (size_t i = 0; i < cs->n && rc == 0 && *what_r == NULL; i++) {
+		enum where w;
+		const struct rrset *now;
+		const struct change *c = &cs->changes[i];
+		rc = where_is(&j, c, &w, &now, e);
+		if (rc == 0 && w != AT_AFTER)
+			*what_r = arena_printf(a, "%s %s is %s", dname_show(a, c->name),
+					       rr_type_name(a, c->type), show(a, now));
+	}
+	provider_close(j.provider);
+	return rc;
 }

@@ -27,27 +27,39 @@ int flow_apply(struct flow *f, struct arena *a, const char *step, const struct c
 /* Closes intents that an interrupted run left open, by reading each record. */
 int flow_resolve_open(struct flow *f, struct arena *a, struct err *e);
 
-/* Groups that are in force: applied by stage or switch, and not rolled back; oldest first. */
+/* Groups that were applied by stage or switch and not rolled back; oldest first. */
 struct applied_group {
 	int64_t seq; /* of the intent */
 	const char *step;
 	int64_t at_ms; /* of the outcome */
 	const struct change_set *changes;
+	bool known; /* read back as done. false: partly done or overtaken; only rollback looks at it
+		     */
 };
 int flow_applied(struct flow *f, struct arena *a, struct applied_group **groups_r, size_t *n_r,
 		 struct err *e);
 
-/* What the groups in force left: each RRset once, with its latest after-image. */
+/* What the known groups left: each RRset once, with its latest after-image. */
 const struct change_set *applied_result(struct arena *a, const struct applied_group *groups,
 					size_t n);
 
-/* True when every change of the set is in force by the journal. */
+/* All groups undone at once: each RRset from its latest after-image to its first
+ * before-image. What a rollback amounts to, for a dry run. */
+const struct change_set *applied_undo(struct arena *a, const struct applied_group *groups,
+				      size_t n);
+
+/* True when every change of the set is in force by the journal: read back as done. */
 bool applied_has(const struct applied_group *groups, size_t n, const struct change_set *cs);
 
 /* True when the switch was made: a group of it is in force, and nothing of `switching` (the
  * plan's set, empty when it was planned again since) is still to be done. */
 bool applied_switch(const struct applied_group *groups, size_t n,
 		    const struct change_set *switching);
+
+/* Looks, through the provider, whether the zone still is as the set left it. *what_r (arena)
+ * names the first record that is not; NULL when all are. */
+int flow_still_made(struct flow *f, struct arena *a, const struct change_set *cs,
+		    const char **what_r, struct err *e);
 
 /* The step: undoes every group in force, newest first; waits while a person has to. */
 int step_rollback(struct flow *f, struct step_outcome *out, struct err *e);

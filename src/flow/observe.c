@@ -252,8 +252,14 @@ static int mx_history(const struct looking *l, struct history *h, struct err *e)
 		h->mx_ttl_lowered_ms = s.since_ms;
 		h->mx_old_ttl = s.was_other ? s.ttl_before : p->history.mx_old_ttl;
 	}
-	if (s.holds && !s.was_other && p->history.mx_ttl_lowered_ms != 0)
-		h->mx_ttl_lowered_ms = p->history.mx_ttl_lowered_ms;
+	/* What a person did before we looked may drain later than what we saw: the later counts. */
+	int64_t by_hand_ms = p->history.mx_ttl_lowered_ms;
+	int64_t by_hand_end = by_hand_ms + (int64_t)p->history.mx_old_ttl * 1000;
+	int64_t seen_end = h->mx_ttl_lowered_ms + (int64_t)h->mx_old_ttl * 1000;
+	if (s.holds && by_hand_ms != 0 && (!s.was_other || by_hand_end > seen_end)) {
+		h->mx_ttl_lowered_ms = by_hand_ms;
+		h->mx_old_ttl = p->history.mx_old_ttl;
+	}
 	if (p->target_mx == NULL)
 		return 0;
 	if (since_at_all(l, &moved, &s, e) != 0)

@@ -23,6 +23,57 @@ struct picture {
 	VEC(struct change) earlier; /* of the sets made before */
 };
 
+/* A secondary with an older serial (RFC 1982) is on its way to what the newer ones show. */
+static bool is_newest(const struct snapshot *snap, const struct server_view *v)
+{
+	for (size_t i = 0; i < snap->server_n; i++) {
+		const struct server_view *other = &snap->servers[i];
+		if (other->has_soa && v->has_soa &&
+		    (int32_t)(other->soa.serial - v->soa.serial) > 0)
+			return false;
+	}
+	return true;
+}
+
+/* The type's own set; an alias answers for another one. */
+static const struct rrset *own_set(const struct seen *seen, const char *name)
+{
+	bool own = seen->state == SEEN_DATA && dname_equal(seen->rrset->name, name);
+	return own ? seen->rrset : NULL;
+}
+
+/* What the servers with the newest serial agree on. */
+static int served(const struct picture *pic, const char *name, uint16_t type,
+		  const struct rrset **rrset_r, struct err *e)
+{
+	bool any = false;
+	*rrset_r = NULL;
+	for (size_t i = 0; i < pic->snap->server_n; i++) {
+		const struct server_view *v = &pic->snap->servers[i];
+		const struct seen *seen = server_seen(v, name, type);
+		if (seen == NULL || seen->state == SEEN_UNREADABLE || seen->state == SEEN_LAME ||
+		    !is_newest(pic->snap, v))
+			continue;
+		if (seen->state == SEEN_REFERRAL)
+			return err_set(e, ERR_REFUSED,
+				       "planning %s %s: the name is delegated to another zone",
+				       dname_show(pic->a, name), rr_type_name(pic->a, type));
+		if (any && !rrset_equal(*rrset_r, own_set(seen, name))) {
+			err_set(e, ERR_REFUSED, "planning %s %s: the servers do not agree on it",
+				dname_show(pic->a, name), rr_type_name(pic->a, type));
+			return err_hint(e, "see `cutover audit`; plan when they show the same");
+		}
+		if (!any)
+			*rrset_r = own_set(seen, name);
+		any = true;
+	}
+	if (any)
+		return 0;
+	err_set(e, ERR_REFUSED, "planning %s %s: no authoritative server gave a readable answer",
+		dname_show(pic->a, name), rr_type_name(pic->a, type));
+	return err_hint(e, "see `cutover audit`; a plan is only made from what was read");
+}
+
 /* What is there as the plan sees it at this point; -1 when no server could be read. */
 static int current(const struct picture *pic, const char *name, uint16_t type,
 		   const struct rrset **rrset_r, struct err *e)
@@ -32,23 +83,7 @@ static int current(const struct picture *pic, const char *name, uint16_t type,
 			*rrset_r = pic->earlier.at[i].after;
 			return 0;
 		}
-	*rrset_r = NULL;
-	for (size_t i = 0; i < pic->snap->server_n; i++) {
-		const struct seen *seen = server_seen(&pic->snap->servers[i], name, type);
-		if (seen == NULL || seen->state == SEEN_UNREADABLE || seen->state == SEEN_LAME)
-			continue;
-		if (seen->state == SEEN_REFERRAL)
-			return err_set(e, ERR_REFUSED,
-				       "planning %s %s: the name is delegated to another zone",
-				       dname_show(pic->a, name), rr_type_name(pic->a, type));
-		/* An alias answers for another type: the type itself is not there. */
-		bool own = seen->state == SEEN_DATA && dname_equal(seen->rrset->name, name);
-		*rrset_r = own ? seen->rrset : NULL;
-		return 0;
-	}
-	err_set(e, ERR_REFUSED, "planning %s %s: no authoritative server gave a readable answer",
-		dname_show(pic->a, name), rr_type_name(pic->a, type));
-	return err_hint(e, "see `cutover audit`; a plan is only made from what was read");
+	return served(pic, name, type, rrset_r, e);
 }
 
 static int add_change(struct picture *pic, const struct rrset *before, const struct rrset *after,

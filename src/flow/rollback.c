@@ -25,7 +25,7 @@ static int undo_group(struct flow *f, struct arena *a, const struct applied_grou
 	total->by_hand += r.by_hand;
 	if (r.sheet != NULL)
 		total->sheet = r.sheet;
-	bool nothing_done = r.changed == 0 && r.by_hand == 0 && !f->opts.dry_run;
+	bool nothing_done = r.changed == 0 && r.by_hand == 0;
 	return nothing_done && r.already > 0 ? note_undone(f, a, &undo, e) : 0;
 }
 
@@ -56,6 +56,14 @@ static int rollback(struct flow *f, struct arena *a, struct step_outcome *out, s
 	if (n == 0) {
 		step_done(out, "nothing to roll back: the journal holds no change in force");
 		return 0;
+	}
+	if (f->opts.dry_run) {
+		/* Group by group, the second would meet what the first has not really undone. */
+		struct apply_intent all = { "rollback", groups[n - 1].seq,
+					    applied_undo(a, groups, n) };
+		if (apply_run(f, a, &all, &r, e) != 0)
+			return -1;
+		n = 0;
 	}
 	for (size_t i = n; i-- > 0 && r.by_hand == 0;)
 		if (undo_group(f, a, &groups[i], &r, e) != 0)

@@ -117,6 +117,29 @@ static int switch_now(struct flow *f, struct arena *a, const struct plan *plan,
 	return 0;
 }
 
+/* The journal says that it was done. If somebody took it back since, that is a decision
+ * which is not undone without asking. */
+static int prove_again(struct flow *f, struct arena *a, const struct plan *plan,
+		       struct step_outcome *out, struct err *e)
+{
+	const char *changed;
+	if (flow_still_made(f, a, plan->switching, &changed, e) != 0)
+		return -1;
+	if (changed != NULL) {
+		step_stop(
+			out,
+			"if it was taken back on purpose, run `cutover rollback` to put that on "
+			"the "
+			"record (it changes only what is not back yet), then plan and switch anew",
+			"the switch was made, but somebody changed it since: %s", changed);
+		return 0;
+	}
+	if (flow_await_served(f, a, plan->switching, flow_now_ms(f) + SERVED_WITHIN_MS, e) != 0)
+		return -1;
+	step_done(out, "switched already; every authoritative server shows it");
+	return 0;
+}
+
 static int do_switch(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)
 {
 	const struct plan *plan;
@@ -125,7 +148,7 @@ static int do_switch(struct flow *f, struct arena *a, struct step_outcome *out, 
 	if (load(f, a, &plan, &groups, &n, e) != 0)
 		return -1;
 	if (plan != NULL && applied_switch(groups, n, plan->switching))
-		return switch_now(f, a, plan, out, e);
+		return prove_again(f, a, plan, out, e);
 	if (!fits_project(f, a, plan, out))
 		return 0;
 	/* The gates are asked again, freshly: an old yes is no evidence. */

@@ -111,6 +111,11 @@ struct watch watch_make(struct arena *a, const struct watch_input *in)
 		for (size_t r = 0; r < snap->resolver_n; r++)
 			watch_resolver(a, &rows, &cs->changes[i], &snap->resolvers[r]);
 	}
+	if (snap->server_n == 0 && cs->n > 0)
+		*vec_push(a, &rows) = (struct watch_row){ .who = "authoritative servers",
+							  .address = "",
+							  .record = dname_show(a, snap->domain),
+							  .saw = "none was found" };
 	w.rows = rows.at;
 	w.n = rows.n;
 	for (size_t i = 0; i < rows.n; i++)

@@ -296,12 +296,16 @@ static void later_changes_take_the_place_of_earlier_ones(void **state)
 	struct change moved = { DOMAIN, RR_MX, first->changes[0].after, mx(w, 300, "0 mx.new."),
 				"" };
 	struct change_set second = { "switch", DOMAIN, 1, &moved };
-	const struct applied_group groups[] = { { 1, "stage", 1, first },
-						{ 3, "switch", 2, &second } };
+	const struct applied_group groups[] = { { 1, "stage", 1, first, true },
+						{ 3, "switch", 2, &second, true } };
 	const struct change_set *result = applied_result(w->a, groups, 2);
 	assert_int_equal(result->n, 1);
 	assert_true(rrset_same(result->changes[0].after, moved.after));
 	assert_int_equal(applied_result(w->a, groups, 0)->n, 0);
+	const struct change_set *undo = applied_undo(w->a, groups, 2);
+	assert_int_equal(undo->n, 1);
+	assert_true(rrset_same(undo->changes[0].before, moved.after));
+	assert_true(rrset_same(undo->changes[0].after, first->changes[0].before));
 }
 
 static void the_switch_is_made_when_its_group_is_in_force(void **state)
@@ -309,11 +313,15 @@ static void the_switch_is_made_when_its_group_is_in_force(void **state)
 	struct world *w = *state;
 	const struct change_set *cs = lower_ttl(w);
 	const struct change_set planned_again = { "switch", DOMAIN, 0, NULL };
-	const struct applied_group groups[] = { { 1, "stage", 1, cs }, { 3, "switch", 2, cs } };
+	const struct applied_group groups[] = { { 1, "stage", 1, cs, true },
+						{ 3, "switch", 2, cs, true } };
+	const struct applied_group unknown[] = { { 3, "switch", 2, cs, false } };
 	assert_true(applied_switch(groups, 2, cs));
 	assert_true(applied_switch(groups, 2, &planned_again));
 	assert_false(applied_switch(groups, 1, cs));
 	assert_false(applied_switch(groups, 0, &planned_again));
+	assert_false(applied_switch(unknown, 1, cs)); /* not read back: nothing is claimed of it */
+	assert_false(applied_has(unknown, 1, cs));
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -123,6 +123,16 @@ static void an_unreadable_record_is_never_planned_from(void **state)
 	refuses(s, ERR_REFUSED, "no authoritative server gave a readable answer");
 }
 
+static void a_lagging_secondary_is_not_planned_from(void **state)
+{
+	struct sample *s = *state;
+	sample_shows(s, 0, DOMAIN, RR_MX, sample_rrset(s, DOMAIN, RR_MX, 86400, "10 mx0.old.org."));
+	refuses(s, ERR_REFUSED, "the servers do not agree");
+	s->servers[0].soa.serial = 6;
+	assert_true(rrset_has(find(plan_of(s)->staging, DOMAIN, RR_MX)->before,
+			      "10 mx1.nwtraders.com."));
+}
+
 static void a_target_without_mx_is_asked_for(void **state)
 {
 	struct sample *s = *state;
@@ -202,6 +212,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_there_already_is_not_planned, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(an_unreadable_record_is_never_planned_from, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_lagging_secondary_is_not_planned_from, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_target_without_mx_is_asked_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_broken_delegation_is_refused, setup, teardown),
