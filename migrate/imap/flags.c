@@ -25,12 +25,23 @@ static struct slice spelled(struct slice flag)
 	return flag;
 }
 
+/* What no flag may hold (RFC 3501 §9, flag-keyword) and what could be read as something else
+ * in a command of ours. */
+static bool is_flag(struct slice flag)
+{
+	for (size_t i = 0; i < flag.len; i++)
+		if ((unsigned char)flag.ptr[i] < 0x20 || flag.ptr[i] == 0x7f ||
+		    flag.ptr[i] == '"' || flag.ptr[i] == '{' || (flag.ptr[i] == '\\' && i > 0))
+			return false;
+	return flag.len > 0;
+}
+
 static size_t split(struct slice text, struct slice list[IMAP_FLAGS_MAX])
 {
 	size_t n = 0;
 	while (text.len > 0 && n < IMAP_FLAGS_MAX) {
 		struct slice flag = slice_until(&text, ' ');
-		if (flag.len > 0 && !slice_eq_nocase(flag, SLICE_LIT("\\Recent")))
+		if (is_flag(flag) && !slice_eq_nocase(flag, SLICE_LIT("\\Recent")))
 			list[n++] = spelled(flag);
 	}
 	return n;

@@ -11,7 +11,8 @@
 
 enum { IMAP_FLAGS_MAX = 256 }; /* more on one message are dropped */
 
-/* Appends the canonical form. */
+/* Appends the canonical form. What cannot be a flag (control characters, quotes, literals) is
+ * left out. */
 void imap_flags_canonical(struct buf *out, struct slice text);
 /* Appends those of `flags` (canonical) that `permanent` (PERMANENTFLAGS, or NULL ptr when
  * the server told none: then all) lets a client set. Returns how many were left out. */

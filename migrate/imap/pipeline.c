@@ -7,10 +7,15 @@
 
 #include "base/arena.h"
 
-enum { PAUSES_MAX = IMAP_IN_FLIGHT_MAX };
-
+/* Positions are in the whole of what was ever written. */
 struct pause {
-	uint64_t at; /* position in the whole of what was ever written */
+	uint64_t at;
+	uint64_t next; /* where the command behind its own begins; 0: none was begun yet */
+	uint32_t tag;
+};
+
+struct command {
+	uint64_t at; /* where it begins */
 	uint32_t tag;
 };
 
@@ -20,11 +25,12 @@ struct imap_pipeline {
 	uint64_t out_base; /* position of out.at[0] */
 	enum imap_literals literals;
 	uint32_t last_tag;
-	uint32_t tags[IMAP_IN_FLIGHT_MAX]; /* in flight, rising */
-	size_t n_tags;
-	struct pause pauses[PAUSES_MAX]; /* in order */
-	size_t n_pauses;
-	uint32_t dropped_tag; /* its remaining bytes are not wanted any more */
+	struct command open[IMAP_IN_FLIGHT_MAX]; /* in flight, rising */
+	size_t n_open;
+	struct pause *pauses; /* owned; in order */
+	size_t n_pauses, pauses_max;
+	uint64_t literal_left; /* of the announced literal, still to be added */
+	uint32_t dropped_tag;  /* its remaining bytes are not wanted any more */
 };
 
 struct imap_pipeline *imap_pipeline_new(void)
@@ -39,6 +45,7 @@ void imap_pipeline_free(struct imap_pipeline *p)
 	if (p == NULL)
 		return;
 	buf_release(&p->out);
+	free(p->pauses);
 	free(p);
 }
 
@@ -53,18 +60,41 @@ static bool is_dropped(const struct imap_pipeline *p)
 	return p->dropped_tag != 0 && p->dropped_tag == p->last_tag;
 }
 
+static uint64_t end_of_out(const struct imap_pipeline *p)
+{
+	return p->out_base + p->out.len;
+}
+
 uint32_t imap_begin(struct imap_pipeline *p)
 {
+	for (size_t i = p->n_pauses; i > 0 && p->pauses[i - 1].tag == p->last_tag; i--)
+		p->pauses[i - 1].next = end_of_out(p);
 	p->last_tag++;
-	p->tags[p->n_tags++] = p->last_tag;
+	p->literal_left = 0;
+	p->open[p->n_open++] = (struct command){ end_of_out(p), p->last_tag };
 	buf_addf(&p->out, "A%u ", p->last_tag);
 	return p->last_tag;
 }
 
+/* A command's line is one line whatever a server told us to put into it: with a line end
+ * of its own it would be a command of that server's choice. */
+static void add_to_line(struct imap_pipeline *p, struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		bool control = (unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f;
+		buf_addc(&p->out, control ? '?' : s.ptr[i]);
+	}
+}
+
 void imap_add_slice(struct imap_pipeline *p, struct slice s)
 {
-	if (!is_dropped(p))
-		buf_add(&p->out, s.ptr, s.len);
+	if (is_dropped(p))
+		return;
+	size_t data = s.len < p->literal_left ? s.len : (size_t)p->literal_left;
+	if (data > 0)
+		buf_add(&p->out, s.ptr, data);
+	p->literal_left -= data;
+	add_to_line(p, (struct slice){ s.ptr + data, s.len - data });
 }
 
 void imap_add(struct imap_pipeline *p, const char *text)
@@ -104,6 +134,8 @@ static void add_quoted(struct imap_pipeline *p, struct slice s)
 
 void imap_add_astring(struct imap_pipeline *p, struct slice s)
 {
+	if (is_dropped(p))
+		return;
 	if (is_quotable(s)) {
 		add_quoted(p, s);
 		return;
@@ -112,18 +144,31 @@ void imap_add_astring(struct imap_pipeline *p, struct slice s)
 	imap_add_slice(p, s);
 }
 
+static void add_pause(struct imap_pipeline *p)
+{
+	if (p->n_pauses == p->pauses_max) {
+		p->pauses_max = p->pauses_max * 2 + 16;
+		p->pauses = mem_grow(p->pauses, p->pauses_max * sizeof(p->pauses[0]));
+	}
+	p->pauses[p->n_pauses++] = (struct pause){ .at = end_of_out(p), .tag = p->last_tag };
+}
+
 void imap_add_literal(struct imap_pipeline *p, uint64_t len)
 {
+	if (is_dropped(p))
+		return;
 	bool plus = p->literals == IMAP_LITERAL_PLUS ||
 		    (p->literals == IMAP_LITERAL_MINUS && len <= IMAP_LITERAL_MINUS_MAX);
-	imap_addf(p, "{%llu%s}\r\n", (unsigned long long)len, plus ? "+" : "");
-	if (!plus && p->n_pauses < PAUSES_MAX)
-		p->pauses[p->n_pauses++] = (struct pause){ p->out_base + p->out.len, p->last_tag };
+	buf_addf(&p->out, "{%llu%s}\r\n", (unsigned long long)len, plus ? "+" : "");
+	p->literal_left = len;
+	if (!plus)
+		add_pause(p);
 }
 
 void imap_end(struct imap_pipeline *p)
 {
-	imap_add(p, "\r\n");
+	if (!is_dropped(p))
+		buf_adds(&p->out, "\r\n");
 }
 
 uint32_t imap_command(struct imap_pipeline *p, const char *text)
@@ -137,7 +182,7 @@ uint32_t imap_command(struct imap_pipeline *p, const char *text)
 struct slice imap_pending(const struct imap_pipeline *p)
 {
 	size_t end = p->out.len;
-	if (p->n_pauses > 0 && p->pauses[0].at - p->out_base < end)
+	if (p->n_pauses > 0)
 		end = (size_t)(p->pauses[0].at - p->out_base);
 	return (struct slice){ p->out.at + p->out_at, end - p->out_at };
 }
@@ -166,7 +211,7 @@ bool imap_awaits_plus(const struct imap_pipeline *p)
 
 size_t imap_in_flight(const struct imap_pipeline *p)
 {
-	return p->n_tags;
+	return p->n_open;
 }
 
 static void drop_first_pause(struct imap_pipeline *p)
@@ -175,40 +220,52 @@ static void drop_first_pause(struct imap_pipeline *p)
 	memmove(p->pauses, p->pauses + 1, p->n_pauses * sizeof(p->pauses[0]));
 }
 
-/* The bytes of the refused command stand from the pause to the next command, which is
- * the end of `out` unless another was begun; its tag then begins a line. */
-static void drop_command_rest(struct imap_pipeline *p, uint32_t tag)
+/* The bytes of the refused command stand from the pause to the next command, or to the end
+ * of `out` when none was begun. They are cut by position: what they hold is somebody's
+ * mail, and may read like commands. */
+static void drop_command_rest(struct imap_pipeline *p)
 {
-	size_t from = (size_t)(p->pauses[0].at - p->out_base);
-	char next[16];
-	while (p->n_pauses > 0 && p->pauses[0].tag == tag)
+	const struct pause cut = p->pauses[0];
+	uint64_t end = cut.next != 0 ? cut.next : end_of_out(p);
+	size_t from = (size_t)(cut.at - p->out_base);
+	size_t gone = (size_t)(end - cut.at);
+	while (p->n_pauses > 0 && p->pauses[0].tag == cut.tag)
 		drop_first_pause(p);
-	if (tag == p->last_tag) {
-		p->out.len = from;
-		p->dropped_tag = tag;
-		return;
-	}
-	int len = snprintf(next, sizeof(next), "A%u ", tag + 1);
-	char *at = memmem(p->out.at + from, p->out.len - from, next, (size_t)len);
-	size_t gone = at == NULL ? p->out.len - from : (size_t)(at - p->out.at) - from;
 	memmove(p->out.at + from, p->out.at + from + gone, p->out.len - from - gone);
 	p->out.len -= gone;
-	for (size_t i = 0; i < p->n_pauses; i++)
+	if (cut.next == 0)
+		p->dropped_tag = cut.tag;
+	for (size_t i = 0; i < p->n_pauses; i++) {
 		p->pauses[i].at -= gone;
+		p->pauses[i].next -= p->pauses[i].next != 0 ? gone : 0;
+	}
+	for (size_t i = 0; i < p->n_open; i++)
+		p->open[i].at -= p->open[i].tag > cut.tag ? gone : 0;
+}
+
+static int refuse_order(uint32_t tag, struct err *e)
+{
+	return err_set(e, ERR_RETRY, "the server answered a command (A%u) that it did not get yet",
+		       tag);
 }
 
 static int finish_tag(struct imap_pipeline *p, uint32_t tag, struct err *e)
 {
 	size_t i = 0;
-	while (i < p->n_tags && p->tags[i] != tag)
+	while (i < p->n_open && p->open[i].tag != tag)
 		i++;
-	if (i == p->n_tags)
+	if (i == p->n_open)
 		return err_set(e, ERR_RETRY, "the server answered a command (A%u) that is not open",
 			       tag);
-	p->n_tags--;
-	memmove(p->tags + i, p->tags + i + 1, (p->n_tags - i) * sizeof(p->tags[0]));
-	if (p->n_pauses > 0 && p->pauses[0].tag == tag)
-		drop_command_rest(p, tag);
+	if (p->open[i].at >= p->out_base + p->out_at)
+		return refuse_order(tag, e);
+	bool is_paused = p->n_pauses > 0 && p->pauses[0].tag == tag;
+	if (is_paused && !imap_awaits_plus(p))
+		return refuse_order(tag, e);
+	p->n_open--;
+	memmove(p->open + i, p->open + i + 1, (p->n_open - i) * sizeof(p->open[0]));
+	if (is_paused)
+		drop_command_rest(p);
 	return 0;
 }
 

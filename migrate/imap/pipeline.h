@@ -26,6 +26,8 @@ void imap_pipeline_literals(struct imap_pipeline *p, enum imap_literals how);
 /* Begins a command: tag and blank are written. The tag is in flight from here on. At most
  * IMAP_IN_FLIGHT_MAX at once (the caller looks before). */
 uint32_t imap_begin(struct imap_pipeline *p);
+/* Into the command's line, control characters as '?'; behind imap_add_literal, as they are,
+ * the bytes of the literal. */
 void imap_add(struct imap_pipeline *p, const char *text);
 void imap_addf(struct imap_pipeline *p, const char *fmt, ...) ERR_PRINTF(2, 3);
 void imap_add_slice(struct imap_pipeline *p, struct slice s);
@@ -46,8 +48,9 @@ bool imap_awaits_plus(const struct imap_pipeline *p);
 size_t imap_in_flight(const struct imap_pipeline *p);
 
 /* Tells the pipeline of a continuation or a status; other events are ignored. A command
- * refused before its literal went out has the rest of it dropped. -1 (ERR_RETRY) for a
- * tag that is not in flight or a "+" that nobody awaits. */
+ * refused before its literal went out has the rest of it dropped, by position: nothing of a
+ * literal is ever taken for a command. -1 (ERR_RETRY) for a tag that is not in flight or was
+ * not sent, or a "+" that nobody awaits. */
 int imap_pipeline_event(struct imap_pipeline *p, const struct imap_event *ev, struct err *e);
 
 #endif

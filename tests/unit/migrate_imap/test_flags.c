@@ -26,6 +26,15 @@ static void test_canonical(void **state)
 	canonical("B a b A", "a B");
 }
 
+/* A literal inside a list of flags brings line ends along: a source must not write our
+ * commands at the target. */
+static void test_what_is_no_flag(void **state)
+{
+	(void)state;
+	canonical("AAA\r\nA5 \\Seen DELETE\n {19}\r\nA9 a\"b \\a\\b x\x7f", "\\Seen");
+	canonical("[Gmail]/x \xc3\xbc", "[Gmail]/x \xc3\xbc");
+}
+
 static void permitted(const char *flags, const char *permanent, const char *wanted, size_t dropped)
 {
 	struct buf out;
@@ -65,6 +74,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_canonical),
+		cmocka_unit_test(test_what_is_no_flag),
 		cmocka_unit_test(test_permitted),
 		cmocka_unit_test(test_sets),
 	};
