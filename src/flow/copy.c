@@ -160,6 +160,14 @@ static void take_results(struct pass *pass, const struct migrate_result *results
 	}
 }
 
+bool copy_is_verified(const struct migrate_status *s)
+{
+	uint64_t since = s->acknowledged > s->verdict.compared
+				 ? s->acknowledged - s->verdict.compared
+				 : 0;
+	return s->last_verified_ms != 0 && s->verdict.verified && since <= s->acknowledged / 10;
+}
+
 static int wants_verify(struct pass *pass, size_t i, enum copy_verify wish, bool *wants_r,
 			struct err *e)
 {
@@ -171,7 +179,7 @@ static int wants_verify(struct pass *pass, size_t i, enum copy_verify wish, bool
 		return 0;
 	if (migrate_status(pass->f->store, pass->a, pass->boxes[i].address, &s, e) != 0)
 		return -1;
-	*wants_r = s.last_verified_ms == 0 || !s.verdict.verified;
+	*wants_r = !copy_is_verified(&s);
 	return 0;
 }
 

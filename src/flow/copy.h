@@ -37,6 +37,10 @@ struct copy_wishes {
 	enum copy_verify verify; /* NEW: the mailboxes that were never verified */
 };
 
+/* True when a comparison of both sides found all well and stands for the mailbox as it is
+ * now: at most a tenth of what is at the target came after it (docs/decisions/0002). */
+bool copy_is_verified(const struct migrate_status *s);
+
 /* One pass. The outcome is STEP_STOP when a mailbox failed or is incomplete; *end_r (arena)
  * tells of each. ERR_USAGE for a bad CSV or an address in `only` that it does not have. */
 int flow_copy(struct flow *f, struct arena *a, const struct copy_wishes *wishes,

@@ -108,20 +108,38 @@ static void gather_new_mx(struct flow *f, struct arena *a, struct gate_evidence 
 	ev->probe_n = ev->mailbox_n;
 }
 
+/* A rollback ends what was accepted for the zone before it. */
+static int last_rollback(struct flow *f, struct arena *a, int64_t *seq_r, struct err *e)
+{
+	struct journal_row *rows;
+	size_t n;
+	*seq_r = 0;
+	if (journal_rows(f->store, a, "rollback", &rows, &n, e) != 0)
+		return -1;
+	if (n > 0)
+		*seq_r = rows[n - 1].seq;
+	return 0;
+}
+
 int flow_acceptances(struct flow *f, struct arena *a, const struct gate_acceptance **list_r,
 		     size_t *n_r, struct err *e)
 {
 	struct journal_row *rows;
 	size_t n;
+	int64_t since;
 	VEC(struct gate_acceptance) list = { 0 };
-	if (journal_rows(f->store, a, "accept", &rows, &n, e) != 0)
+	if (last_rollback(f, a, &since, e) != 0 ||
+	    journal_rows(f->store, a, "accept", &rows, &n, e) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
+		if (rows[i].seq < since)
+			continue;
 		struct js *detail = js_parse(slice_str(rows[i].detail), e);
 		if (detail == NULL)
 			return err_wrap(e, "reading the journal");
 		*vec_push(a, &list) = (struct gate_acceptance){
 			.gate = rows[i].subject,
+			.matter = arena_strdup(a, js_get_str(detail, "matter")),
 			.reason = arena_strdup(a, js_get_str(detail, "reason")),
 			.at_ms = rows[i].at_ms,
 		};
@@ -130,6 +148,25 @@ int flow_acceptances(struct flow *f, struct arena *a, const struct gate_acceptan
 	*list_r = list.at;
 	*n_r = list.n;
 	return 0;
+}
+
+/* What the gate said when it was last asked. */
+static int kept_matter(struct flow *f, struct arena *a, const char *gate, const char **matter_r,
+		       struct err *e)
+{
+	struct js *doc;
+	const struct gate *gates = NULL;
+	if (flow_get(f, DOC_GATES, &doc, NULL, e) != 0)
+		return -1;
+	size_t n = doc != NULL ? gates_from_js(a, doc, &gates) : 0;
+	js_free(doc);
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(gates[i].id, gate)) {
+			*matter_r = gates[i].matter;
+			return 0;
+		}
+	err_set(e, ERR_REFUSED, "accepting '%s': the gates were not asked yet", gate);
+	return err_hint(e, "run `cutover gate --no-wait` first: what you accept is what it says");
 }
 
 int flow_accept_check(const char *gate, const char *reason, struct err *e)
@@ -154,12 +191,19 @@ int flow_accept_check(const char *gate, const char *reason, struct err *e)
 
 int flow_accept(struct flow *f, const char *gate, const char *reason, struct err *e)
 {
+	const char *matter;
 	if (flow_accept_check(gate, reason, e) != 0)
 		return -1;
-	struct js *detail = js_object();
-	js_set_str(detail, "reason", reason);
-	int rc = flow_note(f, "accept", gate, detail, e);
-	js_free(detail);
+	struct arena *a = arena_new();
+	int rc = kept_matter(f, a, gate, &matter, e);
+	if (rc == 0) {
+		struct js *detail = js_object();
+		js_set_str(detail, "reason", reason);
+		js_set_str(detail, "matter", matter);
+		rc = flow_note(f, "accept", gate, detail, e);
+		js_free(detail);
+	}
+	arena_free(a);
 	return rc;
 }
 

@@ -88,6 +88,11 @@ void gate_wait(struct arena *a, struct gate *g, int64_t until_ms, const char *fm
 	va_end(ap);
 }
 
+void gate_about(struct arena *a, struct gate *g, const char *names)
+{
+	g->matter = arena_strdup(a, names);
+}
+
 static enum gate_policy policy_of(const struct project *p, const char *id)
 {
 	for (size_t i = 0; i < p->policy.gate_n; i++)
@@ -99,7 +104,8 @@ static enum gate_policy policy_of(const struct project *p, const char *id)
 static void add_acceptance(const struct gate_evidence *ev, struct gate *g)
 {
 	for (size_t i = 0; i < ev->accepted_n; i++)
-		if (str_eq(ev->accepted[i].gate, g->id)) {
+		if (str_eq(ev->accepted[i].gate, g->id) &&
+		    str_eq(ev->accepted[i].matter, g->matter)) {
 			g->accepted = ev->accepted[i].reason;
 			g->accepted_ms = ev->accepted[i].at_ms;
 		}
@@ -116,9 +122,12 @@ size_t gates_decide(struct arena *a, const struct gate_evidence *ev, const struc
 			.at_ms = ev->now_ms,
 			.evidence = "not observed",
 			.remedy = "",
+			.matter = "",
 			.policy = policy_of(ev->project, table[i].id),
 		};
 		table[i].decide(a, ev, &gates[i]);
+		gates[i].matter = arena_printf(a, "%s: %s", gate_verdict_name(gates[i].verdict),
+					       gates[i].matter);
 		add_acceptance(ev, &gates[i]);
 	}
 	*gates_r = gates;
@@ -164,6 +173,7 @@ static struct js *gate_to_js(const struct gate *g)
 	js_set_str(v, "evidence", g->evidence);
 	js_set_str(v, "remedy", g->remedy);
 	js_set_str(v, "policy", policy_name(g->policy));
+	js_set_str(v, "matter", g->matter);
 	js_set_str(v, "accepted", g->accepted);
 	js_set_time(v, "accepted_at", g->accepted_ms);
 	return v;
@@ -209,6 +219,7 @@ static struct gate gate_from_js(struct arena *a, const struct js *v)
 		.evidence = arena_strdup(a, js_get_str(v, "evidence")),
 		.remedy = arena_strdup(a, js_get_str(v, "remedy")),
 		.policy = policy_from(js_get_str(v, "policy")),
+		.matter = arena_strdup(a, js_get_str(v, "matter")),
 		.accepted = accepted ? arena_strdup(a, js_get_str(v, "accepted")) : NULL,
 		.accepted_ms = js_get_time(v, "accepted_at"),
 	};

@@ -25,7 +25,10 @@ struct gate {
 	const char *evidence; /* what was observed */
 	const char *remedy;   /* what to do; "" when open */
 	enum gate_policy policy;
-	const char *accepted; /* the reason a person gave; NULL */
+	/* What exactly an acceptance would be for (the verdict, the mailboxes named …), without
+	 * times and counts that change by themselves. */
+	const char *matter;
+	const char *accepted; /* the reason a person gave for this very matter; NULL */
 	int64_t accepted_ms;
 };
 
@@ -43,7 +46,7 @@ struct gate_host {                  /* one planned MX host, probed at one of its
 };
 
 struct gate_acceptance {
-	const char *gate, *reason;
+	const char *gate, *matter, *reason;
 	int64_t at_ms;
 };
 
@@ -85,7 +88,8 @@ int flow_gate(struct flow *f, struct arena *a, const struct gate **gates_r, size
 	      struct step_outcome *out, struct err *e);
 /* ERR_USAGE for an unknown gate or an empty reason. Pure: before a store is made for it. */
 int flow_accept_check(const char *gate, const char *reason, struct err *e);
-/* Accepts a gate by name; errors as above. */
+/* Accepts by name what the gate said when it was last asked, after the same check; other
+ * evidence, or a rollback, needs another acceptance. ERR_REFUSED when it was never asked. */
 int flow_accept(struct flow *f, const char *gate, const char *reason, struct err *e);
 int flow_acceptances(struct flow *f, struct arena *a, const struct gate_acceptance **list_r,
 		     size_t *n_r, struct err *e);

@@ -22,14 +22,17 @@ static bool has_own_gate(const char *check)
 void gate_no_blocking_finding(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	struct buf text;
+	struct buf names;
 	size_t blockers = 0;
 	const char *remedy = "";
 	buf_init(&text);
+	buf_init(&names);
 	for (size_t i = 0; i < ev->audit->findings.list.n; i++) {
 		const struct finding *f = &ev->audit->findings.list.at[i];
 		if (f->severity != SEVERITY_BLOCKER || has_own_gate(f->check))
 			continue;
 		buf_addf(&text, "%s%s: %s", blockers > 0 ? "; " : "", f->check, f->message);
+		buf_addf(&names, "%s %s; ", f->check, f->subject);
 		if (blockers++ == 0)
 			remedy = f->remedy;
 	}
@@ -38,6 +41,8 @@ void gate_no_blocking_finding(struct arena *a, const struct gate_evidence *ev, s
 			  ev->audit->findings.list.n);
 	else
 		gate_close(a, g, remedy, "%s", text.at);
+	gate_about(a, g, names.at);
+	buf_release(&names);
 	buf_release(&text);
 }
 
@@ -260,6 +265,7 @@ void gate_no_drift(struct arena *a, const struct gate_evidence *ev, struct gate 
 			gate_close(a, g,
 				   "look who edited the zone, then plan again: `cutover plan`",
 				   "%s: %s", f->subject, f->message);
+			gate_about(a, g, f->subject);
 			return;
 		}
 	}

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "flow/copy.h"
 #include "zone/dname.h"
 
 /* No list, no mailbox: nothing can be said of them. True when it was decided so. */
@@ -19,19 +20,30 @@ static bool without_mailboxes(struct arena *a, const struct gate_evidence *ev, s
 /* "a@x (row 3): reason; b@x …": the first few, then how many more. */
 struct list_text {
 	struct buf text;
+	struct buf names; /* of all, for what an acceptance is about */
 	size_t n;
 };
 enum { NAMED_MAX = 5 };
 
+static void list_init(struct list_text *l)
+{
+	buf_init(&l->text);
+	buf_init(&l->names);
+	l->n = 0;
+}
+
 static void list_add(struct list_text *l, const char *name, const char *why)
 {
+	buf_addf(&l->names, "%s ", name);
 	if (l->n < NAMED_MAX)
 		buf_addf(&l->text, "%s%s: %s", l->n > 0 ? "; " : "", name, why);
 	l->n++;
 }
 
-static const char *list_end(struct arena *a, struct list_text *l)
+static const char *list_end(struct arena *a, struct list_text *l, struct gate *g)
 {
+	gate_about(a, g, l->names.at);
+	buf_release(&l->names);
 	if (l->n > NAMED_MAX)
 		buf_addf(&l->text, "; and %zu more", l->n - NAMED_MAX);
 	const char *text = arena_slice(a, buf_slice(&l->text));
@@ -49,23 +61,26 @@ static const char *incomplete(struct arena *a, const struct gate_mailbox *m, uin
 		return s->err.text;
 	if (s->last_pass_end_ms == 0)
 		return "no pass was completed yet";
+	if (s->state != MAILBOX_SYNCED && s->state != MAILBOX_SYNCED_WITH_ERRORS)
+		return "its last pass did not come to its end";
 	*skipped += s->refused;
-	if (s->acknowledged + s->refused < s->messages)
+	uint64_t there = s->messages > s->present ? s->messages : s->present;
+	if (s->acknowledged + s->refused < there)
 		return arena_printf(
 			a, "%" PRIu64 " of %" PRIu64 " messages acknowledged by the target",
-			s->acknowledged, s->messages);
+			s->acknowledged, there);
 	return NULL;
 }
 
 void gate_mailboxes_complete(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
-	struct list_text open = { 0 };
+	struct list_text open;
 	uint64_t skipped = 0;
 	uint64_t messages = 0;
 	uint64_t allowed = ev->project->policy.max_skipped;
 	if (without_mailboxes(a, ev, g))
 		return;
-	buf_init(&open.text);
+	list_init(&open);
 	for (size_t i = 0; i < ev->mailbox_n; i++) {
 		const struct gate_mailbox *m = &ev->mailboxes[i];
 		const char *why = incomplete(a, m, &skipped);
@@ -76,23 +91,25 @@ void gate_mailboxes_complete(struct arena *a, const struct gate_evidence *ev, st
 				 why);
 	}
 	size_t n = open.n;
-	const char *text = list_end(a, &open);
+	const char *text = list_end(a, &open, g);
 	if (n > 0)
 		gate_close(a, g,
 			   "mend what the reason says, then run `cutover copy`; it moves only what "
 			   "is missing",
 			   "%zu of %zu mailboxes are not complete: %s", n, ev->mailbox_n, text);
-	else if (skipped > allowed)
+	else if (skipped > allowed) {
+		gate_about(a, g, arena_printf(a, "%" PRIu64 " refused", skipped));
 		gate_close(a, g,
 			   "see `cutover report` for each by name; then accept them: "
 			   "policy.max_skipped, or `cutover accept mailboxes-complete --reason …`",
 			   "the target refused %" PRIu64 " messages; the policy allows %" PRIu64,
 			   skipped, allowed);
-	else
+	} else {
 		gate_open(a, g,
 			  "all %zu mailboxes: %" PRIu64 " messages acknowledged by the target, "
 			  "%" PRIu64 " refused",
 			  ev->mailbox_n, messages - skipped, skipped);
+	}
 }
 
 void gate_mailboxes_fresh(struct arena *a, const struct gate_evidence *ev, struct gate *g)
@@ -132,6 +149,10 @@ static const char *unverified(struct arena *a, const struct migrate_status *s)
 			       ? s->verdict.err.text
 			       : arena_printf(a, "%" PRIu64 " missing, %" PRIu64 " differing",
 					      s->verdict.missing, s->verdict.differing);
+	if (!copy_is_verified(s))
+		return arena_printf(
+			a, "%" PRIu64 " messages were compared, %" PRIu64 " are at the target now",
+			s->verdict.compared, s->acknowledged);
 	return NULL;
 }
 
@@ -156,19 +177,24 @@ static const char *altered(struct arena *a, const struct gate_evidence *ev)
 
 void gate_mailboxes_verified(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
-	struct list_text open = { 0 };
+	struct list_text open;
 	uint64_t compared = 0;
+	uint64_t since = 0;
 	if (without_mailboxes(a, ev, g))
 		return;
-	buf_init(&open.text);
+	list_init(&open);
 	for (size_t i = 0; i < ev->mailbox_n; i++) {
-		const char *why = unverified(a, &ev->mailboxes[i].status);
-		compared += ev->mailboxes[i].status.verdict.compared;
+		const struct migrate_status *s = &ev->mailboxes[i].status;
+		const char *why = unverified(a, s);
+		compared += s->verdict.compared;
+		since += s->acknowledged > s->verdict.compared
+				 ? s->acknowledged - s->verdict.compared
+				 : 0;
 		if (why != NULL)
 			list_add(&open, ev->mailboxes[i].address, why);
 	}
 	size_t n = open.n;
-	const char *text = list_end(a, &open);
+	const char *text = list_end(a, &open, g);
 	if (n > 0)
 		gate_close(a, g,
 			   "run `cutover copy --verify`; it reads both sides again and compares",
@@ -176,16 +202,17 @@ void gate_mailboxes_verified(struct arena *a, const struct gate_evidence *ev, st
 	else
 		gate_open(a, g,
 			  "%" PRIu64 " messages of %zu mailboxes were read again on both sides and "
-			  "compared by SHA-256, flags and date%s",
-			  compared, ev->mailbox_n, altered(a, ev));
+			  "compared by SHA-256, flags and date%s; %" PRIu64
+			  " came since and were acknowledged",
+			  compared, ev->mailbox_n, altered(a, ev), since);
 }
 
 void gate_counts_agree(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
-	struct list_text open = { 0 };
+	struct list_text open;
 	if (without_mailboxes(a, ev, g))
 		return;
-	buf_init(&open.text);
+	list_init(&open);
 	for (size_t i = 0; i < ev->mailbox_n; i++) {
 		const struct migrate_status *s = &ev->mailboxes[i].status;
 		if (!s->known || s->last_pass_end_ms == 0)
@@ -195,7 +222,7 @@ void gate_counts_agree(struct arena *a, const struct gate_evidence *ev, struct g
 				 s->counts_note != NULL ? s->counts_note : "the numbers differ");
 	}
 	size_t n = open.n;
-	const char *text = list_end(a, &open);
+	const char *text = list_end(a, &open, g);
 	if (n > 0)
 		gate_close(a, g,
 			   "run `cutover copy` again; if the numbers stay apart, the source shows "
@@ -219,16 +246,16 @@ static const struct gate_host *catch_all(const struct gate_evidence *ev)
 }
 
 /* Names the addresses with this verdict; their number. */
-static size_t list_probes(struct arena *a, const struct gate_evidence *ev,
+static size_t list_probes(struct arena *a, const struct gate_evidence *ev, struct gate *g,
 			  enum rcpt_verdict verdict, const char **text_r)
 {
-	struct list_text list = { 0 };
-	buf_init(&list.text);
+	struct list_text list;
+	list_init(&list);
 	for (size_t i = 0; i < ev->probe_n; i++)
 		if (ev->probes[i].verdict == verdict)
 			list_add(&list, ev->probes[i].address, ev->probes[i].reply);
 	size_t n = list.n;
-	*text_r = list_end(a, &list);
+	*text_r = list_end(a, &list, g);
 	return n;
 }
 
@@ -246,7 +273,7 @@ void gate_recipients_accepted(struct arena *a, const struct gate_evidence *ev, s
 			     open_host->report.control);
 		return;
 	}
-	size_t rejected = list_probes(a, ev, RCPT_REJECTED, &names);
+	size_t rejected = list_probes(a, ev, g, RCPT_REJECTED, &names);
 	if (rejected > 0) {
 		gate_close(
 			a, g,
@@ -256,7 +283,7 @@ void gate_recipients_accepted(struct arena *a, const struct gate_evidence *ev, s
 			names);
 		return;
 	}
-	size_t open = list_probes(a, ev, RCPT_INCONCLUSIVE, &names);
+	size_t open = list_probes(a, ev, g, RCPT_INCONCLUSIVE, &names);
 	if (open > 0 || ev->probe_n == 0)
 		gate_unknown(
 			a, g,
@@ -286,20 +313,20 @@ static const char *unhealthy(struct arena *a, const struct gate_host *h)
 
 void gate_new_mx_healthy(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
-	struct list_text open = { 0 };
+	struct list_text open;
 	if (ev->host_n == 0) {
 		gate_close(a, g, "write target.mx: the MX host that the new provider shows",
 			   "the project names no new MX");
 		return;
 	}
-	buf_init(&open.text);
+	list_init(&open);
 	for (size_t i = 0; i < ev->host_n; i++) {
 		const char *why = unhealthy(a, &ev->hosts[i]);
 		if (why != NULL)
 			list_add(&open, ev->hosts[i].name, why);
 	}
 	size_t n = open.n;
-	const char *text = list_end(a, &open);
+	const char *text = list_end(a, &open, g);
 	if (n > 0)
 		gate_close(
 			a, g,

@@ -13,6 +13,9 @@ void gate_unknown(struct arena *a, struct gate *g, const char *remedy, const cha
 void gate_wait(struct arena *a, struct gate *g, int64_t until_ms, const char *fmt, ...)
 	ERR_PRINTF(4, 5);
 
+/* Says what an acceptance would be for, beside the verdict. */
+void gate_about(struct arena *a, struct gate *g, const char *names);
+
 typedef void gate_fn(struct arena *a, const struct gate_evidence *ev, struct gate *g);
 
 /* gates_dns.c */

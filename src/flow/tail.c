@@ -14,7 +14,8 @@
 
 enum { PASS_EVERY_MIN_MS = 2000, PASS_EVERY_MAX_MS = 10 * 60 * 1000 };
 
-/* When the switch was made, and by when no cache can hold the old MX. */
+/* When the switch was made, and by when no cache can hold the old MX; 0: not known, for a
+ * server still shows another MX. */
 struct drain {
 	int64_t switched_ms, caches_clear_ms;
 };
@@ -34,7 +35,8 @@ static int find_drain(struct flow *f, struct arena *a, struct drain *d, struct e
 			d->switched_ms = groups[i].at_ms;
 	if (h.mx_changed_ms > d->switched_ms)
 		d->switched_ms = h.mx_changed_ms;
-	d->caches_clear_ms = d->switched_ms + (int64_t)h.mx_ttl_at_change * 1000;
+	if (h.mx_changed_ms != 0)
+		d->caches_clear_ms = d->switched_ms + (int64_t)h.mx_ttl_at_change * 1000;
 	return 0;
 }
 
@@ -71,6 +73,16 @@ static int note_end(struct flow *f, int64_t idle_since_ms, struct err *e)
 	return rc;
 }
 
+/* A mailbox that could not be read may have new mail: the tail cannot end. Messages that the
+ * target refuses do not hold it up; they are in the report by name. */
+static const struct copy_mailbox *first_failed(const struct copy_progress *end)
+{
+	for (size_t i = 0; i < end->n; i++)
+		if (end->mailboxes[i].state == MAILBOX_FAILED)
+			return &end->mailboxes[i];
+	return NULL;
+}
+
 static int decide(struct flow *f, struct arena *a, const struct drain *d,
 		  const struct copy_progress *end, struct step_outcome *out, struct err *e)
 {
@@ -79,10 +91,26 @@ static int decide(struct flow *f, struct arena *a, const struct drain *d,
 	int64_t idle_ms = f->opts.project->policy.tail_idle_ms;
 	int64_t idle_since = d->switched_ms;
 	int64_t now = flow_now_ms(f);
-	if (out->result == STEP_STOP)
-		return 0; /* a mailbox failed: the copy's own words say which and what to do */
+	const struct copy_mailbox *failed = first_failed(end);
+	int64_t next = now + pass_interval(idle_ms);
+	if (failed != NULL) {
+		step_wait(out, next, "%s (row %zu of the CSV) failed, the others were brought: %s",
+			  failed->address, failed->row, failed->err.text);
+		str_copy(out->remedy, sizeof(out->remedy),
+			 "correct its row; the passes go on until it can be read");
+		return 0;
+	}
 	if (last_arrival(f, a, end, &idle_since, e) != 0)
 		return -1;
+	if (end->copied > 0)
+		log_info(f->opts.log, "brought %" PRIu64 " message%s from the old side",
+			 end->copied, end->copied == 1 ? "" : "s");
+	if (d->caches_clear_ms == 0) {
+		step_wait(out, next,
+			  "not every authoritative server shows the new MX (see `cutover "
+			  "verify`): how long caches keep the old one is not known");
+		return 0;
+	}
 	int64_t over = idle_since + idle_ms;
 	if (over < d->caches_clear_ms)
 		over = d->caches_clear_ms;
@@ -91,10 +119,6 @@ static int decide(struct flow *f, struct arena *a, const struct drain *d,
 			  time_format(idle_since, text));
 		return note_end(f, idle_since, e);
 	}
-	int64_t next = now + pass_interval(idle_ms);
-	if (end->copied > 0)
-		log_info(f->opts.log, "brought %" PRIu64 " message%s from the old side",
-			 end->copied, end->copied == 1 ? "" : "s");
 	step_wait(out, next < over ? next : over,
 		  "the old side must stay without mail until %s (%s idle, and no cache with the "
 		  "old MX)",
@@ -132,7 +156,8 @@ int step_tail_once(struct flow *f, struct step_outcome *out, struct err *e)
 {
 	if (step_tail(f, out, e) != 0)
 		return -1;
+	/* A wait with a remedy waits for a person, not for a clock. */
 	if (out->result == STEP_WAIT)
-		out->result = STEP_DONE;
+		out->result = out->remedy[0] != '\0' ? STEP_STOP : STEP_DONE;
 	return 0;
 }

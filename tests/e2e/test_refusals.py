@@ -85,8 +85,10 @@ class StalePlans(unittest.TestCase):
         self.cut.run("accept", "mailboxes-verifed", "--reason", reason, exits=2).says("did you mean 'mailboxes-verified'?")
         self.cut.run("accept", "mailboxes-verified", exits=2).says("reason")
         self.cut.run("accept", "mailboxes-verified", "--reason", " ", exits=2).says("reason")
-        self.cut.run("accept", "mailboxes-verified", "--reason", reason, exits=0)
+        self.cut.run("accept", "mailboxes-verified", "--reason", reason, exits=1).says("were not asked yet", "cutover gate")
         self.cut.run("plan", exits=0)
+        self.cut.run("gate", "--no-wait", exits=1)
+        self.cut.run("accept", "mailboxes-verified", "--reason", reason, exits=0)
         closed = {gate["gate"]: gate for gate in self.cut.run("gate", "--no-wait", "--json", exits=1).json()["gates"]}
         self.assertEqual(reason, closed["mailboxes-verified"]["accepted"])
         self.assertEqual("closed", closed["mailboxes-verified"]["verdict"])

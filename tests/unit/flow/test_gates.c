@@ -277,6 +277,27 @@ static void altered_line_ends_are_told(void **state)
 	assert_non_null(strstr(gate(w, "mailboxes-verified")->evidence, ": 'Corpus', UID 78)"));
 }
 
+static void an_interrupted_pass_closes(void **state)
+{
+	struct world *w = *state;
+	w->box.status.state = MAILBOX_SYNCING;
+	only(w, "mailboxes-complete", GATE_CLOSED, "did not come to its end");
+	w->box.status.state = MAILBOX_SYNCED;
+	w->box.status.present = 14;
+	only(w, "mailboxes-complete", GATE_CLOSED, "10 of 14 messages");
+}
+
+static void a_comparison_of_the_pilot_does_not_stand_for_all(void **state)
+{
+	struct world *w = *state;
+	int64_t until_ms;
+	w->box.status.messages = w->box.status.acknowledged = 11;
+	assert_int_equal(all(w, &until_ms), GATE_OPEN); /* one of eleven came since */
+	w->box.status.messages = w->box.status.acknowledged = 20000;
+	only(w, "mailboxes-verified", GATE_CLOSED,
+	     "10 messages were compared, 20000 are at the target");
+}
+
 static void counts_that_disagree_close(void **state)
 {
 	struct world *w = *state;
@@ -353,7 +374,8 @@ static void policy_and_acceptance_let_pass_but_still_tell(void **state)
 	struct world *w = *state;
 	int64_t until_ms;
 	const struct project_gate warn = { "mailboxes-fresh", GATE_WARN };
-	const struct gate_acceptance accepted = { "mailboxes-fresh", "the office is closed", 5 };
+	const struct gate_acceptance accepted = { "mailboxes-fresh",
+						  "closed: ", "the office is closed", 5 };
 	w->box.status.last_pass_start_ms = 1;
 	assert_int_equal(all(w, &until_ms), GATE_CLOSED);
 	w->s.project.policy.gates = &warn;
@@ -365,6 +387,21 @@ static void policy_and_acceptance_let_pass_but_still_tell(void **state)
 	w->ev.accepted_n = 1;
 	assert_int_equal(all(w, &until_ms), GATE_OPEN);
 	assert_string_equal(gate(w, "mailboxes-fresh")->accepted, "the office is closed");
+}
+
+static void an_acceptance_is_for_what_was_seen(void **state)
+{
+	struct world *w = *state;
+	int64_t until_ms;
+	struct gate_acceptance accepted = { .gate = "mailboxes-complete", .reason = "she left" };
+	w->box.status.state = MAILBOX_FAILED;
+	err_set(&w->box.status.err, ERR_ACCOUNT, "the server refused this password");
+	accepted.matter = gate(w, "mailboxes-complete")->matter;
+	w->ev.accepted = &accepted;
+	w->ev.accepted_n = 1;
+	assert_int_equal(all(w, &until_ms), GATE_OPEN);
+	w->box.address = "somebody.else@treyresearch.com";
+	assert_int_equal(all(w, &until_ms), GATE_CLOSED);
 }
 
 static void verdicts_survive_their_document(void **state)
@@ -405,6 +442,8 @@ int main(void)
 		T(an_old_pass_closes),
 		T(an_unverified_mailbox_closes),
 		T(altered_line_ends_are_told),
+		T(an_interrupted_pass_closes),
+		T(a_comparison_of_the_pilot_does_not_stand_for_all),
 		T(counts_that_disagree_close),
 		T(a_rejected_recipient_closes),
 		T(greylisting_cannot_be_told),
@@ -414,6 +453,7 @@ int main(void)
 		T(drift_closes),
 		T(no_mailboxes_at_all_close),
 		T(policy_and_acceptance_let_pass_but_still_tell),
+		T(an_acceptance_is_for_what_was_seen),
 		T(verdicts_survive_their_document),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
