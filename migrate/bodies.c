@@ -13,6 +13,7 @@ struct reading {
 	struct body body;
 	bool has_body;
 	struct buf flags;
+	struct bodies_count count;
 };
 
 static int end_message(struct reading *r, const struct imap_fetch *f, struct err *e)
@@ -20,11 +21,12 @@ static int end_message(struct reading *r, const struct imap_fetch *f, struct err
 	struct imap_date date;
 	if (!f->has_body || f->uid == 0)
 		return 0; /* flags of another message, unasked for */
-	if (!r->has_body) /* NIL: as good as empty, and never equal to a real one */
+	if (!r->has_body) /* NIL: not read, which the count tells */
 		return 0;
 	r->has_body = false;
 	buf_clear(&r->flags);
 	imap_flags_canonical(&r->flags, f->flags);
+	r->count.read++;
 	r->body.uid = f->uid;
 	r->body.flags = r->flags.at;
 	r->body.date_s = imap_date_parse(f->date, &date) ? date.utc_s : 0;
@@ -45,24 +47,41 @@ static int on_event(void *ctx, const struct imap_event *ev, struct err *e)
 		lineends_finish(&r->ends, r->even, r->body.even);
 		r->has_body = true;
 		return 0;
+	case IMAP_EV_EXPUNGE: r->count.expunged++; return 0;
 	case IMAP_EV_FETCH: return end_message(r, &ev->fetch, e);
 	default: return 0;
 	}
 }
 
-int bodies_read(struct session *s, struct slice set, const struct bodies_call *call, struct err *e)
+static int read_set(struct session *s, struct slice set, struct reading *r, struct err *e)
 {
-	struct reading r = { .call = call, .hash = sha256_new(), .even = sha256_new() };
 	struct imap_pipeline *out = conn_out(s->conn);
-	buf_init(&r.flags);
+	r->hash = sha256_new();
+	r->even = sha256_new();
+	buf_init(&r->flags);
 	uint32_t tag = imap_begin(out);
 	imap_add(out, "UID FETCH ");
 	imap_add_slice(out, set);
 	imap_add(out, " (UID FLAGS INTERNALDATE BODY.PEEK[])");
 	imap_end(out);
-	int rc = conn_expect_ok(s->conn, tag, &(struct conn_call){ on_event, &r }, e);
-	buf_release(&r.flags);
-	sha256_free(r.hash);
-	sha256_free(r.even);
+	int rc = conn_expect_ok(s->conn, tag, &(struct conn_call){ on_event, r }, e);
+	buf_release(&r->flags);
+	sha256_free(r->hash);
+	sha256_free(r->even);
+	return rc;
+}
+
+int bodies_read(struct session *s, struct slice set, const struct bodies_call *call, struct err *e)
+{
+	struct reading r = { .call = call };
+	return read_set(s, set, &r, e);
+}
+
+int bodies_read_all(struct session *s, const struct bodies_call *call, struct bodies_count *n_r,
+		    struct err *e)
+{
+	struct reading r = { .call = call };
+	int rc = read_set(s, SLICE_LIT("1:*"), &r, e);
+	*n_r = r.count;
 	return rc;
 }

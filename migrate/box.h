@@ -58,6 +58,9 @@ int box_plan(struct box *b, struct err *e);
 int box_folder_run(struct box *b, struct box_folder *f, struct err *e);
 /* totals.c: row and counts from the ledger, at the end. */
 int box_totals(struct box *b, struct err *e);
+/* verify.c: reads one pair of folders into the comparison (ledger_compare_begin before). What
+ * could not be read is trouble. */
+int box_compare(struct box *b, const struct ledger_folder *f, struct err *e);
 /* pass.c: a whole pass with its retries. The result is in row, counts and *why_r. */
 int box_pass(struct box *b, struct err *why_r);
 

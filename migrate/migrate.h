@@ -85,7 +85,9 @@ int migrate_copy(const struct migrate_opts *opts, const struct migrate_mailbox *
  * without using the ledger's hashes; records the verdict per mailbox. Messages that the
  * ledger knows as refused are not missed: they have their own list. */
 struct migrate_verdict {
-	bool verified; /* everything at the source is at the target */
+	/* Everything at the source is at the target. False, with the folder in err, when a server
+	 * gave fewer bodies than the folder has messages. */
+	bool verified;
 	uint64_t compared, missing, differing, doubled;
 	uint64_t altered;        /* of the compared: the target changed their line ends, only */
 	char first_altered[256]; /* which, for people; "" none */

@@ -28,6 +28,7 @@ struct side {
 	const char *folder; /* key of the pair */
 	int64_t folder_id;  /* at the source, while the ledger's UIDs mean something; else 0 */
 	bool at_dst;
+	int64_t exists;         /* as told when it was opened */
 	struct slice permanent; /* of the target, to leave out what it cannot have */
 	struct arena *arena;    /* of `seen` */
 	struct ledger_seen seen[WRITE_AT];
@@ -70,15 +71,51 @@ static int on_body(void *ctx, const struct body *body, struct err *e)
 	return s->n == WRITE_AT ? write_seen(s, e) : 0;
 }
 
-static int read_side(struct side *s, struct err *e)
+/* What was refused by name may be what the source does not give. */
+static int allowed_unread(struct side *s, uint64_t *n_r, struct err *e)
+{
+	const struct ledger_seen key = { .mailbox_id = s->row->id,
+					 .folder = s->folder,
+					 .folder_id = s->folder_id };
+	*n_r = 0;
+	return s->at_dst ? 0 : ledger_compare_unread(s->store, &key, n_r, e);
+}
+
+/* What was not read was not compared, whatever the server's OK says. */
+static int check_complete(struct box *b, struct side *s, const struct bodies_count *n,
+			  struct err *e)
+{
+	struct err why;
+	uint64_t allowed;
+	uint64_t told = s->exists < 0 ? 0 : (uint64_t)s->exists;
+	if (s->exists >= 0 && n->read + n->expunged >= told)
+		return 0;
+	if (allowed_unread(s, &allowed, e) != 0)
+		return -1;
+	if (s->exists >= 0 && n->read + n->expunged + allowed >= told)
+		return 0;
+	const char *side = s->at_dst ? "target" : "source";
+	if (s->exists < 0)
+		err_set(&why, ERR_REFUSED, "'%s': the %s did not tell how many messages it has",
+			s->folder, side);
+	else
+		err_set(&why, ERR_REFUSED,
+			"'%s': only %llu of %llu messages could be read at the %s", s->folder,
+			(unsigned long long)n->read, (unsigned long long)told, side);
+	box_trouble(b, &why);
+	return 0;
+}
+
+static int read_side(struct box *b, struct side *s, struct err *e)
 {
 	const struct bodies_call call = { on_body, s };
+	struct bodies_count n;
 	s->arena = arena_new();
-	int rc = bodies_read(s->session, SLICE_LIT("1:*"), &call, e);
+	int rc = bodies_read_all(s->session, &call, &n, e);
 	if (rc == 0)
 		rc = write_seen(s, e);
 	arena_free(s->arena);
-	return rc;
+	return rc == 0 ? check_complete(b, s, &n, e) : rc;
 }
 
 static int open_folder(struct session *s, const char *name, struct session_folder *f_r,
@@ -88,7 +125,7 @@ static int open_folder(struct session *s, const char *name, struct session_folde
 }
 
 /* PERMANENTFLAGS is empty in an EXAMINEd folder: the target is SELECTed, and only read. */
-static int compare_folder(struct box *b, const struct ledger_folder *f, struct err *e)
+int box_compare(struct box *b, const struct ledger_folder *f, struct err *e)
 {
 	struct session_folder src;
 	struct session_folder dst;
@@ -101,15 +138,17 @@ static int compare_folder(struct box *b, const struct ledger_folder *f, struct e
 		if (dst.has_permanent)
 			s->permanent = slice_str(dst.permanent);
 		s->session = b->src;
+		s->exists = src.exists;
 		s->folder_id = f->src_uidvalidity == src.uidvalidity ? f->id : 0;
-		rc = read_side(s, e);
+		rc = read_side(b, s, e);
 	}
 	if (rc == 0) {
 		s->permanent = (struct slice){ NULL, 0 };
 		s->session = b->dst;
+		s->exists = dst.exists;
 		s->at_dst = true;
 		s->folder_id = 0;
-		rc = read_side(s, e);
+		rc = read_side(b, s, e);
 	}
 	free(s);
 	return rc == 0 ? 0 : err_wrap(e, "comparing '%s'", f->shown);
@@ -141,7 +180,7 @@ static int compare_folders(struct box *b, struct err *e)
 		if (f == NULL)
 			return err_set(e, ERR_REFUSED, "the folder '%s' was never copied",
 				       src.at[i].name);
-		if (compare_folder(b, f, e) != 0)
+		if (box_compare(b, f, e) != 0)
 			return -1;
 	}
 	return 0;
@@ -166,7 +205,8 @@ static int compare_sides(struct box *b, struct ledger_comparison *c, struct err 
 	return rc;
 }
 
-static void judge(struct migrate_verdict *v, const struct ledger_comparison *c)
+static void judge(struct migrate_verdict *v, const struct ledger_comparison *c,
+		  const struct err *trouble)
 {
 	v->compared = c->compared;
 	v->missing = c->missing;
@@ -177,6 +217,10 @@ static void judge(struct migrate_verdict *v, const struct ledger_comparison *c)
 	v->verified = c->missing == 0 && c->differing == 0 && c->doubled == 0;
 	if (!v->verified)
 		err_set(&v->err, ERR_REFUSED, "%s", c->first);
+	if (trouble->kind == ERR_NONE)
+		return;
+	v->verified = false;
+	v->err = *trouble;
 }
 
 static int verify_box(struct box *b, struct migrate_verdict *v, struct err *e)
@@ -187,7 +231,7 @@ static int verify_box(struct box *b, struct migrate_verdict *v, struct err *e)
 		return err_set(e, ERR_REFUSED, "%s was never copied", b->mailbox->address);
 	if (rc < 0 || compare_sides(b, &c, e) != 0)
 		return -1;
-	judge(v, &c);
+	judge(v, &c, &b->trouble);
 	b->row.verified_ms = clock_now_ms(b->opts->clock);
 	b->row.verified = v->verified;
 	b->row.compared = v->compared;

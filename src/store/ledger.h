@@ -216,6 +216,10 @@ struct ledger_seen {
 };
 int ledger_compare_begin(struct store *s, int64_t mailbox_id, struct err *e);
 int ledger_compare_add(struct store *s, const struct ledger_seen *m, struct err *e);
+/* How many REFUSED messages of the ledger's folder were not added for the source: of `at`
+ * mailbox_id, folder and folder_id (0: none) matter. */
+int ledger_compare_unread(struct store *s, const struct ledger_seen *at, uint64_t *n_r,
+			  struct err *e);
 struct ledger_comparison {
 	uint64_t compared; /* at the source, but for refused ones that are missing */
 	uint64_t missing, differing, doubled;

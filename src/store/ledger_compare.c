@@ -38,6 +38,21 @@ int ledger_compare_add(struct store *s, const struct ledger_seen *m, struct err 
 			  e);
 }
 
+int ledger_compare_unread(struct store *s, const struct ledger_seen *at, uint64_t *n_r,
+			  struct err *e)
+{
+	int64_t n = 0;
+	const struct ledger_query q = {
+		"SELECT (SELECT count(*) FROM ledger_message WHERE folder = ?3 AND state <> 3"
+		"  AND state = 4 AND present = 1) - (SELECT total(refused) FROM temp.seen"
+		"  WHERE mailbox = ?1 AND folder = ?2 AND dst = 0)",
+		ARGS(ARG_INT(at->mailbox_id), ARG_TEXT(at->folder), ARG_INT(at->folder_id))
+	};
+	int rc = ledger_one(s, &q, &n, e);
+	*n_r = n > 0 ? (uint64_t)n : 0;
+	return rc < 0 ? -1 : 0;
+}
+
 /* How often each message is on either side: n_src, n_dst. `uid` is one that is missed. */
 #define SEEN                                                                                       \
 	"SELECT folder, even, sum(dst = 0) AS n_src, sum(dst = 1) AS n_dst,"                       \
