@@ -85,13 +85,14 @@ class Lab:
     def zone(self, server="primary"):
         return zone_compare.parse(self.do("zone", server))
 
-    def compare(self, csv_file=None, allow_extra=False, ignore=()):
+    def compare(self, csv_file=None, allow_extra=False, ignore=(), line_ends=False):
         """The comparer's exit status and text for all users of the lab."""
         env = self.env
         words = ["--csv", str(csv_file or env["LAB_USERS_FIXED"]), "--ca", env["LAB_CA"],
                  "--src", f"{env['LAB_SOURCE_HOST']}={env['LAB_SOURCE_ADDRESS']}",
                  "--dst", f"{env['LAB_TARGET_HOST']}={env['LAB_TARGET_ADDRESS']}"]
         words += ["--allow-extra-at-target"] if allow_extra else []
+        words += ["--line-ends"] if line_ends else []
         words += [word for address in ignore for word in ("--ignore-user", address)]
         done = subprocess.run([sys.executable, str(HERE / "compare.py"), *words], capture_output=True, text=True,
                               timeout=600, check=False)
