@@ -147,16 +147,13 @@ static int finish_target(struct box *b, struct box_folder *f, struct err *e)
 int box_folder_run(struct box *b, struct box_folder *f, struct err *e)
 {
 	struct scan scan;
-	uint64_t fresh = 0;
 	hook_point("folder-open");
 	if (open_both(b, f, &scan, e) != 0)
 		return -1;
 	if (check_validity(b, f, &scan, e) != 0)
 		return -1;
-	if (scan_run(b, f, &scan, &fresh, e) != 0)
+	if (scan_run(b, f, &scan, e) != 0)
 		return -1;
-	if (fresh > 0)
-		b->row.last_new_ms = clock_now_ms(b->opts->clock);
 	hook_point("folder-scanned");
 	if (match_run(b, f, e) != 0 || leave_target(b, f, e) != 0 || lane_run(b, f, e) != 0)
 		return -1;

@@ -28,7 +28,7 @@ struct scanner {
 	size_t n_ops;
 	uint32_t last_uid;
 	int64_t fetched, searched, exists;
-	uint64_t fresh;
+	bool fresh; /* among the ops is a new message */
 };
 
 static int write_op(struct scanner *sc, const struct op *op, struct err *e)
@@ -60,6 +60,12 @@ static int write_ops(struct scanner *sc, struct err *e)
 			return -1;
 		}
 	}
+	if (sc->fresh &&
+	    ledger_new_found(s, sc->box->row.id, clock_now_ms(sc->box->opts->clock), e) != 0) {
+		ledger_rollback(s);
+		return -1;
+	}
+	sc->fresh = false;
 	sc->n_ops = 0;
 	arena_free(sc->arena);
 	sc->arena = arena_new();
@@ -71,6 +77,7 @@ static int push_op(struct scanner *sc, enum op_kind kind, const struct imap_fetc
 	struct buf flags;
 	if (sc->n_ops == OPS_MAX && write_ops(sc, e) != 0)
 		return -1;
+	sc->fresh |= kind == OP_ADD;
 	struct op *op = &sc->ops[sc->n_ops++];
 	*op = (struct op){ .kind = kind, .uid = f->uid, .size = f->size };
 	buf_init(&flags);
@@ -137,7 +144,6 @@ static int merge(struct scanner *sc, const struct imap_fetch *f, struct err *e)
 		return -1;
 	if (sc->known != NULL && sc->known->uid == f->uid)
 		return merge_known(sc, f, e);
-	sc->fresh++;
 	return push_op(sc, OP_ADD, f, e);
 }
 
@@ -235,8 +241,7 @@ static void scanner_release(struct scanner *sc)
 }
 
 /* One reading; the folder's counts are filled in. */
-static int scan_once(struct box *b, struct box_folder *f, const struct scan *s, uint64_t *new_r,
-		     struct err *e)
+static int scan_once(struct box *b, struct box_folder *f, const struct scan *s, struct err *e)
 {
 	struct scanner *sc = mem_alloc(sizeof(*sc));
 	struct ledger_figures figures = { 0 };
@@ -248,7 +253,6 @@ static int scan_once(struct box *b, struct box_folder *f, const struct scan *s, 
 	f->row.count_exists = sc->exists;
 	f->row.count_search = sc->searched;
 	f->row.count_fetch = s->changes_only ? (int64_t)figures.present : sc->fetched;
-	*new_r += sc->fresh;
 	scanner_release(sc);
 	free(sc);
 	return rc;
@@ -273,7 +277,7 @@ static int on_status(void *ctx, const struct imap_event *ev, struct err *e)
 
 /* STATUS again, and with it the whole scan: the folder may have changed while it was
  * read. A server that keeps telling different numbers is found out. */
-static int scan_again(struct box *b, struct box_folder *f, uint64_t *new_r, struct err *e)
+static int scan_again(struct box *b, struct box_folder *f, struct err *e)
 {
 	struct imap_pipeline *out = conn_out(b->src->conn);
 	struct scan s;
@@ -287,16 +291,15 @@ static int scan_again(struct box *b, struct box_folder *f, uint64_t *new_r, stru
 	const struct conn_call call = { on_status, &f->row.count_status };
 	if (conn_wait(b->src->conn, tag, &call, &answer, e) != 0)
 		return -1;
-	return scan_once(b, f, &s, new_r, e);
+	return scan_once(b, f, &s, e);
 }
 
-int scan_run(struct box *b, struct box_folder *f, struct scan *s, uint64_t *new_r, struct err *e)
+int scan_run(struct box *b, struct box_folder *f, struct scan *s, struct err *e)
 {
-	*new_r = 0;
 	f->row.count_status = f->src->messages;
-	if (scan_once(b, f, s, new_r, e) != 0)
+	if (scan_once(b, f, s, e) != 0)
 		return -1;
 	if (counts_agree(&f->row))
 		return 0;
-	return scan_again(b, f, new_r, e);
+	return scan_again(b, f, e);
 }

@@ -17,8 +17,9 @@ struct scan {
 void scan_send(struct box *b, struct box_folder *f, struct scan *s_r);
 /* Drops the answers of a scan whose folder turned out to be another one. */
 int scan_skip(struct box *b, const struct scan *s, struct err *e);
-/* Reads the answers. *new_r: messages seen for the first time. Where the counts disagree
- * everything is asked once more, for mail may have come meanwhile. */
-int scan_run(struct box *b, struct box_folder *f, struct scan *s, uint64_t *new_r, struct err *e);
+/* Reads the answers; that a message was seen for the first time is in the ledger with it
+ * (last_new_ms). Where the counts disagree everything is asked once more, for mail may have come
+ * meanwhile. */
+int scan_run(struct box *b, struct box_folder *f, struct scan *s, struct err *e);
 
 #endif

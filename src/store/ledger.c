@@ -190,21 +190,25 @@ int ledger_pass_begin(struct store *s, const char *address, int64_t at_ms,
 
 int ledger_pass_end(struct store *s, const struct ledger_mailbox *m, bool complete, struct err *e)
 {
+	return ledger_run(
+		s,
+		complete ? "UPDATE ledger_mailbox SET state = ?2, messages = ?3, bytes = ?4,"
+			   " err_kind = ?5, err_text = ?6, err_hint = ?7, pass_start_ms = begun_ms,"
+			   " pass_end_ms = ?8 WHERE id = ?1"
+			 : "UPDATE ledger_mailbox SET state = ?2, messages = ?3, bytes = ?4,"
+			   " err_kind = ?5, err_text = ?6, err_hint = ?7 WHERE id = ?1 AND ?8 = ?8",
+		ARGS(ARG_INT(m->id), ARG_INT(m->state), ARG_INT(m->messages), ARG_INT(m->bytes),
+		     ARG_INT(m->err.kind), ARG_TEXT(m->err.text), ARG_TEXT(m->err.hint),
+		     ARG_INT(m->pass_end_ms)),
+		e);
+}
+
+int ledger_new_found(struct store *s, int64_t mailbox_id, int64_t at_ms, struct err *e)
+{
 	return ledger_run(s,
-			  complete ? "UPDATE ledger_mailbox SET state = ?2, messages = ?3, bytes = "
-				     "?4, err_kind = ?5,"
-				     " err_text = ?6, err_hint = ?7, last_new_ms = ?8, "
-				     "pass_start_ms = begun_ms,"
-				     " pass_end_ms = ?9 WHERE id = ?1"
-				   : "UPDATE ledger_mailbox SET state = ?2, messages = ?3, bytes = "
-				     "?4, err_kind = ?5,"
-				     " err_text = ?6, err_hint = ?7, last_new_ms = ?8"
-				     " WHERE id = ?1 AND ?9 = ?9",
-			  ARGS(ARG_INT(m->id), ARG_INT(m->state), ARG_INT(m->messages),
-			       ARG_INT(m->bytes), ARG_INT(m->err.kind), ARG_TEXT(m->err.text),
-			       ARG_TEXT(m->err.hint), ARG_INT(m->last_new_ms),
-			       ARG_INT(m->pass_end_ms)),
-			  e);
+			  "UPDATE ledger_mailbox SET last_new_ms = max(last_new_ms, ?2)"
+			  " WHERE id = ?1",
+			  ARGS(ARG_INT(mailbox_id), ARG_INT(at_ms)), e);
 }
 
 int ledger_verdict_put(struct store *s, const struct ledger_mailbox *m, struct err *e)

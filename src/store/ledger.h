@@ -48,8 +48,12 @@ struct ledger_mailbox {
 /* Finds or makes the mailbox's row, begins a pass. */
 int ledger_pass_begin(struct store *s, const char *address, int64_t at_ms,
 		      struct ledger_mailbox *m_r, struct err *e);
-/* Writes state, figures and err; a complete pass also sets pass_start_ms/pass_end_ms. */
+/* Writes state, figures and err; a complete pass also sets pass_start_ms/pass_end_ms. Not
+ * last_new_ms, which has its own verb. */
 int ledger_pass_end(struct store *s, const struct ledger_mailbox *m, bool complete, struct err *e);
+/* A new message was found: last_new_ms is this, unless it is later already. In the transaction
+ * of ledger_add, so that a kill cannot leave the message without its time. */
+int ledger_new_found(struct store *s, int64_t mailbox_id, int64_t at_ms, struct err *e);
 int ledger_verdict_put(struct store *s, const struct ledger_mailbox *m, struct err *e);
 /* 1 found, 0 unknown, -1 failed. */
 int ledger_mailbox_get(struct store *s, const char *address, struct ledger_mailbox *m_r,

@@ -362,6 +362,40 @@ static void test_mailbox_and_folder_rows(void **state)
 	assert_int_equal(list[0].src_modseq, 77);
 }
 
+static int64_t last_new(struct world *w)
+{
+	struct ledger_mailbox m;
+	struct err e;
+	assert_int_equal(ledger_mailbox_get(w->store, "a@b", &m, &e), 1);
+	return m.last_new_ms;
+}
+
+/* The time is kept with the message or not at all: what a kill leaves behind, and what an end
+ * of the pass that began before says, cannot tell them apart. */
+static void test_last_new_is_kept_with_the_message(void **state)
+{
+	struct world *w = *state;
+	struct err e;
+	assert_int_equal(ledger_begin(w->store, &e), 0);
+	add(w, 1);
+	assert_int_equal(ledger_new_found(w->store, w->box.id, 700, &e), 0);
+	ledger_rollback(w->store);
+	assert_int_equal(count(w, LEDGER_ALL, 1), 0);
+	assert_int_equal(last_new(w), 0);
+	assert_int_equal(ledger_begin(w->store, &e), 0);
+	add(w, 1);
+	assert_int_equal(ledger_new_found(w->store, w->box.id, 700, &e), 0);
+	assert_int_equal(ledger_commit(w->store, &e), 0);
+	/* Killed here: no end of the pass is written. */
+	store_close(w->store);
+	assert_int_equal(store_open(&(struct store_opts){ .dir = w->dir }, &w->store, &e), 0);
+	assert_int_equal(count(w, LEDGER_TODO, 1), 1);
+	assert_int_equal(last_new(w), 700);
+	assert_int_equal(ledger_new_found(w->store, w->box.id, 600, &e), 0);
+	assert_int_equal(ledger_pass_end(w->store, &w->box, true, &e), 0);
+	assert_int_equal(last_new(w), 700);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -373,6 +407,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_comparison, open_world, close_world),
 		cmocka_unit_test_setup_teardown(test_altered_line_ends, open_world, close_world),
 		cmocka_unit_test_setup_teardown(test_refused_is_not_missing, open_world,
+						close_world),
+		cmocka_unit_test_setup_teardown(test_last_new_is_kept_with_the_message, open_world,
 						close_world),
 		cmocka_unit_test_setup_teardown(test_mailbox_and_folder_rows, open_world,
 						close_world),
