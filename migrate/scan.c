@@ -27,7 +27,7 @@ struct scanner {
 	struct op ops[OPS_MAX];
 	size_t n_ops;
 	uint32_t last_uid;
-	int64_t fetched, searched, exists;
+	int64_t fetched, searched;
 	bool fresh; /* among the ops is a new message */
 };
 
@@ -156,14 +156,28 @@ static void count_numbers(struct scanner *sc, struct slice numbers)
 		sc->searched++;
 }
 
+/* EXISTS as it is now, not as it was when the folder was opened: mail comes and goes while
+ * it is read. */
+static bool follow_exists(struct box_folder *f, const struct imap_event *ev)
+{
+	int64_t *exists = &f->src_open.exists;
+	if (ev->kind == IMAP_EV_EXISTS)
+		*exists = ev->number;
+	else if (ev->kind == IMAP_EV_EXPUNGE)
+		*exists -= *exists > 0 ? 1 : 0;
+	else
+		return false;
+	return true;
+}
+
 static int on_scan(void *ctx, const struct imap_event *ev, struct err *e)
 {
 	struct scanner *sc = ctx;
 	if (ev->kind == IMAP_EV_FETCH && ev->fetch.uid != 0)
 		return merge(sc, &ev->fetch, e);
-	if (ev->kind == IMAP_EV_EXISTS)
-		sc->exists = ev->number;
-	else if (ev->kind == IMAP_EV_ESEARCH && ev->esearch.has_count)
+	if (follow_exists(sc->folder, ev))
+		return 0;
+	if (ev->kind == IMAP_EV_ESEARCH && ev->esearch.has_count)
 		sc->searched = ev->esearch.count > INT64_MAX ? INT64_MAX
 							     : (int64_t)ev->esearch.count;
 	else if (ev->kind == IMAP_EV_SEARCH)
@@ -230,7 +244,6 @@ static void scanner_init(struct scanner *sc, struct box *b, struct box_folder *f
 	sc->folder = f;
 	sc->arena = arena_new();
 	sc->cursor = ledger_cursor_new(b->opts->store, f->row.id, b->row.pass, LEDGER_ALL);
-	sc->exists = f->src_open.exists;
 	sc->searched = -1;
 }
 
@@ -250,7 +263,7 @@ static int scan_once(struct box *b, struct box_folder *f, const struct scan *s, 
 	int rc = read_answers(sc, s, e);
 	if (rc == 0 && s->changes_only)
 		rc = ledger_figures(b->opts->store, b->row.id, f->row.id, &figures, e);
-	f->row.count_exists = sc->exists;
+	f->row.count_exists = f->src_open.exists;
 	f->row.count_search = sc->searched;
 	f->row.count_fetch = s->changes_only ? (int64_t)figures.present : sc->fetched;
 	scanner_release(sc);
@@ -268,10 +281,10 @@ static bool counts_agree(const struct ledger_folder *row)
 
 static int on_status(void *ctx, const struct imap_event *ev, struct err *e)
 {
-	int64_t *messages = ctx;
+	struct box_folder *f = ctx;
 	(void)e;
-	if (ev->kind == IMAP_EV_FOLDER_STATUS)
-		*messages = ev->folder.messages;
+	if (!follow_exists(f, ev) && ev->kind == IMAP_EV_FOLDER_STATUS)
+		f->row.count_status = ev->folder.messages;
 	return 0;
 }
 
@@ -288,7 +301,7 @@ static int scan_again(struct box *b, struct box_folder *f, struct err *e)
 	imap_add(out, " (MESSAGES)");
 	imap_end(out);
 	send_whole(b, &s);
-	const struct conn_call call = { on_status, &f->row.count_status };
+	const struct conn_call call = { on_status, f };
 	if (conn_wait(b->src->conn, tag, &call, &answer, e) != 0)
 		return -1;
 	return scan_once(b, f, &s, e);
