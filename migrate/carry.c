@@ -57,13 +57,13 @@ static struct slice group_set(struct imap_uidset *set, const struct ledger_flag_
 	return imap_uidset_text(set);
 }
 
+/* 0 done, 1 refused (told in *why), -1. */
 static int store_group(struct box *b, struct box_folder *f, const struct ledger_flag_group *g,
-		       struct err *e)
+		       struct err *why, struct err *e)
 {
 	struct imap_uidset set;
 	struct buf added;
 	struct buf removed;
-	struct err why;
 	struct slice permanent = { NULL, 0 };
 	if (f->dst_open.has_permanent)
 		permanent = slice_str(f->dst_open.permanent);
@@ -75,37 +75,55 @@ static int store_group(struct box *b, struct box_folder *f, const struct ledger_
 	struct slice uids = group_set(&set, g);
 	uint32_t add = added.len == 0 ? 0 : send_store(b, uids, " +FLAGS.SILENT (", added.at);
 	uint32_t take = removed.len == 0 ? 0 : send_store(b, uids, " -FLAGS.SILENT (", removed.at);
-	int rc = await_store(b, add, &why, e);
-	int rc2 = rc < 0 ? -1 : await_store(b, take, &why, e);
+	int rc = await_store(b, add, why, e);
+	int rc2 = rc < 0 ? -1 : await_store(b, take, why, e);
 	buf_release(&added);
 	buf_release(&removed);
 	imap_uidset_release(&set);
 	if (rc < 0 || rc2 < 0)
 		return -1;
-	if (rc == 0 && rc2 == 0)
-		return 0;
-	(void)err_wrap(&why, "changing flags in '%s'", f->row.shown);
-	box_trouble(b, &why);
-	return 1;
+	return rc != 0 || rc2 != 0 ? 1 : 0;
+}
+
+/* A refused change keeps no other one back: it is noted, and tried again by the next pass. */
+static int refuse_group(struct box *b, struct box_folder *f, const struct ledger_flag_group *g,
+			struct err *why, struct err *e)
+{
+	log_warn(b->opts->log, "%s: '%s': flags of %zu messages stay as they are: %s",
+		 b->mailbox->address, f->row.shown, g->n, why->text);
+	if (ledger_flags_refused(b->opts->store, f->row.id, g, why->text, e) != 0)
+		return -1;
+	(void)err_wrap(why, "changing flags in '%s'", f->row.shown);
+	box_trouble(b, why);
+	return 0;
+}
+
+static int carry_group(struct box *b, struct box_folder *f, const struct ledger_flag_group *g,
+		       struct err *e)
+{
+	struct err why;
+	int rc = store_group(b, f, g, &why, e);
+	if (rc != 0)
+		return rc < 0 ? -1 : refuse_group(b, f, g, &why, e);
+	hook_point("flags-stored");
+	b->counts.flags_changed += g->n;
+	b->progress += g->n;
+	return ledger_flags_carried(b->opts->store, f->row.id, g, e);
 }
 
 int carry_flags(struct box *b, struct box_folder *f, struct err *e)
 {
-	for (;;) {
-		struct ledger_flag_group g;
+	struct ledger_flag_group g = { .n = 0 };
+	struct arena *last = NULL; /* of `g` */
+	int rc;
+	do {
 		struct arena *a = arena_new();
-		int rc = ledger_flag_group(b->opts->store, a, f->row.id, GROUP_MAX, &g, e);
-		size_t n = g.n;
-		if (rc == 0 && n > 0)
-			rc = store_group(b, f, &g, e);
-		if (rc == 0 && n > 0) {
-			hook_point("flags-stored");
-			rc = ledger_flags_carried(b->opts->store, f->row.id, &g, e);
-			b->counts.flags_changed += n;
-			b->progress += n;
-		}
-		arena_free(a);
-		if (rc != 0 || n == 0)
-			return rc < 0 ? -1 : 0;
-	}
+		rc = ledger_flag_group(b->opts->store, a, f->row.id, GROUP_MAX, &g, e);
+		arena_free(last);
+		last = a;
+		if (rc == 0 && g.n > 0)
+			rc = carry_group(b, f, &g, e);
+	} while (rc == 0 && g.n > 0);
+	arena_free(last);
+	return rc;
 }

@@ -156,7 +156,8 @@ int ledger_figures(struct store *s, int64_t mailbox_id, int64_t folder_id,
 		   struct ledger_figures *f_r, struct err *e);
 
 /* Flag changes that wait, like ones together: at most `max` rows of the first group that
- * shares both lists. n 0: none left. Texts are the arena's. */
+ * shares both lists. *g_r is given as the group before (n 0: from the first on) and becomes
+ * the next; n 0: none is left. Texts are the arena's. */
 struct ledger_flag_group {
 	const char *flags, *new_flags;
 	uint32_t *uids, *dst_uids; /* arena's, rising dst_uids */
@@ -164,7 +165,11 @@ struct ledger_flag_group {
 };
 int ledger_flag_group(struct store *s, struct arena *a, int64_t folder_id, size_t max,
 		      struct ledger_flag_group *g_r, struct err *e);
-/* Carried: new_flags become flags. */
+/* The target refused the change: the reason is noted as the rows' loss; they wait on, for the
+ * next pass. */
+int ledger_flags_refused(struct store *s, int64_t folder_id, const struct ledger_flag_group *g,
+			 const char *reason, struct err *e);
+/* Carried: new_flags become flags, and a loss noted by ledger_flags_refused is none. */
 int ledger_flags_carried(struct store *s, int64_t folder_id, const struct ledger_flag_group *g,
 			 struct err *e);
 

@@ -128,17 +128,26 @@ int ledger_figures(struct store *s, int64_t mailbox_id, int64_t folder_id,
 }
 
 /* A change for a message whose place is unknown waits until it is found. */
+static struct db_stmt *flag_rows(struct store *s, int64_t folder_id, size_t max,
+				 const struct ledger_flag_group *after, struct err *e)
+{
+	return ledger_stmt(s,
+			   "SELECT uid, dst_uid, flags, new_flags FROM ledger_message"
+			   " WHERE folder = ?1 AND new_flags IS NOT NULL AND state = 3"
+			   " AND dst_uid <> 0 AND (flags, new_flags, dst_uid) > (?3, ?4, ?5)"
+			   " ORDER BY flags, new_flags, dst_uid LIMIT ?2",
+			   ARGS(ARG_INT(folder_id), ARG_INT(max),
+				ARG_TEXT(after->n > 0 ? after->flags : ""),
+				ARG_TEXT(after->n > 0 ? after->new_flags : ""),
+				ARG_INT(after->n > 0 ? after->dst_uids[after->n - 1] : 0)),
+			   e);
+}
+
 int ledger_flag_group(struct store *s, struct arena *a, int64_t folder_id, size_t max,
 		      struct ledger_flag_group *g_r, struct err *e)
 {
+	struct db_stmt *st = flag_rows(s, folder_id, max, g_r, e);
 	memset(g_r, 0, sizeof(*g_r));
-	struct db_stmt *st = ledger_stmt(
-		s,
-		"SELECT uid, dst_uid, flags, new_flags FROM ledger_message"
-		" WHERE folder = ?1 AND new_flags IS NOT NULL AND state = 3"
-		" AND dst_uid <> 0 ORDER BY flags, new_flags, dst_uid"
-		" LIMIT ?2",
-		ARGS(ARG_INT(folder_id), ARG_INT(max)), e);
 	if (st == NULL)
 		return -1;
 	g_r->uids = ARENA_ARRAY(a, max, uint32_t);
@@ -160,21 +169,43 @@ int ledger_flag_group(struct store *s, struct arena *a, int64_t folder_id, size_
 	return rc;
 }
 
-int ledger_flags_carried(struct store *s, int64_t folder_id, const struct ledger_flag_group *g,
-			 struct err *e)
+/* The same for each row of the group, as one. ?1 folder, ?2 UID, ?3 the text. */
+static int change_group(struct store *s, int64_t folder_id, const struct ledger_flag_group *g,
+			const struct ledger_query *q, struct err *e)
 {
 	if (ledger_begin(s, e) != 0)
 		return -1;
 	for (size_t i = 0; i < g->n; i++) {
-		if (ledger_run(s,
-			       "UPDATE ledger_message SET flags = new_flags, new_flags = NULL"
-			       " WHERE folder = ?1 AND uid = ?2",
-			       ARGS(ARG_INT(folder_id), ARG_INT(g->uids[i])), e) != 0) {
+		if (ledger_run(s, q->sql, ARGS(ARG_INT(folder_id), ARG_INT(g->uids[i]), q->args[0]),
+			       e) != 0) {
 			ledger_rollback(s);
 			return -1;
 		}
 	}
 	return ledger_commit(s, e);
+}
+
+#define FLAGS_LOST "flags not changed: "
+
+int ledger_flags_carried(struct store *s, int64_t folder_id, const struct ledger_flag_group *g,
+			 struct err *e)
+{
+	const struct ledger_query q = {
+		"UPDATE ledger_message SET flags = new_flags, new_flags = NULL,"
+		" reason = CASE WHEN reason LIKE ?3 THEN NULL ELSE reason END"
+		" WHERE folder = ?1 AND uid = ?2",
+		ARGS(ARG_TEXT(FLAGS_LOST "%"))
+	};
+	return change_group(s, folder_id, g, &q, e);
+}
+
+int ledger_flags_refused(struct store *s, int64_t folder_id, const struct ledger_flag_group *g,
+			 const char *reason, struct err *e)
+{
+	const struct ledger_query q = { "UPDATE ledger_message SET reason = '" FLAGS_LOST "' || ?3"
+					" WHERE folder = ?1 AND uid = ?2",
+					ARGS(ARG_TEXT(reason)) };
+	return change_group(s, folder_id, g, &q, e);
 }
 
 int ledger_unresolved(struct store *s, int64_t folder_id, struct ledger_unresolved *u_r,

@@ -128,7 +128,7 @@ static void test_flag_changes_in_groups(void **state)
 {
 	struct world *w = *state;
 	struct err e;
-	struct ledger_flag_group g;
+	struct ledger_flag_group g = { .n = 0 };
 	static const char *const now[] = { "", "\\Flagged", "\\Flagged", "\\Seen" };
 	for (uint32_t uid = 1; uid <= 4; uid++) {
 		struct ledger_message m = { .uid = uid, .new_flags = now[uid - 1] };
