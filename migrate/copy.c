@@ -52,8 +52,6 @@ int migrate_copy(const struct migrate_opts *opts, const struct migrate_mailbox *
 		 struct migrate_result *results, struct err *e)
 {
 	struct copier c = { .opts = opts, .boxes = boxes, .results = results };
-	if (ledger_prepare(opts->store, e) != 0)
-		return -1;
 	memset(results, 0, n * sizeof(*results));
 	(void)pthread_mutex_init(&c.reporter.mutex, NULL);
 	const struct workers_job job = { copy_one, &c, n, opts->mailboxes_at_once, opts->cancel };

@@ -67,8 +67,6 @@ int migrate_status(struct store *store, struct arena *a, const char *address,
 	struct ledger_mailbox m;
 	struct ledger_figures fig;
 	*status_r = (struct migrate_status){ .known = false };
-	if (!ledger_exists(store))
-		return 0;
 	int rc = ledger_mailbox_get(store, address, &m, e);
 	if (rc != 1)
 		return rc;
@@ -90,8 +88,6 @@ int migrate_refusals(struct store *store, struct arena *a, const char *address,
 	size_t n;
 	*list_r = NULL;
 	*n_r = 0;
-	if (!ledger_exists(store))
-		return 0;
 	int rc = ledger_mailbox_get(store, address, &m, e);
 	if (rc != 1)
 		return rc;

@@ -265,8 +265,6 @@ int migrate_verify(const struct migrate_opts *opts, const struct migrate_mailbox
 		   struct migrate_verdict *verdicts, struct err *e)
 {
 	struct verifier vr = { opts, boxes, verdicts };
-	if (ledger_prepare(opts->store, e) != 0)
-		return -1;
 	memset(verdicts, 0, n * sizeof(*verdicts));
 	return workers_run(
 		&(struct workers_job){ verify_one, &vr, n, opts->mailboxes_at_once, opts->cancel },

@@ -1,77 +1,12 @@
 /*
- * The ledger's tables, mailboxes and passes; folders, messages, candidates and the
- * comparison have their own files beside this one.
+ * The ledger's mailboxes and passes; folders, messages, candidates and the comparison have
+ * their own files beside this one, the tables are in schema.c.
  */
 #include "store/ledger.h"
 
 #include <string.h>
 
 #include "store/ledger_priv.h"
-
-/* Messages are clustered by (folder, uid): a folder is read and written in order. The
- * partial indexes hold only what waits, so they stay small and cost nothing once a
- * message is done. */
-static const char schema[] =
-	"CREATE TABLE IF NOT EXISTS ledger_mailbox ("
-	" id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, pass INTEGER NOT NULL DEFAULT 0,"
-	" begun_ms INTEGER NOT NULL DEFAULT 0, pass_start_ms INTEGER NOT NULL DEFAULT 0,"
-	" pass_end_ms INTEGER NOT NULL DEFAULT 0, last_new_ms INTEGER NOT NULL DEFAULT 0,"
-	" state INTEGER NOT NULL DEFAULT 0, messages INTEGER NOT NULL DEFAULT 0,"
-	" bytes INTEGER NOT NULL DEFAULT 0, err_kind INTEGER NOT NULL DEFAULT 0,"
-	" err_text TEXT NOT NULL DEFAULT '', err_hint TEXT NOT NULL DEFAULT '',"
-	" verified_ms INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0,"
-	" compared INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0,"
-	" differing INTEGER NOT NULL DEFAULT 0, doubled INTEGER NOT NULL DEFAULT 0,"
-	" altered INTEGER NOT NULL DEFAULT 0, first_altered TEXT NOT NULL DEFAULT '',"
-	" verify_kind INTEGER NOT NULL DEFAULT 0, verify_text TEXT NOT NULL DEFAULT '');"
-	"CREATE TABLE IF NOT EXISTS ledger_folder ("
-	" id INTEGER PRIMARY KEY, mailbox INTEGER NOT NULL REFERENCES ledger_mailbox,"
-	" src_name TEXT NOT NULL, dst_name TEXT NOT NULL, shown TEXT NOT NULL,"
-	" src_uidvalidity INTEGER NOT NULL, src_uidnext INTEGER NOT NULL,"
-	" src_modseq INTEGER NOT NULL, src_messages INTEGER NOT NULL,"
-	" dst_uidvalidity INTEGER NOT NULL, match_from INTEGER NOT NULL,"
-	" settled INTEGER NOT NULL, subscribed INTEGER NOT NULL, present INTEGER NOT NULL,"
-	" count_status INTEGER NOT NULL, count_exists INTEGER NOT NULL,"
-	" count_search INTEGER NOT NULL, count_fetch INTEGER NOT NULL,"
-	" UNIQUE (mailbox, src_name));"
-	"CREATE TABLE IF NOT EXISTS ledger_message ("
-	" folder INTEGER NOT NULL, uid INTEGER NOT NULL, state INTEGER NOT NULL,"
-	" present INTEGER NOT NULL DEFAULT 1, size INTEGER NOT NULL, date TEXT NOT NULL,"
-	" flags TEXT NOT NULL, new_flags TEXT, sha BLOB, dst_uid INTEGER NOT NULL DEFAULT 0,"
-	" dst_uidnext INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0,"
-	" refused_pass INTEGER NOT NULL DEFAULT 0, reason TEXT,"
-	" PRIMARY KEY (folder, uid)) WITHOUT ROWID;"
-	"CREATE INDEX IF NOT EXISTS ledger_message_open ON ledger_message (folder, uid)"
-	" WHERE state <> 3;"
-	"CREATE INDEX IF NOT EXISTS ledger_message_unplaced ON ledger_message (folder, uid)"
-	" WHERE dst_uid = 0 AND state = 3;"
-	"CREATE INDEX IF NOT EXISTS ledger_message_flags ON ledger_message"
-	" (folder, flags, new_flags, dst_uid) WHERE new_flags IS NOT NULL;"
-	"CREATE TABLE IF NOT EXISTS ledger_candidate ("
-	" folder INTEGER NOT NULL, dst_uid INTEGER NOT NULL, sha BLOB, listed INTEGER NOT NULL,"
-	" PRIMARY KEY (folder, dst_uid)) WITHOUT ROWID;"
-	"CREATE INDEX IF NOT EXISTS ledger_candidate_sha ON ledger_candidate (folder, sha);";
-
-int ledger_prepare(struct store *s, struct err *e)
-{
-	if (ledger_begin(s, e) != 0)
-		return -1;
-	if (db_exec(store_db(s), schema, e) != 0) {
-		ledger_rollback(s);
-		return err_wrap(e, "making the ledger's tables");
-	}
-	return ledger_commit(s, e);
-}
-
-bool ledger_exists(struct store *s)
-{
-	struct err e;
-	int64_t v;
-	return ledger_one(s,
-			  &(struct ledger_query){ "SELECT 1 FROM sqlite_schema WHERE name = ?1",
-						  ARGS(ARG_TEXT("ledger_candidate")) },
-			  &v, &e) == 1;
-}
 
 int ledger_begin(struct store *s, struct err *e)
 {

@@ -16,11 +16,6 @@
 #include "base/digest.h"
 #include "store/store.h"
 
-/* Makes the tables when they are missing; before any other verb of a writing run. */
-int ledger_prepare(struct store *s, struct err *e);
-/* For readers of a store that may have seen no copy yet. */
-bool ledger_exists(struct store *s);
-
 /* Several verbs as one: all or none of them is kept. From begin to the end of the transaction
  * other threads' verbs wait. A commit ends the transaction also when it fails: nothing is kept. */
 int ledger_begin(struct store *s, struct err *e);

@@ -24,8 +24,80 @@ static const char memory_1[] =
 	"CREATE TRIGGER journal_fixed BEFORE UPDATE ON journal BEGIN"
 	"  SELECT RAISE(ABORT, 'journal rows are never changed'); END;";
 
-static const char *const upgrades[] = {
-	memory_1,
+/* The ledger of the mailboxes. Messages are clustered by (folder, uid): a folder is read and
+ * written in order. The partial indexes hold only what waits, so they stay small and cost nothing
+ * once a message is done. Programs of version 1 made these tables themselves, when they first
+ * copied: IF NOT EXISTS, and the columns that only the later of them knew. */
+static const char ledger_2[] =
+	"CREATE TABLE IF NOT EXISTS ledger_mailbox ("
+	" id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, pass INTEGER NOT NULL DEFAULT 0,"
+	" begun_ms INTEGER NOT NULL DEFAULT 0, pass_start_ms INTEGER NOT NULL DEFAULT 0,"
+	" pass_end_ms INTEGER NOT NULL DEFAULT 0, last_new_ms INTEGER NOT NULL DEFAULT 0,"
+	" state INTEGER NOT NULL DEFAULT 0, messages INTEGER NOT NULL DEFAULT 0,"
+	" bytes INTEGER NOT NULL DEFAULT 0, err_kind INTEGER NOT NULL DEFAULT 0,"
+	" err_text TEXT NOT NULL DEFAULT '', err_hint TEXT NOT NULL DEFAULT '',"
+	" verified_ms INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0,"
+	" compared INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0,"
+	" differing INTEGER NOT NULL DEFAULT 0, doubled INTEGER NOT NULL DEFAULT 0,"
+	" altered INTEGER NOT NULL DEFAULT 0, first_altered TEXT NOT NULL DEFAULT '',"
+	" verify_kind INTEGER NOT NULL DEFAULT 0, verify_text TEXT NOT NULL DEFAULT '');"
+	"CREATE TABLE IF NOT EXISTS ledger_folder ("
+	" id INTEGER PRIMARY KEY, mailbox INTEGER NOT NULL REFERENCES ledger_mailbox,"
+	" src_name TEXT NOT NULL, dst_name TEXT NOT NULL, shown TEXT NOT NULL,"
+	" src_uidvalidity INTEGER NOT NULL, src_uidnext INTEGER NOT NULL,"
+	" src_modseq INTEGER NOT NULL, src_messages INTEGER NOT NULL,"
+	" dst_uidvalidity INTEGER NOT NULL, match_from INTEGER NOT NULL,"
+	" settled INTEGER NOT NULL, subscribed INTEGER NOT NULL, present INTEGER NOT NULL,"
+	" count_status INTEGER NOT NULL, count_exists INTEGER NOT NULL,"
+	" count_search INTEGER NOT NULL, count_fetch INTEGER NOT NULL,"
+	" UNIQUE (mailbox, src_name));"
+	"CREATE TABLE IF NOT EXISTS ledger_message ("
+	" folder INTEGER NOT NULL, uid INTEGER NOT NULL, state INTEGER NOT NULL,"
+	" present INTEGER NOT NULL DEFAULT 1, size INTEGER NOT NULL, date TEXT NOT NULL,"
+	" flags TEXT NOT NULL, new_flags TEXT, sha BLOB, dst_uid INTEGER NOT NULL DEFAULT 0,"
+	" dst_uidnext INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0,"
+	" refused_pass INTEGER NOT NULL DEFAULT 0, reason TEXT,"
+	" PRIMARY KEY (folder, uid)) WITHOUT ROWID;"
+	"CREATE INDEX IF NOT EXISTS ledger_message_open ON ledger_message (folder, uid)"
+	" WHERE state <> 3;"
+	"CREATE INDEX IF NOT EXISTS ledger_message_unplaced ON ledger_message (folder, uid)"
+	" WHERE dst_uid = 0 AND state = 3;"
+	"CREATE INDEX IF NOT EXISTS ledger_message_flags ON ledger_message"
+	" (folder, flags, new_flags, dst_uid) WHERE new_flags IS NOT NULL;"
+	"CREATE TABLE IF NOT EXISTS ledger_candidate ("
+	" folder INTEGER NOT NULL, dst_uid INTEGER NOT NULL, sha BLOB, listed INTEGER NOT NULL,"
+	" PRIMARY KEY (folder, dst_uid)) WITHOUT ROWID;"
+	"CREATE INDEX IF NOT EXISTS ledger_candidate_sha ON ledger_candidate (folder, sha);";
+
+static int add_column(struct db *db, const char *name, const char *alter, struct err *e)
+{
+	struct db_stmt *st = db_stmt(
+		db, "SELECT 1 FROM pragma_table_info('ledger_mailbox') WHERE name = ?1", e);
+	if (st == NULL)
+		return -1;
+	db_bind_text(st, 1, name);
+	int rc = db_step(st, e);
+	db_done(st);
+	return rc == 0 ? db_exec(db, alter, e) : rc < 0 ? -1 : 0;
+}
+
+static int ledger_2_columns(struct db *db, struct err *e)
+{
+	if (add_column(db, "altered",
+		       "ALTER TABLE ledger_mailbox ADD COLUMN altered INTEGER NOT NULL DEFAULT 0",
+		       e) != 0)
+		return -1;
+	return add_column(
+		db, "first_altered",
+		"ALTER TABLE ledger_mailbox ADD COLUMN first_altered TEXT NOT NULL DEFAULT ''", e);
+}
+
+static const struct {
+	const char *sql;
+	int (*then)(struct db *db, struct err *e); /* NULL: nothing more */
+} upgrades[] = {
+	{ memory_1, NULL },
+	{ ledger_2, ledger_2_columns },
 };
 
 int schema_version(void)
@@ -51,7 +123,9 @@ static int upgrade_from(struct db *db, int version, struct err *e)
 	(void)snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %d", version + 1);
 	if (db_begin(db, e) != 0)
 		return -1;
-	if (db_exec(db, upgrades[version], e) != 0 || db_exec(db, set_version, e) != 0) {
+	if (db_exec(db, upgrades[version].sql, e) != 0 ||
+	    (upgrades[version].then != NULL && upgrades[version].then(db, e) != 0) ||
+	    db_exec(db, set_version, e) != 0) {
 		db_rollback(db);
 		return -1;
 	}

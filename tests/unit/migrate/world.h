@@ -53,7 +53,6 @@ static inline void world_open(struct world *w, const struct step *src, const str
 	str_copy(w->dir, sizeof(w->dir), "/tmp/cutover-lane-XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
 	assert_int_equal(store_open(&(struct store_opts){ .dir = w->dir }, &w->store, &e), 0);
-	assert_int_equal(ledger_prepare(w->store, &e), 0);
 	fake_clock_init(&w->clock, 1000000);
 	seeded_rng_init(&w->rng, 1);
 	w->opts = (struct migrate_opts){

@@ -26,10 +26,6 @@ static int open_world(void **state)
 	assert_non_null(mkdtemp(w->dir));
 	w->arena = arena_new();
 	assert_int_equal(store_open(&(struct store_opts){ .dir = w->dir }, &w->store, &e), 0);
-	assert_false(ledger_exists(w->store));
-	assert_int_equal(ledger_prepare(w->store, &e), 0);
-	assert_int_equal(ledger_prepare(w->store, &e), 0); /* harmless again */
-	assert_true(ledger_exists(w->store));
 	assert_int_equal(ledger_pass_begin(w->store, "a@b", 5, &w->box, &e), 0);
 	w->folder = (struct ledger_folder){ .src_name = "INBOX.x",
 					    .dst_name = "x",

@@ -161,6 +161,43 @@ static void test_another_format_is_refused(void **state)
 	assert_int_equal(f->e.kind, ERR_REFUSED);
 }
 
+/* Makes the store one of version 1, changed by `sql`, opens it again; returns what `ask` is. */
+static int64_t from_version_1(struct fixture *f, const char *sql, const char *ask)
+{
+	const struct store_opts reader = { .dir = path_in(f, "state"), .read_only = true };
+	struct store *s = open_store(f);
+	assert_int_equal(db_exec(store_db(s), sql, &f->e), 0);
+	assert_int_equal(db_exec(store_db(s), "PRAGMA user_version = 1", &f->e), 0);
+	store_close(s);
+	assert_int_equal(store_open(&reader, &s, &f->e), -1);
+	assert_int_equal(f->e.kind, ERR_REFUSED);
+	s = open_store(f);
+	int64_t v = number_of(store_db(s), ask);
+	assert_int_equal(number_of(store_db(s), "PRAGMA user_version"), schema_version());
+	store_close(s);
+	return v;
+}
+
+/* The ledger was made outside of the versions then, and grew two columns. */
+static void test_ledger_of_version_1(void **state)
+{
+	struct fixture *f = *state;
+	static const char ask[] = "SELECT altered + length(first_altered) + length(address)"
+				  " FROM ledger_mailbox";
+	assert_int_equal(from_version_1(f,
+					"INSERT INTO ledger_mailbox (address) VALUES ('a@b');"
+					"ALTER TABLE ledger_mailbox DROP COLUMN altered;"
+					"ALTER TABLE ledger_mailbox DROP COLUMN first_altered",
+					ask),
+			 3); /* the row is still there */
+	assert_int_equal(from_version_1(f, "UPDATE ledger_mailbox SET altered = 4", ask), 7);
+	assert_int_equal(from_version_1(f,
+					"DROP TABLE ledger_candidate; DROP TABLE ledger_message;"
+					"DROP TABLE ledger_folder; DROP TABLE ledger_mailbox",
+					"SELECT count(*) FROM ledger_mailbox"),
+			 0);
+}
+
 static void test_the_directory_is_private(void **state)
 {
 	struct fixture *f = *state;
@@ -194,6 +231,7 @@ int main(void)
 		STORE_TEST(test_a_reader_works_beside_the_writer),
 		STORE_TEST(test_a_reader_without_a_store_is_told_what_to_do),
 		STORE_TEST(test_another_format_is_refused),
+		STORE_TEST(test_ledger_of_version_1),
 		STORE_TEST(test_the_directory_is_private),
 		STORE_TEST(test_a_directory_that_cannot_be_made),
 	};
