@@ -10,13 +10,21 @@ struct log {
 	FILE *out; /* borrowed */
 	enum log_level level;
 	const struct clock *clock; /* borrowed */
+	void (*before)(void *ctx); /* NULL: nobody wants to know */
+	void *before_ctx;
 };
 
 struct log *log_new(FILE *out, enum log_level level, const struct clock *clock)
 {
 	struct log *l = mem_alloc(sizeof(*l));
-	*l = (struct log){ out, level, clock };
+	*l = (struct log){ .out = out, .level = level, .clock = clock };
 	return l;
+}
+
+void log_before(struct log *l, void (*before)(void *ctx), void *ctx)
+{
+	l->before = before;
+	l->before_ctx = ctx;
 }
 
 void log_free(struct log *l)
@@ -44,6 +52,8 @@ void log_line(struct log *l, enum log_level level, const char *fmt, ...)
 	str_make_printable(text);
 	if (l->level == LOG_DEBUG)
 		time_format(clock_now_ms(l->clock), at);
+	if (l->before != NULL)
+		l->before(l->before_ctx);
 	/* One call, one write: stderr's own lock keeps the line whole. */
 	(void)fprintf(l->out, "%s%s%s%s\n", at, at[0] != '\0' ? " " : "", prefix[level], text);
 }

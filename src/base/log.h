@@ -20,6 +20,10 @@ struct log;
 struct log *log_new(FILE *out, enum log_level level, const struct clock *clock);
 void log_free(struct log *l);
 
+/* `before` is called before each line that is written, by the thread that writes it: whoever
+ * keeps a progress line on the same terminal takes it away then. NULL: nobody. */
+void log_before(struct log *l, void (*before)(void *ctx), void *ctx);
+
 /* One line, cut at about 1500 bytes, control characters shown as '?'. Any thread. */
 void log_line(struct log *l, enum log_level level, const char *fmt, ...) ERR_PRINTF(3, 4);
 #define log_error(l, ...) log_line((l), LOG_ERROR, __VA_ARGS__)

@@ -56,12 +56,19 @@ static int lay_options_over(struct console *s, struct err *e)
 	return 0;
 }
 
+/* A log line takes the place of the progress line, instead of running into it. */
+static void clear_progress(void *ctx)
+{
+	term_progress_end(ctx);
+}
+
 static void begin(struct console *s, const struct args *args, struct term *t)
 {
 	enum log_level level = t->quiet ? LOG_ERROR : t->verbose >= 1 ? LOG_DEBUG : LOG_INFO;
 	*s = (struct console){ .args = args, .term = t };
 	s->arena = arena_new();
 	s->log = log_new(t->err, level, clock_system());
+	log_before(s->log, clear_progress, t);
 }
 
 static int open_flow(struct console *s, const struct project *p, enum flow_memory memory,

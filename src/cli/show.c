@@ -33,7 +33,7 @@ static void on_waiting(void *ctx, const char *reason, int64_t until_ms)
 	time_format(until_ms, until);
 	duration_format(until_ms - clock_now_ms(clock_system()), left);
 	if (t->progress) {
-		term_progress(t, "waiting %s: %s", left, reason);
+		term_progress(t, "waiting until %s (%s): %s", until, left, reason);
 		return;
 	}
 	/* Without a terminal every line stays: the same wait is told once. */

@@ -119,9 +119,8 @@ void term_progress(struct term *t, const char *fmt, ...)
 
 void term_progress_end(struct term *t)
 {
-	if (t->line_open)
+	if (atomic_exchange(&t->line_open, false))
 		(void)fputs("\r\033[K", t->err);
-	t->line_open = false;
 }
 
 void term_error(struct term *t, const struct err *e)

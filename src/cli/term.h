@@ -7,6 +7,7 @@
 #ifndef CLI_TERM_H
 #define CLI_TERM_H
 
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/digest.h"
@@ -19,7 +20,8 @@ struct term {
 	bool progress;   /* standard error is a terminal */
 	bool quiet;
 	unsigned verbose;
-	bool line_open;                 /* a progress line stands on standard error */
+	/* A progress line stands on standard error. Atomic: the log clears it from any thread. */
+	atomic_bool line_open;
 	char waited_for[160];           /* what a wait without a terminal was last told to be for */
 	char sheet[SHA256_HEX_LEN + 1]; /* hash of the change sheet that was shown last */
 };

@@ -55,6 +55,25 @@ static void test_debug_lines_have_the_time(void **state)
 	expect_and_close(&c, l, "1970-01-01T00:00:00Z debug: d\n");
 }
 
+static void count_line(void *ctx)
+{
+	++*(int *)ctx;
+}
+
+static void test_each_written_line_is_announced(void **state)
+{
+	struct captured c;
+	int lines = 0;
+	(void)state;
+	struct log *l = open_log(&c, LOG_INFO);
+	log_before(l, count_line, &lines);
+	log_info(l, "one");
+	log_debug(l, "dropped");
+	log_warn(l, "two");
+	assert_int_equal(lines, 2);
+	expect_and_close(&c, l, "one\nwarning: two\n");
+}
+
 static void test_null_is_silent(void **state)
 {
 	(void)state;
@@ -90,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_debug_lines_have_the_time),
+		cmocka_unit_test(test_each_written_line_is_announced),
 		cmocka_unit_test(test_null_is_silent),
 		cmocka_unit_test(test_no_escape_sequence_gets_through),
 		cmocka_unit_test(test_long_lines_are_cut),
