@@ -26,16 +26,22 @@ struct registrar_call_opts {
 
 struct registrar_call;
 
-/* ERR_USAGE for an unknown provider (nearest name in the hint), an unknown, missing or
- * misplaced option. */
+/* Makes the session; no exchange with the provider yet. The clock, rng,
+ * cancel and log must outlive it; the rest of `opts` is read during the call. ERR_USAGE for an
+ * unknown provider (nearest name in the hint), an unknown, missing or misplaced option. */
 int registrar_open(const struct registrar_call_opts *opts, struct registrar_call **call_r,
 		   struct err *e);
-void registrar_close(struct registrar_call *c); /* takes NULL */
+/* Ends the session: the provider frees its own and wipes its secrets. Takes NULL. */
+void registrar_close(struct registrar_call *c);
+/* The row of the table behind the session, for its name and capabilities; static. */
 const struct registrar *registrar_of(const struct registrar_call *c);
 
-/* ERR_REFUSED where the provider cannot be read: then the DNS is asked instead. */
+/* One RRset as the provider's own data has it, in the arena; *rrset_r NULL when there is
+ * none. A provider without read() is listed. ERR_REFUSED where the provider cannot be read:
+ * then the DNS is asked instead. */
 int registrar_read(struct registrar_call *c, struct arena *a, const char *name, uint16_t type,
 		   const struct rrset **rrset_r, struct err *e);
+/* The whole zone, in the arena; never a part of it. ERR_REFUSED without REGISTRAR_LIST. */
 int registrar_list(struct registrar_call *c, struct arena *a, const struct zone **zone_r,
 		   struct err *e);
 /* Re-reads every before-image first, TTLs included, and refuses (ERR_REFUSED, APPLIED_NONE,
@@ -47,7 +53,8 @@ int registrar_apply(struct registrar_call *c, const struct change_set *changes,
 /* After a dry run's registrar_apply: everything went well up to the write that the host
  * refused. */
 bool registrar_would_apply(const struct registrar_call *c);
-/* ERR_REFUSED unless the provider is REGISTRAR_BY_HAND. */
+/* What a person has to do for these changes, as text in the arena. ERR_REFUSED unless the
+ * provider is REGISTRAR_BY_HAND. */
 int registrar_sheet(struct registrar_call *c, struct arena *a, const struct change_set *changes,
 		    const char **text_r, struct err *e);
 

@@ -24,7 +24,8 @@ struct registrar_host host_world_functions(struct host_world *w);
  * promises. `reply` may hold a part of the answer after a failure. */
 int host_dns_exchange(const struct host_world *w, const char *server, struct slice request,
 		      struct buf *reply, struct err *e);
-/* The timeout is for one message of the stream here: a large zone takes its time. */
+/* One request and its answer of many messages (RFC 5936 §2.2), each handed to the sink. The
+ * timeout is for one message of the stream here: a large zone takes its time. */
 int host_dns_transfer(const struct host_world *w, const char *server, struct slice request,
 		      const struct registrar_sink *sink, struct err *e);
 
@@ -38,7 +39,8 @@ struct host_guard {
 	unsigned refused;   /* writes that the dry run stopped */
 	unsigned uncertain; /* writes that left the process and whose outcome nobody told */
 };
-/* `g` must not move afterwards. */
+/* Copies `under`; g->host is ready for a provider then. `g` must not move afterwards: the
+ * host's functions get it as their ctx. */
 void host_guard_init(struct host_guard *g, const struct registrar_host *under, bool dry_run,
 		     struct log *log);
 

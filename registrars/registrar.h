@@ -112,9 +112,11 @@ struct registrar {
 		     const char **text_r, struct err *e);
 };
 
-/* For providers: the value of an option, or NULL / the default when not given. */
+/* For providers: the text of an option, or `otherwise` when it was not given.
+ * Borrowed from the configuration: copy it to keep it behind open(). */
 const char *registrar_text(const struct registrar_config *c, const char *name,
 			   const char *otherwise);
+/* For providers: the secret given for an option, NULL when none was. Borrowed likewise. */
 const struct secret *registrar_secret(const struct registrar_config *c, const char *name);
 
 /* For providers: ERR_USAGE unless `server` is "ADDR" or "ADDR#PORT" with a numeric IPv4 or

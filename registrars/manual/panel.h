@@ -34,7 +34,7 @@ struct panel {
 
 /* NULL-terminated, "generic" last. */
 extern const struct panel *const panels[];
-/* NULL when unknown. */
+/* The row with this id, static; NULL when unknown. */
 const struct panel *panel_find(const char *id);
 /* The field in which the value of a type goes. */
 const char *panel_value_field(const struct panel *p, uint16_t type);

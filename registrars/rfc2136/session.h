@@ -17,15 +17,18 @@ struct session {
 	struct secret *bytes; /* owned; the decoded secret */
 };
 
-/* One exchange from a request without a signature to an answer that has been checked.
- * *sent_r is set once the request may have left the process. */
+/* A request without a signature, and what it is. */
 struct exchange {
 	struct slice request;
 	uint8_t opcode;
 	bool writes;
 };
+/* Signs (with a key), sends, and checks the answer, which is the arena's. *sent_r tells
+ * whether the request may have left the process: then the outcome of a write is open. NULL
+ * with *e: no trustworthy answer; a refusal by the server is an answer, its rcode tells. */
 const struct message *session_exchange(const struct session *s, struct arena *a,
 				       const struct exchange *x, bool *sent_r, struct err *e);
+/* A fresh random message id (from the host's rng): one that can be guessed helps a forger. */
 uint16_t session_id(const struct session *s);
 
 /* The whole zone by AXFR (RFC 5936). */

@@ -31,21 +31,24 @@ struct tsig_state {
 	struct buf waiting; /* answers without a signature of their own (§5.3.1) */
 	unsigned waiting_n;
 };
+/* Begins one exchange; key and clock are borrowed for as long as the state lives. */
 void tsig_init(struct tsig_state *s, const struct tsig_key *key, const struct clock *clock);
+/* Frees the two buffers; the key stays its owner's. */
 void tsig_release(struct tsig_state *s);
 
-/* Appends the TSIG record to a whole message without one. */
+/* Appends the TSIG record (§4.2) to a whole message without one and raises its ARCOUNT. The
+ * MAC is kept: the answer's covers it. */
 void tsig_sign(struct tsig_state *s, struct buf *message);
 
-/* 0: the message is signed by the key and fresh; *error_r is the TSIG record's own error
- * field (0, or 18 BADTIME), with what the server said about its clock in *server_s_r. A
- * message in the middle of a transfer may have no signature: 0 too, and s->waiting_n > 0
- * until the next signed one. -1 with ERR_ACCOUNT (BADKEY, BADSIG: the server does not
- * take our key) or ERR_WORLD (no or a wrong signature, a wrong time). */
+/* What the signed answer itself says of our signature. */
 struct tsig_verdict {
-	unsigned error;
-	int64_t server_s;
+	unsigned error;   /* the TSIG record's error field: 0, or 18 BADTIME */
+	int64_t server_s; /* with BADTIME: the server's clock, seconds since 1970 */
 };
+/* 0: the message is signed by the key and fresh (with BADTIME the freshness is the caller's
+ * to judge). A message in the middle of a transfer may have no signature: 0 too, and
+ * s->waiting_n > 0 until the next signed one. -1 with ERR_ACCOUNT (BADKEY, BADSIG: the
+ * server does not take our key) or ERR_WORLD (no or a wrong signature, a wrong time). */
 int tsig_verify(struct tsig_state *s, struct slice wire, const struct message *m,
 		struct tsig_verdict *verdict_r, struct err *e);
 

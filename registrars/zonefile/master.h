@@ -66,6 +66,7 @@ const struct zone *master_zone(struct arena *a, const struct master *m);
  * $GENERATE, a type that is not understood); NULL when there is none. Type 0: any. */
 const struct master_entry *master_doubt(struct arena *a, const struct master *m, const char *name,
 					uint16_t type);
+/* The token's bytes in the file, quotes and escapes as written; valid as long as m->text. */
 struct slice master_word(const struct master *m, const struct master_token *t);
 
 /* For master.c only: reads the entry's words as a record. */
@@ -76,9 +77,13 @@ struct master_state {
 	bool has_default, has_last;
 	uint32_t default_ttl, last_ttl;
 };
+/* Fills the second half of the entry, and in `s` what later entries inherit (RFC 1035 §5.1).
+ * -1 (ERR_REFUSED) for a syntax that cannot be edited safely; a type that is not understood
+ * only leaves entry->set NULL. */
 int master_record(struct master_state *s, struct master_entry *entry, struct err *e);
 /* "3600", "1h30m": RFC 1035 seconds or BIND's units. */
 bool master_ttl(struct slice s, uint32_t *ttl_r);
+/* Fills *e with ERR_REFUSED, the entry's line and `why`; always -1. */
 int master_error(const struct master_entry *entry, struct err *e, const char *why);
 
 #endif
