@@ -27,7 +27,7 @@ int flow_apply(struct flow *f, struct arena *a, const char *step, const struct c
 /* Closes intents that an interrupted run left open, by reading each record. */
 int flow_resolve_open(struct flow *f, struct arena *a, struct err *e);
 
-/* Groups that were applied by stage or switch and not rolled back; oldest first. */
+/* Changes that one intent made, by stage or switch, and that were not rolled back. */
 struct applied_group {
 	int64_t seq; /* of the intent */
 	const char *step;
@@ -36,6 +36,8 @@ struct applied_group {
 	bool known; /* read back as done. false: partly done or overtaken; only rollback looks at it
 		     */
 };
+/* The groups in force by the journal, oldest first, in the arena. Asks nobody: what a person
+ * changed in the panel since is not seen (flow_still_made looks). */
 int flow_applied(struct flow *f, struct arena *a, struct applied_group **groups_r, size_t *n_r,
 		 struct err *e);
 

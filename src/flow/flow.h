@@ -37,16 +37,19 @@ struct flow_opts {
 	bool dry_run; /* the same code with a refusing last step */
 };
 
-/* FLOW_WRITE_STORE takes the writer's lock and resolves what an earlier run left
- * unfinished as far as that needs no network. */
+/* Makes the flow; asks nobody yet. FLOW_WRITE_STORE takes the writer's lock and resolves what an
+ * earlier run left unfinished as far as that needs no network. */
 int flow_open(const struct flow_opts *opts, struct flow **flow_r, struct err *e);
-void flow_close(struct flow *f); /* takes NULL */
+/* Frees everything that the flow owns and lets go of the writer's lock. Takes NULL; no other
+ * thread may still use it. */
+void flow_close(struct flow *f);
 
 /* Ends every wait and makes the running step return ERR_CANCELLED; async-signal-safe. */
 void flow_interrupt(struct flow *f);
 
-/* What the flow was opened with: its project (borrowed), and its clock's wall time. */
+/* The project it was opened with; borrowed from whoever opened the flow. */
 const struct project *flow_project(const struct flow *f);
+/* Wall time of the flow's clock, milliseconds since 1970: a test's clock may run otherwise. */
 int64_t flow_now_ms(const struct flow *f);
 
 /* What a step says. */
@@ -57,8 +60,14 @@ struct step_outcome {
 	char reason[ERR_TEXT_MAX];
 	char remedy[ERR_HINT_MAX]; /* for STEP_STOP: what to do next */
 };
+/* The three ends of a step: each sets the result and the reason, made printable and cut at
+ * ERR_TEXT_MAX. */
+
+/* It is done; `fmt` says what came of it. */
 void step_done(struct step_outcome *o, const char *fmt, ...) ERR_PRINTF(2, 3);
+/* Not yet, and nobody has to act: `fmt` says why, `until_ms` (wall clock) when to look again. */
 void step_wait(struct step_outcome *o, int64_t until_ms, const char *fmt, ...) ERR_PRINTF(3, 4);
+/* A person must act first: `fmt` says why, `remedy` (copied) what to do. */
 void step_stop(struct step_outcome *o, const char *remedy, const char *fmt, ...) ERR_PRINTF(3, 4);
 
 #endif

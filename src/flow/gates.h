@@ -14,7 +14,8 @@
 #include "migrate/rcpt.h"
 
 enum gate_verdict { GATE_OPEN, GATE_CLOSED, GATE_WAITING, GATE_CANNOT_TELL };
-const char *gate_verdict_name(enum gate_verdict v); /* "open" "closed" "waiting" "cannot tell" */
+/* "open", "closed", "waiting", "cannot tell": as documents and people read it; static. */
+const char *gate_verdict_name(enum gate_verdict v);
 
 struct gate {
 	const char *id;
@@ -70,7 +71,8 @@ struct gate_evidence {
 	const struct gate_acceptance *accepted;
 };
 
-/* All gates in the order of their table. */
+/* All gates in the order of their table, in the arena; their number. Pure: the same evidence
+ * gives the same verdicts. */
 size_t gates_decide(struct arena *a, const struct gate_evidence *ev, const struct gate **gates_r);
 /* Open, accepted, or not required by policy. */
 bool gate_lets_pass(const struct gate *g);
@@ -80,6 +82,8 @@ enum gate_verdict gates_verdict(const struct gate *gates, size_t n, int64_t *unt
 
 /* The gates document, version 1 (docs/documents.md). */
 struct js *gates_to_js(const struct gate *gates, size_t n, int64_t at_ms);
+/* A kept document back as gates, texts in the arena; their number, 0 when it is none. What it
+ * names unknown becomes `cannot tell` and `required`: the strict reading. */
 size_t gates_from_js(struct arena *a, const struct js *v, const struct gate **gates_r);
 
 /* The step: observes everything freshly, decides, keeps the verdicts. *gates_r and *n_r
@@ -91,6 +95,7 @@ int flow_accept_check(const char *gate, const char *reason, struct err *e);
 /* Accepts by name what the gate said when it was last asked, after the same check; other
  * evidence, or a rollback, needs another acceptance. ERR_REFUSED when it was never asked. */
 int flow_accept(struct flow *f, const char *gate, const char *reason, struct err *e);
+/* Every acceptance of the journal since the last rollback, oldest first, in the arena. */
 int flow_acceptances(struct flow *f, struct arena *a, const struct gate_acceptance **list_r,
 		     size_t *n_r, struct err *e);
 

@@ -4,25 +4,66 @@
 
 #include "flow/gates.h"
 
-/* Verdicts with their evidence in words. */
+/* The four verdicts, each with its evidence in words, made printable and copied into the
+ * arena: what a server said may stand in it. */
+
+/* It may pass: the evidence says what was proved. */
 void gate_open(struct arena *a, struct gate *g, const char *fmt, ...) ERR_PRINTF(3, 4);
+/* The answer is no, and `remedy` (borrowed, to live as long as the gate) is what to do about
+ * it. */
 void gate_close(struct arena *a, struct gate *g, const char *remedy, const char *fmt, ...)
 	ERR_PRINTF(4, 5);
+/* The evidence is missing or proves nothing. Not the same as no: a person may know better, and
+ * accepts it by name. */
 void gate_unknown(struct arena *a, struct gate *g, const char *remedy, const char *fmt, ...)
 	ERR_PRINTF(4, 5);
+/* Nobody has to do anything: time alone opens it at `until_ms` (wall clock). */
 void gate_wait(struct arena *a, struct gate *g, int64_t until_ms, const char *fmt, ...)
 	ERR_PRINTF(4, 5);
 
-/* Says what an acceptance would be for, beside the verdict. */
+/* Says what an acceptance would be for, beside the verdict: names, never times or counts that
+ * change by themselves, else an acceptance would be void at the next look. Copied. */
 void gate_about(struct arena *a, struct gate *g, const char *names);
 
+/* One gate's decision: fills verdict, evidence and remedy. Pure; asks nobody. */
 typedef void gate_fn(struct arena *a, const struct gate_evidence *ev, struct gate *g);
 
-/* gates_dns.c */
-gate_fn gate_no_blocking_finding, gate_zone_edited_is_zone_served, gate_ownership_verified,
-	gate_mx_ttl_low, gate_old_ttl_drained, gate_spf_covers_target, gate_no_drift;
-/* gates_mail.c */
-gate_fn gate_mailboxes_complete, gate_mailboxes_fresh, gate_mailboxes_verified, gate_counts_agree,
-	gate_recipients_accepted, gate_new_mx_healthy;
+/* ---- gates_dns.c: the zone and its clocks ---- */
+
+/* Closed by every blocker of the audit, except those that have a gate of their own here. */
+gate_fn gate_no_blocking_finding;
+/* Open when every authoritative address shows every staged record, and the delegation holds
+ * each name server that the panel names: else a zone was edited that nobody asks. */
+gate_fn gate_zone_edited_is_zone_served;
+/* Open when every authoritative address serves the ownership token, to the byte. */
+gate_fn gate_ownership_verified;
+/* Open when the highest MX TTL that any server shows is within policy.max_mx_ttl. */
+gate_fn gate_mx_ttl_low;
+/* Waits until the TTL that the MX had before has passed since the last server lowered it;
+ * cannot tell when nobody knows that older TTL. */
+gate_fn gate_old_ttl_drained;
+/* Open when target.spf is in the domain's SPF record, or the planned switch puts it there. */
+gate_fn gate_spf_covers_target;
+/* Closed when a planned record is neither as planned from nor as the journal left it. */
+gate_fn gate_no_drift;
+
+/* ---- gates_mail.c: the mailboxes and the new mail exchanger ---- */
+
+/* Open when the target acknowledged every message of every listed mailbox; those that it
+ * refused for good count against policy.max_skipped. */
+gate_fn gate_mailboxes_complete;
+/* Open when each mailbox's last pass began within policy.max_age_of_last_pass. */
+gate_fn gate_mailboxes_fresh;
+/* Open when both sides were read again and compared, and that still stands for what is at
+ * the target now (copy_is_verified). */
+gate_fn gate_mailboxes_verified;
+/* Open when STATUS, EXISTS, SEARCH and FETCH of the source told one number per folder: a
+ * server that shows a part of the mail contradicts itself. */
+gate_fn gate_counts_agree;
+/* Open when the new MX takes each address and rejects a random one; a catch-all proves
+ * nothing, so then it cannot tell. */
+gate_fn gate_recipients_accepted;
+/* Open when each planned MX host answers with STARTTLS and a certificate that verifies. */
+gate_fn gate_new_mx_healthy;
 
 #endif

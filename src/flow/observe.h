@@ -17,9 +17,9 @@ int flow_observe(struct flow *f, struct arena *a, const struct snapshot **snap_r
 int flow_history(struct flow *f, struct arena *a, const struct snapshot *snap,
 		 struct history *history_r, struct err *e);
 
-/* Since when one server's answers fulfil a condition, and the highest TTL that it
- * served before that. Pure; for flow_history and its tests. */
+/* Is the RRset (NULL: absent) as it shall be? */
 typedef bool observe_test_fn(const struct rrset *rrset, const void *ctx);
+/* Since when one server's answers fulfil a condition, and what it served before that. */
 struct since {
 	bool holds;              /* the last observation fulfils it */
 	int64_t since_ms;        /* begin of the unbroken run that holds now */
@@ -27,6 +27,8 @@ struct since {
 	uint32_t ttl_before;     /* highest TTL of those earlier ones; 0: the RRset was absent */
 	int64_t cached_until_ms; /* by when the last of those earlier ones has left every cache */
 };
+/* Of one server's observations of one RRset, oldest first. A row that cannot be read counts as
+ * an absent RRset. Pure; for flow_history and its tests. */
 struct since observe_since(struct arena *a, const struct observation *rows, size_t n,
 			   observe_test_fn *test, const void *ctx);
 

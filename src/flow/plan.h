@@ -31,9 +31,10 @@ const char *plan_wishes(struct arena *a, const struct project *p);
 int plan_compute(struct arena *a, const struct project *p, const struct snapshot *snap,
 		 int64_t now_ms, const struct plan **plan_r, struct err *e);
 
-/* As a document, and back: nothing of `v` is kept. NULL with ERR_ITEM when it is no plan, with
- * ERR_REFUSED when its hash does not fit its content (edited or damaged). */
+/* The plan document, version 1 (docs/documents.md); the caller's, js_free. */
 struct js *plan_to_js(const struct plan *plan);
+/* The plan of a document, in the arena; nothing of `v` is kept. NULL with ERR_ITEM when it is
+ * no plan, with ERR_REFUSED when its hash does not fit its content (edited or damaged). */
 const struct plan *plan_from_js(struct arena *a, const struct js *v, struct err *e);
 
 /* The step: observes, computes, keeps it in the store. */

@@ -49,8 +49,11 @@ struct report {
 	const char *const *plaintext_hosts;
 };
 
-/* Everything is the arena's, but for the documents: report_release. */
+/* Reads the store and the users CSV. Everything is the arena's, but for the documents:
+ * report_release. A CSV that cannot be read and a journal whose chain is broken are told in
+ * the report; they are no errors. */
 int flow_report(struct flow *f, struct arena *a, struct report *report_r, struct err *e);
+/* Frees the two documents; the rest goes with the arena. */
 void report_release(struct report *r);
 
 /* The report document, version 1 (docs/documents.md). */

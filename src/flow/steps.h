@@ -16,12 +16,28 @@ struct step {
 	step_fn *run;
 };
 
-/* audit, plan, stage, verify, copy, gate, switch, tail; ends with a NULL name. */
+/* audit, plan, stage, verify, copy, gate, switch, tail; static, ends with a NULL name. */
 const struct step *step_table(void);
 
-step_fn step_audit, step_plan, step_stage, step_verify, step_copy, step_gate, step_switch,
-	step_tail;
-/* tail, but one pass only. */
+/* Stops at a blocker of the audit; the document is kept. */
+step_fn step_audit;
+/* Keeps the plan of which something is in force; any other is made anew from the zone. */
+step_fn step_plan;
+/* Applies the staging set, once; waits while a person has to do it by hand. */
+step_fn step_stage;
+/* Looks once who shows the staged records; waits while a server or a cache does not. */
+step_fn step_verify;
+/* One pass over all mailboxes, with a comparison of those that never had one. */
+step_fn step_copy;
+/* Asks every gate with fresh evidence; waits when only time is missing. */
+step_fn step_gate;
+/* Asks the gates again and applies the switch set only when all let pass. Made already: proves
+ * that it still stands, and stops when somebody took it back. */
+step_fn step_switch;
+/* One pass of the old side; done once no cache can hold the old MX and no message came for
+ * policy.tail_idle. Stops before the switch. */
+step_fn step_tail;
+/* tail, but one pass only: a wait for the clock counts as done, one for a person stops. */
 step_fn step_tail_once;
 
 struct wait_limits {

@@ -36,9 +36,9 @@ struct watch_input {
 /* Pure: the set's wishes against a snapshot. Resolvers that do not work are left out. */
 struct watch watch_make(struct arena *a, const struct watch_input *in);
 
-/* As a document, and back, with the number of rows (0 when it is none); the texts are the
- * arena's. */
+/* The watch document, version 1 (docs/documents.md); the caller's, js_free. */
 struct js *watch_to_js(const struct watch *w);
+/* A kept document back, its texts in the arena; the number of its rows, 0 when it is none. */
 size_t watch_from_js(struct arena *a, const struct js *v, struct watch *watch_r);
 
 /* The kept watch of the last `verify`; n == 0 when there is none. */
