@@ -136,8 +136,6 @@ int session_open(const struct session_opts *opts, struct session **session_r, st
 					   .log = m->log },
 		      &stream, e) != 0)
 		return err_wrap(e, "at the %s", opts->side);
-	if (m->log != NULL && log_wants(m->log, LOG_DEBUG))
-		stream = stream_rawlog(stream, m->log);
 	const struct conn_env env = { m->clock, m->cancel, m->timeout_ms };
 	if (session_on(stream, &env, session_r, e) != 0)
 		return err_wrap(e, "at the %s", opts->side);

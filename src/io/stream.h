@@ -47,7 +47,8 @@ struct stream {
 };
 
 /* Writes what passes over `under` (owned) to `log`, directions marked, one line a
- * protocol line, literals as their size only, credentials never (they are exchanged
+ * protocol line, literals as their size only, of a FETCH response no quoted string but the
+ * date (mail is never logged), credentials never (they are exchanged
  * before the stream exists). */
 struct log;
 struct stream *stream_rawlog(struct stream *under, struct log *log);

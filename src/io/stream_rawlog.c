@@ -1,7 +1,8 @@
 /*
  * Follows the lines of each direction just far enough to know where a literal begins:
  * a line that ends in "{N}" or "{N+}" (RFC 9051 §4.3) is followed by N bytes that are
- * somebody's mail, and are logged as their number only.
+ * somebody's mail, and are logged as their number only. Mail may also come as a quoted string
+ * of a FETCH response: of these only the date is shown.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,9 @@ struct direction {
 	char tail[24];   /* the end of the line, where a literal is announced */
 	size_t tail_len;
 	uint64_t literal_left;
+	bool in_fetch; /* the line goes on with a FETCH response, behind a literal */
+	enum { NO_QUOTE, SHOWN_QUOTE, HIDDEN_QUOTE } quote; /* of a FETCH response */
+	bool escaped; /* the character before, in a quoted string, was its backslash */
 };
 
 struct rawlog {
@@ -49,6 +53,53 @@ static bool announces_literal(const struct direction *d, uint64_t *size_r)
 	       slice_to_u64((struct slice){ s.ptr + s.len - digits, digits }, size_r);
 }
 
+/* "* 12 FETCH" or "* 12 UIDFETCH" */
+static bool is_fetch(const struct direction *d)
+{
+	struct slice rest = buf_slice(&d->line);
+	uint64_t n;
+	if (d->in_fetch)
+		return true;
+	if (!slice_eq(slice_until(&rest, ' '), SLICE_LIT("*")) ||
+	    !slice_to_u64(slice_until(&rest, ' '), &n))
+		return false;
+	struct slice word = slice_until(&rest, ' ');
+	return slice_eq_nocase(word, SLICE_LIT("FETCH")) ||
+	       slice_eq_nocase(word, SLICE_LIT("UIDFETCH"));
+}
+
+static bool is_date(const struct direction *d)
+{
+	static const char word[] = "INTERNALDATE ";
+	size_t len = sizeof(word) - 1;
+	return d->line.len >= len &&
+	       slice_eq_nocase((struct slice){ d->line.at + d->line.len - len, len },
+			       slice_str(word));
+}
+
+static void show(struct direction *d, char c)
+{
+	if (d->line.len < LINE_MAX_LEN)
+		buf_add(&d->line, c != '\0' ? &c : "?", 1);
+}
+
+static void add_char(struct direction *d, char c)
+{
+	bool is_end = c == '"' && d->quote != NO_QUOTE && !d->escaped;
+	if (is_end || d->quote != HIDDEN_QUOTE) {
+		bool is_begin = c == '"' && d->quote == NO_QUOTE && is_fetch(d);
+		if (is_begin)
+			d->quote = is_date(d) ? SHOWN_QUOTE : HIDDEN_QUOTE;
+		show(d, c);
+		if (is_begin && d->quote == HIDDEN_QUOTE)
+			for (int i = 0; i < 3; i++)
+				show(d, '.');
+	}
+	if (is_end)
+		d->quote = NO_QUOTE;
+	d->escaped = c == '\\' && d->quote != NO_QUOTE && !d->escaped;
+}
+
 static void end_line(struct rawlog *r, struct direction *d)
 {
 	const char *name = stream_name(r->under);
@@ -58,6 +109,8 @@ static void end_line(struct rawlog *r, struct direction *d)
 	if (d->literal_left > 0)
 		log_debug(r->log, "%s %s (%llu bytes)", name, d->mark,
 			  (unsigned long long)d->literal_left);
+	/* A string that holds a line end is no IMAP, but it may be mail all the same. */
+	d->in_fetch = is_fetch(d) && (d->literal_left > 0 || d->quote == HIDDEN_QUOTE);
 	buf_clear(&d->line);
 	d->tail_len = 0;
 }
@@ -80,8 +133,7 @@ static void watch(struct rawlog *r, struct direction *d, const char *p, size_t l
 			end_line(r, d);
 		} else if (p[i] != '\r') {
 			add_to_tail(d, p[i]);
-			if (d->line.len < LINE_MAX_LEN)
-				buf_add(&d->line, p[i] != '\0' ? &p[i] : "?", 1);
+			add_char(d, p[i]);
 		}
 	}
 }

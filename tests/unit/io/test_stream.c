@@ -132,6 +132,34 @@ static void test_rawlog_shows_lines_and_hides_literals(void **state)
 	}
 }
 
+/* A body may be a quoted string too: behind a literal, with quotes in it, with a line end. */
+static void test_rawlog_hides_quoted_mail(void **state)
+{
+	static const char server[] =
+		"* 1 FETCH (INTERNALDATE \"17-Jul-1996\" BODY[] \"Sec\\\"ret\\\\\" UID 7)\r\n"
+		"* LIST () \"/\" \"Secretary\"\r\n"
+		"* 2 uidfetch (X {1}\r\na BODY[] \"Secret\" UID 8)\r\n"
+		"* 3 FETCH (BODY[] \"Secret\r\nSecret\r\n\" UID 9)\r\n* OK \"end\"\r\n";
+	static const char expected[] = AT
+		"< * 1 FETCH (INTERNALDATE \"17-Jul-1996\" BODY[] \"...\" UID 7)\n" AT
+		"< * LIST () \"/\" \"Secretary\"\n" AT "< * 2 uidfetch (X {1}\n" AT
+		"< (1 bytes)\n" AT "<  BODY[] \"...\" UID 8)\n" AT "< * 3 FETCH (BODY[] \"...\n" AT
+		"< \n" AT "< \" UID 9)\n" AT "< * OK \"end\"\n";
+	(void)state;
+	for (size_t piece = 1; piece < 80; piece++) {
+		struct logged l;
+		struct buf got;
+		buf_init(&got);
+		logged_init(&l, LOG_DEBUG);
+		struct stream *s = stream_rawlog(stream_mem(slice_str(server), piece, NULL), l.log);
+		read_all(s, 64, &got);
+		assert_string_equal(logged_text(&l), expected);
+		stream_free(s);
+		logged_release(&l);
+		buf_release(&got);
+	}
+}
+
 static void test_rawlog_survives_hostile_lines(void **state)
 {
 	static const char server[] = "{99999999999999999999999}\r\n}\r\n{}\r\n{x}\r\n\033[31m\r\n"
@@ -169,6 +197,7 @@ int main(void)
 		cmocka_unit_test(test_memory_gives_pieces_and_keeps_what_is_sent),
 		cmocka_unit_test(test_fail_cuts_after_n_bytes_of_both_directions),
 		cmocka_unit_test(test_rawlog_shows_lines_and_hides_literals),
+		cmocka_unit_test(test_rawlog_hides_quoted_mail),
 		cmocka_unit_test(test_rawlog_survives_hostile_lines),
 		cmocka_unit_test(test_rawlog_stays_away_when_nobody_reads),
 	};
