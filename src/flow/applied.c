@@ -1,4 +1,8 @@
-/* What the journal says of the changes: written before and after, read back here. */
+/*
+ * What the journal says of the changes: written before and after, read back here. The list
+ * of groups in force is made by replaying all outcomes in their order; nothing is kept
+ * beside the journal that could say something else.
+ */
 #include "flow/apply_priv.h"
 
 #include "base/vec.h"

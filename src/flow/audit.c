@@ -1,3 +1,8 @@
+/*
+ * Observe, judge, write down. The judgement itself is in dns/check and knows nothing of
+ * projects; here the project, the history that the observations tell, and what the journal
+ * says should be there are laid out for it.
+ */
 #include "flow/audit.h"
 
 #include "base/vec.h"

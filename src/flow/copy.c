@@ -1,3 +1,9 @@
+/*
+ * One pass: the mover copies, its progress calls keep a picture of all mailboxes, then
+ * those that want it are read again on both sides and compared. The picture is shown a few
+ * times a second and stored once a second: `cutover status` in another terminal reads it
+ * there.
+ */
 #include "flow/copy.h"
 
 #include <inttypes.h>

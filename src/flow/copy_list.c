@@ -1,4 +1,8 @@
-/* From rows of the users CSV and the project's servers to mailboxes of the mover. */
+/*
+ * From rows of the users CSV and the project's servers to mailboxes of the mover. A row's
+ * own server speaks over the project's; the whole file is checked before the first mailbox
+ * is touched, also with --only.
+ */
 #include "flow/copy.h"
 
 #include "base/vec.h"

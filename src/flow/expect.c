@@ -1,3 +1,8 @@
+/*
+ * Staging first, then the switch, as they would be applied: for each RRset the state after
+ * the last set in force, and the first before-image while none is. What the zone shows
+ * beside that is drift.
+ */
 #include "flow/expect.h"
 
 #include "base/vec.h"

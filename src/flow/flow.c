@@ -1,3 +1,9 @@
+/*
+ * A flow is what the steps share and no more: options, store, cancel pipe, and the DNS
+ * engine, which is made when first asked for, because many commands never ask. Steps leave
+ * each other JSON documents in the store; without a store (audit of a bare domain) putting
+ * is silently nothing and getting finds nothing, so a step need not know.
+ */
 #include "flow/flow_priv.h"
 
 #include <stdarg.h>

@@ -1,4 +1,8 @@
-/* Gathers the evidence freshly, then lets the gates decide. */
+/*
+ * Gathers the evidence freshly, then lets the gates decide. Order: the DNS first (the MX
+ * hosts' addresses come from its snapshot), then the mailboxes (their addresses are what
+ * the new MX is asked for), the probes last.
+ */
 #include "base/vec.h"
 #include "flow/apply.h"
 #include "flow/copy.h"

@@ -1,4 +1,8 @@
-/* The table of gates, and what is common to them. */
+/*
+ * The table of gates, and what is common to them. Each starts as `cannot tell`, so a
+ * decision that forgets a case fails closed. Its matter begins with the verdict: an
+ * acceptance of `waiting` is none of `closed`.
+ */
 #include "flow/gates.h"
 
 #include <stdarg.h>

@@ -1,4 +1,7 @@
-/* The gates that look at the zone and its clocks. */
+/*
+ * The gates that look at the zone and its clocks. All of them read one fresh snapshot of
+ * every authoritative address; none asks again, so they cannot contradict each other.
+ */
 #include "flow/gates_priv.h"
 
 #include "flow/spf_edit.h"

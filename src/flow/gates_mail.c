@@ -1,4 +1,9 @@
-/* The gates that look at the mailboxes and at the new mail exchanger. */
+/*
+ * The gates that look at the mailboxes, by the ledger, and at the new mail exchanger, by
+ * what its probes answered. Sizes that the target tells are no evidence: some servers
+ * store a message in another form and estimate. What counts is that each APPEND was
+ * acknowledged, and that both sides were read again.
+ */
 #include "flow/gates_priv.h"
 
 #include <inttypes.h>

@@ -1,3 +1,8 @@
+/*
+ * What the old side looks like can be read from the DNS, so `cutover init` fills it in.
+ * The new side cannot: neither the MX host nor the DKIM selectors of a big provider follow
+ * from the domain's name any more.
+ */
 #include "flow/guess.h"
 
 #include "base/vec.h"

@@ -1,3 +1,8 @@
+/*
+ * Secrets live exactly as long as the session: resolved from the project's references
+ * (env:, file:, cmd:) when it opens, wiped when it closes. The texts that the session
+ * borrows are in an arena of its own.
+ */
 #include "flow/provider.h"
 
 #include <stdlib.h>

@@ -1,3 +1,8 @@
+/*
+ * Reads what the steps left behind and asks nobody. The state of each step is worked out
+ * from its document and the journal; a watch, gates or tail older than the last rollback
+ * say nothing about the zone as it is now.
+ */
 #include "flow/report.h"
 
 #include <inttypes.h>

@@ -1,4 +1,8 @@
-/* Restores the before-images, newest first, with the same read-compare-write-read-back. */
+/*
+ * Restores the before-images, newest first, with the same read-compare-write-read-back as
+ * every change: an edit that somebody made since is refused, not overwritten. Each group
+ * notes what it undoes, so a rollback that was cut in the middle goes on where it was.
+ */
 #include "flow/apply_priv.h"
 #include "flow/flow_priv.h"
 

@@ -1,3 +1,8 @@
+/*
+ * Works on the joined text of the TXT record, term by term; the other TXT records of the
+ * name (ownership tokens, site verifications) are part of the same RRset and must come
+ * through unharmed.
+ */
 #include "flow/spf_edit.h"
 
 #include "zone/dname.h"

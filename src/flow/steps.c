@@ -1,3 +1,9 @@
+/*
+ * The table of the steps and the walk over it. A step does not sleep until a clock runs
+ * out: it says until when, and the one loop here does the waiting, so that --no-wait,
+ * deadlines, an interrupt and a test's clock work alike for all of them. (Only the proof
+ * behind a switch looks again by itself, for two minutes.)
+ */
 #include "flow/steps.h"
 
 #include "flow/apply.h"

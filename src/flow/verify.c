@@ -1,3 +1,9 @@
+/*
+ * A watch is a table of who (server or resolver) against what (record of a set). The time
+ * of the next look is the earliest moment at which a row can change: at a resolver when
+ * its cached data runs out, at a server after a growing pause, for nobody announces when a
+ * secondary loads the zone.
+ */
 #include "flow/verify.h"
 
 #include "base/vec.h"

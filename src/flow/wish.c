@@ -1,3 +1,7 @@
+/*
+ * Data must be equal; a TTL may be lower than wished, since that only makes caches forget
+ * sooner.
+ */
 #include "flow/wish.h"
 
 bool wish_is_met(const struct change *c, const struct rrset *now, uint32_t max_mx_ttl)
