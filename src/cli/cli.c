@@ -1,3 +1,7 @@
+/*
+ * Protect the process, parse, run one command, flush. Nothing here knows a command by
+ * name: the table does.
+ */
 #include "cli/cli.h"
 
 #include <signal.h>

@@ -1,3 +1,7 @@
+/*
+ * One pass, shown while it runs. Exit 1 means that a mailbox is incomplete; the others
+ * were copied all the same.
+ */
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/render.h"

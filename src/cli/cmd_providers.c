@@ -1,3 +1,7 @@
+/*
+ * Needs neither project nor store: prints the providers' own option tables, the ones that
+ * the configuration is checked against.
+ */
 #include "cli/command.h"
 #include "cli/console.h"
 #include "config/project.h"

@@ -17,8 +17,9 @@ struct command {
 	enum exit_code (*run)(const struct args *args, struct term *t);
 };
 
-/* In the order of a cutover; NULL-terminated. */
+/* All commands in the order of a cutover; static, NULL-terminated. */
 const struct command *const *command_table(void);
+/* The command of exactly this name, no abbreviations; static, NULL for none. */
 const struct command *command_find(const char *name);
 /* All names, NULL-terminated, for "did you mean". */
 const char *const *command_names(struct arena *a);

@@ -1,3 +1,8 @@
+/*
+ * Opening goes from cheap to dear: the project file, the users CSV, then store and lock,
+ * then the signal thread. What fails early leaves nothing behind. console_close takes any
+ * of these stages.
+ */
 #include "cli/console.h"
 
 #include <string.h>

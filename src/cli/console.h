@@ -27,6 +27,8 @@ int console_open(struct console *s, const struct args *args, struct term *t,
 /* The same for a domain without a project file. */
 int console_open_domain(struct console *s, const struct args *args, struct term *t,
 			const char *domain, struct err *e);
+/* Ends the signal thread before the flow that it interrupts, then frees all; for a console
+ * whose opening failed, too. */
 void console_close(struct console *s);
 
 /* Whether there is a project file where console_open would look. */
@@ -42,8 +44,9 @@ int console_run_step(struct console *s, step_fn *step, bool by_default, struct s
 /* Says on standard error how the step ended; the exit code for it. */
 enum exit_code console_outcome(struct console *s, const struct step_outcome *out);
 
-/* Writes a document to standard output, ended by a newline. */
 struct js;
+/* One document to standard output with a newline: indented on a terminal, else one line, as
+ * the next program wants it. A failed write shows when the output is flushed at the end. */
 void console_put_json(struct console *s, const struct js *v);
 
 #endif

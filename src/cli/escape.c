@@ -1,3 +1,8 @@
+/*
+ * Text from mail servers, zones and CSV files ends up in files that other programs
+ * interpret. Each function knows exactly one target. In XML, bytes that it forbids become
+ * '?': dropping them could join what stood apart.
+ */
 #include "cli/escape.h"
 
 #include <string.h>

@@ -1,3 +1,7 @@
+/*
+ * Text, man page and completion are three walks over the tables of commands and options.
+ * There is no help text to keep in step with the parser.
+ */
 #include "cli/help.h"
 
 #include "base/buf.h"

@@ -1,3 +1,8 @@
+/*
+ * The signals are blocked before any other thread exists, so each thread inherits the mask
+ * and only this one, in sigwait, ever gets them. It may call what a handler must not.
+ * SIGHUP counts as an interrupt too: a closed terminal is no reason to lose the place.
+ */
 #include "cli/interrupts.h"
 
 #include <pthread.h>

@@ -13,6 +13,8 @@ struct interrupts;
 /* Blocks the signals in this thread and those it starts from now on. The first one
  * interrupts the flow; the second ends the process at once (the state survives that). */
 struct interrupts *interrupts_start(struct flow *f, struct err *e);
-void interrupts_stop(struct interrupts *i); /* takes NULL */
+/* Ends the thread and gives the signals back to this one; before the flow is closed. Takes
+ * NULL. */
+void interrupts_stop(struct interrupts *i);
 
 #endif

@@ -1,3 +1,7 @@
+/*
+ * Findings come sorted from the checks; each is head, message, remedy, evidence. Notes
+ * show their evidence only with -v: a healthy zone should fit on a screen.
+ */
 #include <inttypes.h>
 
 #include "cli/render.h"

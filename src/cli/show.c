@@ -1,3 +1,8 @@
+/*
+ * Progress goes to standard error, where it disturbs no pipe; only the sheet, which is an
+ * answer to be followed, goes to standard output. On a terminal a line replaces the one
+ * before; in a log file each line stays, so nothing is told twice.
+ */
 #include "cli/show.h"
 
 #include <inttypes.h>

@@ -1,3 +1,7 @@
+/*
+ * Colour, width and the progress line are decided here and nowhere else. The width is
+ * bounded: lines over 120 columns are hard to read, and below 40 nothing useful fits.
+ */
 #include "cli/term.h"
 
 #include <stdarg.h>

@@ -33,6 +33,7 @@ struct term term_stdio(void);
 
 /* Text in a colour (nothing added when the answer is no terminal). */
 void term_paint(const struct term *t, enum colour c, const char *fmt, ...) ERR_PRINTF(3, 4);
+/* Plain text on standard output. */
 void term_print(const struct term *t, const char *fmt, ...) ERR_PRINTF(2, 3);
 /* Wraps at the width; the first line begins with `first`, the others with as many blanks. */
 void term_wrap(const struct term *t, const char *first, const char *text);
