@@ -1,3 +1,7 @@
+/*
+ * Own arithmetic instead of strptime and mktime: those depend on locale and TZ, and the
+ * zone of the text must survive, since the target is told it again.
+ */
 #include "migrate/imap/date.h"
 
 #include <stdio.h>

@@ -1,3 +1,8 @@
+/*
+ * Flags are compared as text, so there is one text for each set: system flags in one
+ * spelling, sorted, each once, without \Recent, which belongs to the session and which no
+ * client can set (RFC 3501 §2.3.2).
+ */
 #include "migrate/imap/flags.h"
 
 #include <stdlib.h>

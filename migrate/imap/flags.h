@@ -21,6 +21,7 @@ size_t imap_flags_permitted(struct buf *out, struct slice flags, struct slice pe
 bool imap_flags_equal(struct slice a, struct slice b);
 /* True when every flag of `a` is in `b`; both canonical. */
 bool imap_flags_within(struct slice a, struct slice b);
+/* True when `flag` is one of `flags`, canonical or as a server sent them; case is ignored. */
 bool imap_flags_has(struct slice flags, const char *flag);
 
 #endif

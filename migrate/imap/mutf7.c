@@ -1,3 +1,8 @@
+/*
+ * UTF-16 in a base64 of its own: ',' for '/', no padding, '&' for '+'. Decoding is strict,
+ * for a name that is no proper coding was meant as something else (raw UTF-8, most often),
+ * and the caller tries that then.
+ */
 #include "migrate/imap/mutf7.h"
 
 #include <string.h>

@@ -1,3 +1,9 @@
+/*
+ * Source and target may differ in prefix, delimiter and in what a name may hold. A name is
+ * taken apart by level, decoded, cleaned of what the target cannot hold, and put together
+ * in the target's way. Two names may become one by that: the planner finds it and numbers
+ * the second.
+ */
 #include "migrate/imap/name.h"
 
 #include <string.h>

@@ -1,3 +1,13 @@
+/*
+ * One buffer of bytes to be sent, and positions in it. A synchronising literal leaves a
+ * pause behind its announcement: imap_pending shows nothing past the first one until the
+ * server's "+" (RFC 3501 §4.3). Positions count from the first byte ever written, so that
+ * they stay right when sent bytes are cut off the front.
+ *
+ * The hard case is a literal that the server refuses (a tagged NO in place of the "+", to
+ * an APPEND over quota for example): its data is in the buffer already, with other
+ * commands behind it. It is cut out by position and the rest moves up.
+ */
 #include "migrate/imap/pipeline.h"
 
 #include <stdarg.h>

@@ -19,32 +19,43 @@ enum { IMAP_LITERAL_MINUS_MAX = 4096, IMAP_IN_FLIGHT_MAX = 1024 };
 
 struct imap_pipeline;
 
+/* Literals are IMAP_LITERAL_SYNC until imap_pipeline_literals tells more: every server takes
+ * those. */
 struct imap_pipeline *imap_pipeline_new(void);
-void imap_pipeline_free(struct imap_pipeline *p); /* takes NULL */
+/* Takes NULL. What was not sent is lost; the server may still answer what was. */
+void imap_pipeline_free(struct imap_pipeline *p);
+/* What the server's CAPABILITY offered; holds for the literals added from now on. */
 void imap_pipeline_literals(struct imap_pipeline *p, enum imap_literals how);
 
 /* Begins a command: tag and blank are written. The tag is in flight from here on. At most
  * IMAP_IN_FLIGHT_MAX at once (the caller looks before). */
 uint32_t imap_begin(struct imap_pipeline *p);
-/* Into the command's line, control characters as '?'; behind imap_add_literal, as they are,
- * the bytes of the literal. */
+/* Adds to the command that was begun last: into its line, control characters as '?'; behind
+ * imap_add_literal, as they are, the bytes of the literal. Nothing when the server refused
+ * that command meanwhile. */
 void imap_add(struct imap_pipeline *p, const char *text);
+/* imap_add of a formatted text; for numbers and fixed words, cut at 511 bytes. */
 void imap_addf(struct imap_pipeline *p, const char *fmt, ...) ERR_PRINTF(2, 3);
+/* imap_add of bytes that may hold NULs; a literal's data comes in as many pieces as it likes. */
 void imap_add_slice(struct imap_pipeline *p, struct slice s);
 /* Quoted when that can be, else a literal; NUL is left out, no mailbox name has one. */
 void imap_add_astring(struct imap_pipeline *p, struct slice s);
 /* "{n+}CRLF" or "{n}CRLF" and the wait for "+"; the caller adds n bytes of data then. */
 void imap_add_literal(struct imap_pipeline *p, uint64_t len);
+/* Ends the command's line; it may be sent as far as no "+" is awaited. */
 void imap_end(struct imap_pipeline *p);
-/* A whole command of fixed text. */
+/* A whole command of fixed text: begin, add, end; its tag. */
 uint32_t imap_command(struct imap_pipeline *p, const char *text);
 
 /* What may be sent now; empty while a "+" is awaited or all is sent. */
 struct slice imap_pending(const struct imap_pipeline *p);
+/* `len` bytes of imap_pending went out: not more than it showed. Slices from it are void then. */
 void imap_sent(struct imap_pipeline *p, size_t len);
 /* Bytes that are held, to be sent now or later. */
 size_t imap_held(const struct imap_pipeline *p);
+/* True when all that may be sent is sent and only the server's "+" lets more go. */
 bool imap_awaits_plus(const struct imap_pipeline *p);
+/* Commands begun whose tagged result has not come yet. */
 size_t imap_in_flight(const struct imap_pipeline *p);
 
 /* Tells the pipeline of a continuation or a status; other events are ignored. A command

@@ -125,8 +125,10 @@ struct imap_event {
 
 struct imap_parser;
 
+/* For one connection from its greeting on; a new connection needs a new parser. */
 struct imap_parser *imap_parser_new(void);
-void imap_parser_free(struct imap_parser *p); /* takes NULL */
+/* Takes NULL; the events' texts go with it. */
+void imap_parser_free(struct imap_parser *p);
 /* Takes bytes from the front of *in. 1: *ev_r is filled; 0: *in is used up, give more;
  * -1: this is not IMAP or passes a limit (ERR_RETRY); the connection is of no use then. */
 int imap_parser_next(struct imap_parser *p, struct slice *in, struct imap_event *ev_r,

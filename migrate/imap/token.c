@@ -1,3 +1,8 @@
+/*
+ * A bounds-checked cursor over one line, no more. Servers are forgiven what costs nothing
+ * to forgive (two blanks, a number where a string should be) and nothing else: what is
+ * read wrongly here would be copied wrongly.
+ */
 #include "migrate/imap/token.h"
 
 #include <string.h>

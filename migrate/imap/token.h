@@ -21,11 +21,13 @@ struct imap_reader {
 bool imap_read_end(const struct imap_reader *r);
 /* The next byte, 0 at the end. */
 char imap_peek(const struct imap_reader *r);
+/* Exactly this byte. */
 bool imap_read_char(struct imap_reader *r, char c);
 /* One blank or more: servers that send two are forgiven. */
 bool imap_read_space(struct imap_reader *r);
 /* A run of bytes up to blank, parenthesis, quote or end; brackets are part of it. */
 bool imap_read_atom(struct imap_reader *r, struct slice *s_r);
+/* Decimal digits, one at least, within 64 bits. */
 bool imap_read_number(struct imap_reader *r, uint64_t *v_r);
 /* A quoted string or a literal. */
 bool imap_read_string(struct imap_reader *r, struct slice *s_r);

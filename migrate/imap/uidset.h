@@ -13,8 +13,11 @@ struct imap_uidset {
 	size_t count;
 };
 
+/* An empty set. */
 void imap_uidset_init(struct imap_uidset *s);
+/* Frees the text. */
 void imap_uidset_release(struct imap_uidset *s);
+/* Empty again, for the next command; the buffer's room is kept. */
 void imap_uidset_clear(struct imap_uidset *s);
 /* uid must be larger than the one before. */
 void imap_uidset_add(struct imap_uidset *s, uint32_t uid);

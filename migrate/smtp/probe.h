@@ -32,12 +32,14 @@ struct smtp_probe;
  * be written in a command are answered at once (inconclusive), and never sent. */
 struct smtp_probe *smtp_probe_new(struct arena *a, const struct smtp_probe_opts *opts,
 				  struct smtp_answer *answers, size_t n);
+/* Takes NULL; the answers and the arena stay their owner's. */
 void smtp_probe_free(struct smtp_probe *p);
 
 /* The server's bytes. -1: it speaks no SMTP (ERR_WORLD), the conversation is over. */
 int smtp_probe_feed(struct smtp_probe *p, struct slice bytes, struct err *e);
 /* What is to be sent now; empty while an answer is awaited. */
 struct slice smtp_probe_pending(const struct smtp_probe *p);
+/* `len` bytes of smtp_probe_pending went out. */
 void smtp_probe_sent(struct smtp_probe *p, size_t len);
 /* Nothing more to say or to hear: all answered, or the server ended it (421). */
 bool smtp_probe_done(const struct smtp_probe *p);

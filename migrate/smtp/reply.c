@@ -1,3 +1,8 @@
+/*
+ * Lines are collected up to their LF, whatever the pieces; a reply is whole at the first
+ * line without a '-' behind its code (RFC 5321 §4.2.1). Limits are far above the RFC's,
+ * for real servers greet with long banners, but they are there.
+ */
 #include "migrate/smtp/reply.h"
 
 #include <string.h>

@@ -25,7 +25,9 @@ struct smtp_parser {
 	bool whole;
 };
 
+/* Ready for the greeting. */
 void smtp_parser_init(struct smtp_parser *p);
+/* Frees the reply and the half-read line. */
 void smtp_parser_release(struct smtp_parser *p);
 /* Takes bytes from the front of *bytes up to the end of one reply: 1 it is whole (until the
  * next call), 0 more bytes are needed, -1 this is no SMTP (ERR_WORLD). */
