@@ -23,6 +23,7 @@ struct arena {
 	struct chunk *head; /* owned */
 };
 
+/* abort, not exit: nothing that runs at exit may need memory or touch the state. */
 static _Noreturn void out_of_memory(void)
 {
 	fputs("cutover: out of memory; what was done is recorded, run the same command again\n",
@@ -52,6 +53,7 @@ char *mem_strdup(const char *s)
 	return memcpy(mem_alloc(len), s, len);
 }
 
+/* From calloc, so an arena's memory is zero without a memset for each piece. */
 static struct chunk *chunk_new(size_t size)
 {
 	struct chunk *c = mem_alloc(sizeof(*c) + size);
@@ -78,6 +80,7 @@ void arena_free(struct arena *a)
 	free(a);
 }
 
+/* Behind the newest, never before it: the newest one's rest would be lost. */
 static void *big_alloc(struct arena *a, size_t size)
 {
 	struct chunk *c = chunk_new(size);

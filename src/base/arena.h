@@ -16,6 +16,7 @@
 
 struct arena;
 
+/* Empty; never NULL. Freed by arena_free, on whichever thread holds it then. */
 struct arena *arena_new(void);
 /* Frees everything that came from it; takes NULL. */
 void arena_free(struct arena *a);
@@ -31,12 +32,16 @@ void *arena_array(struct arena *a, size_t n, size_t size);
 char *arena_strdup(struct arena *a, const char *s);
 /* A terminated copy of the slice's bytes. */
 char *arena_slice(struct arena *a, struct slice s);
+/* `len` bytes copied; `p` may be NULL when there are none. Never NULL, even for no bytes. */
 void *arena_memdup(struct arena *a, const void *p, size_t len);
+/* Formatted text of any length; "" when the format itself fails (an encoding error). */
 char *arena_printf(struct arena *a, const char *fmt, ...) ERR_PRINTF(2, 3);
 
-/* For memory that cannot come from an arena: never returns NULL. */
-void *mem_alloc(size_t size); /* zeroed; owned by the caller, free() */
+/* For memory that cannot come from an arena: zeroed, never NULL; the caller's, by free(). */
+void *mem_alloc(size_t size);
+/* realloc() that never returns NULL; what is new is not zeroed. `p` is the caller's or NULL. */
 void *mem_grow(void *p, size_t size);
+/* A copy that the caller frees; `s` is never NULL. */
 char *mem_strdup(const char *s);
 
 #endif

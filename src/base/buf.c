@@ -1,3 +1,8 @@
+/*
+ * Grows by doubling, so appending n bytes one by one costs O(n). One byte more than
+ * asked for is always there, for the NUL; buf_reserve keeps it free, buf_added writes
+ * it. Memory that grew is not wiped: whoever puts a secret in reserves its room at once.
+ */
 #include "base/buf.h"
 
 #include <assert.h>

@@ -8,6 +8,7 @@
 
 enum { MS = 1000, MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
 
+/* Whole milliseconds; both clocks of Linux are finer. */
 static int64_t read_clock(clockid_t id)
 {
 	struct timespec ts;
@@ -72,6 +73,7 @@ static int64_t fake_now(void *ctx)
 	return f->at_ms;
 }
 
+/* The descriptor is really polled, so that a test can cancel a wait of two days. */
 static bool fake_sleep(void *ctx, int64_t until_ms, int wake_fd)
 {
 	struct fake_clock *f = ctx;
@@ -102,6 +104,7 @@ static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
 	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
+/* The reverse of it; 719468 days lie between 0000-03-01 and 1970-01-01. */
 static void civil_from_days(int64_t days, int *y, int *m, int *d)
 {
 	days += 719468;
@@ -115,6 +118,7 @@ static void civil_from_days(int64_t days, int *y, int *m, int *d)
 	*y = (int)(yoe + era * 400 + (*m <= 2));
 }
 
+/* C rounds to zero, which would put the second before 1970 into the wrong day. */
 static int64_t floor_div(int64_t a, int64_t b)
 {
 	return a / b - (a % b < 0);
@@ -154,6 +158,7 @@ static bool take_char(struct slice *s, char c)
 	return true;
 }
 
+/* A number of fixed width after its separator ('\0': none), within its bounds. */
 static bool take_field(struct slice *s, char before, size_t digits, int lo, int hi, int *v)
 {
 	if (before != '\0' && !take_char(s, before))
@@ -224,6 +229,7 @@ const char *duration_format(int64_t ms, char text[TIME_TEXT_MAX])
 	return text;
 }
 
+/* No weeks and months: nobody means the same by them. */
 static int64_t unit_seconds(char c)
 {
 	switch (c) {

@@ -29,7 +29,11 @@ const struct clock *clock_system(void);
 
 /* The three verbs of struct clock. */
 int64_t clock_now_ms(const struct clock *c);
+/* Milliseconds from an unknown start: only differences mean something. Does not count sleep of
+ * the machine. */
 int64_t clock_mono_ms(const struct clock *c);
+/* True when wake_fd (-1: none) became readable first; false when the wall clock shows
+ * until_ms, at once for a moment that has passed. */
 bool clock_sleep_until(const struct clock *c, int64_t until_ms, int wake_fd);
 
 /* A clock for tests and replays: stands still until it is told to move; sleeping
@@ -39,6 +43,7 @@ struct fake_clock {
 	int64_t at_ms;
 	int64_t slept_ms; /* the sum of all sleeps */
 };
+/* Both its clocks show at_ms. `f` must not move afterwards: its clock points to it. */
 void fake_clock_init(struct fake_clock *f, int64_t at_ms);
 
 enum { TIME_TEXT_MAX = 64 };

@@ -1,3 +1,8 @@
+/*
+ * Thin over OpenSSL's EVP. Nothing from outside can make these calls fail, so a failure
+ * means that the library itself is broken: then the process ends rather than go on with
+ * a hash that is none.
+ */
 #include "base/digest.h"
 
 #include <assert.h>
@@ -77,6 +82,7 @@ void hmac_sha256(struct slice key, struct slice message, unsigned char out[SHA25
 		  message.len, out, NULL) != NULL);
 }
 
+/* OpenSSL's name for it; the values are constants and need no freeing. */
 static const EVP_MD *hash_of(enum hmac_hash hash)
 {
 	switch (hash) {
@@ -112,6 +118,7 @@ void base64_encode(struct buf *out, struct slice s)
 	buf_added(out, (size_t)len);
 }
 
+/* At most two '=': the rest of the check finds a third one, as no letter of the alphabet. */
 static size_t padding_of(struct slice s)
 {
 	size_t pad = 0;
@@ -140,6 +147,7 @@ bool base64_decode(struct buf *out, struct slice s)
 	return true;
 }
 
+/* RAND_bytes, not getrandom: it is seeded by it, and safe across fork. */
 static void system_fill(void *ctx, void *p, size_t len)
 {
 	(void)ctx;
@@ -159,6 +167,7 @@ uint64_t rng_u64(const struct rng *r)
 	return v;
 }
 
+/* Vigna's generator: eight bytes of state, and every seed is a good one. */
 static uint64_t splitmix64(uint64_t *state)
 {
 	uint64_t z = (*state += 0x9e3779b97f4a7c15U);
@@ -167,6 +176,7 @@ static uint64_t splitmix64(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
+/* The top byte of each number, so that a fill of n bytes uses n steps whatever the word size. */
 static void seeded_fill(void *ctx, void *p, size_t len)
 {
 	struct seeded_rng *s = ctx;

@@ -11,8 +11,12 @@ enum { SHA256_LEN = 32, SHA256_HEX_LEN = 64 };
 
 /* Running hash; one thread. */
 struct sha256;
+/* Ready for the first message; freed by sha256_free. Never NULL: the program ends when OpenSSL
+ * has no memory. */
 struct sha256 *sha256_new(void);
+/* Takes NULL. */
 void sha256_free(struct sha256 *h);
+/* More bytes of the message; in what pieces they come makes no difference. */
 void sha256_add(struct sha256 *h, const void *p, size_t len);
 /* Writes the digest and makes the hash ready for the next message. */
 void sha256_finish(struct sha256 *h, unsigned char out[SHA256_LEN]);
@@ -32,6 +36,7 @@ enum hmac_hash { HMAC_SHA1, HMAC_SHA256, HMAC_SHA384, HMAC_SHA512 };
 enum { HMAC_MAX = 64 };
 /* The code's length: 20, 32, 48 or 64. */
 size_t hmac_len(enum hmac_hash hash);
+/* Fills the first hmac_len(hash) bytes of `out` and leaves the rest alone (RFC 2104). */
 void hmac_of(enum hmac_hash hash, struct slice key, struct slice message,
 	     unsigned char out[HMAC_MAX]);
 /* Equal or not, in a time that does not depend on where they differ. */
@@ -49,12 +54,15 @@ struct rng {
 };
 /* The system's; any thread. */
 const struct rng *rng_system(void);
+/* Eight bytes of it as a number, evenly spread. Threads: as the generator allows. */
 uint64_t rng_u64(const struct rng *r);
 /* A deterministic one for tests (splitmix64); one thread. */
 struct seeded_rng {
 	struct rng rng;
 	uint64_t state;
 };
+/* The same seed gives the same bytes on every machine. `s` must not move afterwards: its rng
+ * points to it. */
 void seeded_rng_init(struct seeded_rng *s, uint64_t seed);
 
 #endif

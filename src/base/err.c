@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 
+/* Everything that ends in a message goes through here: server text cannot move the cursor. */
 __attribute__((format(printf, 3, 0))) static void fill(char *dst, size_t size, const char *fmt,
 						       va_list ap)
 {

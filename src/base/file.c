@@ -1,3 +1,8 @@
+/*
+ * A write goes to a temporary file in the same directory (rename is atomic only within a
+ * file system), is synced, and only then takes the name. The order is important: renamed
+ * before it is synced, a power cut could leave the new name with no bytes.
+ */
 #include "base/file.h"
 
 #include <errno.h>
@@ -10,6 +15,7 @@
 
 #include "base/arena.h"
 
+/* Not by the size that stat tells: pipes and files in /proc have none. */
 static int read_all(int fd, const char *path, size_t limit, struct buf *out, struct err *e)
 {
 	enum { PIECE = 64 * 1024 };
@@ -39,6 +45,7 @@ int file_read(const char *path, size_t limit, struct buf *out, struct err *e)
 	return rc;
 }
 
+/* write(2) may take a part; fsync is what tells of a full disk on some file systems. */
 static int write_all(int fd, struct slice s)
 {
 	while (s.len > 0) {
@@ -87,6 +94,7 @@ static void sync_directory(const char *path)
 	free(copy);
 }
 
+/* The process id in the name keeps two commands from writing into one temporary file. */
 static int place(const char *path, struct slice bytes, mode_t mode, bool replace, struct err *e)
 {
 	struct arena *a = arena_new();
@@ -137,6 +145,8 @@ static int write_like(const char *tmp, const struct stat *like, struct slice byt
 	return ok ? 0 : -1;
 }
 
+/* Owner and mode are taken before the bytes are written: the file is never open to more people
+ * than the one it replaces. */
 static int rewrite(const char *path, struct slice bytes, struct err *e)
 {
 	struct stat like;

@@ -1,3 +1,8 @@
+/*
+ * Only passings of the named point are counted, so the N-th one is the same in every run
+ * that goes the same way. SIGKILL, not exit: nothing may be flushed or cleaned up, as in
+ * a power cut.
+ */
 #include "base/hook.h"
 
 #ifdef CUTOVER_TEST_HOOKS
@@ -12,6 +17,7 @@
 
 #include "base/str.h"
 
+/* Failing to write it is no failure of the program: the test sees that the name is missing. */
 static void list_point(const char *path, const char *name)
 {
 	char line[128];

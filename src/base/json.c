@@ -1,3 +1,8 @@
+/*
+ * jansson with two rules more: what goes in is made UTF-8 (it refuses anything else, and
+ * bytes from a mail server must not be able to stop a report), and nesting is limited
+ * before it is parsed. References are never counted up: each value has one owner.
+ */
 #include "base/json.h"
 
 #include <jansson.h>
@@ -42,6 +47,7 @@ static char *repaired(const char *s)
 	return copy;
 }
 
+/* Only the copy is changed; the caller's text may still be needed as it came. */
 static struct js *repaired_string(const char *s)
 {
 	char *copy = repaired(s);
@@ -83,6 +89,7 @@ void js_free(struct js *v)
 	json_decref(in(v));
 }
 
+/* Fails only without memory, or when the object is none: our own mistake. */
 static void set(struct js *object, const char *key, struct js *v)
 {
 	if (json_object_set_new(in(object), key, in(v)) != 0)
@@ -197,6 +204,7 @@ void js_each(const struct js *object, js_member_fn *fn, void *ctx)
 		fn(ctx, key, (struct js *)v);
 }
 
+/* jansson's callback: 0 means go on. */
 static int add_to_buf(const char *p, size_t len, void *ctx)
 {
 	buf_add(ctx, p, len);

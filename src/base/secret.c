@@ -1,3 +1,7 @@
+/*
+ * One allocation with the length before the bytes, and a NUL behind them for calls that
+ * want a string. It is never grown or copied, so there is one place to wipe.
+ */
 #include "base/secret.h"
 
 #include <stdlib.h>

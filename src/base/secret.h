@@ -16,6 +16,7 @@ void secret_free(struct secret *s);
 /* The bytes, NUL-terminated, for the one call that needs them; valid until
  * secret_free. Never store, log or format them. */
 struct slice secret_expose(const struct secret *s);
+/* True for NULL too: no secret and an empty one are the same to a login. */
 bool secret_is_empty(const struct secret *s);
 /* Overwrites memory in a way the compiler keeps. */
 void secret_wipe(void *p, size_t len);

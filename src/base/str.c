@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* ASCII only, whatever the locale: in Turkish, tolower('I') is no 'i'. */
 static unsigned char lower(unsigned char c)
 {
 	return (c >= 'A' && c <= 'Z') ? (unsigned char)(c + ('a' - 'A')) : c;
@@ -35,6 +36,7 @@ bool slice_starts_nocase(struct slice s, struct slice prefix)
 	return true;
 }
 
+/* Space and tab, as in protocol lines; line ends are for whoever splits lines. */
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -187,6 +189,7 @@ bool str_is_utf8(struct slice s)
 	return true;
 }
 
+/* The three edits that can lead to one cell of the matrix. */
 static size_t min3(size_t a, size_t b, size_t c)
 {
 	size_t m = a < b ? a : b;

@@ -24,6 +24,7 @@ struct slice slice_str(const char *s);
 bool slice_eq(struct slice a, struct slice b);
 /* ASCII case ignored; other bytes compared as they are. */
 bool slice_eq_nocase(struct slice a, struct slice b);
+/* ASCII case ignored; every slice starts with the empty one. */
 bool slice_starts_nocase(struct slice s, struct slice prefix);
 /* Both ends freed of space and tab. */
 struct slice slice_trim(struct slice s);
@@ -35,9 +36,13 @@ bool slice_to_u64(struct slice s, uint64_t *value_r);
 
 /* Copies with termination and cuts what does not fit. */
 void str_copy(char *dst, size_t size, const char *src);
+/* Every byte; neither may be NULL. */
 bool str_eq(const char *a, const char *b);
+/* ASCII case ignored, no locale asked; NULL counts as "". */
 bool str_eq_nocase(const char *a, const char *b);
+/* Bytes as they are; true for the empty prefix. */
 bool str_starts(const char *s, const char *prefix);
+/* Bytes as they are; true for the empty suffix. */
 bool str_ends(const char *s, const char *suffix);
 /* Replaces control characters (C0, DEL, C1), marks that reverse the reading direction, and
  * bytes that are no UTF-8 by '?', so that text from the network can be shown on a
