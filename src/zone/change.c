@@ -19,6 +19,7 @@ const struct change_set *change_set_inverse(struct arena *a, const struct change
 	return inverse;
 }
 
+/* NULL is absent and fits; an empty set is a mistake, for it could be meant either way. */
 static bool fits(const struct change *c, const struct rrset *s)
 {
 	return s == NULL || (s->type == c->type && dname_equal(s->name, c->name) && s->n > 0);
@@ -43,6 +44,7 @@ static const char *refuse_alone(const char *zone, const struct change *c)
 	return NULL;
 }
 
+/* Judged by the after-images: a CNAME may take the place of data that goes in the same set. */
 static const char *refuse_pair(const struct change *c, const struct change *other)
 {
 	if (!dname_equal(c->name, other->name))
@@ -55,6 +57,7 @@ static const char *refuse_pair(const struct change *c, const struct change *othe
 	return NULL;
 }
 
+/* Quadratic, and sets are a dozen changes long. */
 static const char *refuse_one(const struct change_set *cs, size_t i)
 {
 	const char *why = refuse_alone(cs->zone, &cs->changes[i]);

@@ -35,6 +35,8 @@ const struct change_set *zone_diff(struct arena *a, const struct zone *from, con
 /* As a document, and back: names and texts are the arena's, nothing of `v` is kept. NULL with
  * ERR_ITEM for what is no change set. change_set_check is for the caller to call. */
 struct js *change_set_to_js(const struct change_set *cs);
+/* Names become canonical and rdata is read anew, so a document edited by hand is judged like
+ * any other. At most 10000 changes. NULL with ERR_ITEM names the change that cannot be read. */
 const struct change_set *change_set_from_js(struct arena *a, const struct js *v, struct err *e);
 /* SHA-256 (hex) over the canonical form: the identity of a reviewed plan. */
 const char *change_set_hash(struct arena *a, const struct change_set *cs);

@@ -8,6 +8,7 @@
 
 enum { CHANGES_MAX = 10000 };
 
+/* `why` is for people only: it is in the document, not in the hash. */
 static struct js *change_to_js(struct arena *a, const struct change *c)
 {
 	struct js *v = js_object();
@@ -44,6 +45,7 @@ static int side_from_js(struct arena *a, const struct js *v, const struct rrset 
 	return *set_r != NULL ? 0 : -1;
 }
 
+/* The sides are read on their own; that they are of this name and type is change_set_check's. */
 static int change_from_js(struct arena *a, const struct js *v, struct change *c, struct err *e)
 {
 	c->name = dname_canon(a, js_get_str(v, "name"), e);

@@ -5,6 +5,7 @@
 #include "zone/change.h"
 #include "zone/dname.h"
 
+/* Zones have one order (zone.h), so the smaller head is the one that the other lacks. */
 static int compare_at(const struct rrset *x, const struct rrset *y)
 {
 	if (x == NULL || y == NULL)
@@ -13,6 +14,7 @@ static int compare_at(const struct rrset *x, const struct rrset *y)
 	return d != 0 ? d : (int)x->type - (int)y->type;
 }
 
+/* NULL behind the end, where the list counts as endless large names. */
 static const struct rrset *at(const struct zone *z, size_t i)
 {
 	return i < z->n ? z->rrsets[i] : NULL;

@@ -10,6 +10,7 @@
 /* What a master file would take for something else than a part of a name. */
 static const char special[] = ".;()\\\"@$";
 
+/* isdigit() asks the locale and takes no negative char. */
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -72,6 +73,7 @@ const char *dname_encode(const char *text, struct dname_wire *w)
 	return NULL;
 }
 
+/* RFC 1035 §5.1; blanks and everything that is no ASCII as \DDD, for other tools split there. */
 static char *print_octet(char *to, unsigned char c, bool lower)
 {
 	if (c <= ' ' || c >= 0x7f) {
@@ -191,6 +193,7 @@ static size_t label_starts(const struct dname_wire *w, unsigned char starts[DNAM
 	return n;
 }
 
+/* RFC 4034 §6.1: octets as unsigned, a label that ends first comes first. */
 static int compare_labels(const unsigned char *a, const unsigned char *b)
 {
 	int d = memcmp(a + 1, b + 1, a[0] < b[0] ? a[0] : b[0]);

@@ -25,7 +25,8 @@ bool dname_equal(const char *a, const char *b);
 bool dname_is_within(const char *name, const char *zone);
 /* The name without its first label; "." for the root itself. */
 const char *dname_parent(const char *name);
-size_t dname_labels(const char *name); /* 0 for the root */
+/* 0 for the root; an escaped dot does not end a label. */
+size_t dname_labels(const char *name);
 /* The canonical order of RFC 4034 §6.1 (by labels, the last first): <0, 0, >0. */
 int dname_compare(const char *a, const char *b);
 

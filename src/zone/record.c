@@ -74,6 +74,7 @@ static bool has_text_form(ldns_rr_type type)
 	return false;
 }
 
+/* RFC 3597 §5: "\# length hex", which every name server reads for every type. */
 static void add_opaque(struct buf *out, const ldns_rr *rr)
 {
 	size_t len = 0;
@@ -99,6 +100,8 @@ static void add_string(struct buf *out, const ldns_rdf *field, size_t skip)
 	buf_addc(out, '"');
 }
 
+/* Names and strings in our own words; the rest (numbers, addresses, keys, times) as ldns
+ * prints it, less the blanks that it leaves at some ends. */
 static int add_field(struct arena *a, struct buf *out, const ldns_rdf *field)
 {
 	if (ldns_rdf_get_type(field) == LDNS_RDF_TYPE_STR) {
@@ -123,6 +126,7 @@ static int add_field(struct arena *a, struct buf *out, const ldns_rdf *field)
 	return 0;
 }
 
+/* One blank between fields, none at the end: two texts of one record must be one text. */
 static int add_fields(struct arena *a, struct buf *out, const ldns_rr *rr)
 {
 	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
@@ -183,6 +187,7 @@ const char *record_rdata(struct arena *a, const ldns_rr *rr)
 	return again != NULL && str_eq(text, again) ? text : NULL;
 }
 
+/* ldns takes a quote that never closes for one that closes at the end. */
 static bool quotes_close(const char *s)
 {
 	bool quoted = false;
@@ -238,6 +243,7 @@ const char *record_canon(struct arena *a, uint16_t type, const char *rdata, stru
 	return NULL;
 }
 
+/* By bytes. The order of RFC 4034 §6.3 is that of wire rdata; any stable one will do here. */
 static int compare_texts(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);

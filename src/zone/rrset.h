@@ -53,18 +53,23 @@ const struct rrset *rrset_make(struct arena *a, const char *name, uint16_t type,
 bool rrset_equal(const struct rrset *a, const struct rrset *b);
 /* rrset_equal and the same TTL. */
 bool rrset_same(const struct rrset *a, const struct rrset *b);
+/* `rdata` canonical; a NULL set has nothing. */
 bool rrset_has(const struct rrset *s, const char *rdata);
 /* A new set with one more rdata / without one / with another TTL. `s` is not changed.
  * rrset_without answers NULL when nothing is left. */
 const struct rrset *rrset_with(struct arena *a, const struct rrset *s, const char *rdata,
 			       struct err *e);
+/* `rdata` canonical; one that is not there changes nothing. */
 const struct rrset *rrset_without(struct arena *a, const struct rrset *s, const char *rdata);
+/* Seconds; the copy shares the rdata of `s`. RFC 2181 §8: over 31 bits counts as 0. */
 const struct rrset *rrset_with_ttl(struct arena *a, const struct rrset *s, uint32_t ttl);
 
 /* One zone-file line a record: "name TTL IN TYPE rdata\n". */
 void rrset_print(const struct rrset *s, struct buf *out);
-/* {"name","type","ttl","rdata":[…]} and back; NULL with *e on anything else. */
-struct js *rrset_to_js(const struct rrset *s); /* NULL set gives JSON null */
+
+/* {"name","type","ttl","rdata":[…]}, the caller's; a NULL set gives JSON null. */
+struct js *rrset_to_js(const struct rrset *s);
+/* Rdata is made canonical again, whoever wrote the document. NULL with ERR_ITEM. */
 const struct rrset *rrset_from_js(struct arena *a, const struct js *v, struct err *e);
 
 /* The parts of an MX rdata; host is canonical and borrowed from the arena. */
@@ -72,6 +77,8 @@ struct mx {
 	uint16_t preference;
 	const char *host;
 };
+/* "10 mail.example.net." (RFC 1035 §3.3.9). False when the preference is over 16 bits or the
+ * host is no name. */
 bool mx_parse(struct arena *a, const char *rdata, struct mx *mx_r);
 /* A TXT rdata as one string, its character-strings joined without a separator
  * (RFC 7208 §3.3); may hold any byte. */
@@ -82,6 +89,7 @@ const char *txt_quote(struct arena *a, struct slice text);
 struct soa {
 	uint32_t serial, refresh, retry, expire, minimum;
 };
+/* Canonical rdata (RFC 1035 §3.3.13), times in seconds. On false *soa_r may be filled in part. */
 bool soa_parse(const char *rdata, struct soa *soa_r);
 
 #endif

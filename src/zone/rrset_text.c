@@ -64,6 +64,7 @@ bool mx_parse(struct arena *a, const char *rdata, struct mx *mx_r)
 	return true;
 }
 
+/* As in dname.c: no locale, no negative char. */
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';

@@ -22,6 +22,7 @@ enum {
 	CLASS_IN = 1,
 };
 
+/* Network order. */
 static void add_u16(struct buf *out, unsigned v)
 {
 	buf_addc(out, (char)(v >> 8 & 0xff));
@@ -83,6 +84,7 @@ struct drafts {
 	VEC(struct draft) list;
 };
 
+/* A message's records of one set mostly stand together, so this is short. */
 static struct draft *draft_for(struct arena *a, struct drafts *d, const char *name, uint16_t type)
 {
 	for (size_t i = d->list.n; i-- > 0;) { /* neighbours belong together: newest first */
@@ -95,6 +97,7 @@ static struct draft *draft_for(struct arena *a, struct drafts *d, const char *na
 	return fresh;
 }
 
+/* A record of another class is no answer to us, and no error either. */
 static int draft_add(struct arena *a, struct drafts *d, const ldns_rr *rr)
 {
 	if (ldns_rr_get_class(rr) != LDNS_RR_CLASS_IN)
@@ -110,6 +113,7 @@ static int draft_add(struct arena *a, struct drafts *d, const ldns_rr *rr)
 	return 0;
 }
 
+/* One record that cannot be read spoils the message: half a set would look like a change. */
 static int read_section(struct arena *a, const ldns_rr_list *records,
 			const struct rrset *const **sets_r, size_t *n_r)
 {
@@ -130,6 +134,7 @@ static int read_section(struct arena *a, const ldns_rr_list *records,
 	return 0;
 }
 
+/* Flags as they came; what they are worth is dns/judge's. */
 static void read_header(const ldns_pkt *pkt, struct dns_answer *ans)
 {
 	ans->id = ldns_pkt_id(pkt);
@@ -158,6 +163,7 @@ static void read_question(struct arena *a, const ldns_pkt *pkt, struct dns_answe
 	ans->question = (struct dns_question){ name, (uint16_t)ldns_rr_get_type(q) };
 }
 
+/* Each section on its own: a set may be in more than one. */
 static const struct dns_answer *read_packet(struct arena *a, const ldns_pkt *pkt)
 {
 	struct dns_answer *ans = ARENA_NEW(a, struct dns_answer);

@@ -20,6 +20,7 @@ struct dns_query_opts {
 	bool rd, edns, dnssec;
 	const struct rng *mixed_case;
 };
+/* ERR_ITEM when the name cannot be encoded; *out is then as it was. Class IN, one question. */
 int dns_query_build(const struct dns_question *q, const struct dns_query_opts *opts,
 		    struct buf *out, struct err *e);
 

@@ -13,12 +13,14 @@
 /* ldns cannot read an owner back whose text is longer (only escapes make it so). */
 enum { ZONE_TEXT_MAX = 64 << 20, OWNER_TEXT_MAX = 255 };
 
+/* Equal texts first: dname_compare encodes both names, and most neighbours share one. */
 static int compare_keys(const char *name_a, uint16_t type_a, const struct rrset *b)
 {
 	int d = str_eq(name_a, b->name) ? 0 : dname_compare(name_a, b->name);
 	return d != 0 ? d : (int)type_a - (int)b->type;
 }
 
+/* For qsort; it is not stable, but equals are merged into a set that is sorted again. */
 static int compare_rrsets(const void *a, const void *b)
 {
 	const struct rrset *ra = *(const struct rrset *const *)a;
@@ -102,6 +104,7 @@ struct reader {
 	VEC(const struct rrset *) sets;
 };
 
+/* One record is a set of one until zone_make merges them. */
 static int keep(struct reader *r, const ldns_rr *rr, struct err *e)
 {
 	const char *name = record_name(r->a, ldns_rr_owner(rr), true);
@@ -119,6 +122,8 @@ static int keep(struct reader *r, const ldns_rr *rr, struct err *e)
 	return 0;
 }
 
+/* ldns tells directives and empty lines by "errors", and keeps origin, TTL and last owner for
+ * us. */
 static int read_record(struct reader *r, struct err *e)
 {
 	ldns_rr *rr = NULL;
@@ -136,6 +141,7 @@ static int read_record(struct reader *r, struct err *e)
 	return rc;
 }
 
+/* The end is only known after a reading that found nothing. */
 static int read_all(struct reader *r, struct err *e)
 {
 	while (!feof(r->in)) {

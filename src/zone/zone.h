@@ -23,6 +23,7 @@ const struct rrset *zone_find(const struct zone *z, const char *name, uint16_t t
  * refused. ERR_ITEM names the line. */
 const struct zone *zone_parse(struct arena *a, const char *origin, struct slice text,
 			      struct err *e);
+/* Appends one line a record, in the zone's order: equal zones give equal text. */
 void zone_print(const struct zone *z, struct buf *out);
 
 #endif
