@@ -10,11 +10,14 @@
 
 struct cancel;
 
+/* NULL with ERR_WORLD when the system has no descriptor left. */
 struct cancel *cancel_new(struct err *e);
+/* Takes NULL. The signal handler must be taken off first, and nobody wait on it any more. */
 void cancel_free(struct cancel *c);
 /* Async-signal-safe, any thread, any number of times; never undone. */
 void cancel_request(struct cancel *c);
-bool cancel_requested(const struct cancel *c); /* NULL is never cancelled */
+/* Any thread. NULL is never cancelled. */
+bool cancel_requested(const struct cancel *c);
 /* Readable once requested; for poll, never read from. -1 for NULL. */
 int cancel_fd(const struct cancel *c);
 /* -1 with ERR_CANCELLED when requested, else 0. */

@@ -23,6 +23,7 @@ void dial_global_init(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* CURLU_DEFAULT_PORT: the port is always named in messages, the scheme's included. */
 static const char *url_part(struct arena *a, CURLU *u, CURLUPart part)
 {
 	char *text = NULL;
@@ -33,6 +34,7 @@ static const char *url_part(struct arena *a, CURLU *u, CURLUPart part)
 	return copy;
 }
 
+/* What else libcurl can speak (file, gopher, ldap) must not be reachable from a CSV field. */
 static bool known_scheme(const char *scheme)
 {
 	static const char *const known[] = { "imap", "imaps", "smtp", "smtps" };
@@ -42,6 +44,7 @@ static bool known_scheme(const char *scheme)
 	return false;
 }
 
+/* The text is not repeated: somebody may have put a password in. */
 static int bad_url(struct err *e, const char *what)
 {
 	err_set(e, ERR_USAGE, "%s", what);
@@ -79,6 +82,7 @@ static int parse_url(struct dialing *d, struct err *e)
 	return rc;
 }
 
+/* CR and LF would end the command; at a NUL libcurl would cut the secret and try another one. */
 static bool has_line_end(struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++)
@@ -100,6 +104,7 @@ static int check_login(const struct dial_opts *o, struct err *e)
 	return 0;
 }
 
+/* Called about once a second and on traffic: that is how long a cancel may take here. */
 static int on_progress(void *ctx, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
 		       curl_off_t ulnow)
 {
@@ -111,6 +116,7 @@ static int on_progress(void *ctx, curl_off_t dltotal, curl_off_t dlnow, curl_off
 	return cancel_requested(d->opts->cancel) ? 1 : 0;
 }
 
+/* Capabilities are words between blanks; "AUTH=PLAIN-X" must not count. */
 static bool contains_word(struct slice line, struct slice word)
 {
 	while (line.len > 0)
@@ -119,6 +125,7 @@ static bool contains_word(struct slice line, struct slice word)
 	return false;
 }
 
+/* Cut to the room, then made printable: it may be shown as it stands. */
 static void keep_line(char *to, size_t size, struct slice line)
 {
 	size_t len = line.len < size - 1 ? line.len : size - 1;
@@ -156,6 +163,7 @@ static CURLcode on_tls(CURL *easy, void *ssl_ctx, void *ctx)
 	return CURLE_OK;
 }
 
+/* CONNECT_TO wants an IPv6 address like a URL does. */
 static const char *bracketed(struct arena *a, const char *address)
 {
 	return strchr(address, ':') != NULL ? arena_printf(a, "[%s]", address) : address;
@@ -187,6 +195,7 @@ static struct curl_slist *set_route(const struct dialing *d)
 	return to;
 }
 
+/* Verification is never switched off; ca_file replaces the system's trust, CAPATH included. */
 static void set_tls(struct dialing *d)
 {
 	static const long use_ssl[] = {
@@ -207,6 +216,7 @@ static void set_tls(struct dialing *d)
 	}
 }
 
+/* NULL for `how` leaves the choice of the mechanism to libcurl. */
 static void set_login(const struct dialing *d, const char *how)
 {
 	if (d->opts->user == NULL)
@@ -216,6 +226,7 @@ static void set_login(const struct dialing *d, const char *how)
 	curl_easy_setopt(d->easy, CURLOPT_LOGIN_OPTIONS, how);
 }
 
+/* All of them point into this attempt; take_stream takes them off again. */
 static void set_callbacks(struct dialing *d)
 {
 	curl_easy_setopt(d->easy, CURLOPT_ERRORBUFFER, d->why);
@@ -240,6 +251,7 @@ static struct stream *take_stream(struct dialing *d)
 	return stream_rawlog(stream_curl(easy, d->name), d->opts->log);
 }
 
+/* A handle of its own: what a failed login left in it must not go into the next one. */
 static int attempt(struct dialing *d, const char *how, struct stream **stream_r, struct err *e)
 {
 	d->seen = (struct dial_seen){ 0 };
@@ -262,6 +274,8 @@ static int attempt(struct dialing *d, const char *how, struct stream **stream_r,
 	return rc == CURLE_OK ? 0 : -1;
 }
 
+/* The second attempt is only for servers that offer no SASL password at all; a refused
+ * password is never tried twice, for providers lock accounts by such counts. */
 static int dial(struct dialing *d, struct stream **stream_r, struct err *e)
 {
 	if (check_login(d->opts, e) != 0 || parse_url(d, e) != 0)

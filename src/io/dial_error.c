@@ -6,6 +6,7 @@
 
 #include "io/dial_priv.h"
 
+/* Tags before the words, and another hint for the port. */
 static bool is_imap(const struct dialing *d)
 {
 	return str_starts(d->scheme, "imap");
@@ -26,6 +27,7 @@ static const char *certificate_names(const struct dialing *d)
 	return NULL;
 }
 
+/* Told apart from an untrusted chain: here the name in the project file is what to correct. */
 static int wrong_host(const struct dialing *d, struct err *e)
 {
 	const char *names = certificate_names(d);
@@ -34,6 +36,7 @@ static int wrong_host(const struct dialing *d, struct err *e)
 	return err_hint(e, "use a name that the certificate has; nothing secret was sent");
 }
 
+/* libcurl gives one result for all of it; OpenSSL's own tells why. */
 static int bad_certificate(const struct dialing *d, struct err *e)
 {
 	long result = X509_V_OK;
@@ -51,6 +54,7 @@ static int bad_certificate(const struct dialing *d, struct err *e)
 			   "network.ca_file in the project file; nothing secret was sent");
 }
 
+/* "wrong version number" is OpenSSL's word for a greeting in plain text. */
 static int tls_failed(const struct dialing *d, struct err *e)
 {
 	if (strstr(d->why, "wrong version number") == NULL)
@@ -61,6 +65,7 @@ static int tls_failed(const struct dialing *d, struct err *e)
 			  : err_hint(e, "use smtp:// (STARTTLS) for this port");
 }
 
+/* STARTTLS is not offered, or was taken out on the way: to us the same. */
 static int no_encryption(const struct dialing *d, struct err *e)
 {
 	err_set(e, ERR_REFUSED, "'%s' offers no encryption (STARTTLS)", d->name);
@@ -68,6 +73,7 @@ static int no_encryption(const struct dialing *d, struct err *e)
 			   "network.allow_plaintext; nothing secret was sent");
 }
 
+/* ERR_RETRY also for "refused": servers that are being restarted refuse for seconds. */
 static int not_connected(const struct dialing *d, struct err *e)
 {
 	long why = 0;
@@ -83,6 +89,7 @@ static int not_connected(const struct dialing *d, struct err *e)
 	return err_set(e, ERR_RETRY, "connecting to '%s': %s", d->name, d->why);
 }
 
+/* Not retried: a resolver that is down and a wrong name look alike, and a person sees which. */
 static int not_found(const struct dialing *d, struct err *e)
 {
 	err_set(e, ERR_WORLD, "connecting to '%s': the name '%s' was not found in the DNS", d->name,
@@ -129,6 +136,7 @@ static const struct refusal refusals[] = {
 	  "ask the operator" },
 };
 
+/* Servers write these codes in any case, and the words of big ones vary. */
 static bool contains_nocase(const char *text, const char *what)
 {
 	for (struct slice s = slice_str(text); s.len > 0; s.ptr++, s.len--)
@@ -150,6 +158,7 @@ static bool is_temporary(const struct dialing *d)
 	return is_imap(d) ? str_starts(words_of(d), "BYE") : d->seen.last_line[0] == '4';
 }
 
+/* The table first: a response code says more than the NO that it stands in. */
 static int login_refused(const struct dialing *d, struct err *e)
 {
 	const char *words = words_of(d);
@@ -180,6 +189,7 @@ static int no_common_login(const struct dialing *d, struct err *e)
 	return err_hint(e, "allow password login (AUTH=PLAIN) for this account at the provider");
 }
 
+/* The server's own words when there are any: "421 too busy" is better than libcurl's text. */
 static int odd_reply(const struct dialing *d, struct err *e)
 {
 	if (d->seen.last_line[0] != '\0')
@@ -189,6 +199,7 @@ static int odd_reply(const struct dialing *d, struct err *e)
 		       d->why);
 }
 
+/* Ours to correct, so it is no matter of the network. */
 static int bad_ca_file(const struct dialing *d, struct err *e)
 {
 	err_set(e, ERR_USAGE, "connecting to '%s': the CA file '%s' cannot be read", d->name,
@@ -196,6 +207,7 @@ static int bad_ca_file(const struct dialing *d, struct err *e)
 	return err_hint(e, "check network.ca_file in the project file: a PEM file is wanted");
 }
 
+/* LOGINDISABLED (RFC 9051 §6.2.3) and no SASL: libcurl says "login denied" to that too. */
 static bool made_no_attempt(const struct dialing *d)
 {
 	return !d->offers_sasl && d->login_disabled && is_imap(d);

@@ -1,3 +1,6 @@
+/*
+ * Dispatch only: the ops are the implementation's, see stream.h for what each promises.
+ */
 #include "io/stream.h"
 
 ssize_t stream_recv(struct stream *s, void *to, size_t size, struct err *e)

@@ -46,15 +46,15 @@ struct stream {
 	const struct stream_ops *ops;
 };
 
+struct log;
 /* Writes what passes over `under` (owned) to `log`, directions marked, one line a
  * protocol line, literals as their size only, of a FETCH response no quoted string but the
  * date (mail is never logged), credentials never (they are exchanged
- * before the stream exists). */
-struct log;
+ * before the stream exists). Is `under` itself when the log drops debug lines. */
 struct stream *stream_rawlog(struct stream *under, struct log *log);
-/* Reads from `input` in pieces of at most `piece` bytes; keeps what is sent in *sent
- * (borrowed). For tests and fuzzers. */
 struct buf;
+/* Reads from `input` (borrowed) in pieces of at most `piece` bytes; keeps what is sent in
+ * *sent (borrowed; NULL: nowhere). For tests and fuzzers. */
 struct stream *stream_mem(struct slice input, size_t piece, struct buf *sent);
 /* Fails with ERR_RETRY once `after` bytes in both directions together have passed. */
 struct stream *stream_fail(struct stream *under, size_t after);

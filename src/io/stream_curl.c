@@ -15,6 +15,7 @@ struct curl_stream {
 	bool maybe_more;
 };
 
+/* Whatever the reason: what was not acknowledged is not known, and a new connection may work. */
 static ssize_t cut(const struct curl_stream *s, CURLcode rc, struct err *e)
 {
 	err_set(e, ERR_RETRY, "the connection to '%s' was cut (%s)", s->name,
@@ -22,6 +23,7 @@ static ssize_t cut(const struct curl_stream *s, CURLcode rc, struct err *e)
 	return STREAM_FAILED;
 }
 
+/* No bytes with CURLE_OK is the end of the connection, which is STREAM_END. */
 static ssize_t curl_stream_recv(struct stream *stream, void *to, size_t size, struct err *e)
 {
 	struct curl_stream *s = (struct curl_stream *)stream;
@@ -33,6 +35,7 @@ static ssize_t curl_stream_recv(struct stream *stream, void *to, size_t size, st
 	return rc == CURLE_OK ? (ssize_t)n : cut(s, rc, e);
 }
 
+/* After AGAIN TLS may have begun a record: see stream_send for what the next call must bring. */
 static ssize_t curl_stream_send(struct stream *stream, const void *from, size_t len, struct err *e)
 {
 	struct curl_stream *s = (struct curl_stream *)stream;
@@ -58,6 +61,7 @@ static const char *curl_stream_name(const struct stream *stream)
 	return ((const struct curl_stream *)stream)->name;
 }
 
+/* Also closes the socket; no LOGOUT, that is the protocol's to say before. */
 static void curl_stream_free(struct stream *stream)
 {
 	struct curl_stream *s = (struct curl_stream *)stream;

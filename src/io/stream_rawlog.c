@@ -32,6 +32,7 @@ struct rawlog {
 	struct direction in, out;
 };
 
+/* The stream is the first member. */
 static struct rawlog *self(const struct stream *s)
 {
 	return (struct rawlog *)s;
@@ -68,6 +69,7 @@ static bool is_fetch(const struct direction *d)
 	       slice_eq_nocase(word, SLICE_LIT("UIDFETCH"));
 }
 
+/* The one quoted item of FETCH that is no text of somebody's mail. */
 static bool is_date(const struct direction *d)
 {
 	static const char word[] = "INTERNALDATE ";
@@ -77,12 +79,15 @@ static bool is_date(const struct direction *d)
 			       slice_str(word));
 }
 
+/* Cut at LINE_MAX_LEN; a NUL would end the line in the log. */
 static void show(struct direction *d, char c)
 {
 	if (d->line.len < LINE_MAX_LEN)
 		buf_add(&d->line, c != '\0' ? &c : "?", 1);
 }
 
+/* Only quoted strings of a FETCH response are hidden: in other lines they are folder names and
+ * server's words, which the log is for. */
 static void add_char(struct direction *d, char c)
 {
 	bool is_end = c == '"' && d->quote != NO_QUOTE && !d->escaped;
@@ -100,6 +105,7 @@ static void add_char(struct direction *d, char c)
 	d->escaped = c == '\\' && d->quote != NO_QUOTE && !d->escaped;
 }
 
+/* A literal's size is logged on a line of its own, as if it were the literal. */
 static void end_line(struct rawlog *r, struct direction *d)
 {
 	const char *name = stream_name(r->under);
@@ -115,6 +121,7 @@ static void end_line(struct rawlog *r, struct direction *d)
 	d->tail_len = 0;
 }
 
+/* A window over the line's end: the line itself is cut, its announcement must not be. */
 static void add_to_tail(struct direction *d, char c)
 {
 	if (d->tail_len == sizeof(d->tail))
@@ -122,6 +129,7 @@ static void add_to_tail(struct direction *d, char c)
 	d->tail[d->tail_len++] = c;
 }
 
+/* Bytes are looked at after they have passed: logging never changes what is sent. */
 static void watch(struct rawlog *r, struct direction *d, const char *p, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -138,6 +146,7 @@ static void watch(struct rawlog *r, struct direction *d, const char *p, size_t l
 	}
 }
 
+/* Only what really came: AGAIN and failures pass unseen. */
 static ssize_t rawlog_recv(struct stream *s, void *to, size_t size, struct err *e)
 {
 	struct rawlog *r = self(s);
@@ -147,6 +156,7 @@ static ssize_t rawlog_recv(struct stream *s, void *to, size_t size, struct err *
 	return n;
 }
 
+/* Only what was taken: the rest comes again in the next call. */
 static ssize_t rawlog_send(struct stream *s, const void *from, size_t len, struct err *e)
 {
 	struct rawlog *r = self(s);

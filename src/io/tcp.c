@@ -57,6 +57,7 @@ static bool parse_port(const char *text, uint16_t preset, uint16_t *port_r)
 	return true;
 }
 
+/* IPv4 first: inet_pton takes no port and no scope, so neither form can be mistaken. */
 static bool parse_address(const char *host, uint16_t port, struct sockaddr_storage *ss,
 			  socklen_t *len_r)
 {
@@ -75,6 +76,7 @@ static bool parse_address(const char *host, uint16_t port, struct sockaddr_stora
 	return false;
 }
 
+/* Copied to a place where '#' can be cut; a longer text is no address anyway. */
 static int parse_server(const struct tcp_opts *opts, struct sockaddr_storage *ss, socklen_t *len_r,
 			struct err *e)
 {
@@ -116,6 +118,7 @@ static int await(struct tcp *t, bool write, enum err_kind kind, struct err *e)
 	return err_hint(e, "is it up, and is its TCP port open between here and there?");
 }
 
+/* Nothing has been sent yet, which is what makes it ERR_WORLD and not ERR_RETRY. */
 static int connect_failed(const struct tcp *t, int number, struct err *e)
 {
 	errno = number;
@@ -136,6 +139,7 @@ static int finish_connect(struct tcp *t, struct err *e)
 	return failure == 0 ? 0 : connect_failed(t, failure, e);
 }
 
+/* Non-blocking from the start, so that the deadline and the cancel hold for connect too. */
 static int connect_to(struct tcp *t, struct err *e)
 {
 	struct sockaddr_storage ss;

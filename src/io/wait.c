@@ -9,6 +9,7 @@
 
 enum { ITEMS_MAX = 64 };
 
+/* poll's words for what the caller asks. */
 static short wanted(const struct wait_item *it)
 {
 	if (it->stream == NULL)
@@ -16,6 +17,7 @@ static short wanted(const struct wait_item *it)
 	return (short)((it->want_read ? POLLIN : 0) | (it->want_write ? POLLOUT : 0));
 }
 
+/* Asked before poll: what TLS holds decrypted never makes the socket readable. */
 static bool ready_inside(struct wait_item *it)
 {
 	bool always = it->stream != NULL && stream_fd(it->stream) < 0;
@@ -25,6 +27,7 @@ static bool ready_inside(struct wait_item *it)
 	return it->can_read || it->can_write;
 }
 
+/* One entry an item even when nothing is wanted: answers are found by their place. */
 static struct pollfd pollfd_of(const struct wait_item *it)
 {
 	short events = wanted(it);
@@ -41,6 +44,7 @@ static bool take_events(struct wait_item *it, short revents)
 	return it->can_read || it->can_write;
 }
 
+/* Cut to what poll can take: 24 days. */
 static int time_left(const struct clock *clock, int64_t mono_deadline_ms)
 {
 	int64_t left = mono_deadline_ms - clock_mono_ms(clock);
