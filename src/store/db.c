@@ -26,6 +26,7 @@ void db_unlock(struct db *db)
 	(void)pthread_mutex_unlock(&db->mutex);
 }
 
+/* Recursive: a verb inside a transaction locks again on the same thread. */
 static void init_mutex(pthread_mutex_t *m)
 {
 	pthread_mutexattr_t attr;
@@ -87,6 +88,8 @@ static int open_handle(struct db *db, bool immutable, struct err *e)
 	return -1;
 }
 
+/* busy_timeout first, for switching to WAL needs a lock itself. trusted_schema off: a file
+ * from elsewhere must not run unsafe functions by its views or triggers. */
 static int configure(struct db *db, struct err *e)
 {
 	(void)sqlite3_busy_timeout(db->handle, BUSY_MS);
@@ -104,6 +107,7 @@ static int configure(struct db *db, struct err *e)
 		       e);
 }
 
+/* A handle that could not be configured is closed: it would write without syncing. */
 static int open_configured(struct db *db, bool immutable, struct err *e)
 {
 	if (open_handle(db, immutable, e) != 0)
@@ -124,6 +128,8 @@ static bool has_no_writer(const char *path)
 	return none;
 }
 
+/* `immutable` only after the ordinary way failed, and only with no -wal beside it: with a
+ * writer it would read torn pages. */
 static int open_any(struct db *db, struct err *e)
 {
 	if (!db->read_only && create_private(db->path, e) != 0)

@@ -5,6 +5,7 @@
 
 enum { PRIMARY = 0xff }; /* an extended code carries its primary one in the low byte */
 
+/* One text for all the ways in which "no room" arrives. */
 static int disk_full(const char *path, const char *doing, struct err *e)
 {
 	err_set(e, ERR_WORLD, "%s '%s': the disk is full", doing, path);
@@ -20,6 +21,7 @@ static bool means_full(int sys_errno)
 	return sys_errno == ENOSPC || sys_errno == EDQUOT || sys_errno == EFBIG;
 }
 
+/* errno when SQLite kept one: "I/O error" alone helps nobody. */
 static int io_error(const char *path, const char *doing, int sys_errno, struct err *e)
 {
 	errno = sys_errno;
@@ -31,6 +33,7 @@ static int io_error(const char *path, const char *doing, int sys_errno, struct e
 			   "what was recorded before is intact");
 }
 
+/* Never repaired here: a guess at what was done to the world is worse than none. */
 static int damaged(const char *path, const char *doing, const char *what, struct err *e)
 {
 	err_set(e, ERR_WORLD, "%s '%s': the file is damaged (%s)", doing, path, what);
@@ -38,6 +41,7 @@ static int damaged(const char *path, const char *doing, const char *what, struct
 			   "directory away: the next copy pass then finds what the target holds");
 }
 
+/* SQLite says CANTOPEN for a missing -shm as well, where the directory is what to look at. */
 static int cannot_open(const char *path, const char *doing, int sys_errno, struct err *e)
 {
 	errno = sys_errno;
@@ -48,12 +52,14 @@ static int cannot_open(const char *path, const char *doing, int sys_errno, struc
 	return err_hint(e, "check that the file and its directory belong to you and are writable");
 }
 
+/* After BUSY_MS of waiting; our own writers are kept out by the lock file before. */
 static int busy(const char *path, const char *doing, struct err *e)
 {
 	err_set(e, ERR_RETRY, "%s '%s': another program keeps it locked", doing, path);
 	return err_hint(e, "close what else has the file open (a database browser, a backup)");
 }
 
+/* errno before the code: a full disk may show as IOERR or CANTOPEN too. */
 static int fill(const char *path, const char *doing, int code, int sys_errno, const char *what,
 		struct err *e)
 {

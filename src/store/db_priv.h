@@ -24,6 +24,7 @@ struct db {
 
 /* Recursive; every db_lock needs its db_unlock on the same thread. */
 void db_lock(struct db *db);
+/* Only on the thread that locked; the last of nested ones lets others in. */
 void db_unlock(struct db *db);
 
 /* Fills *e from SQLite's last error on this connection; returns -1. */

@@ -18,12 +18,14 @@ struct db_stmt {
 	bool bind_failed; /* told by the next step */
 };
 
+/* The low bits of an address say little (alignment), so some higher ones are mixed in. */
 static struct db_stmt **bucket(struct db *db, const char *sql)
 {
 	uintptr_t key = (uintptr_t)sql;
 	return &db->cache[(key ^ key >> 7) / 8 % DB_BUCKETS];
 }
 
+/* PERSISTENT: SQLite then takes the memory from the heap, not from its small lookaside. */
 static struct db_stmt *prepare(struct db *db, const char *sql, struct err *e)
 {
 	sqlite3_stmt *handle;
@@ -39,6 +41,7 @@ static struct db_stmt *prepare(struct db *db, const char *sql, struct err *e)
 	return st;
 }
 
+/* Finalises even a statement that failed; its error has been told by the step. */
 static void drop(struct db_stmt *st)
 {
 	sqlite3_finalize(st->handle);
@@ -65,6 +68,7 @@ static struct db_stmt *find(struct db *db, const char *sql, bool *taken_r)
 	return NULL;
 }
 
+/* Only one of each text is kept; the nested use is rare and pays for itself. */
 static struct db_stmt *find_or_prepare(struct db *db, const char *sql, struct err *e)
 {
 	bool taken;
@@ -120,6 +124,7 @@ void db_drop_statements(struct db *db)
 	}
 }
 
+/* Kept for db_step, so that ten binds need no ten checks. */
 static void note_bind(struct db_stmt *st, int rc)
 {
 	st->bind_failed |= rc != SQLITE_OK;

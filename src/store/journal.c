@@ -20,6 +20,7 @@ struct head {
 	unsigned char hash[SHA256_LEN];
 };
 
+/* Big-endian by hand: the hash must be the same on every machine that verifies it. */
 static void add_number(struct sha256 *h, uint64_t v)
 {
 	unsigned char bytes[8];
@@ -28,6 +29,7 @@ static void add_number(struct sha256 *h, uint64_t v)
 	sha256_add(h, bytes, sizeof(bytes));
 }
 
+/* The length before it: "ab","c" and "a","bc" must differ. */
 static void add_text(struct sha256 *h, const char *s)
 {
 	struct slice text = slice_str(s);
@@ -52,12 +54,14 @@ static void chain(struct head *head, const struct journal_row *row)
 	head->seq = row->seq;
 }
 
+/* A fixed text, so that an empty journal has a hash too. */
 static void genesis(struct head *head)
 {
 	head->seq = 0;
 	sha256_of(slice_str(GENESIS), head->hash);
 }
 
+/* In the same transaction as the row that is to follow it. */
 static int read_head(struct db *db, struct head *head, struct err *e)
 {
 	struct db_stmt *st = db_stmt(db, "SELECT seq, hash FROM journal_head", e);
@@ -77,6 +81,7 @@ static int read_head(struct db *db, struct head *head, struct err *e)
 	return rc < 0 ? -1 : 0;
 }
 
+/* One row, replaced each time: it is the only part of the journal that changes. */
 static int write_head(struct db *db, const struct head *head, struct err *e)
 {
 	struct db_stmt *st = db_stmt(db,
@@ -90,6 +95,7 @@ static int write_head(struct db *db, const struct head *head, struct err *e)
 	return db_run(st, e);
 }
 
+/* The database refuses a second outcome too (UNIQUE on ref), should check_ref be wrong. */
 static int write_row(struct db *db, const struct journal_row *row, const struct head *head,
 		     struct err *e)
 {
@@ -111,6 +117,7 @@ static int write_row(struct db *db, const struct journal_row *row, const struct 
 	return db_run(st, e);
 }
 
+/* What closes an intent; a note stands alone. */
 static bool is_outcome(enum journal_kind kind)
 {
 	return kind == JOURNAL_DONE || kind == JOURNAL_FAILED || kind == JOURNAL_UNKNOWN;
@@ -139,6 +146,7 @@ static int check_ref(struct db *db, const struct journal_row *row, struct err *e
 	return rc < 0 ? -1 : 0;
 }
 
+/* NULL texts become "": what is hashed must be what is read back. */
 static struct journal_row complete(const struct journal_row *row, int64_t seq)
 {
 	struct journal_row full = *row;
@@ -149,6 +157,7 @@ static struct journal_row complete(const struct journal_row *row, int64_t seq)
 	return full;
 }
 
+/* check_ref and read_head see what write_row will follow: another writer cannot come between. */
 static int add_in_transaction(struct db *db, const struct journal_row *row, int64_t *seq_r,
 			      struct err *e)
 {
@@ -164,6 +173,7 @@ static int add_in_transaction(struct db *db, const struct journal_row *row, int6
 	return 0;
 }
 
+/* The head belongs to this thread from begin to commit: rows get their numbers without gaps. */
 static int add(struct db *db, const struct journal_row *row, int64_t *seq_r, struct err *e)
 {
 	if (db_begin(db, e) != 0)
@@ -188,6 +198,7 @@ int journal_add(struct store *s, const struct journal_row *row, int64_t *seq_r, 
 	return 0;
 }
 
+/* Texts are copied: the columns are SQLite's until the next step. */
 static struct journal_row read_row(struct arena *a, struct db_stmt *st)
 {
 	return (struct journal_row){
@@ -241,6 +252,7 @@ int journal_open_intents(struct store *s, struct arena *a, struct journal_row **
 		     NULL, rows_r, n_r, e);
 }
 
+/* ERR_REFUSED: no retry can mend it, and going on would build on it. */
 static int broken(int64_t seq, const char *how, struct err *e)
 {
 	err_set(e, ERR_REFUSED, "the journal's row %lld %s", (long long)seq, how);
@@ -248,6 +260,7 @@ static int broken(int64_t seq, const char *how, struct err *e)
 			   "with it; put back a copy from a backup");
 }
 
+/* The seq first: a removed row would otherwise be told as a changed one. */
 static int verify_row(struct head *head, struct arena *a, struct db_stmt *st, struct err *e)
 {
 	const struct journal_row row = read_row(a, st);
@@ -259,6 +272,7 @@ static int verify_row(struct head *head, struct arena *a, struct db_stmt *st, st
 	return slice_eq(kept, computed) ? 0 : broken(row.seq, "was changed", e);
 }
 
+/* An arena a row, for journals grow and this walks all of them. */
 static int verify_rows(struct db *db, struct head *head, struct err *e)
 {
 	struct db_stmt *st = db_stmt(db, "SELECT " ROW_COLUMNS ", hash FROM journal ORDER BY seq",

@@ -42,6 +42,7 @@ int journal_open_intents(struct store *s, struct arena *a, struct journal_row **
 			 struct err *e);
 /* -1 with ERR_REFUSED naming the first row whose chain is broken. */
 int journal_verify(struct store *s, struct err *e);
+/* A stable lower-case word for documents; static. */
 const char *journal_kind_name(enum journal_kind k);
 
 #endif

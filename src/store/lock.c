@@ -1,3 +1,8 @@
+/*
+ * flock, not fcntl: an fcntl lock is lost when any part of the process closes any
+ * descriptor of the file. The process id inside is only words for people; a stale one
+ * does no harm, since the kernel's lock decides.
+ */
 #include "store/lock.h"
 
 #include <errno.h>
@@ -33,6 +38,7 @@ static int refused(int fd, const char *path, struct err *e)
 			   "or watch it with 'cutover status'");
 }
 
+/* Truncated first: a shorter number must not keep the tail of a longer one. */
 static int write_pid(int fd)
 {
 	char text[32];

@@ -3,6 +3,7 @@
 #include "base/vec.h"
 #include "store/store.h"
 
+/* The columns are NOT NULL, and "no subject" is a value that must compare equal. */
 static const char *text_or_empty(const char *s)
 {
 	return s != NULL ? s : "";
@@ -30,6 +31,7 @@ static int newest(struct db *db, const struct observation *o, int64_t *id_r, boo
 	return rc < 0 ? -1 : 0;
 }
 
+/* Still the same value: the stretch gets longer, the table does not. */
 static int lengthen(struct db *db, int64_t id, int64_t at_ms, struct err *e)
 {
 	/* max: a clock that was set back does not shorten what was seen. */
@@ -42,6 +44,7 @@ static int lengthen(struct db *db, int64_t id, int64_t at_ms, struct err *e)
 	return db_run(st, e);
 }
 
+/* Another value, or the first: the old row keeps the last moment at which it was seen. */
 static int begin_row(struct db *db, const struct observation *o, int64_t at_ms, struct err *e)
 {
 	struct db_stmt *st = db_stmt(db,
@@ -75,6 +78,7 @@ int store_observe(struct store *s, const struct observation *o, int64_t at_ms, s
 	return -1;
 }
 
+/* Copied out of the statement, which is stepped on. */
 static void read_row(struct arena *a, struct db_stmt *st, struct observation *o)
 {
 	o->kind = arena_strdup(a, db_col_text(st, 0));

@@ -117,6 +117,8 @@ int schema_version_of(struct db *db, int *version_r, struct err *e)
 	return rc == 1 ? 0 : -1;
 }
 
+/* The version is written in the same transaction as its tables: killed between, neither is
+ * there. */
 static int upgrade_from(struct db *db, int version, struct err *e)
 {
 	char set_version[64];

@@ -1,3 +1,8 @@
+/*
+ * The order of opening is directory, lock, database, schema: the schema is only brought
+ * up to date by whoever holds the lock. A reader takes no lock and changes nothing, so
+ * `status` works while a copy runs.
+ */
 #include "store/store.h"
 
 #include <errno.h>
@@ -13,6 +18,7 @@ struct store {
 	int lock_fd;   /* owned; -1 when read_only */
 };
 
+/* 0700: subjects of mail and addresses are in there. An existing one keeps its mode. */
 static int make_dir(const char *dir, struct err *e)
 {
 	if (mkdir(dir, 0700) == 0 || errno == EEXIST)
@@ -21,6 +27,7 @@ static int make_dir(const char *dir, struct err *e)
 	return err_hint(e, "run the command in a directory where you may write");
 }
 
+/* The order matters; see the top of the file. */
 static int open_to_write(struct store *s, struct arena *a, const char *dir, struct err *e)
 {
 	const struct db_opts opts = { .path = arena_printf(a, "%s/state.db", dir) };
@@ -33,6 +40,7 @@ static int open_to_write(struct store *s, struct arena *a, const char *dir, stru
 	return schema_upgrade(s->db, e) != 0 ? err_wrap(e, "opening '%s'", opts.path) : 0;
 }
 
+/* Also for an empty file of a run that was killed before its first transaction. */
 static int no_store_yet(const char *dir, struct err *e)
 {
 	err_set(e, ERR_USAGE, "there is no state in '%s' yet", dir);

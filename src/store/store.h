@@ -20,7 +20,10 @@ struct store_opts {
  * up to date. ERR_REFUSED names the process that has the lock. A database of a newer
  * cutover is refused. */
 int store_open(const struct store_opts *opts, struct store **store_r, struct err *e);
+/* Takes NULL. The database is closed before the lock goes, so that the next writer finds it
+ * whole. */
 void store_close(struct store *s);
+/* For the journal and the ledger; borrowed until store_close. */
 struct db *store_db(struct store *s);
 
 /* Documents: JSON texts by name ("snapshot", "findings", "plan", "gates" …). */
@@ -35,6 +38,8 @@ struct observation {
 	const char *kind, *subject, *who, *value;
 	int64_t first_ms, last_ms;
 };
+/* Atomic. NULL texts count as ""; first_ms and last_ms of `o` are not read. A clock that went
+ * back never shortens a row. */
 int store_observe(struct store *s, const struct observation *o, int64_t at_ms, struct err *e);
 struct observation_list {
 	size_t n;
