@@ -3,6 +3,7 @@
 #include "config/load.h"
 #include "zone/dname.h"
 
+/* By the option's path, so that the message has the line that the user wrote it in. */
 static int refuse_at(struct loader *l, const char *path, const char *text, const char *remedy)
 {
 	return load_refuse(l, load_line(l, path), text, remedy);

@@ -1,3 +1,9 @@
+/*
+ * One pass over the buffer. Fields are terminated where they stand and quotes are
+ * squeezed out by moving text to the left, so nothing is copied; what was read is
+ * therefore gone for a second reading. Positions are bytes, lines are counted for
+ * messages also inside of quotes.
+ */
 #include "config/csv.h"
 
 /* What stands behind a field. */
@@ -10,6 +16,7 @@ static bool at_line_end(const struct csv *c)
 	       (*c->at == '\r' && (c->at + 1 == c->end || c->at[1] == '\n'));
 }
 
+/* CR LF, LF, or a CR at the very end; a CR alone is data. */
 static void skip_line_end(struct csv *c)
 {
 	if (c->at < c->end && *c->at == '\r')

@@ -1,3 +1,8 @@
+/*
+ * Not a general URL parser: an IMAP URL (RFC 5092) may hold users, mailboxes and
+ * parameters, and each of them would be silently ignored by something later. So all of
+ * that is refused here, with the reason as the end of a sentence.
+ */
 #include "config/imap_url.h"
 
 #include <arpa/inet.h>
@@ -72,6 +77,7 @@ static bool split_host(struct slice s, struct slice *host_r, struct slice *port_
 	return behind == 0 || close[1] == ':';
 }
 
+/* An address without brackets is only IPv4: the first colon of an IPv6 one would begin a port. */
 static const char *parse_host(struct arena *a, struct slice rest, struct imap_url *u)
 {
 	struct slice host;

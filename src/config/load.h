@@ -25,6 +25,7 @@ unsigned load_line(const struct loader *l, const char *path);
 
 /* The steps, in this order; each 0, or -1 with l->e said by load_refuse. */
 int project_walk(struct loader *l);
+/* After project_walk: DKIM names and the owner of the MX come from the domain. */
 int project_parts(struct loader *l);
 /* Fills what the target's provider lets us know and the file does not say. */
 int project_preset(struct loader *l);

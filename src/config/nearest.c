@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "config/project.h"
 
+/* A word of three letters with two slips is nearly any other. */
 static size_t slips_allowed(const char *word)
 {
 	size_t len = strlen(word);

@@ -1,3 +1,7 @@
+/*
+ * Paths are compared as text: a section is the path before the last dot. "*" rows stand
+ * for any key, and are asked only after the rows that have the key itself.
+ */
 #include "config/option.h"
 
 #include <string.h>

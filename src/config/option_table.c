@@ -9,6 +9,7 @@
 
 #define TTL_RANGE "0..604800"
 
+/* Longer than the prefix: "include:" alone names nothing. */
 static bool starts_with_any(const char *text, const char *const *prefixes)
 {
 	for (; *prefixes != NULL; prefixes++)
@@ -32,6 +33,8 @@ static const char *check_spf(const char *text)
 					    : "must be a term such as include:NAME or ip4:ADDRESS";
 }
 
+/* RFC 6376 §3.1: labels with dots between; looked at here because an odd one would only show
+ * as a name that does not exist. */
 static const char *check_selector(const char *text)
 {
 	return text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -40,6 +43,7 @@ static const char *check_selector(const char *text)
 		       : "may hold letters, digits, '-', '_' and '.' only";
 }
 
+/* Quoted blanks pass as text of YAML. */
 static const char *check_not_blank(const char *text)
 {
 	return text[strspn(text, " ")] != '\0' ? NULL : "must not be blank";

@@ -79,6 +79,7 @@ static int read_dkim_entry(struct loader *l, const struct node *n, struct projec
 				     "give the CNAME's target, or 'type: TXT' for a key");
 }
 
+/* The entries have passed the table; here they become names and rdata. */
 static int read_dkim(struct loader *l)
 {
 	const struct node *list = section(l, "target", "dkim");
@@ -101,6 +102,7 @@ static bool is_own_key(const char *key)
 	return !str_ends(option_row_in("dns", key)->info.path, ".*");
 }
 
+/* Borrowed from the tree, which lives in the same arena as the project. */
 static void read_dns_options(struct loader *l)
 {
 	const struct node *map = node_get(l->root, "dns");
@@ -130,6 +132,7 @@ static void read_credentials(struct loader *l)
 
 /* ---- policy.gates ---- */
 
+/* The table has refused any other word. */
 static enum gate_policy policy_of(const char *word)
 {
 	return str_eq(word, "required") ? GATE_REQUIRED
@@ -137,6 +140,7 @@ static enum gate_policy policy_of(const char *word)
 					: GATE_OFF;
 }
 
+/* Told in full: there are few, and their names cannot be guessed. */
 static const char *all_gates(struct loader *l)
 {
 	const char *text = "the gates are: ";
@@ -145,6 +149,7 @@ static const char *all_gates(struct loader *l)
 	return text;
 }
 
+/* The table's own text, so that ids may be compared and kept without a copy. */
 static const char *gate_id(const char *key)
 {
 	for (const char *const *id = gate_ids(); *id != NULL; id++)
@@ -180,6 +185,7 @@ static int read_gates(struct loader *l)
 
 /* ---- network.connect_to ---- */
 
+/* Kept as a URL's host is kept, so that the two compare. */
 static int read_connect_to(struct loader *l)
 {
 	struct err e;

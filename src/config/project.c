@@ -9,12 +9,14 @@
 #include "base/file.h"
 #include "config/load.h"
 
+/* "." for a bare file name, as dirname has it. */
 static const char *directory_of(struct arena *a, const char *path)
 {
 	/* dirname() may write into its argument. */
 	return arena_strdup(a, dirname(arena_strdup(a, path)));
 }
 
+/* ENOENT alone is told as "there is none": most who see it have not run init yet. */
 static int read_file(const char *path, struct buf *text, struct err *e)
 {
 	/* What is too long is left to the parser, which says so with file and line. */
@@ -29,6 +31,8 @@ static int read_file(const char *path, struct buf *text, struct err *e)
 			   "DOMAIN'");
 }
 
+/* The order matters: parts needs the plain fields, presets fill what parts left empty, check
+ * looks at all of it. */
 static int load(struct loader *l, struct slice text)
 {
 	l->root = yaml_tree_parse(l->arena, l->file, text, l->e);

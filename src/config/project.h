@@ -175,7 +175,9 @@ struct option_info {
 	const char *help;
 	const char *example; /* as it would stand in the file, after "key: "; NULL for sections */
 };
+/* How many options the table has, sections included. */
 size_t option_count(void);
+/* `i` below option_count(), in the order of the file that `init` writes; static. */
 const struct option_info *option_at(size_t i);
 /* The type as a word for docs and messages: "whole number", "duration" … */
 const char *option_type_name(enum option_type type);

@@ -104,6 +104,7 @@ static bool wait_readable(int fd, int64_t deadline_ms)
 	}
 }
 
+/* A password manager that asks on a terminal hangs here: its standard input is /dev/null. */
 static int too_late(struct reference *r)
 {
 	return err_set(r->e, ERR_USAGE, "%s: the command did not end within %d s", r->what,
@@ -163,6 +164,7 @@ static int collect(struct reference *r, pid_t pid, int out, const char *program)
 	return rc == 0 ? judge_status(r, status, program) : rc;
 }
 
+/* The parent's writing end is closed before reading: else the output would never end. */
 static int run_command(struct reference *r)
 {
 	int pipe_fd[2];
@@ -196,6 +198,8 @@ struct scheme {
 	int (*read)(struct reference *r);
 };
 
+/* The text itself is not repeated in the error: it may be the secret, typed in the wrong
+ * place. */
 static int read_reference(struct reference *r, const char *text)
 {
 	static const struct scheme schemes[] = { { "env:", read_env },

@@ -56,6 +56,7 @@ static const char *yaml_mx(struct arena *a, const struct template_values *v)
 	return arena_printf(a, "%s ]", text);
 }
 
+/* For keys that the file must have whether known or not. */
 static const char *or_else(const char *text, const char *otherwise)
 {
 	return text != NULL ? text : otherwise;
@@ -78,6 +79,7 @@ static const char *list_value(struct arena *a, const struct template_values *v, 
 	return str_eq(path, "target.mx") ? yaml_mx(a, v) : NULL;
 }
 
+/* A table, not a chain of ifs: a new field of template_values is a new row. */
 static const char *text_value(struct arena *a, const struct template_values *v, const char *path)
 {
 	const struct project_value texts[] = {
@@ -189,6 +191,7 @@ static const char *key_in(const struct writer *w, const char *path, const char *
 	return str_ends(option_row_in(section, first)->info.path, ".*") ? key : NULL;
 }
 
+/* After the "*" row's own comment, so they stand under what explains them. */
 static void put_extra(const struct writer *w, const char *section)
 {
 	const struct template_values *v = w->values;
@@ -201,6 +204,7 @@ static void put_extra(const struct writer *w, const char *section)
 	}
 }
 
+/* Unknown means commented out with its example: taking the "#" away gives a valid line. */
 static void put_option(const struct writer *w, const struct option_info *o)
 {
 	const char *value = known_value(w, o->path);
@@ -212,6 +216,7 @@ static void put_option(const struct writer *w, const struct option_info *o)
 		 value != NULL ? value : o->example);
 }
 
+/* "[]" and "*" rows are patterns, no options that could be set. */
 static void put_row(const struct writer *w, const struct option_info *o)
 {
 	bool any_key = str_ends(o->path, ".*");

@@ -49,6 +49,7 @@ struct loader {
 	struct err *e;
 };
 
+/* Line numbers, not row numbers: an editor shows those. */
 static int refuse(const struct loader *l, size_t line, const char *text, const char *remedy)
 {
 	err_set(l->e, ERR_USAGE, "%s:%zu: %s", l->path, line, text);
@@ -70,6 +71,7 @@ static int check_line(const struct loader *l, struct slice s, size_t line)
 	return 0;
 }
 
+/* Before the CSV is taken apart, so that a wrong encoding is not told as a wrong quote. */
 static int check_bytes(const struct loader *l, struct slice text)
 {
 	if (text.len > FILE_MAX)
@@ -83,6 +85,7 @@ static int check_bytes(const struct loader *l, struct slice text)
 
 /* ---- the header ---- */
 
+/* Semicolons first: spreadsheets write them where the comma is the decimal sign. */
 static int unknown_column(const struct loader *l, size_t line, const char *name)
 {
 	const char *near = nearest_word(name, column_names);
@@ -113,6 +116,7 @@ static int take_column(struct loader *l, const struct csv_field *f)
 	return unknown_column(l, f->line, f->text);
 }
 
+/* Exchange's three; the others are ours and optional. */
 static int check_columns(const struct loader *l, size_t line)
 {
 	for (size_t i = 0; i < COLUMNS_REQUIRED; i++) {
@@ -125,6 +129,7 @@ static int check_columns(const struct loader *l, size_t line)
 	return 0;
 }
 
+/* The reason is static text of csv.c; a field's bytes never come into a message. */
 static int read_record(struct loader *l, struct csv_record *r, bool *end_r)
 {
 	const char *why;
@@ -137,6 +142,7 @@ static int read_record(struct loader *l, struct csv_record *r, bool *end_r)
 		"write \"…\" round a field with commas or quotes, and \"\" for a quote in it");
 }
 
+/* The order of the columns is free, as in Exchange. */
 static int read_header(struct loader *l)
 {
 	struct csv_record r;
@@ -182,6 +188,7 @@ static bool is_mail_address(struct arena *a, const char *text)
 	       dname_canon(a, at + 1, &ignored) != NULL;
 }
 
+/* NULL when it is fine or not given. */
 static const char *bad_url(struct arena *a, const char *text)
 {
 	struct imap_url url;
@@ -194,6 +201,7 @@ static const char *text_or_null(struct arena *a, const struct csv_field *f)
 	return f != NULL && f->len > 0 ? arena_strdup(a, f->text) : NULL;
 }
 
+/* NULL for an empty field: check_row refuses it where one is needed. */
 static struct secret *secret_of(const struct csv_field *f)
 {
 	return f != NULL && f->len > 0 ? secret_new((struct slice){ f->text, f->len }) : NULL;
@@ -215,6 +223,7 @@ static void fill_row(struct loader *l, struct user_row *row, const struct csv_fi
 		row->target_user = row->address;
 }
 
+/* The first mistake of the first wrong row; a password is only ever called empty. */
 static int check_row(const struct loader *l, const struct user_row *row)
 {
 	struct arena *a = l->list->arena;
@@ -273,6 +282,7 @@ struct sighting {
 	size_t line;
 };
 
+/* The line decides between equals, for qsort does not keep their order. */
 static int by_address_then_line(const void *va, const void *vb)
 {
 	const struct sighting *a = va;
@@ -304,6 +314,7 @@ static int check_duplicates(const struct loader *l)
 	return err_hint(l->e, "keep one of the two lines; case does not make them differ");
 }
 
+/* Duplicates at the end: they need all rows. */
 static int read_rows(struct loader *l)
 {
 	struct csv_record r;
@@ -326,6 +337,7 @@ static int read_rows(struct loader *l)
 
 /* ---- the file ---- */
 
+/* A byte order mark is what Excel writes before "CSV UTF-8". */
 static int parse(struct loader *l, struct buf *text)
 {
 	static const char bom[] = "\xef\xbb\xbf";

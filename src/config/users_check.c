@@ -7,6 +7,7 @@ struct side {
 	const char *own, *common;    /* the row's URL and the project's; NULL */
 };
 
+/* A common URL has been checked with the project file; only the row's own one is new. */
 static int check_side(const struct user_list *l, const struct project *p, const struct side *s,
 		      struct err *e)
 {

@@ -1,3 +1,9 @@
+/*
+ * One function a type, all of one form, chosen by a table. Each either fills *v or says
+ * what is wrong as the end of a sentence whose beginning its caller has ("target.imap
+ * must …"). What is wrong with a secret never repeats its text: that may be the secret
+ * itself.
+ */
 #include "config/value.h"
 
 #include <string.h>
@@ -36,6 +42,7 @@ static bool duration_in(const char *range, int64_t ms)
 	return duration_parse(first, &lo) && duration_parse(rest, &hi) && ms >= lo && ms <= hi;
 }
 
+/* The range of a duration is written in durations, so it is read by the same function. */
 static const char *parse_duration(struct arena *a, const struct value_opts *o, const char *text,
 				  struct value *v)
 {
@@ -46,6 +53,7 @@ static const char *parse_duration(struct arena *a, const struct value_opts *o, c
 	return arena_printf(a, "must be a duration, %s", o->row->info.range);
 }
 
+/* A time without a zone is refused: the window would open at another hour on another machine. */
 static const char *parse_time(struct arena *a, const struct value_opts *o, const char *text,
 			      struct value *v)
 {
@@ -56,6 +64,7 @@ static const char *parse_time(struct arena *a, const struct value_opts *o, const
 		       : "must be a time with its zone, such as 2026-11-27T18:00Z";
 }
 
+/* Case counts: the words go into documents and are compared as they are. */
 static const char *parse_enum(struct arena *a, const struct value_opts *o, const char *text,
 			      struct value *v)
 {
@@ -105,6 +114,7 @@ static const char *parse_name(struct arena *a, const struct value_opts *o, const
 	return v->text != NULL ? NULL : arena_printf(a, "must be a domain name (%s)", e.text);
 }
 
+/* Form only; whether plaintext is allowed needs the whole file (project_check). */
 static const char *parse_url(struct arena *a, const struct value_opts *o, const char *text,
 			     struct value *v)
 {
@@ -114,6 +124,7 @@ static const char *parse_url(struct arena *a, const struct value_opts *o, const 
 	return imap_url_parse(a, text, &url);
 }
 
+/* No names: these are for where a resolver must not be asked. */
 static const char *parse_address(struct arena *a, const struct value_opts *o, const char *text,
 				 struct value *v)
 {
@@ -149,6 +160,7 @@ static bool split_port(struct arena *a, const char *text, const char **address_r
 	return true;
 }
 
+/* Many forms in, one out: "ADDR" or "ADDR#PORT", which c-ares' channel takes. */
 static const char *parse_resolver(struct arena *a, const struct value_opts *o, const char *text,
 				  struct value *v)
 {
@@ -168,6 +180,7 @@ static const char *parse_resolver(struct arena *a, const struct value_opts *o, c
 	return NULL;
 }
 
+/* Host bits behind the prefix are not refused: people write their own address with it. */
 static const char *parse_network(struct arena *a, const struct value_opts *o, const char *text,
 				 struct value *v)
 {
@@ -213,6 +226,7 @@ static const char *parse_secret(struct arena *a, const struct value_opts *o, con
 	       "or cmd:PROGRAM";
 }
 
+/* Indexed by type, so a new type needs its line here. */
 static parse_fn *parser_of(enum option_type type)
 {
 	static parse_fn *const parsers[] = {

@@ -46,6 +46,7 @@ static const char *const *keys_in(struct loader *l, const char *section)
 	return keys.at;
 }
 
+/* For a message, once a run: copying it anew for each word does no harm. */
 static const char *join(struct loader *l, const char *const *words)
 {
 	const char *text = "";
@@ -108,6 +109,7 @@ struct given {
 	const struct node *node;
 };
 
+/* The example shows the form: an indentation that is off by a level ends up here. */
 static int wrong_kind(struct loader *l, const struct given *g)
 {
 	static const char *const is[] = {
@@ -168,6 +170,7 @@ static int read_text(struct loader *l, const struct given *g, enum option_type t
 	return why == NULL ? 0 : wrong_value(l, g, why);
 }
 
+/* Judged and kept in one go: a wrong value never reaches struct project. */
 static int read_scalar(struct loader *l, const struct given *g)
 {
 	struct value v = { 0 };
@@ -177,6 +180,7 @@ static int read_scalar(struct loader *l, const struct given *g)
 	return 0;
 }
 
+/* A list's entry is a section of its own ("target.mx[]") or a value of the type `of`. */
 static int read_entry(struct loader *l, const struct given *list, const struct node *n,
 		      const char **text_r)
 {
@@ -194,6 +198,7 @@ static int read_entry(struct loader *l, const struct given *list, const struct n
 	return 0;
 }
 
+/* NULL-terminated, so that readers need no count; lists of sections are project_parts'. */
 static int read_list(struct loader *l, const struct given *g)
 {
 	uint64_t lo = 0;
@@ -216,6 +221,7 @@ static int read_list(struct loader *l, const struct given *g)
 	return 0;
 }
 
+/* An empty section counts as absent; an empty value does not, for it is a forgotten one. */
 static int read_value(struct loader *l, const struct given *g)
 {
 	/* A section or list whose lines are all comments, as `init` writes them. */

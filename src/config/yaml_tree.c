@@ -16,6 +16,7 @@ struct reader {
 	struct err *e;
 };
 
+/* libyaml counts from 0. */
 static unsigned line_of(yaml_mark_t mark)
 {
 	return (unsigned)mark.line + 1;
@@ -28,6 +29,7 @@ struct place {
 	struct slice rest; /* the line's bytes, without its end */
 };
 
+/* The CR of CR LF stays with the line: nothing here minds it. */
 static bool next_line(struct slice *text, struct place *p)
 {
 	if (text->len == 0)
@@ -66,6 +68,7 @@ static int check_line(const struct reader *r, const struct place *p)
 	return 0;
 }
 
+/* The size first: what follows reads every byte. */
 static int check_bytes(const struct reader *r, struct slice text)
 {
 	struct place p = { 0 };
@@ -93,12 +96,14 @@ static int syntax_error(struct reader *r)
 			      "bracket, and quote a value that holds ': ' or ' #'");
 }
 
+/* The current event is always ours to delete, also after an error. */
 static int next(struct reader *r)
 {
 	yaml_event_delete(&r->event);
 	return yaml_parser_parse(&r->parser, &r->event) != 0 ? 0 : syntax_error(r);
 }
 
+/* Events that carry nothing: the begins and ends of stream and document. */
 static int skip(struct reader *r, int events)
 {
 	while (events-- > 0)
@@ -107,12 +112,14 @@ static int skip(struct reader *r, int events)
 	return 0;
 }
 
+/* At the start of the current event. */
 static int refuse(struct reader *r, const char *what, const char *remedy)
 {
 	err_set(r->e, ERR_USAGE, "%s:%u: %s", r->file, line_of(r->event.start_mark), what);
 	return err_hint(r->e, "%s", remedy);
 }
 
+/* Three kinds of event have one, each in its own place. */
 static const yaml_char_t *event_anchor(const yaml_event_t *ev)
 {
 	switch (ev->type) {
@@ -123,6 +130,7 @@ static const yaml_char_t *event_anchor(const yaml_event_t *ev)
 	}
 }
 
+/* "!!str" as well: plain values need none. */
 static const yaml_char_t *event_tag(const yaml_event_t *ev)
 {
 	switch (ev->type) {
@@ -157,6 +165,7 @@ static int check_event(struct reader *r, unsigned depth)
 /* On entry the value's first event is current, on return its last one. */
 static const struct node *read_node(struct reader *r, unsigned depth);
 
+/* Escapes in double quotes can make any byte, a NUL among them. */
 static bool has_control(struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++)
@@ -165,6 +174,7 @@ static bool has_control(struct slice s)
 	return false;
 }
 
+/* By length: the value may hold a NUL until has_control has looked. */
 static struct slice scalar_slice(const yaml_event_t *ev)
 {
 	return (struct slice){ (const char *)ev->data.scalar.value, ev->data.scalar.length };
@@ -182,6 +192,7 @@ static bool is_null(const yaml_event_t *ev)
 	return false;
 }
 
+/* No types here: "007" and "yes" stay text until the table says what they are. */
 static const struct node *read_scalar(struct reader *r, struct node *n)
 {
 	struct slice s = scalar_slice(&r->event);
@@ -195,6 +206,7 @@ static const struct node *read_scalar(struct reader *r, struct node *n)
 	return n;
 }
 
+/* Items are nodes in the arena; the vector only holds their addresses. */
 static const struct node *read_list(struct reader *r, struct node *n, unsigned depth)
 {
 	VEC(const struct node *) items = { 0 };
@@ -256,6 +268,7 @@ static const struct node *read_map(struct reader *r, struct node *n, unsigned de
 	return n;
 }
 
+/* Everything that recurses comes by here, so the limits are kept in one place. */
 static const struct node *read_node(struct reader *r, unsigned depth)
 {
 	if (check_event(r, depth) != 0)
