@@ -42,24 +42,29 @@ void dns_channels_end(void)
 	ares_library_cleanup();
 }
 
+/* The first two octets (RFC 1035 §4.1.1). */
 static uint16_t packet_id(const void *p)
 {
 	const unsigned char *b = p;
 	return (uint16_t)((unsigned)b[0] << 8 | b[1]);
 }
 
+/* As c-ares would, plus CLOEXEC: a password command must not inherit it. */
 static ares_socket_t open_socket(int domain, int type, int protocol, void *ctx)
 {
 	(void)ctx;
 	return socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 }
 
+/* What open_socket made is ours to close. */
 static int close_socket(ares_socket_t fd, void *ctx)
 {
 	(void)ctx;
 	return close(fd);
 }
 
+/* UDP is connected too, so an ICMP error comes back as a refusal and strangers' datagrams are
+ * dropped by the kernel. */
 static int connect_socket(ares_socket_t fd, const struct sockaddr *to, ares_socklen_t len,
 			  void *ctx)
 {
@@ -82,6 +87,8 @@ static bool is_expected(const struct dns_channel *ch, const char *p, size_t len)
 	return false;
 }
 
+/* Counted before c-ares drops it; on TCP a read is any piece of a message, so nothing can be
+ * told there. */
 static ares_ssize_t receive(ares_socket_t fd, void *p, size_t len, int flags, struct sockaddr *from,
 			    ares_socklen_t *from_len, void *ctx)
 {
@@ -129,6 +136,9 @@ static bool read_address(const struct dns_channel_opts *opts, struct ares_addr_p
 	return inet_pton(node->family, text, &node->addr) == 1;
 }
 
+/* IGNTC and NOCHECKRESP: truncation and rcodes come to us, and are not acted upon behind our
+ * back. The server in the options is a placeholder, for they take no IPv6 address and no port;
+ * ares_set_servers_ports puts the right one in. */
 static int open_ares(struct dns_channel *ch, const struct dns_channel_opts *opts)
 {
 	char lookups[] = "b"; /* servers only, no hosts file; copied by c-ares */
@@ -173,6 +183,7 @@ void dns_channel_free(struct dns_channel *ch)
 	free(ch);
 }
 
+/* c-ares knows "connection refused" only; connect_socket has seen the errno. */
 static enum channel_result result_of(const struct dns_channel *ch, int status)
 {
 	switch (status) {
@@ -184,6 +195,7 @@ static enum channel_result result_of(const struct dns_channel *ch, int status)
 	}
 }
 
+/* `s` is in the list: it was put there by dns_channel_send and leaves it only here. */
 static void unlink_sending(struct sending *s)
 {
 	struct sending **at = &s->ch->pending;
@@ -192,6 +204,7 @@ static void unlink_sending(struct sending *s)
 	*at = s->next;
 }
 
+/* Unlinked before the callback: whatever that does, this send is over. */
 static void on_done(void *arg, int status, int timeouts, unsigned char *bytes, int len)
 {
 	(void)timeouts;

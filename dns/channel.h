@@ -23,6 +23,7 @@ struct dns_channel_opts {
 };
 /* Before the first and after the last channel; may be nested. False: c-ares failed. */
 bool dns_channels_begin(void);
+/* One for each dns_channels_begin that returned true, after the last channel is freed. */
 void dns_channels_end(void);
 
 /* NULL with *e when the address is none (ERR_USAGE) or c-ares fails (ERR_BUG). */

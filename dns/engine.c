@@ -78,6 +78,7 @@ struct dns_engine *dns_engine_new(const struct dns_engine_opts *opts, struct err
 	return en;
 }
 
+/* Its channels end their pending sends first; none are left after run_end. */
 static void server_free(struct server *s)
 {
 	dns_channel_free(s->udp);
@@ -86,6 +87,7 @@ static void server_free(struct server *s)
 	free(s);
 }
 
+/* All of them: which ones the next call needs is not known. */
 static void drop_servers(struct dns_engine *en)
 {
 	while (en->servers != NULL) {
@@ -129,6 +131,7 @@ const char *dns_outcome_text(enum dns_outcome outcome)
 	return texts[outcome];
 }
 
+/* TCP waits twice as long for it needs two round trips, and repeats less. */
 static struct dns_channel *open_channel(const struct dns_engine *en, const char *address, bool tcp)
 {
 	struct err e = { 0 };
@@ -162,6 +165,7 @@ static struct server *server_for(struct dns_engine *en, const char *address)
 	return s;
 }
 
+/* Only the first outcome counts: a group's winner may have ended this job before. */
 static void job_finish(struct job *j, enum dns_outcome outcome)
 {
 	if (j->done)
@@ -180,6 +184,8 @@ static void job_finish(struct job *j, enum dns_outcome outcome)
 		r->ignored = dns_channel_ignored(j->server->udp) - j->ignored_before;
 }
 
+/* Runs inside c-ares, perhaps before dns_channel_send has returned: it only notes what came,
+ * job_step goes on. */
 static void on_result(void *ctx, enum channel_result result, struct slice bytes)
 {
 	struct job *j = ctx;
@@ -194,6 +200,8 @@ static void on_result(void *ctx, enum channel_result result, struct slice bytes)
 	j->answer = result == CHANNEL_BYTES ? dns_answer_parse(j->run->a, bytes, &e) : NULL;
 }
 
+/* Two pending questions to one server must differ in ID, or c-ares would mix them up. A
+ * finished job whose packet is still out counts as well. */
 static bool id_is_free(const struct run *run, const struct server *s, uint16_t id)
 {
 	for (size_t i = 0; i < run->n; i++) {
@@ -205,6 +213,8 @@ static bool id_is_free(const struct run *run, const struct server *s, uint16_t i
 	return true;
 }
 
+/* From the injected generator, so that a replay asks the same; 16 bits and 64 in flight leave
+ * plenty. */
 static uint16_t fresh_id(const struct run *run, const struct server *s)
 {
 	uint16_t id = 0;
@@ -214,6 +224,7 @@ static uint16_t fresh_id(const struct run *run, const struct server *s)
 	return id;
 }
 
+/* Built anew for each attempt, with the same ID: see the top of the file. */
 static void job_send(struct job *j)
 {
 	struct dns_query_opts opts = { .id = j->id,
@@ -234,6 +245,7 @@ static void job_send(struct job *j)
 	buf_release(&packet);
 }
 
+/* The count of ignored datagrams is the server's; what it was before is taken off at the end. */
 static void job_start(struct job *j)
 {
 	j->started = true;
@@ -243,6 +255,7 @@ static void job_start(struct job *j)
 	job_send(j);
 }
 
+/* A TCP channel is opened only for a server that truncates. */
 static void job_next(struct job *j, enum attempt attempt)
 {
 	struct server *s = j->server;
@@ -267,6 +280,7 @@ static void settle_group(struct run *run, const struct job *winner)
 	}
 }
 
+/* Truncation first: a cut answer's rcode and records are not looked at. */
 static void job_answered(struct job *j)
 {
 	uint8_t rcode = j->answer->rcode;
@@ -311,6 +325,7 @@ static void job_failed(struct job *j)
 	job_finish(j, outcome);
 }
 
+/* A message without QR is a question, perhaps our own reflected: no answer. */
 static void job_step(struct job *j)
 {
 	j->arrived = false;
@@ -350,6 +365,7 @@ struct polling {
 	int wait_ms;
 };
 
+/* Each channel shortens the wait to its own next timeout. */
 static void poll_add(struct arena *a, struct polling *p, struct dns_channel *ch)
 {
 	struct pollfd fds[CHANNEL_FDS_MAX];
@@ -361,6 +377,7 @@ static void poll_add(struct arena *a, struct polling *p, struct dns_channel *ch)
 	p->wait_ms = dns_channel_wait_ms(ch, p->wait_ms);
 }
 
+/* poll by hand: c-ares would wait for its own sockets only, and not for the user's Ctrl-C. */
 static void run_wait(struct run *run)
 {
 	struct arena *a = arena_new();
@@ -399,6 +416,7 @@ static void run_end(struct run *run)
 		drop_servers(run->en);
 }
 
+/* "dead" holds for one call: the server may be back for the next one. */
 static void run_begin(struct run *run, struct dns_ask *asks)
 {
 	for (struct server *s = run->en->servers; s != NULL; s = s->next)

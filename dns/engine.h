@@ -24,7 +24,10 @@ struct dns_engine_opts {
 	int tries;                 /* per transport, >= 3 before "silent" is said */
 	int wake_fd;               /* readable = stop asking (cancel); -1 for none */
 };
+/* Copies the options; clock and rng must outlive the engine. NULL with ERR_BUG when c-ares
+ * cannot start. One thread at a time. */
 struct dns_engine *dns_engine_new(const struct dns_engine_opts *opts, struct err *e);
+/* Takes NULL. Closes the sockets that were kept between calls. */
 void dns_engine_free(struct dns_engine *en);
 
 enum dns_outcome {

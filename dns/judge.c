@@ -8,6 +8,7 @@
 
 enum { RCODE_OK = 0, RCODE_SERVFAIL = 2, RCODE_NXDOMAIN = 3, RCODE_REFUSED = 5, ALIASES_MAX = 8 };
 
+/* RFC 6895 §2.3, as far as servers send them. */
 static const char *rcode_name(struct arena *a, uint8_t rcode)
 {
 	static const char *const names[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
@@ -27,6 +28,7 @@ const char *rdata_host(struct arena *a, uint16_t type, const char *rdata)
 	return dname_canon(a, rdata, &e);
 }
 
+/* The first set of the type; more than one NS set there is nobody's referral. */
 static const struct rrset *authority_of(const struct dns_answer *ans, uint16_t type)
 {
 	for (size_t i = 0; i < ans->authority_n; i++) {
@@ -36,12 +38,14 @@ static const struct rrset *authority_of(const struct dns_answer *ans, uint16_t t
 	return NULL;
 }
 
+/* Sideways and upward referrals are what lame servers send (RFC 1912 §2.8). */
 static bool leads_down(const char *zone, const char *name, const struct rrset *ns)
 {
 	return ns != NULL && !dname_equal(ns->name, zone) && dname_is_within(ns->name, zone) &&
 	       dname_is_within(name, ns->name);
 }
 
+/* RFC 1034 §4.3.2 step 3b: no AA, no answer, NS of a zone below. */
 static bool is_referral(const char *zone, const struct dns_ask *ask)
 {
 	const struct dns_answer *ans = ask->reply.answer;
@@ -49,6 +53,7 @@ static bool is_referral(const char *zone, const struct dns_ask *ask)
 	       leads_down(zone, ask->question.name, authority_of(ans, RR_NS));
 }
 
+/* Two CNAMEs at one name are no alias that could be followed (RFC 2181 §10.1). */
 static const char *alias_at(struct arena *a, const struct dns_answer *ans, const char *name)
 {
 	const struct rrset *c = dns_section_find(ans->answer, ans->answer_n, name, RR_CNAME);
@@ -89,6 +94,7 @@ struct judgement judge_iterative(struct arena *a, const char *zone, const struct
 	return j;
 }
 
+/* No SOA: the answer must not be cached (RFC 2308 §5), which 0 says. */
 static uint32_t negative_ttl(const struct dns_answer *ans)
 {
 	struct soa soa;
@@ -112,6 +118,7 @@ static void follow(struct arena *a, const struct dns_answer *ans, struct seen *s
 	}
 }
 
+/* The end of an alias inside the answer: the note says whose absence it is. */
 static void judge_negative(struct arena *a, const struct dns_answer *ans, struct seen *s)
 {
 	s->negative_ttl = negative_ttl(ans);
@@ -120,12 +127,14 @@ static void judge_negative(struct arena *a, const struct dns_answer *ans, struct
 		s->note = arena_printf(a, "alias of %s", dname_show(a, s->alias));
 }
 
+/* REFUSED is a server's word that the zone is not its own; SERVFAIL may pass. */
 static void judge_rcode(struct arena *a, uint8_t rcode, struct seen *s)
 {
 	s->state = rcode == RCODE_REFUSED ? SEEN_LAME : SEEN_UNREADABLE;
 	s->note = rcode_name(a, rcode);
 }
 
+/* Referral before AA: a referral has no AA, and is not lame. */
 static void judge_answer(struct arena *a, const char *zone, const struct dns_ask *ask,
 			 struct seen *s)
 {

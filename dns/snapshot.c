@@ -9,6 +9,7 @@
 #include "dns/taking.h"
 #include "zone/dname.h"
 
+/* The project's own wishes may repeat the built-in ones. */
 static void add_question(struct taking *t, const char *name, uint16_t type)
 {
 	for (size_t i = 0; i < t->questions.n; i++) {
@@ -28,6 +29,7 @@ static void add_below(struct taking *t, const char *label, uint16_t type)
 		add_question(t, name, type);
 }
 
+/* SOA first: judge_server takes the first question for it. */
 static void build_questions(struct taking *t)
 {
 	const struct snapshot_opts *o = t->opts;
@@ -89,6 +91,7 @@ static int find_zone(struct taking *t, struct err *e)
 	return 0;
 }
 
+/* The panel is asked even when there is no zone: what resolvers still hold is news then. */
 static int ask_everything(struct taking *t, struct err *e)
 {
 	struct resolver_view *panel = taking_panel(t);

@@ -132,6 +132,7 @@ const char *const *root_hints_load(struct arena *a, const char *path, struct err
 
 /* What server i (or resolver i) said to (name, type); NULL when it was not asked. */
 const struct seen *server_seen(const struct server_view *s, const char *name, uint16_t type);
+/* The same for a resolver of the panel; its TTLs are what remains in its cache. */
 const struct seen *resolver_seen(const struct resolver_view *r, const char *name, uint16_t type);
 /* The highest TTL that any authoritative server serves for (name, type), rrset in
  * *rrset_r (may be NULL) of the first readable server; false when none has it. */
@@ -142,11 +143,15 @@ bool snapshot_rrset(const struct snapshot *s, const char *name, uint16_t type,
 const struct host_view *snapshot_host(const struct snapshot *s, const char *name);
 /* Stable lower-case words for documents and messages. */
 const char *server_state_name(enum server_state state);
+/* "data", "nodata", "nxdomain", "unreadable", "referral", "lame". */
 const char *seen_state_name(enum seen_state state);
+/* "ok", "missing", "in-parent-zone", "broken", "unreachable". */
 const char *delegation_state_name(enum delegation_state state);
 
 /* As a document, and back: nothing of `v` is kept. NULL with ERR_ITEM when it is no snapshot. */
 struct js *snapshot_to_js(const struct snapshot *s);
+/* Everything is checked again, for a document may come from another machine. NULL with
+ * ERR_ITEM. */
 const struct snapshot *snapshot_from_js(struct arena *a, const struct js *v, struct err *e);
 
 #endif

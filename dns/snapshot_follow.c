@@ -6,6 +6,7 @@
 #include "dns/taking.h"
 #include "zone/dname.h"
 
+/* "." is the null MX's host. */
 static void want_hosts_of(struct taking *t, const struct rrset *set)
 {
 	for (size_t i = 0; set != NULL && i < set->n && i < HOSTS_MAX; i++) {
@@ -28,6 +29,7 @@ void taking_want_hosts(struct taking *t)
 	}
 }
 
+/* Wishing again gives the finished task, with no further question. */
 static void take_host(struct taking *t, const char *name)
 {
 	for (size_t i = 0; i < t->hosts.n; i++) {
@@ -39,6 +41,7 @@ static void take_host(struct taking *t, const char *name)
 		*vec_push(t->a, &t->hosts) = walk_host_view(t->a, w);
 }
 
+/* The same sets as were wished for; here only their results are taken. */
 static void take_hosts_of(struct taking *t, const struct rrset *set)
 {
 	for (size_t i = 0; set != NULL && i < set->n && i < HOSTS_MAX; i++) {
@@ -62,6 +65,7 @@ void taking_take_hosts(struct taking *t)
 	t->s->hosts = t->hosts.at;
 }
 
+/* Each name once: SPF trees have loops. */
 static bool spf_known(const struct taking *t, const char *name)
 {
 	for (size_t i = 0; i < t->spf.n; i++) {

@@ -6,12 +6,14 @@
 
 enum { DOCUMENT_VERSION = 1 };
 
+/* Left out when there is none: most answers have none, and the document stays short. */
 static void set_note(struct js *v, const char *note)
 {
 	if (note != NULL)
 		js_set_str(v, "note", note);
 }
 
+/* A list of texts, as they are. */
 static struct js *strings(size_t n, const char *const *list)
 {
 	struct js *v = js_array();
@@ -20,6 +22,7 @@ static struct js *strings(size_t n, const char *const *list)
 	return v;
 }
 
+/* What is 0 or NULL is left out; the reader takes it for that. */
 static struct js *seen_to_js(const struct seen *s)
 {
 	struct js *v = js_object();
@@ -37,6 +40,7 @@ static struct js *seen_to_js(const struct seen *s)
 	return v;
 }
 
+/* In the questions' order, so that no name need be repeated. */
 static struct js *seen_list(size_t n, const struct seen *seen)
 {
 	struct js *v = js_array();
@@ -45,6 +49,7 @@ static struct js *seen_list(size_t n, const struct seen *seen)
 	return v;
 }
 
+/* With its TTL, which negative caching needs beside MINIMUM. */
 static struct js *soa_to_js(const struct server_view *s)
 {
 	struct js *v = js_object();
@@ -57,6 +62,7 @@ static struct js *soa_to_js(const struct server_view *s)
 	return v;
 }
 
+/* Silent servers too: that they were asked is a part of the evidence. */
 static struct js *server_to_js(const struct server_view *s)
 {
 	struct js *v = js_object();
@@ -73,6 +79,7 @@ static struct js *server_to_js(const struct server_view *s)
 	return v;
 }
 
+/* One that does not work stays in, with its note. */
 static struct js *resolver_to_js(const struct resolver_view *r)
 {
 	struct js *v = js_object();
@@ -83,6 +90,7 @@ static struct js *resolver_to_js(const struct resolver_view *r)
 	return v;
 }
 
+/* The state tells an empty list that is certain from one that is not. */
 static struct js *host_to_js(const struct host_view *h)
 {
 	struct js *v = js_object();
@@ -94,6 +102,7 @@ static struct js *host_to_js(const struct host_view *h)
 	return v;
 }
 
+/* `via` is missing at the domain's own record only. */
 static struct js *spf_to_js(const struct spf_view *s)
 {
 	struct js *v = js_object();
@@ -105,6 +114,7 @@ static struct js *spf_to_js(const struct spf_view *s)
 	return v;
 }
 
+/* Types by name: numbers would have to be looked up by a person. */
 static struct js *questions_to_js(const struct snapshot *s)
 {
 	struct arena *a = arena_new();
@@ -119,6 +129,7 @@ static struct js *questions_to_js(const struct snapshot *s)
 	return list;
 }
 
+/* In the order of the snapshot, which is that of the checks' evidence. */
 static void set_views(struct js *v, const struct snapshot *s)
 {
 	struct js *servers = js_array();

@@ -14,11 +14,13 @@ struct reader {
 	struct err *e;
 };
 
+/* The kind is ERR_ITEM: another document may be fine. */
 static int refuse(const struct reader *r, const char *what)
 {
 	return err_set(r->e, ERR_ITEM, "no snapshot: %s", what);
 }
 
+/* The writers' words, asked one by one, so there is no second list to keep. */
 static int word_index(const char *word, const char *(*name)(int), int n)
 {
 	for (int i = 0; i < n; i++) {
@@ -28,21 +30,25 @@ static int word_index(const char *word, const char *(*name)(int), int n)
 	return -1;
 }
 
+/* word_index wants plain numbers; so do the next two. */
 static const char *seen_word(int i)
 {
 	return seen_state_name((enum seen_state)i);
 }
 
+/* See seen_word. */
 static const char *server_word(int i)
 {
 	return server_state_name((enum server_state)i);
 }
 
+/* See seen_word. */
 static const char *delegation_word(int i)
 {
 	return delegation_state_name((enum delegation_state)i);
 }
 
+/* An unknown word is refused, not taken for "unreadable": it is a newer format. */
 static int read_seen_state(const struct reader *r, const struct js *v, enum seen_state *state_r)
 {
 	int i = word_index(js_get_str(v, "state"), seen_word, SEEN_LAME + 1);
@@ -70,6 +76,7 @@ static int name_of(const struct reader *r, const struct js *v, const char *key, 
 	return *name_r != NULL ? 0 : -1;
 }
 
+/* Where checks compare by name, NULL would crash them. */
 static int need_name(const struct reader *r, const struct js *v, const char *key,
 		     const char **name_r)
 {
@@ -78,6 +85,7 @@ static int need_name(const struct reader *r, const struct js *v, const char *key
 	return *name_r != NULL ? 0 : refuse(r, "a name is missing");
 }
 
+/* null and absent are both "none"; anything else must be a whole set. */
 static int rrset_of(const struct reader *r, const struct js *v, const char *key,
 		    const struct rrset **set_r)
 {
@@ -88,12 +96,14 @@ static int rrset_of(const struct reader *r, const struct js *v, const char *key,
 	return *set_r != NULL ? 0 : -1;
 }
 
+/* Out of range counts as 0, "not known". */
 static uint32_t u32_of(const struct js *v, const char *key)
 {
 	int64_t n = js_get_int(v, key);
 	return n < 0 || n > UINT32_MAX ? 0 : (uint32_t)n;
 }
 
+/* Checks read `rrset` of SEEN_DATA without asking: so the two must agree here. */
 static int read_seen(const struct reader *r, const struct js *v, struct seen *s)
 {
 	if (read_seen_state(r, v, &s->state) != 0 || rrset_of(r, v, "rrset", &s->rrset) != 0 ||
@@ -108,6 +118,7 @@ static int read_seen(const struct reader *r, const struct js *v, struct seen *s)
 	return 0;
 }
 
+/* An empty list is a server that was added and never asked. */
 static int read_seen_list(const struct reader *r, const struct js *list, size_t *n_r,
 			  const struct seen **seen_r)
 {
@@ -125,6 +136,7 @@ static int read_seen_list(const struct reader *r, const struct js *list, size_t 
 	return 0;
 }
 
+/* Missing fields are 0; has_soa says whether there was one at all. */
 static void read_soa(const struct js *v, struct server_view *s)
 {
 	s->has_soa = js_is_object(v);
@@ -136,6 +148,7 @@ static void read_soa(const struct js *v, struct server_view *s)
 	s->soa_ttl = u32_of(v, "ttl");
 }
 
+/* The lists it is in are facts of the time; they are not worked out again. */
 static int read_server(const struct reader *r, const struct js *v, void *item)
 {
 	struct server_view *s = item;
@@ -154,6 +167,7 @@ static int read_server(const struct reader *r, const struct js *v, void *item)
 	return read_seen_list(r, js_get(v, "seen"), &s->n, &s->seen);
 }
 
+/* The address is only shown, so any text will do. */
 static int read_resolver(const struct reader *r, const struct js *v, void *item)
 {
 	struct resolver_view *s = item;
@@ -163,6 +177,7 @@ static int read_resolver(const struct reader *r, const struct js *v, void *item)
 	return read_seen_list(r, js_get(v, "seen"), &s->n, &s->seen);
 }
 
+/* What is no text becomes "". */
 static size_t strings_of(const struct reader *r, const struct js *list, const char *const **list_r)
 {
 	size_t n = js_len(list);
@@ -173,6 +188,7 @@ static size_t strings_of(const struct reader *r, const struct js *list, const ch
 	return n;
 }
 
+/* What is no text among the addresses becomes "". */
 static int read_host(const struct reader *r, const struct js *v, void *item)
 {
 	struct host_view *h = item;
@@ -182,6 +198,7 @@ static int read_host(const struct reader *r, const struct js *v, void *item)
 	return read_seen_state(r, v, &h->state);
 }
 
+/* Its texts are only searched for words by the checks. */
 static int read_spf(const struct reader *r, const struct js *v, void *item)
 {
 	struct spf_view *s = item;
@@ -192,6 +209,7 @@ static int read_spf(const struct reader *r, const struct js *v, void *item)
 	return read_seen_state(r, v, &s->state);
 }
 
+/* Type 0 would match nothing and be asked for nowhere. */
 static int read_question(const struct reader *r, const struct js *v, void *item)
 {
 	struct dns_question *q = item;
@@ -219,6 +237,7 @@ static void *read_list(const struct reader *r, const struct js *list, size_t siz
 	return items;
 }
 
+/* After the head: answers are counted against its questions. */
 static int read_views(const struct reader *r, const struct js *v)
 {
 	struct snapshot *s = r->s;
@@ -239,6 +258,7 @@ static int read_views(const struct reader *r, const struct js *v)
 	return s->spf != NULL ? 0 : -1;
 }
 
+/* A zone that is called readable but has no name would crash its checks. */
 static int read_head(const struct reader *r, const struct js *v)
 {
 	struct snapshot *s = r->s;

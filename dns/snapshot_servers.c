@@ -6,6 +6,7 @@
 #include "dns/taking.h"
 #include "zone/dname.h"
 
+/* By name and address: one host may have many, and one address many names. */
 static bool has_server(const struct taking *t, const char *name, const char *address)
 {
 	for (size_t i = 0; i < t->servers.n; i++) {
@@ -16,6 +17,7 @@ static bool has_server(const struct taking *t, const char *name, const char *add
 	return false;
 }
 
+/* Over the limit the rest is left out: no honest zone has that many. */
 static void add_server(struct taking *t, const char *name, const char *address)
 {
 	if (t->servers.n >= SERVERS_MAX || has_server(t, name, address))
@@ -78,6 +80,7 @@ static void put_asks(const struct taking *t, const char *address, bool rd, struc
 					    .rd = rd };
 }
 
+/* One verdict a question, in their order. */
 static struct seen *judge_all(const struct taking *t, const char *zone, const struct dns_ask *asks)
 {
 	struct seen *seen = ARENA_ARRAY(t->a, t->questions.n, struct seen);
@@ -86,6 +89,7 @@ static struct seen *judge_all(const struct taking *t, const char *zone, const st
 	return seen;
 }
 
+/* An error code is an answer too: the server lives. */
 static bool has_answer(const struct server_view *v)
 {
 	for (size_t i = 0; i < v->n; i++) {
@@ -118,6 +122,7 @@ static void judge_server(struct server_view *v, const struct dns_ask *asks)
 		v->note = "its name has no address";
 }
 
+/* One question more than the servers get: the control comes first. */
 static void ask_panel_put(const struct taking *t, struct dns_ask *asks)
 {
 	size_t per = t->questions.n + 1;
@@ -184,6 +189,7 @@ struct resolver_view *taking_panel(struct taking *t)
 	return panel;
 }
 
+/* Compared as text: notes of a snapshot that was read back are copies. */
 static bool has_note(const struct server_view *v, const char *note)
 {
 	return v->note != NULL && str_eq(v->note, note);
@@ -218,6 +224,7 @@ void taking_child_ns(struct taking *t)
 	t->s->child_ns = all;
 }
 
+/* By canonical host, so that case does not make two servers of one. */
 static bool lists(struct arena *a, const struct rrset *ns, const char *host)
 {
 	for (size_t i = 0; ns != NULL && i < ns->n; i++) {

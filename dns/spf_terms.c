@@ -1,3 +1,8 @@
+/*
+ * Only what must be fetched is read here: the records of a name, and the names that they
+ * pull in. Mechanisms that need a sender's address (a, mx, exists, ptr) are evaluated by
+ * receivers, not by us; a term that cannot be read is passed over.
+ */
 #include "dns/spf_terms.h"
 
 #include <string.h>
@@ -37,6 +42,7 @@ static const char *term_name(struct arena *a, struct slice value)
 	return dname_canon(a, arena_slice(a, value), &e);
 }
 
+/* A qualifier may stand before include (RFC 7208 §4.6.1). */
 static bool read_term(struct arena *a, struct slice word, struct spf_term *term_r)
 {
 	static const struct slice include = SLICE_LIT("include:");

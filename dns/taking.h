@@ -37,12 +37,15 @@ struct resolver_view *taking_panel(struct taking *t);
 int taking_ask(struct taking *t, size_t first, struct resolver_view *panel, struct err *e);
 /* Fills in what the child says of itself; and at the end what all of them make up. */
 void taking_child_ns(struct taking *t);
+/* Drops addresses without a route while others have one, marks who lists whom, and calls the
+ * delegation broken when no server is OK. */
 void taking_finish_servers(struct taking *t);
 
 /* snapshot_follow.c: what the answers name. */
 
 /* Wants the hosts of all MX and NS sets seen; afterwards takes their addresses. */
 void taking_want_hosts(struct taking *t);
+/* Each host once, MX first; one that was never walked (the limit) is left out. */
 void taking_take_hosts(struct taking *t);
 /* The SPF tree: its root and first names; then the rest, level by level. -1: cancelled. */
 void taking_spf_begin(struct taking *t);

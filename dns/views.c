@@ -4,6 +4,7 @@
 #include "dns/snapshot.h"
 #include "zone/dname.h"
 
+/* Linear: a snapshot has a few dozen questions. */
 static const struct seen *find(const struct seen *seen, size_t n, const char *name, uint16_t type)
 {
 	for (size_t i = 0; i < n; i++) {

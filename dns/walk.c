@@ -50,6 +50,7 @@ bool walk_root_heard(const struct walk *w)
 	return w->root_heard;
 }
 
+/* The first type tells the kinds of wish apart; hosts are always A and AAAA. */
 static struct walk_task *find_task(const struct walk *w, const struct walk_task *like)
 {
 	for (size_t i = 0; i < w->tasks.n; i++) {
@@ -61,6 +62,7 @@ static struct walk_task *find_task(const struct walk *w, const struct walk_task 
 	return NULL;
 }
 
+/* A limit, not an error: NULL is one host that stays unknown. */
 static struct walk_task *want(struct walk *w, struct walk_task wish)
 {
 	struct walk_task *t = find_task(w, &wish);
@@ -88,6 +90,7 @@ struct walk_task *walk_want_cut(struct walk *w, const char *name)
 			       .name = name, .type_n = 1, .types = { RR_NS }, .find_cut = true });
 }
 
+/* Linear over the cuts of one walk; the root is always there. */
 static struct cut *deepest_cut(const struct walk *w, const char *name)
 {
 	struct cut *best = w->cuts.at[0];
@@ -100,6 +103,7 @@ static struct cut *deepest_cut(const struct walk *w, const char *name)
 	return best;
 }
 
+/* More than the bits of `tried` can hold are left out. */
 static void cut_add_addresses(struct walk *w, struct cut *c, const struct rrset *set)
 {
 	for (size_t i = 0; set != NULL && i < set->n; i++) {
@@ -109,6 +113,7 @@ static void cut_add_addresses(struct walk *w, struct cut *c, const struct rrset 
 	}
 }
 
+/* Only names inside the parent's own zone: a server must not speak for others' hosts. */
 static void cut_add_glue(struct walk *w, struct cut *c, const struct dns_answer *ans)
 {
 	for (size_t i = 0; i < c->ns->n; i++) {
@@ -138,6 +143,7 @@ static struct cut *cut_learn(struct walk *w, const struct cut *parent, const str
 	return c;
 }
 
+/* What was found before it failed is kept. */
 static void task_fail(struct walk_task *t, const char *note)
 {
 	for (size_t i = 0; i < t->type_n; i++) {
@@ -213,6 +219,7 @@ static void task_prepare(struct walk *w, struct walk_task *t)
 	}
 }
 
+/* By pointer: the ask carries the cut's own text. */
 static size_t address_index(const struct cut *c, const char *address)
 {
 	size_t i = 0;
@@ -221,6 +228,7 @@ static size_t address_index(const struct cut *c, const char *address)
 	return i;
 }
 
+/* Both types begin again at the target: an alias has no data of its own beside it. */
 static void task_alias(struct walk_task *t, const char *target)
 {
 	if (++t->aliases > ALIASES_MAX) {
@@ -235,6 +243,7 @@ static void task_alias(struct walk_task *t, const char *target)
 	t->tried = 0;
 }
 
+/* Done when every type has its answer. */
 static void task_take(struct walk_task *t, size_t type, const struct judgement *j)
 {
 	t->have[type] = true;
@@ -266,6 +275,7 @@ static void cut_negative(struct walk *w, struct walk_task *t, const struct judge
 			       dname_show(w->a, t->name), address, dname_show(w->a, at->name));
 }
 
+/* Answered with the NS set itself: the cut was passed without a referral. */
 static void cut_digest(struct walk *w, struct walk_task *t, const struct judgement *j,
 		       const struct dns_ask *ask)
 {
@@ -282,6 +292,7 @@ static void cut_digest(struct walk *w, struct walk_task *t, const struct judgeme
 	t->done = true;
 }
 
+/* Others than the wished cut only bring the walk a level deeper. */
 static void task_referred(struct walk *w, struct walk_task *t, const struct judgement *j,
 			  const struct dns_ask *ask)
 {
@@ -293,6 +304,7 @@ static void task_referred(struct walk *w, struct walk_task *t, const struct judg
 	t->done = true;
 }
 
+/* The ask does not say which type of the task it was; two types are told apart so. */
 static size_t type_index(const struct walk_task *t, uint16_t type)
 {
 	return t->type_n > 1 && t->types[1] == type ? 1 : 0;
@@ -317,6 +329,8 @@ static bool ask_digest(struct walk *w, struct walk_task *t, const struct dns_ask
 	return true;
 }
 
+/* Stops when the task moved on: the rest of the wave's answers are about another name. Servers
+ * are struck off only when none of the wave was of use. */
 static void task_digest(struct walk *w, struct walk_task *t)
 {
 	bool useful = false;
@@ -335,6 +349,7 @@ static void task_digest(struct walk *w, struct walk_task *t)
 	}
 }
 
+/* Everything that still waits, with one reason: none of it could go on. */
 static void fail_open(struct walk *w, const char *note)
 {
 	for (size_t i = 0; i < w->tasks.n; i++) {
@@ -379,6 +394,7 @@ int walk_run(struct walk *w, struct err *e)
 	return 0;
 }
 
+/* A before AAAA, as they were asked. */
 static void host_add(struct arena *a, struct host_view *h, const struct walk_task *t)
 {
 	size_t n = 0;

@@ -55,7 +55,9 @@ struct walk;
 struct walk *walk_new(struct arena *a, struct dns_engine *en, const char *const *root_hints);
 /* A wish; the same wish twice gives the same task. NULL when the limit is reached. */
 struct walk_task *walk_want_host(struct walk *w, const char *name);
+/* One RRset; aliases are followed to it. */
 struct walk_task *walk_want(struct walk *w, const char *name, uint16_t type);
+/* Where does the zone begin that holds `name`? The answer is in the task's `cut`. */
 struct walk_task *walk_want_cut(struct walk *w, const char *name);
 /* Until every wish is done. -1 only when cancelled. */
 int walk_run(struct walk *w, struct err *e);

@@ -38,6 +38,7 @@ bool phase_parse(const char *text, enum phase *phase_r)
 	return false;
 }
 
+/* Linear, over a few dozen rows: the families need no common array for it. */
 static const struct check *row_at(size_t at)
 {
 	for (size_t f = 0; f < FAMILIES; f++) {
@@ -63,6 +64,7 @@ struct check_info check_info_at(size_t i)
 	return row != NULL ? row->info : (struct check_info){ 0 };
 }
 
+/* For these two there is a zone with at least one server that speaks for it. */
 static bool is_readable_zone(const struct snapshot *s)
 {
 	return s->delegation == DELEGATION_OK || s->delegation == DELEGATION_IN_PARENT_ZONE;

@@ -13,8 +13,11 @@
 
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_BLOCKER };
 enum phase { PHASE_AUDIT, PHASE_VERIFY, PHASE_READY, PHASE_POST };
-const char *severity_name(enum severity s); /* "info" "warning" "blocker" */
+/* "info", "warning", "blocker"; also the words of the audit document. */
+const char *severity_name(enum severity s);
+/* "audit", "verify", "ready", "post". */
 const char *phase_name(enum phase p);
+/* The reverse, case kept; false leaves *phase_r alone. */
 bool phase_parse(const char *text, enum phase *phase_r);
 
 struct evidence {
@@ -61,15 +64,20 @@ void check_run(struct arena *a, const struct check_input *in, struct findings *o
 struct check_info {
 	const char *id, *what, *rfc;
 };
+/* Rows of all families together. */
 size_t check_count(void);
+/* In table order; all NULL behind the end. */
 struct check_info check_info_at(size_t i);
 /* True when no finding is a blocker. */
 bool findings_ready(const struct findings *f);
+/* Findings of exactly this severity. */
 size_t findings_count(const struct findings *f, enum severity s);
 
 /* As a document, and back: texts are the arena's. NULL with ERR_ITEM without a check or a
  * known severity. */
 struct js *finding_to_js(const struct finding *f);
+/* At most 1024 pieces of evidence. NULL with ERR_ITEM without a check's id or a known
+ * severity. */
 const struct finding *finding_from_js(struct arena *a, const struct js *v, struct err *e);
 
 #endif

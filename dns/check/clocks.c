@@ -38,6 +38,8 @@ static uint32_t negative_ttl(const struct snapshot *s)
 	return highest;
 }
 
+/* Not lowered yet: told as if it were lowered now, so that a plan has a date from the first
+ * day. */
 static void add_safe_change(struct facts *f, const struct snapshot *s, const struct history *h)
 {
 	char when[TIME_TEXT_MAX];
@@ -56,6 +58,7 @@ static void add_safe_change(struct facts *f, const struct snapshot *s, const str
 	}
 }
 
+/* The TTL just before the change counts, not today's: that is what caches were given. */
 static void add_caches_clear(struct facts *f, const struct history *h)
 {
 	char when[TIME_TEXT_MAX];
@@ -67,6 +70,7 @@ static void add_caches_clear(struct facts *f, const struct history *h)
 				(unsigned)h->mx_ttl_at_change));
 }
 
+/* A TXT that was absent is cached as absent (RFC 2308 §5), one that was there by its TTL. */
 static void add_resolver_clear(struct facts *f, const struct snapshot *s, const struct history *h)
 {
 	char when[TIME_TEXT_MAX];
@@ -82,6 +86,8 @@ static void add_resolver_clear(struct facts *f, const struct snapshot *s, const 
 				(unsigned)ttl));
 }
 
+/* Resolvers may keep the delegation (parent's TTL) or the zone's own NS set: the longer
+ * counts. */
 static void add_ns_settled(struct facts *f, const struct snapshot *s, const struct history *h)
 {
 	char when[TIME_TEXT_MAX];

@@ -4,6 +4,7 @@
  */
 #include "dns/check/rows.h"
 
+/* With no server readable there is no answer to show, only why. */
 static void saw_all_servers(struct checking *c)
 {
 	for (size_t i = 0; i < c->s->server_n; i++) {
@@ -12,6 +13,7 @@ static void saw_all_servers(struct checking *c)
 	}
 }
 
+/* At most one of these two speaks: the states exclude each other. */
 static void delegation_missing(struct checking *c)
 {
 	const char *domain = check_show(c, c->s->domain);
@@ -35,6 +37,7 @@ static void delegation_missing(struct checking *c)
 				domain) });
 }
 
+/* Our own lack of a network is told apart, for there the remedy is at home. */
 static void delegation_broken(struct checking *c)
 {
 	const char *domain = check_show(c, c->s->domain);

@@ -5,6 +5,7 @@
 
 enum { EVIDENCE_MAX = 1024 };
 
+/* Times as RFC 3339: this document is also read by people. */
 static struct js *evidence_to_js(const struct evidence *ev)
 {
 	struct js *v = js_object();
@@ -30,11 +31,13 @@ struct js *finding_to_js(const struct finding *f)
 	return v;
 }
 
+/* Absent gives "": only what policy needs is required. */
 static const char *text_of(struct arena *a, const struct js *v, const char *key)
 {
 	return arena_strdup(a, js_get_str(v, key));
 }
 
+/* By the words of severity_name, so that the two cannot drift apart. */
 static bool severity_parse(const char *text, enum severity *severity_r)
 {
 	for (int i = SEVERITY_INFO; i <= SEVERITY_BLOCKER; i++) {

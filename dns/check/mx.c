@@ -10,6 +10,7 @@ static const struct seen *mx_seen(const struct checking *c)
 	return check_first_readable(c, c->s->domain, RR_MX);
 }
 
+/* Every server's answer, also those that agree: who lacks the record shows by comparison. */
 static void saw_mx_everywhere(struct checking *c)
 {
 	for (size_t i = 0; i < c->s->server_n; i++) {
@@ -25,17 +26,20 @@ static bool mx_anywhere(const struct checking *c)
 	return snapshot_rrset(c->s, c->s->domain, RR_MX, NULL, NULL);
 }
 
+/* RFC 7505 §3: one record, its host the root; the preference is not looked at. */
 static bool is_null_mx(const struct checking *c, const struct rrset *mx)
 {
 	struct mx only;
 	return mx->n == 1 && mx_parse(c->a, mx->rdata[0], &only) && str_eq(only.host, ".");
 }
 
+/* A plan may also move a domain that takes none. */
 static bool plan_expects_mail(const struct checking *c)
 {
 	return c->in->target_mx != NULL && !is_null_mx(c, c->in->target_mx);
 }
 
+/* The very records where they are known: they can be copied from the report. */
 static const char *plan_text(struct checking *c)
 {
 	if (c->in->target_mx == NULL)
@@ -44,6 +48,7 @@ static const char *plan_text(struct checking *c)
 			    check_show_rdata(c, c->in->target_mx));
 }
 
+/* Not a blocker before the switch: the domain may get its first mail by this move. */
 static void mx_missing(struct checking *c)
 {
 	if (mx_seen(c) == NULL || mx_anywhere(c))
@@ -62,6 +67,7 @@ static void mx_missing(struct checking *c)
 			plan_text(c) });
 }
 
+/* Served now; whether it may be so depends on the plan. */
 static void mx_null(struct checking *c)
 {
 	const struct seen *seen = mx_seen(c);
@@ -100,6 +106,7 @@ static void each_mx_host(struct checking *c,
 	}
 }
 
+/* RFC 2181 §10.3. Most senders cope, so it is a warning. */
 static void report_alias(struct checking *c, const struct host_view *host)
 {
 	if (host->alias == NULL)
@@ -115,11 +122,13 @@ static void report_alias(struct checking *c, const struct host_view *host)
 				     check_show(c, host->alias)) });
 }
 
+/* Present hosts only: the plan's own are the provider's to know. */
 static void mx_target_cname(struct checking *c)
 {
 	each_mx_host(c, report_alias);
 }
 
+/* The states that certainly have no address; the rest is "could not be found out". */
 static const char *why_no_address(const struct host_view *host)
 {
 	switch (host->state) {
@@ -134,6 +143,7 @@ struct tally {
 	size_t known, dead;
 };
 
+/* "." is a null MX and no host. */
 static struct tally tally_hosts(struct checking *c, const struct rrset *mx)
 {
 	struct tally t = { 0, 0 };
@@ -149,6 +159,7 @@ static struct tally tally_hosts(struct checking *c, const struct rrset *mx)
 	return t;
 }
 
+/* A blocker only when every host is dead: with one alive, mail still gets through. */
 static void report_unresolvable(struct checking *c, const struct rrset *mx, const char *which,
 				enum severity worst)
 {
@@ -177,6 +188,7 @@ static void report_unresolvable(struct checking *c, const struct rrset *mx, cons
 	}
 }
 
+/* Served and planned set, each host of both once they differ. */
 static void mx_target_unresolvable(struct checking *c)
 {
 	const struct seen *seen = mx_seen(c);

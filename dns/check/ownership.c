@@ -19,6 +19,7 @@ static bool has_token(struct checking *c, const struct seen *seen)
 	return false;
 }
 
+/* Only servers that are OK: a lame one's answer is not the zone's. */
 static struct count count_servers(struct checking *c)
 {
 	struct count n = { 0, 0 };
@@ -35,12 +36,14 @@ static struct count count_servers(struct checking *c)
 	return n;
 }
 
+/* Both name and token must be known; one alone can neither be found nor missed. */
 static bool is_asked_for(const struct checking *c)
 {
 	return c->in->ownership_name != NULL && c->in->ownership_txt != NULL &&
 	       c->in->phase != PHASE_POST; /* afterwards the record may be removed */
 }
 
+/* "beside": providers' panels offer to replace, and the SPF mostly stands at the same name. */
 static const char *add_record(struct checking *c)
 {
 	return arena_printf(c->a,
@@ -49,6 +52,7 @@ static const char *add_record(struct checking *c)
 			    check_show(c, c->in->ownership_name), c->in->ownership_txt);
 }
 
+/* Quiet when a single server has it: then it is verify_txt_partial's. */
 static void verify_txt_missing(struct checking *c)
 {
 	if (!is_asked_for(c))
@@ -65,6 +69,7 @@ static void verify_txt_missing(struct checking *c)
 			   add_record(c) });
 }
 
+/* The provider's resolver asks any one server, so a part is as good as a lottery. */
 static void verify_txt_partial(struct checking *c)
 {
 	if (!is_asked_for(c))

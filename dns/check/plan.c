@@ -43,6 +43,7 @@ static const struct seen *drifted(const struct checking *c, const struct rrset *
 	return NULL;
 }
 
+/* An empty set is the plan's way to say "there shall be none". */
 static const char *show_planned(struct checking *c, const struct rrset *want)
 {
 	return want->n == 0 ? "absent"
@@ -50,6 +51,7 @@ static const char *show_planned(struct checking *c, const struct rrset *want)
 					   (unsigned)want->ttl);
 }
 
+/* A warning, not a blocker: before-images are read again right before each write. */
 static void plan_drift(struct checking *c)
 {
 	if (c->in->planned == NULL || c->in->phase == PHASE_POST)

@@ -57,6 +57,7 @@ const struct seen *check_first_readable(const struct checking *c, const char *na
 	return NULL;
 }
 
+/* A note says more than the state: "timeout", "SERVFAIL". */
 static const char *what_was_seen(struct checking *c, const struct seen *seen)
 {
 	switch (seen->state) {

@@ -4,11 +4,13 @@
 #include "dns/check/rows.h"
 #include "zone/dname.h"
 
+/* parent_ns is NULL when parent and child share a server: only the child's list is seen then. */
 static bool is_delegated(const struct snapshot *s, const struct server_view *v)
 {
 	return v->in_parent || s->parent_ns == NULL;
 }
 
+/* One finding a server, for each is repaired somewhere else. */
 static void ns_lame(struct checking *c)
 {
 	for (size_t i = 0; i < c->s->server_n; i++) {
@@ -35,6 +37,7 @@ static void ns_lame(struct checking *c)
 	}
 }
 
+/* Silence from here may be our own network: so it is a warning, with the address. */
 static void ns_unreachable(struct checking *c)
 {
 	for (size_t i = 0; i < c->s->server_n; i++) {
@@ -59,6 +62,7 @@ static void ns_unreachable(struct checking *c)
 	}
 }
 
+/* A change must reach both lists' servers, whichever list is right. */
 static void ns_parent_child_mismatch(struct checking *c)
 {
 	const struct snapshot *s = c->s;
@@ -80,6 +84,7 @@ static void ns_parent_child_mismatch(struct checking *c)
 			   "zone; until then a change must reach the servers of both lists" });
 }
 
+/* A transfer under way looks like this too, hence a warning and the refresh time. */
 static void soa_serial_mismatch(struct checking *c)
 {
 	const struct server_view *first = NULL;
@@ -119,6 +124,7 @@ static bool contradict(const struct server_view *x, const struct server_view *y,
 	return x->soa.serial == y->soa.serial && !rrset_equal(a->rrset, b->rrset);
 }
 
+/* Every pair: with two providers each half agrees within itself. */
 static bool any_contradict(const struct snapshot *s, const char *name, uint16_t type)
 {
 	for (size_t i = 0; i < s->server_n; i++) {
@@ -130,6 +136,7 @@ static bool any_contradict(const struct snapshot *s, const char *name, uint16_t 
 	return false;
 }
 
+/* SOA and NS are left out, they have checks of their own that know why they may differ. */
 static void rrset_mismatch(struct checking *c)
 {
 	for (size_t q = 0; q < c->s->question_n; q++) {

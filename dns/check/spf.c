@@ -17,6 +17,7 @@ static const struct spf_view *own_spf(const struct checking *c)
 	return readable ? &s->spf[0] : NULL;
 }
 
+/* All TXT records, for a second v=spf1 is found among them. */
 static void saw_txt_everywhere(struct checking *c, const char *name)
 {
 	for (size_t i = 0; i < c->s->server_n; i++) {
@@ -26,6 +27,7 @@ static void saw_txt_everywhere(struct checking *c, const char *name)
 	}
 }
 
+/* Warns only: without SPF mail is delivered, if less trusted. */
 static void spf_missing(struct checking *c)
 {
 	const struct spf_view *own = own_spf(c);
@@ -46,6 +48,7 @@ static void spf_missing(struct checking *c)
 				       "for the domain" });
 }
 
+/* RFC 7208 §4.5: more than one is "permerror", the same as a wrong one. */
 static void spf_multiple(struct checking *c)
 {
 	const struct spf_view *own = own_spf(c);
@@ -143,6 +146,7 @@ static enum severity severity_now(struct checking *c)
 	return dmarc_rejects(c) ? SEVERITY_BLOCKER : SEVERITY_WARNING;
 }
 
+/* Silent when a part of the tree is unreadable: it may be in there. */
 static void spf_target_missing(struct checking *c)
 {
 	const struct spf_view *own = own_spf(c);

@@ -28,6 +28,7 @@ static void ttl_lowering_not_effective(struct checking *c)
 				     check_show_moment(c, safe)) });
 }
 
+/* No blocker: the change is done, and all that is left is to keep the old side running. */
 static void cache_not_expired(struct checking *c)
 {
 	const struct history *h = &c->in->history;
