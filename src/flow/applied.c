@@ -40,6 +40,7 @@ int apply_journal_intent(struct flow *f, struct arena *a, const struct apply_int
 			   seq_r, e);
 }
 
+/* No detail: the intent that `ref` names holds the change set. */
 int apply_journal_outcome(struct flow *f, const struct journal_row *intent, enum journal_kind kind,
 			  struct err *e)
 {
@@ -75,6 +76,7 @@ bool apply_is_change_step(const char *step)
 
 typedef VEC(struct applied_group) group_list;
 
+/* Shifts instead of marking: rollback walks the list from its end. */
 static void drop_group(group_list *list, int64_t seq)
 {
 	for (size_t i = 0; i < list->n; i++) {
@@ -119,6 +121,8 @@ static int take_outcome(struct arena *a, const struct journal_row *outcome,
 	return 0;
 }
 
+/* FAILED changed nothing and is skipped. An intent without outcome is not in here:
+ * flow_resolve_open gives it one first. */
 int flow_applied(struct flow *f, struct arena *a, struct applied_group **groups_r, size_t *n_r,
 		 struct err *e)
 {
@@ -175,6 +179,8 @@ const struct change_set *applied_result(struct arena *a, const struct applied_gr
 	return cs;
 }
 
+/* Oldest first: the first before-image is kept, the latest after-image is what must stand
+ * there now. */
 const struct change_set *applied_undo(struct arena *a, const struct applied_group *groups, size_t n)
 {
 	change_list list = { 0 };
@@ -191,6 +197,7 @@ const struct change_set *applied_undo(struct arena *a, const struct applied_grou
 	return cs;
 }
 
+/* The after-image decides, TTL included; a plan made anew may have another. */
 static bool group_holds(const struct applied_group *g, const struct change *c)
 {
 	for (size_t i = 0; i < g->changes->n; i++) {
@@ -214,6 +221,8 @@ bool applied_has(const struct applied_group *groups, size_t n, const struct chan
 	return true;
 }
 
+/* Both are asked because a plan of an empty switch set would be `in force` without any switch,
+ * and an old switch does not cover a plan made since. */
 bool applied_switch(const struct applied_group *groups, size_t n,
 		    const struct change_set *switching)
 {

@@ -53,6 +53,8 @@ static int read_served(struct job *j, const struct change *c, const struct rrset
 			     dname_show(j->a, c->name), rr_type_name(j->a, c->type));
 }
 
+/* Through an API the RRset must be the wish to the byte; by hand a lower TTL, and for an MX
+ * any within policy, is met too: panels offer only a few values (wish_is_met). */
 static int where_is(struct job *j, const struct change *c, enum where *where_r,
 		    const struct rrset **now_r, struct err *e)
 {
@@ -86,6 +88,7 @@ static const char *show(struct arena *a, const struct rrset *s)
 	return text;
 }
 
+/* Both values in one sentence: the person must decide which of the two is right. */
 static int refuse_foreign_edit(struct job *j, const struct change *c, const struct rrset *now,
 			       struct err *e)
 {
@@ -120,6 +123,8 @@ static int group_state(struct job *j, const struct change_set *cs, enum where *s
 	return 0;
 }
 
+/* FAILED means that nothing changed; a group found half done is UNKNOWN, and rollback looks at
+ * each of its records. */
 static enum journal_kind outcome_of(enum where state)
 {
 	return state == AT_AFTER    ? JOURNAL_DONE
@@ -176,6 +181,8 @@ static int try_group(struct job *j, const struct change_set *cs, struct err *e)
 	return 0;
 }
 
+/* The hook points are where tests kill the process; between any two of them the journal must
+ * be enough to go on. */
 static int apply_group(struct job *j, const struct change_set *cs, struct err *e)
 {
 	int64_t intent;
@@ -216,6 +223,8 @@ static int split(struct job *j, const struct change_set *cs, struct change_set *
 	return 0;
 }
 
+/* No intent yet: nothing was done, and perhaps never will be. It is journalled when it is seen
+ * (journal_by_hand). */
 static int hand_over(struct job *j, const struct change_set *todo, struct err *e)
 {
 	if (registrar_sheet(provider_call(j->provider), j->a, todo, &j->report->sheet, e) != 0)
@@ -224,6 +233,8 @@ static int hand_over(struct job *j, const struct change_set *todo, struct err *e
 	return 0;
 }
 
+/* Without atomic sets each record gets an intent of its own, and the cancel is obeyed between
+ * them, never within one. */
 static int apply_todo(struct job *j, const struct change_set *todo, struct err *e)
 {
 	if (todo->n == 0)
@@ -255,6 +266,7 @@ static int journal_by_hand(struct job *j, const struct change_set *cs, struct er
 	return apply_journal_outcome(j->f, &row, JOURNAL_DONE, e);
 }
 
+/* Order: sort out what is done already, then act. A dry run goes the same way up to the host. */
 static int run_job(struct job *j, const struct change_set *cs, struct err *e)
 {
 	struct change_set todo = { 0 };
@@ -278,6 +290,8 @@ int apply_run(struct flow *f, struct arena *a, const struct apply_intent *intent
 	return rc;
 }
 
+/* What an interrupted run left open is cleared up first: until then the journal cannot say
+ * what is in force. */
 int flow_apply(struct flow *f, struct arena *a, const char *step, const struct change_set *cs,
 	       struct apply_report *report_r, struct err *e)
 {
@@ -291,6 +305,8 @@ int flow_apply(struct flow *f, struct arena *a, const char *step, const struct c
 
 /* ---- after an interruption ---------------------------------------------------------- */
 
+/* Read only. The change is neither repeated nor undone here: that is for the step which runs
+ * next. */
 static int resolve_one(struct flow *f, struct arena *a, const struct journal_row *row,
 		       struct err *e)
 {
@@ -328,6 +344,7 @@ int flow_resolve_open(struct flow *f, struct arena *a, struct err *e)
 	return 0;
 }
 
+/* Stops at the first record that differs: one is enough to ask a person. */
 int flow_still_made(struct flow *f, struct arena *a, const struct change_set *cs,
 		    const char **what_r, struct err *e)
 {

@@ -34,6 +34,8 @@ static void add_counts(struct copy_progress *p, const struct migrate_counts *c)
 	p->copied_bytes += c->copied_bytes;
 }
 
+/* The rate is that of this pass and counts only bytes that really moved: known ones would
+ * promise a speed that the rest does not have. */
 static struct copy_progress picture(const struct pass *pass, bool ended)
 {
 	struct copy_progress p = {
@@ -105,6 +107,7 @@ static int keep(struct pass *pass, const struct copy_progress *p, struct err *e)
 	return rc;
 }
 
+/* The mover hands back the very element that it was given: its place is the index. */
 static struct copy_mailbox *find(struct pass *pass, const struct migrate_mailbox *box)
 {
 	return &pass->mailboxes[box - pass->boxes];
@@ -166,6 +169,8 @@ static void take_results(struct pass *pass, const struct migrate_result *results
 	}
 }
 
+/* A tenth: docs/decisions/0002 tells why not none. Every day brings mail, and reading both
+ * sides whole each time would never end. */
 bool copy_is_verified(const struct migrate_status *s)
 {
 	uint64_t since = s->acknowledged > s->verdict.compared
@@ -174,6 +179,7 @@ bool copy_is_verified(const struct migrate_status *s)
 	return s->last_verified_ms != 0 && s->verdict.verified && since <= s->acknowledged / 10;
 }
 
+/* A mailbox that failed is not compared: what it lacks is known, and the reason too. */
 static int wants_verify(struct pass *pass, size_t i, enum copy_verify wish, bool *wants_r,
 			struct err *e)
 {
@@ -252,6 +258,8 @@ static void conclude(const struct copy_progress *end, struct step_outcome *out)
 			  end->n - failed - flawed, end->n, failed, flawed);
 }
 
+/* The picture is kept also when the pass failed: the report tells how far it came. The first
+ * error is the one that is handed on. */
 static int run_pass(struct pass *pass, const struct copy_wishes *wishes,
 		    const struct copy_progress **end_r, struct step_outcome *out, struct err *e)
 {

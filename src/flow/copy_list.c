@@ -17,6 +17,8 @@ static const char *host_of(struct arena *a, const char *url)
 	return arena_slice(a, slice_until(&rest, ':'));
 }
 
+/* network.connect_to: the name is what the certificate is checked for, the address is where to
+ * go. */
 static const char *connect_to(const struct project *p, const char *host)
 {
 	for (size_t i = 0; i < p->network.connect_to_n; i++)
@@ -33,6 +35,7 @@ static bool is_listed(const char *const *list, const char *word)
 	return false;
 }
 
+/* Plaintext only for hosts that the project lists by name; every report shows them. */
 static struct migrate_endpoint endpoint(struct arena *a, const struct project *p, const char *url)
 {
 	const char *host = host_of(a, url);
@@ -65,6 +68,7 @@ static int fill(struct arena *a, const struct project *p, const struct user_row 
 	return 0;
 }
 
+/* A mistyped address would copy nothing and look like success. */
 static int check_only(const struct project *p, const char *const *only,
 		      const struct user_list *users, struct err *e)
 {
@@ -80,6 +84,8 @@ static int check_only(const struct project *p, const char *const *only,
 	return 0;
 }
 
+/* Order: the whole CSV is checked, then the choice is made. A file that others can read is
+ * warned of, not refused. */
 int copy_list_load(struct flow *f, struct arena *a, const struct copy_wishes *wishes,
 		   struct copy_list *list_r, struct err *e)
 {

@@ -16,6 +16,8 @@
 
 #define STATE_DIR ".cutover"
 
+/* The state lives beside the project file, so that it goes along when the folder is copied or
+ * kept. */
 static int open_store(struct flow *f, struct err *e)
 {
 	if (f->opts.memory == FLOW_NO_STORE)
@@ -69,6 +71,8 @@ int64_t flow_now_ms(const struct flow *f)
 	return clock_now_ms(f->opts.clock);
 }
 
+/* Made late: most commands only read the store. It wakes at the cancel's descriptor, so Ctrl-C
+ * ends a lookup at once. */
 int flow_engine(struct flow *f, struct dns_engine **engine_r, struct err *e)
 {
 	if (f->engine == NULL) {
@@ -100,6 +104,8 @@ int flow_put(struct flow *f, const char *name, const struct js *doc, struct err 
 	return rc;
 }
 
+/* A document that cannot be parsed is an error, not an absence: a step that took it for absent
+ * would begin anew. */
 int flow_get(struct flow *f, const char *name, struct js **doc_r, int64_t *at_ms_r, struct err *e)
 {
 	int64_t at_ms = 0;
@@ -143,6 +149,7 @@ void flow_waiting(struct flow *f, const char *reason, int64_t until_ms)
 		f->opts.show.waiting(f->opts.show.ctx, reason, until_ms);
 }
 
+/* Reasons quote servers and mailboxes: made printable once, here. */
 __attribute__((format(printf, 3, 0))) static void
 say(struct step_outcome *o, enum step_result result, const char *fmt, va_list ap)
 {

@@ -51,6 +51,8 @@ static int gather_mailboxes(struct flow *f, struct arena *a, struct gate_evidenc
 	return rc;
 }
 
+/* The address that the snapshot found from the root; the system's resolver is not asked and
+ * may be wrong. */
 static const char *address_of(const struct snapshot *snap, const char *host)
 {
 	for (size_t i = 0; i < snap->host_n; i++)
@@ -59,6 +61,7 @@ static const char *address_of(const struct snapshot *snap, const char *host)
 	return NULL;
 }
 
+/* A failed probe is evidence too (h->err): the gate reads it, so nothing is returned. */
 static void probe_host(struct flow *f, struct arena *a, struct gate_host *h,
 		       struct rcpt_probe *probes, size_t n)
 {
@@ -173,6 +176,7 @@ static int kept_matter(struct flow *f, struct arena *a, const char *gate, const 
 	return err_hint(e, "run `cutover gate --no-wait` first: what you accept is what it says");
 }
 
+/* Apart from flow_accept so that a wrong word ends before a store is made for it. */
 int flow_accept_check(const char *gate, const char *reason, struct err *e)
 {
 	const char *const *ids = gate_ids();
@@ -193,9 +197,10 @@ int flow_accept_check(const char *gate, const char *reason, struct err *e)
 	return 0;
 }
 
+/* What is accepted is the kept verdict, the one that the person has seen, not a fresh one. */
 int flow_accept(struct flow *f, const char *gate, const char *reason, struct err *e)
 {
-	const char *matter;
+	const char *matter = NULL;
 	if (flow_accept_check(gate, reason, e) != 0)
 		return -1;
 	struct arena *a = arena_new();
@@ -211,6 +216,8 @@ int flow_accept(struct flow *f, const char *gate, const char *reason, struct err
 	return rc;
 }
 
+/* One sentence for the step's outcome: the first gate that holds it up, or of the waits the
+ * last to end. */
 static void conclude(const struct gate *gates, size_t n, struct step_outcome *out)
 {
 	int64_t until_ms;
@@ -234,6 +241,8 @@ static void conclude(const struct gate *gates, size_t n, struct step_outcome *ou
 		}
 }
 
+/* The clock is read after the gathering: probes may have taken minutes, and a wait that ended
+ * meanwhile has ended. */
 int flow_gate(struct flow *f, struct arena *a, const struct gate **gates_r, size_t *n_r,
 	      struct step_outcome *out, struct err *e)
 {

@@ -15,6 +15,8 @@ struct row {
 	gate_fn *decide;
 };
 
+/* The order is that of the work: zone first, then mailboxes, then the new exchanger, so that
+ * the first closed gate is the next thing to do. */
 static const struct row table[] = {
 	{ "no-blocking-finding", "does the audit find nothing that blocks?",
 	  gate_no_blocking_finding },
@@ -42,6 +44,7 @@ const char *gate_verdict_name(enum gate_verdict v)
 	return names[v];
 }
 
+/* Evidence quotes banners and record data: it is made printable before any report sees it. */
 __attribute__((format(printf, 2, 0))) static const char *say(struct arena *a, const char *fmt,
 							     va_list ap)
 {
@@ -97,6 +100,7 @@ void gate_about(struct arena *a, struct gate *g, const char *names)
 	g->matter = arena_strdup(a, names);
 }
 
+/* A gate that the project does not mention is required: leaving a line out loosens nothing. */
 static enum gate_policy policy_of(const struct project *p, const char *id)
 {
 	for (size_t i = 0; i < p->policy.gate_n; i++)
@@ -105,6 +109,8 @@ static enum gate_policy policy_of(const struct project *p, const char *id)
 	return GATE_REQUIRED;
 }
 
+/* The last one counts, and only for this very matter: when the evidence changes, a person has
+ * to look again. */
 static void add_acceptance(const struct gate_evidence *ev, struct gate *g)
 {
 	for (size_t i = 0; i < ev->accepted_n; i++)
@@ -138,11 +144,13 @@ size_t gates_decide(struct arena *a, const struct gate_evidence *ev, const struc
 	return GATE_N;
 }
 
+/* A gate with policy `warn` or `off` is still decided and shown; it only holds nothing up. */
 bool gate_lets_pass(const struct gate *g)
 {
 	return g->verdict == GATE_OPEN || g->policy != GATE_REQUIRED || g->accepted != NULL;
 }
 
+/* One closed gate outweighs any wait: sleeping would not help. Among waits the longest counts. */
 enum gate_verdict gates_verdict(const struct gate *gates, size_t n, int64_t *until_ms_r)
 {
 	enum gate_verdict all = GATE_OPEN;
@@ -198,6 +206,7 @@ struct js *gates_to_js(const struct gate *gates, size_t n, int64_t at_ms)
 	return v;
 }
 
+/* A verdict that this version does not know is none to act on. */
 static enum gate_verdict verdict_from(const char *name)
 {
 	for (int v = GATE_OPEN; v <= GATE_CANNOT_TELL; v++)

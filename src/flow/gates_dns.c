@@ -22,6 +22,8 @@ static bool has_own_gate(const char *check)
 	return false;
 }
 
+/* The remedy shown is the first finding's; the matter names all, so that a new blocker voids
+ * an acceptance of the old ones. */
 void gate_no_blocking_finding(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	struct buf text;
@@ -151,6 +153,8 @@ void gate_zone_edited_is_zone_served(struct arena *a, const struct gate_evidence
 			  snap->server_n, ev->plan->staging->n);
 }
 
+/* Compared as quoted rdata, to the byte: a panel that trims or re-quotes the token makes the
+ * new provider say no, and says nothing itself. */
 void gate_ownership_verified(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	const struct project *p = ev->project;
@@ -181,6 +185,7 @@ void gate_ownership_verified(struct arena *a, const struct gate_evidence *ev, st
 			  have);
 }
 
+/* The highest TTL of all servers counts: a resolver may ask the one that lags. */
 void gate_mx_ttl_low(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	uint32_t highest = 0;
@@ -196,6 +201,8 @@ void gate_mx_ttl_low(struct arena *a, const struct gate_evidence *ev, struct gat
 		gate_open(a, g, "the MX TTL is %u s at most (policy: %u s)", highest, limit);
 }
 
+/* Who lowered the TTL before the first look leaves no observation of the old one; then only
+ * the project's `history:` can tell how long it was. */
 void gate_old_ttl_drained(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	const struct history *h = &ev->history;
@@ -231,6 +238,8 @@ void gate_old_ttl_drained(struct arena *a, const struct gate_evidence *ev, struc
 			  since, h->mx_old_ttl, until);
 }
 
+/* A record that the switch will write counts as well: SPF changes together with the MX, not
+ * before. */
 void gate_spf_covers_target(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	const struct project *p = ev->project;
@@ -256,6 +265,8 @@ void gate_spf_covers_target(struct arena *a, const struct gate_evidence *ev, str
 			   "neither the zone nor the plan has %s in the SPF record", p->target_spf);
 }
 
+/* The check compares with the plan and the journal (flow_expected); here its finding becomes a
+ * verdict. */
 void gate_no_drift(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	if (ev->plan == NULL) {

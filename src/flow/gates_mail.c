@@ -30,6 +30,7 @@ struct list_text {
 };
 enum { NAMED_MAX = 5 };
 
+/* All names go into the matter of an acceptance, only the first few into the text. */
 static void list_init(struct list_text *l)
 {
 	buf_init(&l->text);
@@ -77,6 +78,7 @@ static const char *incomplete(struct arena *a, const struct gate_mailbox *m, uin
 	return NULL;
 }
 
+/* Incomplete mailboxes are told before refused messages: mending those changes these. */
 void gate_mailboxes_complete(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	struct list_text open;
@@ -117,6 +119,7 @@ void gate_mailboxes_complete(struct arena *a, const struct gate_evidence *ev, st
 	}
 }
 
+/* The begin of a pass counts, not its end: what came in while it ran may be missing. */
 void gate_mailboxes_fresh(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	const char *oldest = NULL;
@@ -145,6 +148,8 @@ void gate_mailboxes_fresh(struct arena *a, const struct gate_evidence *ev, struc
 			  limit);
 }
 
+/* Why the comparison does not prove this mailbox; NULL when it does. Mail that came after it
+ * may be a tenth of what is there (copy_is_verified). */
 static const char *unverified(struct arena *a, const struct migrate_status *s)
 {
 	if (s->last_verified_ms == 0)
@@ -180,6 +185,8 @@ static const char *altered(struct arena *a, const struct gate_evidence *ev)
 		n > 1 ? "first " : "", first->address, first->status.verdict.first_altered);
 }
 
+/* Counts what was compared and what came since, apart: the reader of a report sees how much
+ * rests on the acknowledgement alone. */
 void gate_mailboxes_verified(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	struct list_text open;
@@ -212,6 +219,8 @@ void gate_mailboxes_verified(struct arena *a, const struct gate_evidence *ev, st
 			  compared, ev->mailbox_n, altered(a, ev), since);
 }
 
+/* A server may answer SEARCH with nothing in a full folder (STRATO does behind ENABLE
+ * IMAP4rev2), or show a part of the mail: one number alone is never believed. */
 void gate_counts_agree(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	struct list_text open;
@@ -264,6 +273,8 @@ static size_t list_probes(struct arena *a, const struct gate_evidence *ev, struc
 	return n;
 }
 
+/* Order: a catch-all first, for its yes is worth nothing; then rejections, which are certain;
+ * then what was not answered. */
 void gate_recipients_accepted(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	const char *names;
@@ -316,6 +327,8 @@ static const char *unhealthy(struct arena *a, const struct gate_host *h)
 	return NULL;
 }
 
+/* Senders that found an MTA-STS policy or DANE records refuse an MX without a valid
+ * certificate (RFC 8461, RFC 7672): their mail would be late or lost. */
 void gate_new_mx_healthy(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	struct list_text open;

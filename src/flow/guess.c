@@ -23,6 +23,8 @@ static const char *const *mx_hosts(struct arena *a, const struct snapshot *snap)
 	return list.at;
 }
 
+/* The parent's list is what resolvers follow; the zone's own only where that could not be
+ * read. */
 static const char *const *name_servers(struct arena *a, const struct snapshot *snap)
 {
 	VEC(const char *) list = { 0 };

@@ -41,6 +41,8 @@ static void planned_questions(struct arena *a, const struct project *p, question
 		want(a, list, p->dkim[i].name, p->dkim[i].type);
 }
 
+/* Both sides' MX hosts: the gates need the new ones' addresses, the checks tell the old from
+ * the new. */
 static void hosts_of_interest(struct arena *a, const struct project *p, const char *const **hosts_r,
 			      size_t *n_r)
 {
@@ -79,6 +81,8 @@ static const char *const *system_resolvers(struct arena *a)
 	return list.at;
 }
 
+/* The project's resolvers, else the machine's own: what they have in their caches is a sample
+ * of what the world has. */
 static int take(struct flow *f, struct arena *a, const struct snapshot **snap_r, struct err *e)
 {
 	const struct project *p = f->opts.project;
@@ -101,6 +105,7 @@ static const char *subject_of(struct arena *a, const char *name, uint16_t type)
 	return arena_printf(a, "%s %s", name, rr_type_name(a, type));
 }
 
+/* No answer is no observation: that a server was silent says nothing about its zone. */
 static int remember_one(struct flow *f, struct arena *a, const struct server_view *server,
 			const struct seen *seen, struct err *e)
 {
@@ -119,6 +124,8 @@ static int remember_one(struct flow *f, struct arena *a, const struct server_vie
 	return store_observe(f->store, &o, seen->at_ms, e);
 }
 
+/* One transaction for a whole snapshot: half of one would look as if some servers had changed
+ * before others. */
 static int remember(struct flow *f, struct arena *a, const struct snapshot *snap, struct err *e)
 {
 	if (db_begin(store_db(f->store), e) != 0)
@@ -133,6 +140,7 @@ static int remember(struct flow *f, struct arena *a, const struct snapshot *snap
 	return db_commit(store_db(f->store), e);
 }
 
+/* A read-only store gets nothing, so `status` in a second terminal disturbs no run. */
 int flow_observe(struct flow *f, struct arena *a, const struct snapshot **snap_r, struct err *e)
 {
 	if (take(f, a, snap_r, e) != 0)
@@ -276,6 +284,7 @@ static int mx_history(const struct looking *l, struct history *h, struct err *e)
 	return 0;
 }
 
+/* Since when every server has the token, and the TTL of what stood there before it. */
 static int txt_history(const struct looking *l, struct history *h, struct err *e)
 {
 	const struct project *p = l->f->opts.project;
@@ -296,6 +305,7 @@ static int txt_history(const struct looking *l, struct history *h, struct err *e
 	return 0;
 }
 
+/* Without a store nothing was ever observed and the project's word is all there is. */
 int flow_history(struct flow *f, struct arena *a, const struct snapshot *snap,
 		 struct history *history_r, struct err *e)
 {

@@ -108,6 +108,7 @@ static const struct rrset *single(struct picture *pic, const char *name, uint16_
 	return rrset_make(pic->a, name, type, ttl, 1, &rdata, e);
 }
 
+/* Added to the TXT that is there: the apex holds SPF and other providers' tokens. */
 static int stage_ownership(struct picture *pic, const struct project *p, struct err *e)
 {
 	const struct rrset *before;
@@ -126,6 +127,8 @@ static int stage_ownership(struct picture *pic, const struct project *p, struct 
 	return add_change(pic, before, after, "proves to the new provider who owns the domain");
 }
 
+/* Only the TTL: the hosts stay, so staging it can do no harm. One that is low enough is left
+ * alone. */
 static int stage_mx_ttl(struct picture *pic, const struct project *p, struct err *e)
 {
 	const struct rrset *before;
@@ -137,6 +140,8 @@ static int stage_mx_ttl(struct picture *pic, const struct project *p, struct err
 			  "lets every cache forget the old MX quickly when it changes");
 }
 
+/* The selector's name belongs to the new provider alone, so the whole RRset is replaced. A key
+ * that is published before it signs harms nobody. */
 static int stage_dkim(struct picture *pic, const struct project *p, struct err *e)
 {
 	for (size_t i = 0; i < p->dkim_n; i++) {
@@ -155,6 +160,7 @@ static int stage_dkim(struct picture *pic, const struct project *p, struct err *
 	return 0;
 }
 
+/* The whole RRset: an old host that stayed at a worse preference would still get mail. */
 static int switch_mx(struct picture *pic, const struct project *p, struct err *e)
 {
 	const struct rrset *before;
@@ -230,6 +236,7 @@ static const struct change_set *close_set(struct picture *pic, const char *id, c
 	return change_set_check(cs, e) == 0 ? cs : NULL;
 }
 
+/* Over both sets: what a person reviewed is what is applied, or the plan is refused. */
 static const char *hash_of(struct arena *a, const struct plan *plan)
 {
 	char *hex = arena_alloc(a, SHA256_HEX_LEN + 1);
@@ -278,6 +285,8 @@ static int make_sets(struct picture *pic, const struct project *p, struct plan *
 	return plan->switching != NULL ? 0 : -1;
 }
 
+/* The sets are made in the order in which they are applied; a zone that could not be read
+ * whole gives no plan at all. */
 int plan_compute(struct arena *a, const struct project *p, const struct snapshot *snap,
 		 int64_t now_ms, const struct plan **plan_r, struct err *e)
 {
@@ -316,6 +325,7 @@ struct js *plan_to_js(const struct plan *plan)
 	return v;
 }
 
+/* The hash is computed anew from what was read: an edited document cannot bring its own. */
 const struct plan *plan_from_js(struct arena *a, const struct js *v, struct err *e)
 {
 	struct plan *plan = ARENA_NEW(a, struct plan);

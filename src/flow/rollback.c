@@ -17,6 +17,8 @@ static int note_undone(struct flow *f, struct arena *a, const struct apply_inten
 	return apply_journal_outcome(f, &row, JOURNAL_DONE, e);
 }
 
+/* The inverse set's before-image is the group's after-image, so an edit made since is refused
+ * by the same comparison as ever. */
 static int undo_group(struct flow *f, struct arena *a, const struct applied_group *g,
 		      struct apply_report *total, struct err *e)
 {
@@ -49,6 +51,8 @@ static void conclude(struct flow *f, const struct apply_report *r, struct step_o
 	}
 }
 
+/* Newest first, and one group after the other: each leaves the zone as the one before it wants
+ * to find it. By hand it ends at the first sheet; the next look goes on. */
 static int rollback(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)
 {
 	struct applied_group *groups;

@@ -41,6 +41,7 @@ static bool ends_evaluation(struct slice term)
 	return slice_eq_nocase(term, SLICE_LIT("all"));
 }
 
+/* "+include:x" and "include:x" are one (RFC 7208 §4.6.2: `+` is the default qualifier). */
 static bool text_has_term(struct slice text, const char *term)
 {
 	while (text.len > 0) {
@@ -55,6 +56,7 @@ static bool text_has_term(struct slice text, const char *term)
 	return false;
 }
 
+/* Before `all`: what stands behind it is never evaluated (RFC 7208 §5.1). */
 static const char *with_term(struct arena *a, struct slice text, const char *term)
 {
 	struct buf b;
@@ -77,6 +79,8 @@ static const char *with_term(struct arena *a, struct slice text, const char *ter
 	return rdata;
 }
 
+/* Without any record a soft one is made: `-all` would cut off senders that the domain has and
+ * we do not know. */
 int spf_add(struct arena *a, const char *domain, const struct rrset *before, const char *term,
 	    const struct rrset **after_r, struct err *e)
 {

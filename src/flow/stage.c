@@ -43,6 +43,7 @@ static int load(struct flow *f, struct arena *a, const struct plan **plan_r,
 	return flow_applied(f, a, groups_r, n_r, e);
 }
 
+/* Handed over at every look; the terminal shows the same sheet only once. */
 static int wait_for_hand(struct flow *f, const struct apply_report *r, struct step_outcome *out)
 {
 	if (f->opts.show.sheet != NULL)
@@ -53,6 +54,8 @@ static int wait_for_hand(struct flow *f, const struct apply_report *r, struct st
 	return 0;
 }
 
+/* The look behind the change is the observation that the clocks count from: without it the
+ * wait would begin at the next step. */
 static int apply_and_look(struct flow *f, struct arena *a, const struct change_step *cs,
 			  const struct change_set *set, struct step_outcome *out, struct err *e)
 {
@@ -102,6 +105,8 @@ int step_stage(struct flow *f, struct step_outcome *out, struct err *e)
 	return rc;
 }
 
+/* Applied is not served: a secondary may lag. The step is done when every authoritative server
+ * shows it. */
 static int switch_now(struct flow *f, struct arena *a, const struct plan *plan,
 		      struct step_outcome *out, struct err *e)
 {

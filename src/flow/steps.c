@@ -30,6 +30,7 @@ const struct step *step_table(void)
 	return table;
 }
 
+/* The first finding is told: they come sorted, so it is a blocker. */
 int step_audit(struct flow *f, struct step_outcome *out, struct err *e)
 {
 	struct arena *a = arena_new();
@@ -71,6 +72,8 @@ int step_plan(struct flow *f, struct step_outcome *out, struct err *e)
 	return rc;
 }
 
+/* Mailboxes that were compared already are not read again: a pass in `run` may repeat every
+ * few minutes. */
 int step_copy(struct flow *f, struct step_outcome *out, struct err *e)
 {
 	struct arena *a = arena_new();
@@ -90,6 +93,7 @@ int step_gate(struct flow *f, struct step_outcome *out, struct err *e)
 	return rc;
 }
 
+/* The deadline is looked at after the run: the step always gets its one try. */
 int flow_run_step(struct flow *f, step_fn *run, const struct wait_limits *limits,
 		  struct step_outcome *out, struct err *e)
 {
@@ -126,6 +130,7 @@ static int gate_with_fresh_copy(struct flow *f, const struct wait_limits *limits
 	}
 }
 
+/* Compared by function: the table is the only place that knows the names. */
 static int run_one(struct flow *f, const struct step *s, const struct wait_limits *limits,
 		   struct step_outcome *out, struct err *e)
 {
@@ -159,6 +164,8 @@ static bool is_before_switch(const struct step *s)
 	return s->run != step_switch && s->run != step_tail;
 }
 
+/* Before the switch a walk always begins at the first step: every step can be repeated, so
+ * resuming is nothing but running again. */
 int flow_run(struct flow *f, const struct wait_limits *limits, const struct step **stopped_at_r,
 	     struct step_outcome *out, struct err *e)
 {

@@ -54,6 +54,8 @@ static int last_arrival(struct flow *f, struct arena *a, const struct copy_progr
 	return 0;
 }
 
+/* A tenth of the idle time that is asked for: ten chances to see a message before it is called
+ * idle, and not a login every second. */
 static int64_t pass_interval(int64_t idle_ms)
 {
 	int64_t ms = idle_ms / 10;
@@ -83,6 +85,8 @@ static const struct copy_mailbox *first_failed(const struct copy_progress *end)
 	return NULL;
 }
 
+/* Order: a mailbox that cannot be read, then a server that still shows the old MX, then the
+ * two clocks; the later of those decides. */
 static int decide(struct flow *f, struct arena *a, const struct drain *d,
 		  const struct copy_progress *end, struct step_outcome *out, struct err *e)
 {

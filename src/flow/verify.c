@@ -43,6 +43,7 @@ static const char *describe(struct arena *a, const struct seen *s)
 	return s->note != NULL ? s->note : "no readable answer";
 }
 
+/* A row is open until something proves the wish. */
 static struct watch_row row_of(struct arena *a, const struct change *c, const char *who,
 			       const char *address, const struct seen *s)
 {
@@ -56,6 +57,7 @@ static struct watch_row row_of(struct arena *a, const struct change *c, const ch
 	};
 }
 
+/* Authoritative data has no remaining time: when it changes is not known (until_ms stays 0). */
 static void watch_server(struct arena *a, row_list *rows, const struct change *c,
 			 const struct server_view *server, uint32_t max_mx_ttl)
 {
@@ -214,6 +216,7 @@ static const struct watch_row *first_open(const struct watch *w)
 	return NULL;
 }
 
+/* Names one row and the number of the others: a screenful of names helps nobody who waits. */
 static void conclude(struct arena *a, const struct watch *w, struct step_outcome *out)
 {
 	const struct watch_row *r = first_open(w);
@@ -273,6 +276,7 @@ int step_verify(struct flow *f, struct step_outcome *out, struct err *e)
 	return rc;
 }
 
+/* Resolvers do not count here: their caches are what the old TTL is waited for. */
 static const struct watch_row *lagging_server(const struct watch *w)
 {
 	for (size_t i = 0; i < w->n; i++)
@@ -281,6 +285,8 @@ static const struct watch_row *lagging_server(const struct watch *w)
 	return NULL;
 }
 
+/* Authoritative servers only, and for a limited time: a zone transfer takes seconds, and one
+ * that never comes needs a person. */
 int flow_await_served(struct flow *f, struct arena *a, const struct change_set *cs,
 		      int64_t deadline_ms, struct err *e)
 {
