@@ -22,6 +22,7 @@ struct registrar_call {
 	bool would_apply;
 };
 
+/* Host and world are in the call itself and are borrowed from there: a call does not move. */
 static void set_world(struct registrar_call *c, const struct registrar_call_opts *opts)
 {
 	struct registrar_host real;
@@ -36,6 +37,7 @@ static void set_world(struct registrar_call *c, const struct registrar_call_opts
 			opts->log);
 }
 
+/* Names first, then the values by the provider itself; nothing is sent before the first read. */
 int registrar_open(const struct registrar_call_opts *opts, struct registrar_call **call_r,
 		   struct err *e)
 {
@@ -93,6 +95,7 @@ static int refuse_read(const struct registrar_call *c, struct err *e)
 	return err_hint(e, "its state is observed at the zone's own DNS servers instead");
 }
 
+/* A provider that can only list is read by listing: dear, but the same answer. */
 int registrar_read(struct registrar_call *c, struct arena *a, const char *name, uint16_t type,
 		   const struct rrset **rrset_r, struct err *e)
 {
@@ -200,6 +203,7 @@ static int check_cname(const struct comparison *k, const struct change *c, struc
 	return 0;
 }
 
+/* First what is there, then what would stand beside it. */
 static int compare_one(const struct comparison *k, const struct change *c, struct err *e)
 {
 	const struct rrset *live = NULL;
@@ -268,6 +272,7 @@ int registrar_apply(struct registrar_call *c, const struct change_set *changes,
 			c->provider->name);
 }
 
+/* A set that an API would refuse is no work for a person either: the same check. */
 int registrar_sheet(struct registrar_call *c, struct arena *a, const struct change_set *changes,
 		    const char **text_r, struct err *e)
 {

@@ -117,6 +117,7 @@ struct rows {
 	VEC(const char *) gone, fresh, kept;
 };
 
+/* By value alone: what differs only in TTL is a row that stays. */
 static void sort_rows(struct arena *a, const struct change *c, struct rows *r)
 {
 	for (size_t i = 0; c->before != NULL && i < c->before->n; i++) {
@@ -132,6 +133,7 @@ static void sort_rows(struct arena *a, const struct change *c, struct rows *r)
 	}
 }
 
+/* A row that is edited never leaves the name empty, as deleting and adding would. */
 static void step_change(const struct sheet *s, const struct change *c, const char *old,
 			const char *fresh)
 {
@@ -158,6 +160,8 @@ static void step_remove(const struct sheet *s, const struct change *c, const cha
 	row(s, c->before, rdata);
 }
 
+/* Rows that stay are told too: the person sees the whole set and can tell that nothing is
+ * missing. */
 static void step_ttl(const struct sheet *s, const struct change *c, const char *rdata)
 {
 	if (c->before->ttl == c->after->ttl) {
@@ -208,6 +212,7 @@ static void tell_rows(const struct sheet *s, const struct change *c, const struc
 	warn_txt(s, c, r);
 }
 
+/* `why` may quote the project file and is made printable like all else. */
 static void tell_step(const struct sheet *s, size_t number, const struct change *c)
 {
 	struct rows r = { 0 };
@@ -273,6 +278,8 @@ static void tell_notes(const struct sheet *s)
 			  "there.");
 }
 
+/* Order is important: a deletion that makes room for a CNAME first, then what is written, at
+ * last what nobody needs any more. */
 void sheet_print(const struct panel *p, const struct change_set *cs, struct buf *out)
 {
 	struct sheet s = { arena_new(), p, cs, out };

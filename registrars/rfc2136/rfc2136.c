@@ -63,6 +63,8 @@ static int open_key(struct session *s, const struct registrar_config *config, st
 	return 0;
 }
 
+/* The server by address only: a name would have to be looked up in the very DNS that is
+ * changed. */
 static int open_zone(struct session *s, const struct registrar_config *config, struct err *e)
 {
 	s->server = arena_strdup(s->arena, registrar_text(config, "server", ""));
@@ -98,6 +100,7 @@ static int rfc2136_open(const struct registrar_host *host, const struct registra
 	return 0;
 }
 
+/* From the host's rng, so that a test can foresee it. */
 uint16_t session_id(const struct session *s)
 {
 	return (uint16_t)(rng_u64(s->host->rng) & 0xffff);
@@ -109,6 +112,8 @@ static uint16_t id_of(struct slice request)
 	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
+/* Signed anew for each exchange: a server refuses a signed message that it gets a second time,
+ * for id and time are in the MAC. */
 const struct message *session_exchange(const struct session *s, struct arena *a,
 				       const struct exchange *x, bool *sent_r, struct err *e)
 {
@@ -235,6 +240,7 @@ static int read_by_transfer(const struct session *s, struct arena *a, const stru
 	return err_hint(e, "allow the key to transfer the zone (AXFR)");
 }
 
+/* Outside the zone the server would answer from elsewhere, or refuse. */
 static int rfc2136_read(void *session, struct arena *a, const char *name, uint16_t type,
 			const struct rrset **rrset_r, struct err *e)
 {
@@ -268,6 +274,7 @@ static int judge(const struct session *s, const struct message *m,
 	return reply_explain(m, s->zone, e);
 }
 
+/* From the moment of sending on the outcome is UNKNOWN until an answer says otherwise. */
 static int send_update(const struct session *s, struct slice request,
 		       enum registrar_applied *applied_r, struct err *e)
 {
@@ -283,6 +290,8 @@ static int send_update(const struct session *s, struct slice request,
 	return rc;
 }
 
+/* Prerequisites and changes are one message: no other client can get between compare and
+ * write. */
 static int rfc2136_apply(void *session, const struct change_set *changes,
 			 enum registrar_applied *applied_r, struct err *e)
 {

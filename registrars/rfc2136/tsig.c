@@ -45,6 +45,7 @@ static int name_wire(struct arena *a, const char *name, struct slice *wire_r, st
 	return 0;
 }
 
+/* hmac-md5 is left out: RFC 8945 §6 forbids its use. */
 static const struct algorithm *find_algorithm(const char *canon)
 {
 	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
@@ -118,6 +119,7 @@ struct fields {
 	struct slice mac, other;
 };
 
+/* In the order of RFC 8945 §4.3.3; names uncompressed, the TTL is always 0. */
 static void add_variables(struct buf *b, const struct tsig_key *key, const struct fields *f)
 {
 	buf_add(b, key->name_wire.ptr, key->name_wire.len);
@@ -153,6 +155,7 @@ static void add_record(struct buf *b, const struct tsig_key *key, const struct f
 	buf_add(b, f->other.ptr, f->other.len);
 }
 
+/* The MAC covers the message as it is without the record, so ARCOUNT is raised afterwards. */
 void tsig_sign(struct tsig_state *s, struct buf *message)
 {
 	unsigned char mac[HMAC_MAX];
@@ -325,6 +328,8 @@ static int64_t server_time(const struct fields *f)
 	return (int64_t)take_u48(&b);
 }
 
+/* Order is important (RFC 8945 §5.2): key, MAC, time. The time of an answer that is not proved
+ * says nothing. */
 int tsig_verify(struct tsig_state *s, struct slice wire, const struct message *m,
 		struct tsig_verdict *verdict_r, struct err *e)
 {

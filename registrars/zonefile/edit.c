@@ -138,6 +138,8 @@ static void order_lines(struct editor *ed, const struct wanted *w)
 		*vec_push(ed->a, &place->list) = (struct line){ w->change->after, rdata };
 }
 
+/* Entries before lines: a new value takes the line of one that goes, with its place and
+ * comment; only what is left over becomes a new line. */
 static void order_change(struct editor *ed, const struct change *c)
 {
 	size_t n = c->after != NULL ? c->after->n : 0;
@@ -152,6 +154,7 @@ static bool is_soa(const struct editor *ed, const struct master_entry *entry, st
 	       dname_equal(entry->name, ed->m->zone) && soa_parse(entry->set->rdata[0], soa_r);
 }
 
+/* Without a higher serial (RFC 1982) no secondary would fetch the change. */
 static int order_serial(struct editor *ed, int64_t now_ms, struct err *e)
 {
 	struct soa soa;
@@ -181,6 +184,8 @@ static const char *owner_text(struct arena *a, const char *name, const char *ori
 	return arena_slice(a, (struct slice){ name, len });
 }
 
+/* Owner, TTL and class are spelled out, none inherited: such a line is right wherever it
+ * stands under its origin. */
 static void write_line(struct editor *ed, const struct rrset *set, const char *origin,
 		       const char *rdata)
 {
@@ -301,6 +306,7 @@ static void write_entry(struct editor *ed, size_t i)
 	write_lines(ed, &o->behind, entry->origin);
 }
 
+/* In the file's order, so what each entry inherits is known when it is written. */
 static void write_all(struct editor *ed)
 {
 	for (size_t i = 0; i < ed->m->n; i++)

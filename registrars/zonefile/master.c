@@ -36,6 +36,7 @@ static bool at_end(const struct lexer *x)
 	return x->pos >= x->text.len;
 }
 
+/* The end reads as a line end: a last line without one is complete. */
 static char peek(const struct lexer *x)
 {
 	if (at_end(x))
@@ -151,6 +152,8 @@ static int read_piece(struct lexer *x, struct err *e)
 	}
 }
 
+/* Lines that parentheses join are one entry; the blank at its start is remembered, for it
+ * means that the owner is inherited. */
 static int read_entry(struct lexer *x, struct master_entry *entry, struct err *e)
 {
 	int done = 0;
@@ -174,6 +177,7 @@ static const char *word_text(const struct master_state *s, const struct master_e
 	return arena_slice(s->a, master_word(s->m, &entry->tokens[i]));
 }
 
+/* A relative $ORIGIN is relative to the one before (RFC 1035 §5.1). */
 static int read_origin(struct master_state *s, struct master_entry *entry, struct err *e)
 {
 	entry->kind = MASTER_ORIGIN;
@@ -186,6 +190,7 @@ static int read_origin(struct master_state *s, struct master_entry *entry, struc
 	return err_wrap(e, "line %u", entry->line);
 }
 
+/* $TTL (RFC 2308 §4) holds from here on, until the next one. */
 static int read_default_ttl(struct master_state *s, struct master_entry *entry, struct err *e)
 {
 	entry->kind = MASTER_TTL;
@@ -206,6 +211,7 @@ static int read_generate(const struct master_state *s, struct master_entry *entr
 	return 0;
 }
 
+/* What is unknown might change the meaning of every line behind it: refused, not skipped. */
 static int read_directive(struct master_state *s, struct master_entry *entry, struct err *e)
 {
 	struct slice word = master_word(s->m, &entry->tokens[0]);
@@ -263,6 +269,7 @@ const struct master *master_parse(struct arena *a, const char *zone, struct slic
 	return parse_all(&x, &s, m, e) == 0 ? m : NULL;
 }
 
+/* One set a record; zone_make joins those of one name and type. */
 const struct zone *master_zone(struct arena *a, const struct master *m)
 {
 	VEC(const struct rrset *) sets = { 0 };
@@ -290,6 +297,7 @@ static bool may_generate(struct arena *a, const struct master_entry *entry, cons
 	return slice_starts_nocase(made, head);
 }
 
+/* Before an RRset is changed: is there a line that may belong to it and cannot be edited? */
 const struct master_entry *master_doubt(struct arena *a, const struct master *m, const char *name,
 					uint16_t type)
 {

@@ -26,6 +26,7 @@ static uint64_t unit_of(char c)
 	}
 }
 
+/* Bounded by 2^31-1 (RFC 2181 §8), so that a sum of units cannot run over. */
 bool master_ttl(struct slice s, uint32_t *ttl_r)
 {
 	uint64_t sum = 0;
@@ -144,6 +145,8 @@ static int read_ttl(struct master_state *s, struct master_entry *entry, struct e
 	return 0;
 }
 
+/* Through the zone's own parser, as one line that inherits nothing; its refusal only means
+ * that this entry is kept as it is. */
 static void read_value(struct master_state *s, struct master_entry *entry)
 {
 	struct err ignored;
