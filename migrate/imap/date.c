@@ -56,6 +56,7 @@ static bool take_char(struct slice *s, char c)
 	return true;
 }
 
+/* English on the wire whatever the locale, hence an own table. */
 static bool take_month(struct slice *s, int64_t *m_r)
 {
 	if (s->len < 3)
@@ -91,6 +92,7 @@ static bool take_day(struct slice *s, int64_t *days_r)
 	return true;
 }
 
+/* Second 60 is a leap second; it becomes the next minute's first. */
 static bool take_time(struct slice *s, int64_t *seconds_r)
 {
 	int64_t h;
@@ -118,6 +120,7 @@ static bool take_zone(struct slice *s, int32_t *zone_r)
 	return true;
 }
 
+/* The grammar pads a one-digit day with a blank; trimming allows both spellings. */
 bool imap_date_parse(struct slice text, struct imap_date *d_r)
 {
 	struct slice s = slice_trim(text);

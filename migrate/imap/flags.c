@@ -11,6 +11,7 @@
 static const char *const system_flags[] = { "\\Answered", "\\Deleted", "\\Draft", "\\Flagged",
 					    "\\Seen" };
 
+/* Case is ignored, length decides at last: a total order, so that doubles stand side by side. */
 static int compare(const void *a, const void *b)
 {
 	struct slice x = *(const struct slice *)a;
@@ -41,6 +42,7 @@ static bool is_flag(struct slice flag)
 	return flag.len > 0;
 }
 
+/* A fixed list: how many flags a message has is the server's choice, our stack is not. */
 static size_t split(struct slice text, struct slice list[IMAP_FLAGS_MAX])
 {
 	size_t n = 0;
@@ -87,6 +89,7 @@ static bool has(struct slice flags, struct slice flag)
 	return false;
 }
 
+/* "\*" lets a client make keywords of its own, never system flags (RFC 3501 §7.1). */
 static bool is_permitted(struct slice flag, struct slice permanent)
 {
 	if (permanent.ptr == NULL || has(permanent, flag))
@@ -115,6 +118,7 @@ bool imap_flags_equal(struct slice a, struct slice b)
 	return slice_eq_nocase(a, b);
 }
 
+/* For a target that added flags of its own: nothing of the source's is missing then. */
 bool imap_flags_within(struct slice a, struct slice b)
 {
 	while (a.len > 0)

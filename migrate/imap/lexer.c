@@ -47,6 +47,7 @@ void imap_parser_free(struct imap_parser *p)
 	free(p);
 }
 
+/* A line that was handed out and waits to be cleared counts as done. */
 bool imap_parser_idle(const struct imap_parser *p)
 {
 	return p->state == IN_LINE && (p->clear_line || p->line.len == 0);
@@ -241,6 +242,7 @@ static bool cut_search(struct imap_parser *p, struct imap_event *ev_r)
 	return true;
 }
 
+/* Up to the next fixed length or LF, never further: the rest may be a literal's bytes. */
 static int feed_line(struct imap_parser *p, struct slice *in, struct imap_event *ev_r,
 		     struct err *e)
 {
@@ -272,6 +274,7 @@ static size_t take_literal(struct imap_parser *p, struct slice *in)
 	return n;
 }
 
+/* Names and texts are part of the line; the limit holds for both together. */
 static int feed_inline(struct imap_parser *p, struct slice *in, struct err *e)
 {
 	const char *from = in->ptr;
@@ -286,6 +289,7 @@ static int feed_inline(struct imap_parser *p, struct slice *in, struct err *e)
 	return 0;
 }
 
+/* Not copied: the event points into the caller's bytes. */
 static int feed_body(struct imap_parser *p, struct slice *in, struct imap_event *ev_r)
 {
 	const char *from = in->ptr;
@@ -311,6 +315,7 @@ static void forget_last(struct imap_parser *p)
 	}
 }
 
+/* An empty body ("{0}") has BEGIN and END and no DATA. */
 int imap_parser_next(struct imap_parser *p, struct slice *in, struct imap_event *ev_r,
 		     struct err *e)
 {

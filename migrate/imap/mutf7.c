@@ -39,6 +39,7 @@ struct decoder {
 	uint32_t high; /* a surrogate that waits for its other half */
 };
 
+/* Halves of a surrogate pair must come in order; NUL is no character of any name. */
 static bool add_unit(struct decoder *d, uint32_t unit)
 {
 	if (d->high != 0) {
@@ -106,6 +107,7 @@ static bool decode_all(struct buf *out, struct slice name)
 	return true;
 }
 
+/* All or nothing: half a decoded name would be another mailbox. */
 bool mutf7_decode(struct buf *out, struct slice name)
 {
 	size_t start = out->len;
@@ -156,6 +158,8 @@ static void encode_unit(struct encoder *en, uint32_t unit)
 	en->bits &= (1u << en->have) - 1;
 }
 
+/* The last bits are filled up with zeroes; '-' always ends the run, also where it could be
+ * left out. */
 static void end_run(struct encoder *en)
 {
 	if (!en->in_run)

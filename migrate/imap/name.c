@@ -24,6 +24,7 @@ static struct slice without_prefix(struct slice wire, const struct imap_name_sty
 	return (struct slice){ wire.ptr + prefix.len, wire.len - prefix.len };
 }
 
+/* Without a delimiter the server is flat: the name is one level. */
 static struct slice next_level(struct slice *rest, char delimiter)
 {
 	if (delimiter != '\0')
@@ -43,6 +44,7 @@ static void decode_level(struct buf *out, struct slice level)
 		buf_add(out, utf8 || (unsigned char)level.ptr[i] < 0x80 ? &level.ptr[i] : "_", 1);
 }
 
+/* Cleaned before it is encoded: afterwards a letter could not be told from base64. */
 static void encode_level(struct buf *out, struct buf *level, char delimiter)
 {
 	for (size_t i = 0; i < level->len; i++) {
@@ -80,6 +82,7 @@ static void skip_inbox_level(struct slice *rest, const struct imap_name_style *s
 		*rest = below;
 }
 
+/* INBOX is INBOX everywhere, in any case and without prefix (RFC 3501 §5.1). */
 void imap_name_map(struct buf *out, struct slice wire, const struct imap_name_style *src,
 		   const struct imap_name_style *dst)
 {

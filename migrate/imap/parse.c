@@ -44,6 +44,7 @@ static const struct {
 	{ "UNAVAILABLE", IMAP_CODE_UNAVAILABLE },
 };
 
+/* Codes nobody acts on are UNKNOWN, not an error: every extension brings new ones. */
 static enum imap_code code_of(struct slice name)
 {
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
@@ -152,6 +153,7 @@ static void set_status_item(struct imap_folder_status *f, struct slice name, uin
 		f->size = value;
 }
 
+/* An item that is no number (MAILBOXID's list) is skipped by its shape. */
 static bool parse_status_items(struct imap_reader *r, struct imap_folder_status *f)
 {
 	struct slice name;

@@ -75,6 +75,7 @@ static uint64_t end_of_out(const struct imap_pipeline *p)
 	return p->out_base + p->out.len;
 }
 
+/* Every pause of the command before learns where that one ends, should the server refuse it. */
 uint32_t imap_begin(struct imap_pipeline *p)
 {
 	for (size_t i = p->n_pauses; i > 0 && p->pauses[i - 1].tag == p->last_tag; i--)
@@ -96,6 +97,7 @@ static void add_to_line(struct imap_pipeline *p, struct slice s)
 	}
 }
 
+/* A literal's bytes pass as they are; what goes beyond them belongs to the line again. */
 void imap_add_slice(struct imap_pipeline *p, struct slice s)
 {
 	if (is_dropped(p))
@@ -122,6 +124,7 @@ void imap_addf(struct imap_pipeline *p, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* 8-bit bytes are allowed in a literal only (RFC 3501 §4.3, quoted strings are 7-bit). */
 static bool is_quotable(struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++)
@@ -154,6 +157,7 @@ void imap_add_astring(struct imap_pipeline *p, struct slice s)
 	imap_add_slice(p, s);
 }
 
+/* The position behind "{n}CRLF": up to here everything may be sent. */
 static void add_pause(struct imap_pipeline *p)
 {
 	if (p->n_pauses == p->pauses_max) {
@@ -163,6 +167,7 @@ static void add_pause(struct imap_pipeline *p)
 	p->pauses[p->n_pauses++] = (struct pause){ .at = end_of_out(p), .tag = p->last_tag };
 }
 
+/* LITERAL- takes the short ones without asking and the long ones as ever (RFC 7888 §5). */
 void imap_add_literal(struct imap_pipeline *p, uint64_t len)
 {
 	if (is_dropped(p))
@@ -197,6 +202,8 @@ struct slice imap_pending(const struct imap_pipeline *p)
 	return (struct slice){ p->out.at + p->out_at, end - p->out_at };
 }
 
+/* Sent bytes are cut off late: moving the rest at every write would make a large body
+ * quadratic. */
 void imap_sent(struct imap_pipeline *p, size_t len)
 {
 	enum { COMPACT_AT = 128 * 1024 };
@@ -259,6 +266,8 @@ static int refuse_order(uint32_t tag, struct err *e)
 		       tag);
 }
 
+/* A result for a command that was not sent, or whose literal was not announced yet, is a
+ * server out of step (or somebody between): the connection is of no use. */
 static int finish_tag(struct imap_pipeline *p, uint32_t tag, struct err *e)
 {
 	size_t i = 0;
@@ -279,6 +288,7 @@ static int finish_tag(struct imap_pipeline *p, uint32_t tag, struct err *e)
 	return 0;
 }
 
+/* A "+" that nobody awaits might let a literal go too early: refused as well. */
 int imap_pipeline_event(struct imap_pipeline *p, const struct imap_event *ev, struct err *e)
 {
 	if (ev->kind == IMAP_EV_CONTINUE) {

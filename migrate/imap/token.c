@@ -36,6 +36,7 @@ bool imap_read_space(struct imap_reader *r)
 	return true;
 }
 
+/* Brackets do not end one: flags and item names hold them. */
 static bool ends_atom(char c)
 {
 	return c == ' ' || c == '(' || c == ')' || c == '"' || c == '\r' || c == '\n';
@@ -58,6 +59,7 @@ bool imap_read_number(struct imap_reader *r, uint64_t *v_r)
 	return slice_to_u64((struct slice){ start, (size_t)(r->at - start) }, v_r);
 }
 
+/* Unescapes in place: the text only gets shorter, so no copy is needed. */
 static bool read_quoted(struct imap_reader *r, struct slice *s_r)
 {
 	char *start = ++r->at;
@@ -71,6 +73,8 @@ static bool read_quoted(struct imap_reader *r, struct slice *s_r)
 	return imap_read_char(r, '"');
 }
 
+/* The whole literal must be in the line: the lexer collected it, so anything else is its
+ * error. */
 static bool read_literal(struct imap_reader *r, struct slice *s_r)
 {
 	uint64_t len;
@@ -121,6 +125,7 @@ bool imap_read_flat_list(struct imap_reader *r, struct slice *s_r)
 	return imap_read_char(r, ')');
 }
 
+/* Blanks and parentheses inside of [] belong to the section. */
 bool imap_read_item_name(struct imap_reader *r, struct slice *s_r)
 {
 	char *start = r->at;
@@ -150,6 +155,7 @@ static bool skip_step(struct imap_reader *r, unsigned *depth)
 	return imap_read_astring(r, &s);
 }
 
+/* A counter instead of recursion: depth is the server's choice, our stack is not. */
 bool imap_skip_value(struct imap_reader *r)
 {
 	unsigned depth = 0;

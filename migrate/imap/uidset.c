@@ -51,6 +51,7 @@ struct slice imap_uidset_text(struct imap_uidset *s)
 	return buf_slice(&s->text);
 }
 
+/* UIDs are never 0 (RFC 3501 §9, nz-number). */
 static bool read_end(struct slice s, uint32_t *v_r)
 {
 	uint64_t v;
@@ -64,6 +65,7 @@ static bool read_end(struct slice s, uint32_t *v_r)
 	return true;
 }
 
+/* "4:2" is "2:4" (RFC 3501 §9, seq-range). */
 bool imap_uidset_next(struct slice *rest, uint32_t *low_r, uint32_t *high_r)
 {
 	if (rest->len == 0)

@@ -65,6 +65,7 @@ static void answer(struct smtp_answer *to, enum smtp_verdict verdict, const char
 	to->reply = reply;
 }
 
+/* The queue cannot run over: a transaction is MAIL, a batch of RCPTs and RSET. */
 static struct command *queue(struct smtp_probe *p, enum verb verb)
 {
 	assert(p->queued < QUEUE_MAX);
@@ -138,6 +139,7 @@ static void go_on(struct smtp_probe *p)
 		say_rcpt_or_reset(p);
 }
 
+/* Up to the batch's end, not only from its begin: what stands before is answered already. */
 static void refuse_batch(struct smtp_probe *p)
 {
 	for (size_t i = 0; i < p->batch_end; i++)
@@ -150,6 +152,7 @@ static bool is_yes(const struct smtp_probe *p)
 	return p->parser.reply.code / 100 == 2;
 }
 
+/* Without EHLO there is no PIPELINING, whatever a HELO's reply may say. */
 static void on_name(struct smtp_probe *p, enum verb verb)
 {
 	if (is_yes(p)) {
@@ -171,6 +174,7 @@ static void on_mail(struct smtp_probe *p)
 	go_on(p);
 }
 
+/* A RCPT behind a refused MAIL has its answer; its 503 adds nothing. */
 static void on_rcpt(struct smtp_probe *p, size_t which)
 {
 	if (!p->answers[which].answered)
@@ -178,6 +182,7 @@ static void on_rcpt(struct smtp_probe *p, size_t which)
 	go_on(p);
 }
 
+/* Replies come in the order of the commands (RFC 2920): the oldest one gets it. */
 static void on_reply(struct smtp_probe *p)
 {
 	enum { CLOSING = 421 }; /* may come instead of any reply (RFC 5321 §3.8) */
@@ -202,6 +207,7 @@ static void on_reply(struct smtp_probe *p)
 	}
 }
 
+/* A greeting is a reply to nothing: it is queued like one, so that all replies go one way. */
 struct smtp_probe *smtp_probe_new(struct arena *a, const struct smtp_probe_opts *opts,
 				  struct smtp_answer *answers, size_t n)
 {
@@ -233,6 +239,8 @@ void smtp_probe_free(struct smtp_probe *p)
 	free(p);
 }
 
+/* A reply more than commands: the two sides are out of step, and which answer belongs to whom
+ * is not known any more. */
 int smtp_probe_feed(struct smtp_probe *p, struct slice bytes, struct err *e)
 {
 	while (bytes.len > 0 && !p->done) {

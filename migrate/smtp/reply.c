@@ -20,6 +20,7 @@ void smtp_parser_release(struct smtp_parser *p)
 	buf_release(&p->line);
 }
 
+/* At the next feed, not at the reply's end: until then the caller reads it. */
 static void begin_reply(struct smtp_parser *p)
 {
 	p->reply.code = 0;
@@ -69,6 +70,8 @@ static struct slice without_end(const struct buf *line)
 	return s;
 }
 
+/* Two codes in one reply break RFC 5321 §4.2.1; such a server is not understood, so nothing it
+ * says is evidence. */
 static int add_line(struct smtp_parser *p, bool *more_r, struct err *e)
 {
 	int code;
@@ -89,6 +92,7 @@ static int add_line(struct smtp_parser *p, bool *more_r, struct err *e)
 	return 0;
 }
 
+/* Stops behind each reply: the caller acts on it before the next one overwrites the text. */
 int smtp_parser_feed(struct smtp_parser *p, struct slice *bytes, struct err *e)
 {
 	if (p->whole)
@@ -120,6 +124,7 @@ bool smtp_reply_offers(const struct smtp_reply *r, const char *keyword)
 	return false;
 }
 
+/* Only when its class agrees with the code: text may begin with any number. */
 bool smtp_reply_status(const struct smtp_reply *r, unsigned status_r[3])
 {
 	struct slice rest = buf_slice(&r->text);
