@@ -3,7 +3,8 @@ add_library(cutover_flags INTERFACE)
 target_compile_definitions(cutover_flags INTERFACE _GNU_SOURCE CUTOVER_VERSION="${PROJECT_VERSION}")
 target_compile_options(cutover_flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
-  -Wundef -Wpointer-arith -Wwrite-strings -Werror
+  -Wundef -Wpointer-arith -Wwrite-strings
+  $<$<BOOL:${CUTOVER_WERROR}>:-Werror>
   -fno-common -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=
   -include ${PROJECT_SOURCE_DIR}/src/base/banned.h)
 target_link_libraries(cutover_flags INTERFACE Threads::Threads)

@@ -10,7 +10,7 @@ struct log {
 	FILE *out; /* borrowed */
 	enum log_level level;
 	const struct clock *clock; /* borrowed */
-	void (*before)(void *ctx); /* NULL: nobody wants to know */
+	log_before_fn *before; /* NULL: nobody wants to know */
 	void *before_ctx;
 };
 
@@ -21,7 +21,7 @@ struct log *log_new(FILE *out, enum log_level level, const struct clock *clock)
 	return l;
 }
 
-void log_before(struct log *l, void (*before)(void *ctx), void *ctx)
+void log_before(struct log *l, log_before_fn *before, void *ctx)
 {
 	l->before = before;
 	l->before_ctx = ctx;

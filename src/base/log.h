@@ -22,7 +22,8 @@ void log_free(struct log *l);
 
 /* `before` is called before each line that is written, by the thread that writes it: whoever
  * keeps a progress line on the same terminal takes it away then. NULL: nobody. */
-void log_before(struct log *l, void (*before)(void *ctx), void *ctx);
+typedef void log_before_fn(void *ctx);
+void log_before(struct log *l, log_before_fn *before, void *ctx);
 
 /* One line, cut at about 1500 bytes, control characters shown as '?'. Any thread. */
 void log_line(struct log *l, enum log_level level, const char *fmt, ...) ERR_PRINTF(3, 4);
