@@ -94,7 +94,9 @@ void *arena_alloc(struct arena *a, size_t size)
 {
 	if (size > SIZE_MAX - ALIGN)
 		out_of_memory();
+	/* Every piece is rounded up, so the next one begins aligned. */
 	size = (size + ALIGN - 1) / ALIGN * ALIGN;
+	/* A quarter: the rest of a chunk that is given up for a new one is never larger. */
 	if (size > CHUNK_SIZE / 4)
 		return big_alloc(a, size);
 	if (a->head->size - a->head->used < size) {
@@ -109,6 +111,7 @@ void *arena_alloc(struct arena *a, size_t size)
 
 void *arena_array(struct arena *a, size_t n, size_t size)
 {
+	/* A product that wraps would give less room than the caller believes. */
 	if (size != 0 && n > SIZE_MAX / size)
 		out_of_memory();
 	return arena_alloc(a, n * size);

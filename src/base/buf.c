@@ -37,6 +37,7 @@ void buf_clear(struct buf *b)
 char *buf_reserve(struct buf *b, size_t len)
 {
 	size_t cap = b->cap;
+	/* "<=", not "<": one byte stays for the NUL. */
 	while (cap - b->len <= len)
 		cap *= 2;
 	if (cap != b->cap) {

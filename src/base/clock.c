@@ -16,6 +16,7 @@ static int64_t read_clock(clockid_t id)
 	return (int64_t)ts.tv_sec * MS + ts.tv_nsec / 1000000;
 }
 
+/* May jump when the clock is set; system_mono may not. */
 static int64_t system_now(void *ctx)
 {
 	(void)ctx;
@@ -149,6 +150,7 @@ static int take_digits(struct slice *s, size_t digits)
 	return (int)v;
 }
 
+/* Moves on only when it is there, so that alternatives can be tried in turn. */
 static bool take_char(struct slice *s, char c)
 {
 	if (s->len == 0 || s->ptr[0] != c)
@@ -195,9 +197,12 @@ bool time_parse(struct slice s, int64_t *ms_r)
 	if (!take_field(&s, '\0', 4, 1970, 9999, &y) || !take_field(&s, '-', 2, 1, 12, &mo) ||
 	    !take_field(&s, '-', 2, 1, month_days[mo - 1], &d))
 		return false;
+	/* The table of months gives February 29 days; whether this one has them is judged
+	 * here. */
 	bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
 	if (mo == 2 && d == 29 && !leap)
 		return false;
+	/* RFC 3339 §5.6 lets a blank stand for the T. */
 	if (!take_char(&s, 'T') && !take_char(&s, ' '))
 		return false;
 	if (!take_field(&s, '\0', 2, 0, 23, &h) || !take_field(&s, ':', 2, 0, 59, &mi))

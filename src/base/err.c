@@ -39,6 +39,7 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	fill(doing, sizeof(doing), fmt, ap);
 	va_end(ap);
+	/* The text is needed behind what is written over it. */
 	memcpy(old, e->text, sizeof(old));
 	int used = snprintf(e->text, sizeof(e->text), "%s: ", doing);
 	if (used > 0 && (size_t)used < sizeof(e->text))

@@ -213,6 +213,7 @@ static int add_to_buf(const char *p, size_t len, void *ctx)
 
 void js_write(const struct js *v, int indent, struct buf *out_buf)
 {
+	/* Any value may be a document, a bare text too. */
 	size_t flags = JSON_ENCODE_ANY;
 	flags |= indent > 0 ? JSON_INDENT((size_t)indent) : JSON_COMPACT;
 	if (json_dump_callback(in(v), add_to_buf, out_buf, flags) != 0)
@@ -238,6 +239,7 @@ static bool too_deep(struct slice s)
 	bool quoted = false;
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.ptr[i];
+		/* Brackets in texts do not nest; an escaped quote does not end one. */
 		if (quoted && c == '\\')
 			i++;
 		else if (c == '"')

@@ -76,6 +76,7 @@ bool slice_to_u64(struct slice s, uint64_t *value_r)
 		if (s.ptr[i] < '0' || s.ptr[i] > '9')
 			return false;
 		uint64_t digit = (uint64_t)(s.ptr[i] - '0');
+		/* Asked before the multiplication: afterwards it would have wrapped. */
 		if (v > (UINT64_MAX - digit) / 10)
 			return false;
 		v = v * 10 + digit;
@@ -215,6 +216,8 @@ size_t str_distance(const char *a, const char *b)
 			bool same = lower((unsigned char)a[i - 1]) ==
 				    lower((unsigned char)b[j - 1]);
 			row[j] = min3(up[j] + 1, row[j - 1] + 1, up[j - 1] + (same ? 0 : 1));
+			/* Two letters exchanged are one slip (Damerau), the commonest at a
+			 * keyboard. */
 			bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
 				       a[i - 2] == b[j - 1];
 			if (swapped && d[(i + 1) % 3][j - 2] + 1 < row[j])
