@@ -35,6 +35,7 @@ static const char *refuse_alone(const char *zone, const struct change *c)
 		return "before or after is of another name or type, or empty";
 	if (c->type == RR_SOA)
 		return "the SOA belongs to the zone's own server";
+	/* A wrong one would take the whole zone out of the DNS, for as long as caches hold it. */
 	if (apex && c->type == RR_NS)
 		return "the zone's name servers are not changed here";
 	if (apex && c->type == RR_CNAME && c->after != NULL)

@@ -131,9 +131,11 @@ const char *change_set_hash(struct arena *a, const struct change_set *cs)
 {
 	struct buf b;
 	buf_init(&b);
+	/* Versioned: another canonical form must give another hash. */
 	buf_addf(&b, "change set 1\n%s\n%s\n", cs->id, cs->zone);
 	for (size_t i = 0; i < cs->n; i++) {
 		const struct change *c = &cs->changes[i];
+		/* The type as a number: its name could depend on the version of ldns. */
 		buf_addf(&b, "= %s %u\n", c->name, (unsigned)c->type);
 		print_side(a, '-', c->before, &b);
 		print_side(a, '+', c->after, &b);

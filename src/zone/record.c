@@ -184,6 +184,7 @@ const char *record_rdata(struct arena *a, const ldns_rr *rr)
 	if (text == NULL || is_plain((uint16_t)ldns_rr_get_type(rr)))
 		return text;
 	const char *again = record_canon(a, (uint16_t)ldns_rr_get_type(rr), text, &e);
+	/* What ldns does not read back as the same text could never be written to a zone. */
 	return again != NULL && str_eq(text, again) ? text : NULL;
 }
 
@@ -226,6 +227,7 @@ const char *record_canon(struct arena *a, uint16_t type, const char *rdata, stru
 			      type_name);
 		return NULL;
 	}
+	/* No origin is given: names without a final dot count as absolute. */
 	const char *line = arena_printf(a, ". 0 IN %s %s", type_name, rdata);
 	ldns_rr *rr = NULL;
 	ldns_status st = ldns_rr_new_frm_str(&rr, line, 0, NULL, NULL);

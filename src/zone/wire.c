@@ -108,6 +108,7 @@ static int draft_add(struct arena *a, struct drafts *d, const ldns_rr *rr)
 		return -1;
 	struct draft *set = draft_for(a, d, name, (uint16_t)ldns_rr_get_type(rr));
 	uint32_t ttl = record_ttl(ldns_rr_ttl(rr));
+	/* RFC 2181 §5.2 forbids differing TTLs; the highest is what some cache may keep. */
 	set->ttl = ttl > set->ttl ? ttl : set->ttl;
 	*vec_push(a, &set->rdata) = rdata;
 	return 0;

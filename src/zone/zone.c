@@ -197,7 +197,9 @@ const struct zone *zone_parse(struct arena *a, const char *origin, struct slice 
 		return zone_make(a, origin, 0, NULL);
 	if (check_text(text, e) != 0)
 		return NULL;
+	/* The TTL of records without one of their own and before any $TTL (RFC 2308 §4). */
 	struct reader r = { .a = a, .zone = origin, .ttl = 3600, .line = 1 };
+	/* fmemopen takes no const memory, so it gets a copy. */
 	r.in = fmemopen(arena_memdup(a, text.ptr, text.len), text.len, "r");
 	if (r.in == NULL) {
 		(void)err_errno(e, ERR_BUG, "reading zone text");
