@@ -70,6 +70,7 @@ static int take_parts(struct dialing *d, CURLU *u, struct err *e)
 	return 0;
 }
 
+/* NON_SUPPORT_SCHEME: an unknown scheme is told by take_parts, in our words. */
 static int parse_url(struct dialing *d, struct err *e)
 {
 	CURLU *u = curl_url();
@@ -177,11 +178,15 @@ static struct curl_slist *set_route(const struct dialing *d)
 	struct curl_slist *to = NULL;
 	curl_easy_setopt(d->easy, CURLOPT_URL, d->url);
 	curl_easy_setopt(d->easy, CURLOPT_PROTOCOLS_STR, "imap,imaps,smtp,smtps");
+	/* Up to and with the login; from then on the bytes are ours. */
 	curl_easy_setopt(d->easy, CURLOPT_CONNECT_ONLY, 1L);
+	/* Threads dial: libcurl must not use SIGALRM for its timeouts. */
 	curl_easy_setopt(d->easy, CURLOPT_NOSIGNAL, 1L);
+	/* "" and not NULL: NULL would let http_proxy and the like decide. */
 	curl_easy_setopt(d->easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(d->easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(d->easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	/* Of the whole; the connect alone may take all of it. */
 	curl_easy_setopt(d->easy, CURLOPT_TIMEOUT_MS, (long)o->timeout_ms);
 	curl_easy_setopt(d->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)o->timeout_ms);
 	if (o->connect_to != NULL) { /* "HOST:PORT:ADDRESS:PORT", empty meaning any and same */
@@ -247,6 +252,7 @@ static struct stream *take_stream(struct dialing *d)
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, NULL);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, NULL);
 	curl_easy_setopt(easy, CURLOPT_CONNECT_TO, NULL);
+	/* libcurl keeps its own copy until it is told otherwise. */
 	curl_easy_setopt(easy, CURLOPT_PASSWORD, NULL);
 	return stream_rawlog(stream_curl(easy, d->name), d->opts->log);
 }

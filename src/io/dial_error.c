@@ -109,6 +109,7 @@ static int timed_out(const struct dialing *d, struct err *e)
 		d->opts->timeout_ms / 1000);
 	if (connected_us == 0)
 		return err_hint(e, "check host and port, and whether a firewall is between");
+	/* Both sides wait: we for a greeting, the server for a TLS hello. */
 	if (d->seen.greeting[0] == '\0' && !d->seen.tls)
 		return err_hint(e, "if this port expects TLS from the first byte, write %ss://",
 				is_imap(d) ? "imap" : "smtp");

@@ -181,6 +181,7 @@ static const char *rawlog_name(const struct stream *s)
 	return stream_name(self(s)->under);
 }
 
+/* The log is the caller's and lives on. */
 static void rawlog_free(struct stream *s)
 {
 	struct rawlog *r = self(s);

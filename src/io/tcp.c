@@ -30,6 +30,7 @@ static int tcp_fd(const struct stream *s)
 	return ((const struct tcp *)s)->fd;
 }
 
+/* A plain socket holds nothing back from poll. */
 static bool tcp_pending(const struct stream *s)
 {
 	(void)s;
@@ -173,6 +174,7 @@ void tcp_extend(struct tcp *t)
 int tcp_send(struct tcp *t, struct slice bytes, struct err *e)
 {
 	while (bytes.len > 0) {
+		/* MSG_NOSIGNAL: this room cannot know whether somebody ignores SIGPIPE. */
 		ssize_t n = send(t->fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
 		if (n >= 0) {
 			bytes.ptr += n;

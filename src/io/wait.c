@@ -72,6 +72,7 @@ int wait_streams(struct wait_item *items, size_t n, const struct clock *clock,
 		ready |= ready_inside(&items[i]);
 		fds[i] = pollfd_of(&items[i]);
 	}
+	/* Last, so that the items keep their places; -1 (no cancel) is skipped by poll. */
 	fds[n] = (struct pollfd){ .fd = cancel_fd(cancel), .events = POLLIN };
 	if (poll_items(fds, n + 1, ready, clock, mono_deadline_ms) < 0)
 		return err_errno(e, ERR_WORLD, "waiting for the network");
