@@ -305,6 +305,8 @@ int journal_verify(struct store *s, struct err *e)
 	db_rollback(db);
 	if (rc != 0)
 		return -1;
+	/* Rows cut off at the end leave a chain that is whole: only the head beside them
+	 * tells. */
 	if (kept.seq > walked.seq)
 		return broken(walked.seq + 1, "is missing", e);
 	if (kept.seq < walked.seq || memcmp(kept.hash, walked.hash, SHA256_LEN) != 0)

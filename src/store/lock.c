@@ -50,6 +50,7 @@ static int write_pid(int fd)
 
 int lock_take(const char *path, int *fd_r, struct err *e)
 {
+	/* NOFOLLOW: a link planted there must not have us write into another file. */
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0) {
 		err_errno(e, ERR_WORLD, "opening '%s'", path);

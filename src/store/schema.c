@@ -69,6 +69,7 @@ static const char ledger_2[] =
 	" PRIMARY KEY (folder, dst_uid)) WITHOUT ROWID;"
 	"CREATE INDEX IF NOT EXISTS ledger_candidate_sha ON ledger_candidate (folder, sha);";
 
+/* SQLite has no ADD COLUMN IF NOT EXISTS, so the table itself is asked. */
 static int add_column(struct db *db, const char *name, const char *alter, struct err *e)
 {
 	struct db_stmt *st = db_stmt(
@@ -81,6 +82,7 @@ static int add_column(struct db *db, const char *name, const char *alter, struct
 	return rc == 0 ? db_exec(db, alter, e) : rc < 0 ? -1 : 0;
 }
 
+/* What the first makers of these tables did not know yet; a fresh table has them already. */
 static int ledger_2_columns(struct db *db, struct err *e)
 {
 	if (add_column(db, "altered",
