@@ -23,6 +23,7 @@ const char *nearest_word(const char *word, const char *const *words)
 		str_lower(known);
 		size_t d = str_distance(typed, known);
 		free(known);
+		/* "<": of equals the first wins, which is the table's order. */
 		if (d < best_distance) {
 			best = *words;
 			best_distance = d;

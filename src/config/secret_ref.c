@@ -176,6 +176,7 @@ static int run_command(struct reference *r)
 	} else if (pipe2(pipe_fd, O_CLOEXEC) != 0) {
 		err_errno(r->e, ERR_WORLD, "%s: making a pipe", r->what);
 	} else {
+		/* fork and exec by hand: popen would start a shell. */
 		pid_t pid = fork();
 		if (pid == 0)
 			become_command(argv, pipe_fd[1]);

@@ -357,6 +357,7 @@ static int parse(struct loader *l, struct buf *text)
 static int read_file(const char *path, struct buf *text, struct err *e)
 {
 	struct stat st;
+	/* The stat is only a guess of the size; reading finds the real one. */
 	bool known = stat(path, &st) == 0 && st.st_size > 0 && st.st_size <= FILE_MAX;
 	(void)buf_reserve(text, (known ? (size_t)st.st_size : 0) + READ_AHEAD);
 	/* What is too long is left to check_bytes, which says so with file and line. */

@@ -318,6 +318,7 @@ const struct node *yaml_tree_parse(struct arena *a, const char *file, struct sli
 		err_set(e, ERR_BUG, "no memory for the YAML parser");
 		return NULL;
 	}
+	/* Else libyaml would guess by the first bytes, and take UTF-16 after all. */
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.ptr, text.len);
 	root = read_document(&r);
