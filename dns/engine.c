@@ -309,6 +309,7 @@ static void job_failed(struct job *j)
 		[CHANNEL_CANCELLED] = DNS_CANCELLED,
 	};
 	j->garbage = j->garbage || j->result == CHANNEL_BYTES;
+	/* Old servers and firewalls drop what holds an OPT, or answer it with rubbish. */
 	bool worth_plain = j->result == CHANNEL_SILENT || j->result == CHANNEL_BYTES;
 	if (j->attempt == TRY_EDNS && worth_plain) {
 		job_next(j, TRY_PLAIN);
@@ -320,6 +321,8 @@ static void job_failed(struct job *j)
 		outcome = DNS_TRUNCATED;
 	else if (outcome == DNS_SILENT && heard)
 		outcome = DNS_GARBAGE;
+	/* One question's silence may be that question's fault, unless nothing was ever
+	 * answered. */
 	if (outcome == DNS_SILENT && !j->server->answered)
 		j->server->dead = true;
 	job_finish(j, outcome);
@@ -412,6 +415,7 @@ static void run_end(struct run *run)
 		dns_channel_free(s->tcp);
 		s->tcp = NULL;
 	}
+	/* A walk meets hundreds of servers once; their sockets must not pile up. */
 	if (run->en->server_n > SERVERS_KEPT)
 		drop_servers(run->en);
 }

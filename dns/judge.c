@@ -82,6 +82,8 @@ struct judgement judge_iterative(struct arena *a, const char *zone, const struct
 		return (struct judgement){ VERDICT_REFERRAL, authority_of(ans, RR_NS), NULL, NULL };
 	if (!ans->aa)
 		return j;
+	/* Data before alias: a server may answer both at once, and the data is what was asked
+	 * for. */
 	j.set = dns_section_find(ans->answer, ans->answer_n, q->name, q->type);
 	j.target = alias_at(a, ans, q->name);
 	j.soa_owner = soa_owner(zone, ask);

@@ -112,6 +112,7 @@ static int follow_answers(struct taking *t, struct err *e)
 	taking_spf_begin(t);
 	if (walk_run(t->walk, e) != 0)
 		return -1;
+	/* Only the new ones are asked in this wave: the others have said what they know. */
 	size_t first = t->servers.n;
 	taking_add_servers(t, t->s->child_ns);
 	if (t->servers.n > first && taking_ask(t, first, NULL, e) != 0)

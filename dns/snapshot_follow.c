@@ -115,6 +115,7 @@ int taking_spf_finish(struct taking *t, struct err *e)
 	for (size_t i = 1; i < t->spf.n;) {
 		if (walk_run(t->walk, e) != 0)
 			return -1;
+		/* `end` is kept: names that are added here belong to the next level. */
 		for (size_t end = t->spf.n; i < end; i++) {
 			const struct walk_task *w = walk_want(t->walk, t->spf.at[i].name, RR_TXT);
 			if (w == NULL || !w->done)

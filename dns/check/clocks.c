@@ -155,6 +155,7 @@ int64_t clocks_mx_drained_ms(const struct snapshot *s, const struct history *h, 
 	if (!mx_is_readable(s))
 		return INT64_MAX;
 	bool exists = snapshot_rrset(s, s->domain, RR_MX, NULL, &ttl);
+	/* Some server still hands out the long TTL: no clock has begun to run. */
 	if (exists && ttl > max_mx_ttl)
 		return INT64_MAX;
 	int64_t lowered = h->mx_ttl_lowered_ms != 0

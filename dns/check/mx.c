@@ -164,6 +164,7 @@ static void report_unresolvable(struct checking *c, const struct rrset *mx, cons
 				enum severity worst)
 {
 	struct tally t = tally_hosts(c, mx);
+	/* A host that was not looked up may be alive. */
 	bool all = t.known == mx->n && t.dead == t.known;
 	for (size_t i = 0; i < mx->n; i++) {
 		struct mx one;
