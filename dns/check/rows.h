@@ -37,7 +37,8 @@ extern const struct check plan_checks[];
 
 /* Collects what a server said to a question, or a line of one's own. */
 void check_saw_seen(struct checking *c, const struct server_view *v, const struct seen *seen);
-/* A line of one's own about a server, with the time of its first answer. */
+/* A line of one's own about a server, with the time of its first answer (the snapshot's end
+ * when it was never asked). */
 void check_saw_server(struct checking *c, const struct server_view *v, const char *what);
 
 struct check_report {

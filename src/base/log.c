@@ -1,3 +1,8 @@
+/*
+ * A line is made whole on the stack and written by one call, so that threads need no
+ * lock of ours. It is made printable here, once, for most of what is logged comes from
+ * servers. Times only at the debug level: a person who watches a run has a clock.
+ */
 #include "base/log.h"
 
 #include <stdarg.h>

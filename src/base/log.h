@@ -18,11 +18,13 @@ struct log;
 
 /* `out` is borrowed; lines above `level` are dropped. `clock` stamps debug lines. */
 struct log *log_new(FILE *out, enum log_level level, const struct clock *clock);
+/* Takes NULL. The file stays open: it is the caller's. */
 void log_free(struct log *l);
 
 /* `before` is called before each line that is written, by the thread that writes it: whoever
  * keeps a progress line on the same terminal takes it away then. NULL: nobody. */
 typedef void log_before_fn(void *ctx);
+/* Set before other threads log; replaces the one that was there. */
 void log_before(struct log *l, log_before_fn *before, void *ctx);
 
 /* One line, cut at about 1500 bytes, control characters shown as '?'. Any thread. */
