@@ -234,7 +234,7 @@ const char *duration_format(int64_t ms, char text[TIME_TEXT_MAX])
 	return text;
 }
 
-/* No weeks and months: nobody means the same by them. */
+/* No weeks and months: a cutover is planned in hours and days. */
 static int64_t unit_seconds(char c)
 {
 	switch (c) {
