@@ -1,3 +1,8 @@
+/*
+ * Two hashes run along each body: of its bytes as they come, and with even line ends, by
+ * which a copy is found again at a target that changed them. A message counts as read when
+ * its body was there: OK alone proves nothing.
+ */
 #include "migrate/bodies.h"
 
 #include <string.h>

@@ -25,12 +25,13 @@ struct bodies_call {
 /* `set` is a UID set ("1:*"). A refusal of the whole is ERR_ITEM; messages that are not
  * there are passed over. */
 int bodies_read(struct session *s, struct slice set, const struct bodies_call *call, struct err *e);
-/* All of the open folder, and how much that was: a server may leave messages out, or give NIL
- * for them, and still say OK. */
+/* How much was read: a server may leave messages out, or give NIL for them, and still say OK. */
 struct bodies_count {
 	uint64_t read;     /* bodies handed out */
 	uint64_t expunged; /* EXPUNGEs told meanwhile: as many may rightly be missing */
 };
+/* All of the open folder; *n_r is filled also on -1. Whether that was everything is the
+ * caller's to judge, by EXISTS. */
 int bodies_read_all(struct session *s, const struct bodies_call *call, struct bodies_count *n_r,
 		    struct err *e);
 

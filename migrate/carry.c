@@ -1,3 +1,8 @@
+/*
+ * Changes are carried as differences, +FLAGS and -FLAGS for many messages at once: a flag
+ * that only the target has (its user read the message there) is not touched. Both commands
+ * go out before the first answer is awaited.
+ */
 #include "migrate/carry.h"
 
 #include <string.h>

@@ -1,3 +1,11 @@
+/*
+ * Commands go out through the pipeline, bytes come in through the parser, and this file
+ * alone moves both. A tagged result that comes while another is awaited is kept for its
+ * own wait: answers may overtake the order in which somebody asks for them.
+ *
+ * What a refusal means is decided here, by response code and, where servers give none, by
+ * their words; the kinds are what the retry policy reads.
+ */
 #include "migrate/conn.h"
 
 #include <stdlib.h>

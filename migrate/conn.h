@@ -21,11 +21,15 @@ struct conn_env {
 	int timeout_ms; /* silence */
 };
 
-/* Takes over the stream. */
+/* Takes over the stream. *env is copied; what it points at must outlive the connection. */
 struct conn *conn_new(struct stream *stream, const struct conn_env *env);
-void conn_free(struct conn *c); /* takes NULL; closes */
+/* Closes without a word; what was not sent is lost. Takes NULL. */
+void conn_free(struct conn *c);
+/* Where commands are written; the connection's, as long as it lives. */
 struct imap_pipeline *conn_out(struct conn *c);
+/* Who is at the other end, for messages; the stream's, as long as it lives. */
 const char *conn_name(const struct conn *c);
+/* The clock of its environment; borrowed. */
 const struct clock *conn_clock(const struct conn *c);
 
 /* The result of one command; a value, texts cut to fit. */
@@ -51,6 +55,7 @@ int conn_expect_ok(struct conn *c, uint32_t tag, const struct conn_call *call, s
 /* The kind of a refusal by its code and text (FACTS: throttling with a time, quota, limits
  * on connections, expired tokens); ERR_ITEM when it only says no to this command. */
 int conn_refusal(const struct conn *c, const struct conn_answer *answer, struct err *e);
+/* A status event as a value that outlives the event: text made printable, cut to fit. */
 void conn_answer_of(const struct imap_status *status, struct conn_answer *answer_r);
 
 /* -- for whoever serves two connections -- */

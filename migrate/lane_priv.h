@@ -81,10 +81,16 @@ int lane_plan(struct lane *l, struct err *e);
 int lane_record(struct lane *l, struct err *e);
 /* The connection is lost: writes what is known, and who was in the middle. */
 void lane_abandon(struct lane *l, bool blame);
-/* 1: took an event, 0: needs input or room, -1. */
+/* One event of the source: a body passes to the target, a FETCH ends. 1: took one, 0: needs
+ * input, -1. */
 int lane_src_event(struct lane *l, struct err *e);
+/* One event of the target: what became of an APPEND. 1: took one, 0: needs input, -1: a
+ * refusal that is not about this one message (ERR_RETRY, ERR_WAIT, ERR_MAILBOX …). */
 int lane_dst_event(struct lane *l, struct err *e);
+/* This message will not be copied in this pass; `reason` is copied, logged and kept for the
+ * report. */
 void lane_item_refused(struct lane *l, struct batch *batch, struct item *item, const char *reason);
+/* True when no batch is on its way: all outcomes are in the ledger. */
 bool lane_is_idle(const struct lane *l);
 
 #endif

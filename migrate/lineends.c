@@ -1,3 +1,8 @@
+/*
+ * Every line end (LF, CR LF, any run of CRs, with or without LF) becomes CR LF, and a last
+ * line without one gets it. It works on the stream: a CR at the end of a piece waits for
+ * what follows. Even lines, which is nearly all mail, are hashed in one go.
+ */
 #include "migrate/lineends.h"
 
 #include <string.h>

@@ -1,3 +1,8 @@
+/*
+ * One LIST that returns everything where the server can (RFC 5258, RFC 5819), else LIST,
+ * LSUB and a STATUS for each folder, a window of them at a time. Only the personal
+ * namespace: shared folders belong to somebody else's move.
+ */
 #include "migrate/listing.h"
 
 #include <string.h>

@@ -1,3 +1,12 @@
+/*
+ * What is at the target and known to no row is listed, hashed on both sides, and claimed
+ * by hash: a message that is there is not copied again, and one whose APPEND was cut off
+ * is found or becomes NEW. Hashes are of even line ends, since a target may change those.
+ *
+ * Order is important: first the folder must be quiet (an APPEND of a lost session may
+ * still be running), then all is hashed, then the pairs are made. It is repeatable: a kill
+ * before the pairs leaves candidates with their hashes, and nothing decided.
+ */
 #include "migrate/match.h"
 
 #include <stdlib.h>

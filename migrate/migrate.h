@@ -37,7 +37,8 @@ enum mailbox_state {
 	MAILBOX_SYNCED_WITH_ERRORS,
 	MAILBOX_FAILED,
 };
-const char *mailbox_state_name(enum mailbox_state s); /* "Queued" … */
+/* "Queued" …, as reports and documents spell it; static. */
+const char *mailbox_state_name(enum mailbox_state s);
 
 struct migrate_counts {
 	uint64_t messages, bytes;      /* found at the source */
@@ -81,9 +82,7 @@ struct migrate_result { /* one a mailbox, in the order given */
 int migrate_copy(const struct migrate_opts *opts, const struct migrate_mailbox *boxes, size_t n,
 		 struct migrate_result *results, struct err *e);
 
-/* Re-reads both sides and compares each message's bytes (SHA-256), flags and date,
- * without using the ledger's hashes; records the verdict per mailbox. Messages that the
- * ledger knows as refused are not missed: they have their own list. */
+/* What a comparison of both sides found in one mailbox. */
 struct migrate_verdict {
 	/* Everything at the source is at the target. False, with the folder in err, when a server
 	 * gave fewer bodies than the folder has messages. */
@@ -93,10 +92,14 @@ struct migrate_verdict {
 	char first_altered[256]; /* which, for people; "" none */
 	struct err err;          /* why it could not be told, or the first difference */
 };
+/* Re-reads both sides and compares each message's bytes (SHA-256), flags and date, without
+ * using the ledger's hashes; records the verdict per mailbox (verdicts[n], in the order
+ * given). Messages that the ledger knows as refused are not missed: they have their own list.
+ * -1 only when cancelled; what went wrong otherwise is in the verdict's err. */
 int migrate_verify(const struct migrate_opts *opts, const struct migrate_mailbox *boxes, size_t n,
 		   struct migrate_verdict *verdicts, struct err *e);
 
-/* What the ledger knows of a mailbox, for gates and reports; no network. */
+/* What the ledger knows of a mailbox. */
 struct migrate_status {
 	bool known; /* there was a pass */
 	enum mailbox_state state;
@@ -118,14 +121,18 @@ struct migrate_status {
 	int64_t last_new_ms;     /* when a pass last found a new message */
 	struct err err;          /* of the last pass */
 };
+/* For gates and reports; no network. 0 with known == false for an address that had no pass;
+ * texts are the arena's. */
 int migrate_status(struct store *store, struct arena *a, const char *address,
 		   struct migrate_status *status_r, struct err *e);
-/* Messages that did not get to the target, by name: for reports and quarantine lists. */
+/* A message that did not get to the target. */
 struct migrate_refusal {
 	const char *address, *folder, *reason;
 	uint32_t uid;
 	uint64_t size;
 };
+/* All of a mailbox that are still at the source, by folder and UID, for reports; list and
+ * texts are the arena's, *n_r 0 when there are none. */
 int migrate_refusals(struct store *store, struct arena *a, const char *address,
 		     struct migrate_refusal **list_r, size_t *n_r, struct err *e);
 

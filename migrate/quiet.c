@@ -1,3 +1,8 @@
+/*
+ * A session that was killed here may still deliver there what it had sent. Nothing says
+ * when the server is through with it; when the sum of all folders' UIDNEXT and counts has
+ * not moved for some time, it is.
+ */
 #include "migrate/quiet.h"
 
 #include "io/wait.h"

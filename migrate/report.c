@@ -1,3 +1,7 @@
+/*
+ * Progress of many mailboxes comes from as many threads; the caller is called one at a
+ * time. Too frequent news is swallowed per mailbox, the end of one never.
+ */
 #include "migrate/report.h"
 
 enum { EVERY_MS = 250 };

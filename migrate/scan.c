@@ -1,3 +1,12 @@
+/*
+ * The server's messages come by rising UID, the ledger's rows too: one merge finds what is
+ * new, changed and gone without a list in memory. With CONDSTORE only changes are asked
+ * for, and then nobody says what is gone; the counts tell that something is, and a whole
+ * scan follows.
+ *
+ * Counting is half of the purpose: STATUS, EXISTS, SEARCH and FETCH must tell one number,
+ * or the server shows only a part of the mail.
+ */
 #include "migrate/scan.h"
 
 #include <stdlib.h>

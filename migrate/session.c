@@ -1,3 +1,8 @@
+/*
+ * Capabilities are asked for after the login, never taken from the greeting: servers show
+ * less before it (Exchange Online sends none at all). ENABLE is never sent; nothing here
+ * depends on IMAP4rev2, and some servers that take it answer SEARCH wrongly afterwards.
+ */
 #include "migrate/session.h"
 
 #include <stdlib.h>

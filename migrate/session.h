@@ -52,8 +52,11 @@ struct session_folder {
 	bool has_permanent;
 	char permanent[1024]; /* PERMANENTFLAGS */
 };
-/* Queues the command. Wait with session_selected. */
+/* Queues the command (EXAMINE only reads, RFC 3501 §6.3.2); its tag. Wait with
+ * session_selected. */
 uint32_t session_select(struct session *s, const char *name, bool examine);
+/* Waits for that command. A refusal has conn_refusal's kind, mostly ERR_ITEM: this folder
+ * cannot be opened. */
 int session_selected(struct session *s, uint32_t tag, struct session_folder *f_r, struct err *e);
 
 #endif

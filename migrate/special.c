@@ -1,3 +1,7 @@
+/*
+ * Names by which programs and providers have called these folders, for servers without
+ * SPECIAL-USE (RFC 6154). Only a hint: an attribute on either side outweighs it.
+ */
 #include "migrate/special.h"
 
 #include <stddef.h>

@@ -1,3 +1,7 @@
+/*
+ * Threads take the next mailbox from a counter until none is left, so a large one holds up
+ * nobody. A cancel lets no new one begin; those that run notice it by themselves.
+ */
 #include "migrate/workers.h"
 
 #include <pthread.h>
