@@ -17,9 +17,11 @@
 #include "store/store.h"
 
 /* Several verbs as one: all or none of them is kept. From begin to the end of the transaction
- * other threads' verbs wait. A commit ends the transaction also when it fails: nothing is kept. */
+ * other threads' verbs wait, so nothing slow may stand between. */
 int ledger_begin(struct store *s, struct err *e);
+/* Keeps them, and ends the transaction also when it fails: nothing is kept then. */
 int ledger_commit(struct store *s, struct err *e);
+/* Drops them and ends the transaction; after a verb in it failed. */
 void ledger_rollback(struct store *s);
 
 /* -- mailboxes and passes -- */
@@ -49,6 +51,7 @@ int ledger_pass_end(struct store *s, const struct ledger_mailbox *m, bool comple
 /* A new message was found: last_new_ms is this, unless it is later already. In the transaction
  * of ledger_add, so that a kill cannot leave the message without its time. */
 int ledger_new_found(struct store *s, int64_t mailbox_id, int64_t at_ms, struct err *e);
+/* Writes what a comparison found (verified_ms to first_altered); the pass's own figures stay. */
 int ledger_verdict_put(struct store *s, const struct ledger_mailbox *m, struct err *e);
 /* 1 found, 0 unknown, -1 failed. */
 int ledger_mailbox_get(struct store *s, const char *address, struct ledger_mailbox *m_r,
@@ -112,28 +115,37 @@ enum ledger_which {
 	LEDGER_UNMATCHED, /* to be matched, in all; `pass` 1: only IN_FLIGHT */
 };
 struct ledger_cursor;
+/* From the lowest UID on; what `pass` means depends on `which`. Rows beyond the page in hand
+ * are read as they are when their turn comes. */
 struct ledger_cursor *ledger_cursor_new(struct store *s, int64_t folder_id, int64_t pass,
 					enum ledger_which which);
-void ledger_cursor_free(struct ledger_cursor *c); /* takes NULL */
+/* Takes NULL; may be called before the end. */
+void ledger_cursor_free(struct ledger_cursor *c);
 /* 1: *m_r, borrowed until the next call; 0: no more; -1. */
 int ledger_cursor_next(struct ledger_cursor *c, const struct ledger_message **m_r, struct err *e);
 
 /* Seen at the source for the first time. */
 int ledger_add(struct store *s, int64_t folder_id, const struct ledger_message *m, struct err *e);
+/* Gone at the source. The row stays: what was copied stays evidence. */
 int ledger_set_absent(struct store *s, int64_t folder_id, uint32_t uid, struct err *e);
 /* Its flags at the source are other ones now. For a message that is not DONE they simply
  * become its flags. Also says that it is present. */
 int ledger_set_flags(struct store *s, int64_t folder_id, const struct ledger_message *m,
 		     struct err *e);
+/* Its APPEND may happen from now on. `dst_uidnext`: the lowest UID that it can get at the
+ * target; from there on it is looked for after a crash. */
 int ledger_set_in_flight(struct store *s, int64_t folder_id, uint32_t uid, int64_t dst_uidnext,
 			 struct err *e);
 /* The APPEND was acknowledged: sha, size, dst_uid (0 unknown), reason (a loss) are kept. */
 int ledger_set_done(struct store *s, int64_t folder_id, const struct ledger_message *m,
 		    struct err *e);
+/* By the target, or not given by the source; reason and size are kept. LEDGER_TODO names it
+ * again in the next pass. */
 int ledger_set_refused(struct store *s, int64_t folder_id, int64_t pass,
 		       const struct ledger_message *m, struct err *e);
 /* Not at the target after all: NEW again. */
 int ledger_set_new(struct store *s, int64_t folder_id, uint32_t uid, struct err *e);
+/* The hash and size of a body that was read to be matched; its state stays. */
 int ledger_set_sha(struct store *s, int64_t folder_id, const struct ledger_message *m,
 		   struct err *e);
 /* The connection was lost in the middle of it; *tries_r counts this one too. */
@@ -150,14 +162,15 @@ struct ledger_figures {
 int ledger_figures(struct store *s, int64_t mailbox_id, int64_t folder_id,
 		   struct ledger_figures *f_r, struct err *e);
 
-/* Flag changes that wait, like ones together: at most `max` rows of the first group that
- * shares both lists. *g_r is given as the group before (n 0: from the first on) and becomes
- * the next; n 0: none is left. Texts are the arena's. */
+/* Flag changes that wait, like ones together: these UIDs go from `flags` to `new_flags`. */
 struct ledger_flag_group {
 	const char *flags, *new_flags;
 	uint32_t *uids, *dst_uids; /* arena's, rising dst_uids */
 	size_t n;
 };
+/* At most `max` rows of the first group that shares both lists. *g_r is given as the group
+ * before (n 0: from the first on) and becomes the next; n 0: none is left. Texts are the
+ * arena's. */
 int ledger_flag_group(struct store *s, struct arena *a, int64_t folder_id, size_t max,
 		      struct ledger_flag_group *g_r, struct err *e);
 /* The target refused the change: the reason is noted as the rows' loss; they wait on, for the
@@ -174,6 +187,7 @@ struct ledger_unresolved {
 	uint64_t in_flight; /* of these: whether */
 	uint64_t largest;   /* of those in flight, bytes */
 };
+/* Of one folder; rows without APPENDUID count for `from`, those in flight for all three. */
 int ledger_unresolved(struct store *s, int64_t folder_id, struct ledger_unresolved *u_r,
 		      struct err *e);
 
@@ -191,16 +205,20 @@ int ledger_refusals(struct store *s, struct arena *a, int64_t mailbox_id,
 /* Listing: begin, each UID that is there (those that a row knows are passed over), end
  * (candidates that were not listed are dropped). */
 int ledger_candidates_begin(struct store *s, int64_t folder_id, struct err *e);
+/* One UID of the listing; its hash stays when it was listed before. */
 int ledger_candidate_add(struct store *s, int64_t folder_id, uint32_t dst_uid, struct err *e);
+/* Drops those that were not listed and those that a DONE row holds; *n_r are left. */
 int ledger_candidates_end(struct store *s, int64_t folder_id, uint64_t *n_r, struct err *e);
 /* Up to `max` UIDs above `after` without a hash, rising. */
 int ledger_candidates_unhashed(struct store *s, int64_t folder_id, uint32_t after, uint32_t *uids,
 			       size_t max, size_t *n_r, struct err *e);
+/* The hash of one that was read (with even line ends, as the messages'). */
 int ledger_candidate_sha(struct store *s, int64_t folder_id, uint32_t dst_uid,
 			 const unsigned char sha[SHA256_LEN], struct err *e);
 /* Takes one with this hash: 1 and its UID, 0 none, -1. */
 int ledger_candidate_claim(struct store *s, int64_t folder_id, const unsigned char sha[SHA256_LEN],
 			   uint32_t *dst_uid_r, struct err *e);
+/* All of the folder: the matching is over. */
 int ledger_candidates_drop(struct store *s, int64_t folder_id, struct err *e);
 
 /* -- comparison of both sides, independent of the above -- */
@@ -218,7 +236,10 @@ struct ledger_seen {
 	unsigned char sha[SHA256_LEN];  /* of its bytes */
 	unsigned char even[SHA256_LEN]; /* with even line ends */
 };
+/* Makes room for one mailbox's comparison; what an earlier one left is dropped. The table is
+ * temporary: a kill leaves nothing. */
 int ledger_compare_begin(struct store *s, int64_t mailbox_id, struct err *e);
+/* One message that was seen, on either side; *m is copied. */
 int ledger_compare_add(struct store *s, const struct ledger_seen *m, struct err *e);
 /* How many REFUSED messages of the ledger's folder were not added for the source: of `at`
  * mailbox_id, folder and folder_id (0: none) matter. */

@@ -33,11 +33,12 @@ struct db_stmt *ledger_stmt(struct store *s, const char *sql, const struct ledge
 			    struct err *e);
 /* Runs it to its end. */
 int ledger_run(struct store *s, const char *sql, const struct ledger_arg *args, struct err *e);
-/* The first column of its first row into *v_r (left alone without a row): 1, 0, -1. */
+/* A statement and its values, as one argument. */
 struct ledger_query {
 	const char *sql;
 	const struct ledger_arg *args;
 };
+/* The first column of its first row into *v_r (left alone without a row): 1, 0, -1. */
 int ledger_one(struct store *s, const struct ledger_query *q, int64_t *v_r, struct err *e);
 
 #endif
