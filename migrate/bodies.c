@@ -21,6 +21,8 @@ struct reading {
 	struct bodies_count count;
 };
 
+/* The FETCH event comes when the response ends, and only then its flags and date are complete,
+ * in whatever order the server told them. */
 static int end_message(struct reading *r, const struct imap_fetch *f, struct err *e)
 {
 	struct imap_date date;
@@ -58,6 +60,8 @@ static int on_event(void *ctx, const struct imap_event *ev, struct err *e)
 	}
 }
 
+/* BODY.PEEK[] of the whole message: BODY[] would set \Seen, and parts can come back empty
+ * (Exchange, calendar parts). */
 static int read_set(struct session *s, struct slice set, struct reading *r, struct err *e)
 {
 	struct imap_pipeline *out = conn_out(s->conn);

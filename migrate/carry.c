@@ -55,6 +55,7 @@ static int await_store(struct box *b, uint32_t tag, struct err *why, struct err 
 	return 1;
 }
 
+/* The rows come by rising target UID, as a set wants them. */
 static struct slice group_set(struct imap_uidset *set, const struct ledger_flag_group *g)
 {
 	for (size_t i = 0; i < g->n; i++)
@@ -103,6 +104,8 @@ static int refuse_group(struct box *b, struct box_folder *f, const struct ledger
 	return 0;
 }
 
+/* Told to the ledger after the server said OK: a kill in between repeats a command that
+ * changes nothing any more. */
 static int carry_group(struct box *b, struct box_folder *f, const struct ledger_flag_group *g,
 		       struct err *e)
 {
@@ -116,6 +119,8 @@ static int carry_group(struct box *b, struct box_folder *f, const struct ledger_
 	return ledger_flags_carried(b->opts->store, f->row.id, g, e);
 }
 
+/* The group before must live until the next is read: the query goes on from it. Hence two
+ * arenas. */
 int carry_flags(struct box *b, struct box_folder *f, struct err *e)
 {
 	struct ledger_flag_group g = { .n = 0 };

@@ -79,6 +79,7 @@ struct wait_item conn_wants(const struct conn *c, bool want_read)
 				   .want_write = imap_pending(c->out).len > 0 };
 }
 
+/* Silence is an error of its own: TCP may keep a dead connection for hours. */
 int conn_silent(const struct conn *c, struct err *e)
 {
 	return err_set(e, ERR_RETRY, "%s said nothing for %d s", conn_name(c),
@@ -112,6 +113,8 @@ static int64_t backoff_ms(const char *text)
 	return ms > (uint64_t)at_most ? at_most : (int64_t)ms;
 }
 
+/* By words where no code is given: what servers say for trouble that ends by itself. A BYE
+ * always is: the next login tells more. */
 static bool is_passing(const struct conn_answer *a)
 {
 	static const char *const texts[] = { "AccessTokenExpired", "Server Unavailable",
@@ -126,6 +129,8 @@ static bool is_passing(const struct conn_answer *a)
 	return a->cond == IMAP_BYE;
 }
 
+/* Order: a time that the server names, then what passes by itself, then what somebody must
+ * mend; the rest is about this one command. */
 int conn_refusal(const struct conn *c, const struct conn_answer *a, struct err *e)
 {
 	const char *name = conn_name(c);
@@ -150,6 +155,7 @@ int conn_refusal(const struct conn *c, const struct conn_answer *a, struct err *
 	return err_set(e, ERR_ITEM, "%s: %s", name, a->text);
 }
 
+/* A BYE may carry the reason (a throttle's time, an expired token): it decides the kind. */
 static int closed(const struct conn *c, const struct imap_status *status, struct err *e)
 {
 	struct conn_answer a;
@@ -158,6 +164,8 @@ static int closed(const struct conn *c, const struct imap_status *status, struct
 	return err_wrap(e, "the server closed the session");
 }
 
+/* The pipeline sees each event first: a "+" must free the literal even when the caller cares
+ * for none. */
 int conn_event(struct conn *c, struct imap_event *ev_r, struct err *e)
 {
 	int rc = imap_parser_next(c->parser, &c->input, ev_r, e);
@@ -172,6 +180,7 @@ int conn_event(struct conn *c, struct imap_event *ev_r, struct err *e)
 	return 1;
 }
 
+/* As much as the kernel takes now; a full buffer is no error and blocks nobody. */
 int conn_flush(struct conn *c, struct err *e)
 {
 	bool any = false;
@@ -222,6 +231,7 @@ static int progress(struct conn *c, struct err *e)
 	return rc == 0 ? conn_silent(c, e) : rc < 0 ? -1 : 0;
 }
 
+/* It may have come while something else was awaited. */
 static bool take_early(struct conn *c, uint32_t tag, struct conn_answer *answer_r)
 {
 	for (size_t i = 0; i < c->n_early; i++) {
@@ -279,6 +289,7 @@ int conn_wait(struct conn *c, uint32_t tag, const struct conn_call *call,
 	}
 }
 
+/* For commands without which nothing can go on. */
 int conn_expect_ok(struct conn *c, uint32_t tag, const struct conn_call *call, struct err *e)
 {
 	struct conn_answer answer;

@@ -33,6 +33,8 @@ static int open_both(struct box *b, struct box_folder *f, struct scan *scan, str
 	return 0;
 }
 
+/* New UIDs for old mail: matched by hash from the first UID on, or all would be copied twice
+ * (RFC 3501 §2.3.1.1). */
 static int source_changed(struct box *b, struct box_folder *f, const struct scan *scan,
 			  struct err *e)
 {
@@ -87,6 +89,7 @@ static int check_validity(struct box *b, struct box_folder *f, const struct scan
 	return ledger_commit(s, e);
 }
 
+/* Settled means that an unchanged listing is enough next time: only when nothing is open. */
 static int settle(struct box *b, struct box_folder *f, struct err *e)
 {
 	struct ledger_figures fig;
@@ -113,6 +116,8 @@ static int leave_target(struct box *b, struct box_folder *f, struct err *e)
 	return 0;
 }
 
+/* Selected again, it must still be the same folder: places found in another one would be
+ * wrong. */
 static int return_to_target(struct box *b, struct box_folder *f, struct err *e)
 {
 	int64_t uidvalidity = f->dst_open.uidvalidity;
@@ -144,6 +149,8 @@ static int finish_target(struct box *b, struct box_folder *f, struct err *e)
 	return carry_flags(b, f, e);
 }
 
+/* Order is important: what is there is matched before anything is copied, flags come after the
+ * copies they belong to. */
 int box_folder_run(struct box *b, struct box_folder *f, struct err *e)
 {
 	struct scan scan;

@@ -5,6 +5,7 @@
 
 #include "migrate/lane_priv.h"
 
+/* At most 800 items: looking through them costs less than keeping an index right. */
 static struct item *find_append(struct lane *l, uint32_t tag, struct batch **batch_r)
 {
 	for (size_t i = 0; i < l->n_batches; i++) {
@@ -19,6 +20,8 @@ static struct item *find_append(struct lane *l, uint32_t tag, struct batch **bat
 	return NULL;
 }
 
+/* An APPENDUID for another UIDVALIDITY says that the folder was replaced: its UID means
+ * nothing to this ledger. */
 static void appended(struct lane *l, struct batch *batch, struct item *it,
 		     const struct conn_answer *answer)
 {
@@ -72,6 +75,8 @@ static int not_appended(struct lane *l, struct batch *batch, struct item *it,
 	return 0;
 }
 
+/* Acknowledged before its last byte was said: such an OK cannot be about this message, and
+ * nothing on this connection can be believed. */
 static int on_result(struct lane *l, const struct imap_status *status, struct err *e)
 {
 	struct conn_answer answer;

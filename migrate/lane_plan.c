@@ -8,6 +8,7 @@
 #include "base/hook.h"
 #include "migrate/lane_priv.h"
 
+/* What the source still owes; two keep it busy without filling memory. */
 static size_t open_fetches(const struct lane *l)
 {
 	size_t n = 0;
@@ -89,6 +90,8 @@ static int fill_batch(struct lane *l, struct batch *batch, struct err *e)
 	return !alone && rc < 0 ? -1 : 0;
 }
 
+/* Before the FETCH goes out, thus before any APPEND: a kill leaves rows IN_FLIGHT, never a
+ * copy that nobody knows. */
 static int write_intent(struct lane *l, const struct batch *batch, struct err *e)
 {
 	struct store *s = l->box->opts->store;
@@ -106,6 +109,7 @@ static int write_intent(struct lane *l, const struct batch *batch, struct err *e
 	return rc;
 }
 
+/* FLAGS and INTERNALDATE again: they may have changed since the scan (take_told). */
 static void send_fetch(struct lane *l, struct batch *batch)
 {
 	struct imap_pipeline *out = conn_out(l->src);
@@ -127,6 +131,7 @@ static void free_batch(struct batch *batch)
 	free(batch);
 }
 
+/* Intent, then FETCH: the order is the whole promise. */
 static int plan_one(struct lane *l, struct err *e)
 {
 	struct batch *batch = mem_alloc(sizeof(*batch));
@@ -162,6 +167,7 @@ static int record_done(struct lane *l, const struct item *it, struct err *e)
 	return ledger_set_done(l->box->opts->store, l->folder->row.id, &m, e);
 }
 
+/* A message that only lost its keywords is not to blame for a connection. */
 static int record_again(struct lane *l, const struct item *it, struct err *e)
 {
 	uint32_t tries;
@@ -187,6 +193,7 @@ static int record_item(struct lane *l, const struct item *it, struct err *e)
 	return 0; /* without an outcome: it stays IN_FLIGHT */
 }
 
+/* Both ends: the FETCH answered and each message with an outcome. */
 static bool is_through(const struct batch *batch)
 {
 	return batch->fetched && batch->open == 0;
@@ -214,6 +221,7 @@ static int record_all(struct lane *l, size_t n, struct err *e)
 	return ledger_commit(s, e);
 }
 
+/* From the oldest on and only in a row, so the list stays in the order of the FETCHes. */
 int lane_record(struct lane *l, struct err *e)
 {
 	size_t n = 0;

@@ -8,6 +8,8 @@
 #include "migrate/imap/flags.h"
 #include "migrate/lane_priv.h"
 
+/* Only among batches whose FETCH is open: an unasked-for FETCH of an older message is not
+ * taken for a body. */
 static bool find_item(struct lane *l, uint32_t uid, struct batch **batch_r, struct item **item_r)
 {
 	for (size_t i = 0; i < l->n_batches; i++) {
@@ -61,6 +63,8 @@ static void add_flags(struct lane *l, struct batch *batch, struct item *it)
 	buf_release(&taken);
 }
 
+/* Without a date the server would set today's: noted as a loss, the message is still worth
+ * more than its date. */
 static void add_date(struct lane *l, struct batch *batch, struct item *it)
 {
 	struct imap_date date;
@@ -71,6 +75,7 @@ static void add_date(struct lane *l, struct batch *batch, struct item *it)
 		add_loss(batch, it, "the source told no date");
 }
 
+/* The length is the source's literal's, so the bytes can be passed on while they come. */
 static void begin_append(struct lane *l, uint64_t len)
 {
 	struct imap_pipeline *out = conn_out(l->dst);
@@ -147,6 +152,7 @@ static int begin_body(struct lane *l, const struct imap_event *ev, struct err *e
 	return 0;
 }
 
+/* A body that nobody wants is read to its end: only then does the next response begin. */
 static void pass_body(struct lane *l, struct slice data)
 {
 	l->left -= data.len;
@@ -156,6 +162,7 @@ static void pass_body(struct lane *l, struct slice data)
 	imap_add_slice(conn_out(l->dst), data);
 }
 
+/* A refusal may have come while it passed: then the state is no longer STREAMING, and stays. */
 static void end_body(struct lane *l)
 {
 	if (l->current == NULL)
@@ -222,6 +229,7 @@ static void leave_out(struct lane *l, struct batch *batch)
 	}
 }
 
+/* NO to a FETCH is about one of its messages mostly: leave_out finds which. */
 static int end_batch(struct lane *l, const struct imap_status *status, struct err *e)
 {
 	struct conn_answer answer;

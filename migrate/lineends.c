@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+/* Whatever it was, CR LF goes into the hash. */
 static void end_line(struct lineends *le, struct sha256 *h)
 {
 	sha256_add(h, "\r\n", 2);
@@ -46,6 +47,7 @@ static size_t add_lines(struct lineends *le, struct slice s, size_t from, struct
 	return at + 1;
 }
 
+/* From behind a first CR: more CRs belong to the same end, and so does one LF. */
 static size_t end_run(struct lineends *le, struct slice s, size_t at, struct sha256 *h)
 {
 	while (at < s.len && s.ptr[at] == '\r')

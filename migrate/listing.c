@@ -18,6 +18,7 @@ struct lister {
 	size_t last; /* the folder of the last STATUS: they come in the list's order */
 };
 
+/* INBOX in any case (RFC 3501 §5.1), all other names to the byte. */
 static bool same_name(struct slice wire, const char *name)
 {
 	if (imap_name_is_inbox(wire) && imap_name_is_inbox(slice_str(name)))
@@ -25,6 +26,8 @@ static bool same_name(struct slice wire, const char *name)
 	return slice_eq(wire, slice_str(name));
 }
 
+/* From the last hit on: answers come in the list's order, so this is one step mostly, not a
+ * walk. */
 static struct listed *find(struct lister *l, struct slice name)
 {
 	for (size_t i = 0; i < l->list.n; i++) {
@@ -88,6 +91,7 @@ static int on_list(void *ctx, const struct imap_event *ev, struct err *e)
 	return 0;
 }
 
+/* Items that a server did not offer would have it refuse the whole command. */
 static const char *status_items(const struct lister *l)
 {
 	return arena_printf(l->arena, "(MESSAGES UIDNEXT UIDVALIDITY%s%s)",
@@ -96,6 +100,7 @@ static const char *status_items(const struct lister *l)
 											: "");
 }
 
+/* One command for thousands of folders, where the plain way needs a STATUS each. */
 static int list_extended(struct lister *l, struct err *e)
 {
 	struct imap_pipeline *out = conn_out(l->session->conn);
@@ -136,6 +141,7 @@ static int status_each(struct lister *l, struct err *e)
 	return 0;
 }
 
+/* A failing LSUB loses the subscriptions and nothing else: its answer is not looked at. */
 static int list_plain(struct lister *l, struct err *e)
 {
 	struct imap_pipeline *out = conn_out(l->session->conn);

@@ -66,6 +66,7 @@ static int on_uid(void *ctx, const struct imap_event *ev, struct err *e)
 	return l->n == sizeof(l->uids) / sizeof(l->uids[0]) ? write_uids(l, e) : 0;
 }
 
+/* Only UIDs from the lowest possible on: nothing that we appended lies below. */
 static int list_target(struct matcher *m, int64_t from, struct err *e)
 {
 	struct uid_list *l = mem_alloc(sizeof(*l));
@@ -83,6 +84,7 @@ static int list_target(struct matcher *m, int64_t from, struct err *e)
 	return rc;
 }
 
+/* Listed anew each time: what vanished meanwhile is no candidate any more. */
 static int find_candidates(struct matcher *m, int64_t from, struct err *e)
 {
 	struct store *s = store_of(m);
@@ -154,6 +156,7 @@ static int hash_set(struct matcher *m, bool at_dst, struct imap_uidset *set, str
 	return rc;
 }
 
+/* In sets, so that progress is kept: a lost connection repeats one set, not the folder. */
 static int hash_target(struct matcher *m, struct err *e)
 {
 	uint32_t uids[SET_MAX];
@@ -222,6 +225,7 @@ static int claim(struct matcher *m, const struct ledger_message *row, struct err
 	return ledger_set_done(s, m->folder->row.id, &done, e) != 0 ? -1 : 1;
 }
 
+/* In flight and not found: the APPEND never happened, now it may. */
 static int settle_row(struct matcher *m, const struct ledger_message *row, struct err *e)
 {
 	int rc = row->has_sha && m->candidates > 0 ? claim(m, row, e) : 0;
@@ -265,6 +269,7 @@ static int settle_done_first(struct matcher *m, struct err *e)
 
 enum { QUIET_MOST_MS = 30000, SLOW_BYTES_PER_MS = 1024 };
 
+/* A large message takes its time on a slow line; more than half a minute is not waited for. */
 static int64_t quiet_ms(const struct ledger_unresolved *u)
 {
 	int64_t ms = QUIET_MS + (int64_t)(u->largest / SLOW_BYTES_PER_MS);
@@ -327,6 +332,8 @@ static int match_from(struct matcher *m, const struct ledger_unresolved *u, int6
 	return ledger_folder_put(store_of(m), m->box->row.id, &m->folder->row, e);
 }
 
+/* With a ledger that knows the folder only what was in flight is in doubt; without
+ * (match_from), everything that is not done. */
 int match_run(struct box *b, struct box_folder *f, struct err *e)
 {
 	struct matcher m = { .box = b, .folder = f };

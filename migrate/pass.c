@@ -127,6 +127,7 @@ static int count_ahead(struct box *b, struct err *e)
 	return 0;
 }
 
+/* Folders that an earlier attempt of this pass was through with are not opened again. */
 static int run_folders(struct box *b, struct err *e)
 {
 	if (box_plan(b, e) != 0 || count_ahead(b, e) != 0)
@@ -151,6 +152,8 @@ static void end_attempt(struct box *b)
 	b->folder = NULL;
 }
 
+/* A server that was reached once gets more patience: then it is trouble on the way, not a
+ * wrong name. */
 static int attempt(struct box *b, bool *seen_r, struct err *e)
 {
 	int rc = connect_both(b, e);
@@ -177,6 +180,7 @@ static int64_t retry_pause_ms(const struct box *b, unsigned retries)
 	return ms + (int64_t)(rng_u64(b->opts->rng) % (uint64_t)(ms / 2));
 }
 
+/* RETRY and WAIT were for this policy; who reads the result learns that the world failed. */
 static int give_up(struct err *e)
 {
 	if (e->kind == ERR_RETRY || e->kind == ERR_WAIT) {
@@ -234,6 +238,8 @@ static void say_refused(struct box *b, struct err *why_r)
 	err_hint(why_r, "the report lists each with its reason");
 }
 
+/* An interrupted mailbox is no failed one. Refused messages are errors that a person has to
+ * look at, even when all else is well. */
 static enum mailbox_state judge(struct box *b, int rc, struct err *why)
 {
 	if (rc != 0) /* interrupted, it waits for its next turn */
@@ -265,6 +271,7 @@ static int begin_pass(struct box *b, struct err *e)
 	return ledger_pass_end(s, &b->row, false, e);
 }
 
+/* Only a pass that came through moves the times that the gates look at. */
 static int end_pass(struct box *b, enum mailbox_state state, const struct err *why, struct err *e)
 {
 	b->row.state = (int)state;

@@ -63,6 +63,8 @@ static bool is_taken(const struct planner *p, const char *dst_name)
 	return false;
 }
 
+/* A second folder of one name gets a number: two source folders in one target could not be
+ * told apart again. */
 static const char *free_name(struct planner *p, const char *name)
 {
 	const char *tried = name;
@@ -71,6 +73,8 @@ static const char *free_name(struct planner *p, const char *name)
 	return tried;
 }
 
+/* An attribute is the server's word, a name only custom: so by custom only where the target
+ * has no folder of that very name. */
 static const char *choose_name(struct planner *p, const struct listed *src, const char *shown)
 {
 	const char *own = mapped_name(p, src->name);
@@ -93,6 +97,7 @@ static const struct ledger_folder *known_folder(const struct planner *p, const c
 	return NULL;
 }
 
+/* A known pairing stays whatever the rules say now: the messages are there. */
 static void pair(struct planner *p, const struct listed *src)
 {
 	const struct ledger_folder *known = known_folder(p, src->name);
@@ -241,6 +246,7 @@ static int subscribed(struct box *b, struct box_folder *f, const struct conn_ans
 	return 0;
 }
 
+/* Sizes are asked of the source only: the forecast needs them, the target's mean nothing. */
 static int list_both(struct planner *p, struct err *e)
 {
 	struct box *b = p->box;
@@ -276,6 +282,7 @@ static int await_others(struct planner *p, struct err *e)
 	return 0;
 }
 
+/* Pairs are in the ledger before a folder is made: a kill in between makes none twice. */
 int box_plan(struct box *b, struct err *e)
 {
 	struct planner p = { .box = b };

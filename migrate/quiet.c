@@ -16,6 +16,8 @@ static int64_t figures(const struct listing *l)
 	return sum;
 }
 
+/* The time begins anew at every change; the listing that is handed back is the last, quiet
+ * one. */
 int quiet_await_listing(struct box *b, struct listing *dst, struct err *e)
 {
 	const struct migrate_opts *o = b->opts;

@@ -49,6 +49,8 @@ static int dial_once(struct talk *t, enum dial_tls tls, struct stream **stream_r
 	return rc;
 }
 
+/* Without TLS only after TLS itself failed to verify: the second connection is for the
+ * answers, the report already has its verdict. */
 static int connect_to_server(struct talk *t, struct stream **stream_r, struct err *e)
 {
 	int rc = -1;
@@ -208,6 +210,7 @@ static int could_not_connect(const struct rcpt_opts *o, struct err *e)
 	return err_wrap(e, "asking the mail exchanger '%s' about recipients", o->host);
 }
 
+/* All verdicts are filled in also when nobody could be reached: inconclusive, not asked. */
 int rcpt_probe(struct arena *a, const struct rcpt_opts *opts, struct rcpt_probe *probes, size_t n,
 	       struct rcpt_report *report_r, struct err *e)
 {

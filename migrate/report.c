@@ -34,6 +34,7 @@ void box_report_end(struct box *b, enum mailbox_state state, const struct err *w
 	call(b, state, why);
 }
 
+/* The first trouble is told: later ones are often its consequences. */
 void box_trouble(struct box *b, const struct err *why)
 {
 	if (b->trouble.kind == ERR_NONE)

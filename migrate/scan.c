@@ -56,6 +56,8 @@ static int write_op(struct scanner *sc, const struct op *op, struct err *e)
 	return ledger_set_absent(s, folder, op->uid, e);
 }
 
+/* With the new messages goes the time of their discovery, in one transaction: the tail counts
+ * from it. */
 static int write_ops(struct scanner *sc, struct err *e)
 {
 	struct store *s = sc->box->opts->store;
@@ -81,6 +83,7 @@ static int write_ops(struct scanner *sc, struct err *e)
 	return ledger_commit(s, e);
 }
 
+/* Texts are copied: the event's own are gone at the next one. */
 static int push_op(struct scanner *sc, enum op_kind kind, const struct imap_fetch *f, struct err *e)
 {
 	struct buf flags;
@@ -130,6 +133,7 @@ static const char *expected_flags(const struct ledger_message *m)
 	return m->new_flags != NULL ? m->new_flags : m->flags;
 }
 
+/* Compared with what the target will have: a change that waits already is not noted twice. */
 static int merge_known(struct scanner *sc, const struct imap_fetch *f, struct err *e)
 {
 	struct buf flags;
@@ -194,6 +198,7 @@ static int on_scan(void *ctx, const struct imap_event *ev, struct err *e)
 	return 0;
 }
 
+/* COUNT needs no list of numbers (RFC 4731); without ESEARCH they are counted as they pass. */
 static const char *search_command(const struct session *s)
 {
 	return (s->caps & CAP_ESEARCH) != 0 ? "UID SEARCH RETURN (COUNT) ALL" : "UID SEARCH ALL";
@@ -225,6 +230,7 @@ void scan_send(struct box *b, struct box_folder *f, struct scan *s_r)
 	s_r->search_tag = imap_command(out, search_command(b->src));
 }
 
+/* The answers of a scan that nobody wants any more must still be read off the line. */
 int scan_skip(struct box *b, const struct scan *s, struct err *e)
 {
 	struct conn_answer answer;
@@ -280,6 +286,7 @@ static int scan_once(struct box *b, struct box_folder *f, const struct scan *s, 
 	return rc;
 }
 
+/* What was not told (-1) contradicts nothing. */
 static bool counts_agree(const struct ledger_folder *row)
 {
 	const int64_t n = row->count_fetch;
@@ -316,6 +323,8 @@ static int scan_again(struct box *b, struct box_folder *f, struct err *e)
 	return scan_once(b, f, &s, e);
 }
 
+/* Once more before anybody is alarmed: mail that came during the scan makes numbers differ,
+ * too. */
 int scan_run(struct box *b, struct box_folder *f, struct scan *s, struct err *e)
 {
 	f->row.count_status = f->src->messages;

@@ -24,6 +24,7 @@ static const struct {
 	{ "MULTIAPPEND", CAP_MULTIAPPEND }, { "UNSELECT", CAP_UNSELECT },
 };
 
+/* QRESYNC implies CONDSTORE (RFC 7162). */
 static void take_capability(struct session *s, struct slice word)
 {
 	static const struct slice limit = { "APPENDLIMIT=", 12 };
@@ -63,6 +64,7 @@ static void take_namespace(struct session *s, struct slice text)
 		s->style.delimiter = delimiter.ptr[0];
 }
 
+/* A CAPABILITY answer replaces all that was told before: what is missing in it was withdrawn. */
 static int on_greeting(void *ctx, const struct imap_event *ev, struct err *e)
 {
 	struct session *s = ctx;
@@ -99,6 +101,8 @@ static int ask_names(struct session *s, struct err *e)
 	return conn_wait(s->conn, names, &call, &answer, e);
 }
 
+/* Literals are switched only when CAPABILITY is known: before it only the synchronising form
+ * is safe. */
 static int introduce(struct session *s, struct err *e)
 {
 	const struct conn_call call = { on_greeting, s };
@@ -147,6 +151,8 @@ int session_open(const struct session_opts *opts, struct session **session_r, st
 	return 0;
 }
 
+/* LOGOUT only on a quiet connection: in the middle of a literal it would become a part of
+ * somebody's mail. */
 void session_free(struct session *s)
 {
 	struct err ignored;
@@ -170,6 +176,8 @@ uint32_t session_select(struct session *s, const char *name, bool examine)
 	return tag;
 }
 
+/* PERMANENTFLAGS comes with its parentheses. One that is too long counts as not told: then
+ * every flag is tried. */
 static void take_code(struct session_folder *f, const struct imap_status *st)
 {
 	int64_t v = st->number[0] > INT64_MAX ? INT64_MAX : (int64_t)st->number[0];
@@ -200,6 +208,7 @@ static int on_select(void *ctx, const struct imap_event *ev, struct err *e)
 	return 0;
 }
 
+/* -1 for what the server does not tell: 0 is a real number of messages. */
 int session_selected(struct session *s, uint32_t tag, struct session_folder *f_r, struct err *e)
 {
 	memset(f_r, 0, sizeof(*f_r));

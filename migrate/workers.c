@@ -14,6 +14,7 @@ struct pool {
 	atomic_size_t next;
 };
 
+/* One counter, no queue: whoever is free takes the next. */
 static void *work(void *ctx)
 {
 	struct pool *p = ctx;
@@ -26,6 +27,8 @@ static void *work(void *ctx)
 	return NULL;
 }
 
+/* A thread that cannot be made is no failure: fewer do the same work. Stacks are small, for
+ * there may be hundreds. */
 int workers_run(const struct workers_job *job, struct err *e)
 {
 	pthread_t threads[THREADS_MAX];
