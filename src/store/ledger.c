@@ -107,6 +107,7 @@ int ledger_mailbox_get(struct store *s, const char *address, struct ledger_mailb
 	return rc;
 }
 
+/* One statement makes or takes the row, so two passes of one mailbox cannot both be its first. */
 int ledger_pass_begin(struct store *s, const char *address, int64_t at_ms,
 		      struct ledger_mailbox *m_r, struct err *e)
 {
@@ -123,6 +124,7 @@ int ledger_pass_begin(struct store *s, const char *address, int64_t at_ms,
 	return ledger_commit(s, e);
 }
 
+/* Both statements bind the same eight values; the second names the last one without using it. */
 int ledger_pass_end(struct store *s, const struct ledger_mailbox *m, bool complete, struct err *e)
 {
 	return ledger_run(

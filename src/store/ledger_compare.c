@@ -10,6 +10,7 @@
 
 #include "store/ledger_priv.h"
 
+/* Indexed by what is grouped for: a mailbox may have a million rows. */
 int ledger_compare_begin(struct store *s, int64_t mailbox_id, struct err *e)
 {
 	if (db_exec(store_db(s),
@@ -24,6 +25,7 @@ int ledger_compare_begin(struct store *s, int64_t mailbox_id, struct err *e)
 			  e);
 }
 
+/* Whether the ledger has it as REFUSED is noted now, by source UID: such a one may be missing. */
 int ledger_compare_add(struct store *s, const struct ledger_seen *m, struct err *e)
 {
 	return ledger_run(s,
@@ -154,6 +156,7 @@ static const struct sentence altered = {
 	"",
 };
 
+/* The worst difference is named: missing, then doubled, then differing. */
 static int name_first(struct store *s, int64_t mailbox_id, struct ledger_comparison *c,
 		      struct err *e)
 {

@@ -81,6 +81,7 @@ static void read_row(struct db_stmt *st, struct arena *a, struct ledger_message 
 		memcpy(m->sha, sha.ptr, SHA256_LEN);
 }
 
+/* The page's texts live in one arena that the next page replaces. */
 static int read_page(struct ledger_cursor *c, struct err *e)
 {
 	struct db_stmt *st = ledger_stmt(
@@ -102,6 +103,7 @@ static int read_page(struct ledger_cursor *c, struct err *e)
 	return c->n < PAGE && rc < 0 ? -1 : 0;
 }
 
+/* A page that was not full was the last: no query more to learn that. */
 int ledger_cursor_next(struct ledger_cursor *c, const struct ledger_message **m_r, struct err *e)
 {
 	if (c->at == c->n && !c->at_end && read_page(c, e) != 0)

@@ -13,6 +13,7 @@ int ledger_candidates_begin(struct store *s, int64_t folder_id, struct err *e)
 			  ARGS(ARG_INT(folder_id)), e);
 }
 
+/* Listed again it keeps its hash: bodies are read once. */
 int ledger_candidate_add(struct store *s, int64_t folder_id, uint32_t dst_uid, struct err *e)
 {
 	return ledger_run(
@@ -66,6 +67,7 @@ int ledger_candidate_sha(struct store *s, int64_t folder_id, uint32_t dst_uid,
 			  ARGS(ARG_INT(folder_id), ARG_INT(dst_uid), ARG_BLOB(sha, SHA256_LEN)), e);
 }
 
+/* Found and taken by one statement: no two messages get the same one. */
 int ledger_candidate_claim(struct store *s, int64_t folder_id, const unsigned char sha[SHA256_LEN],
 			   uint32_t *dst_uid_r, struct err *e)
 {

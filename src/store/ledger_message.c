@@ -44,6 +44,7 @@ int ledger_set_in_flight(struct store *s, int64_t folder_id, uint32_t uid, int64
 			  ARGS(ARG_INT(folder_id), ARG_INT(uid), ARG_INT(dst_uidnext)), e);
 }
 
+/* tries starts anew: the message got through. */
 int ledger_set_done(struct store *s, int64_t folder_id, const struct ledger_message *m,
 		    struct err *e)
 {
@@ -68,6 +69,7 @@ int ledger_set_refused(struct store *s, int64_t folder_id, int64_t pass,
 			  e);
 }
 
+/* What should have been changed once it was there goes along from the start. */
 int ledger_set_new(struct store *s, int64_t folder_id, uint32_t uid, struct err *e)
 {
 	return ledger_run(s,
@@ -101,6 +103,7 @@ int ledger_blame(struct store *s, int64_t folder_id, uint32_t uid, uint32_t *tri
 	return rc < 0 ? -1 : 0;
 }
 
+/* total() and not sum(): no rows make 0, and it cannot overflow. */
 int ledger_figures(struct store *s, int64_t mailbox_id, int64_t folder_id,
 		   struct ledger_figures *f_r, struct err *e)
 {
@@ -143,6 +146,8 @@ static struct db_stmt *flag_rows(struct store *s, int64_t folder_id, size_t max,
 			   e);
 }
 
+/* Row values compare as a whole, so the next group begins right behind the last row of this
+ * one. */
 int ledger_flag_group(struct store *s, struct arena *a, int64_t folder_id, size_t max,
 		      struct ledger_flag_group *g_r, struct err *e)
 {
