@@ -55,6 +55,9 @@ void log_line(struct log *l, enum log_level level, const char *fmt, ...)
 		text[0] = '\0';
 	va_end(ap);
 	str_make_printable(text);
+	for (char *p = text; *p != '\0'; p++)
+		if (*p == '\n')
+			*p = ' '; /* one event, one line: what a server said cannot fake another */
 	if (l->level == LOG_DEBUG)
 		time_format(clock_now_ms(l->clock), at);
 	if (l->before != NULL)

@@ -88,7 +88,8 @@ static void test_no_escape_sequence_gets_through(void **state)
 	struct log *l = open_log(&c, LOG_INFO);
 	(void)state;
 	log_info(l, "%s", "\033]0;title\007");
-	expect_and_close(&c, l, "?]0;title?\n");
+	log_info(l, "%s", "NO\nerror: faked");
+	expect_and_close(&c, l, "?]0;title?\nNO error: faked\n");
 }
 
 static void test_long_lines_are_cut(void **state)
