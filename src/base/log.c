@@ -15,7 +15,7 @@ struct log {
 	FILE *out; /* borrowed */
 	enum log_level level;
 	const struct clock *clock; /* borrowed */
-	log_before_fn *before; /* NULL: nobody wants to know */
+	log_before_fn *before;     /* NULL: nobody wants to know */
 	void *before_ctx;
 };
 
