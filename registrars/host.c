@@ -22,6 +22,7 @@ static int world_transfer(void *ctx, const char *server, struct slice request,
 	return host_dns_transfer(ctx, server, request, sink, e);
 }
 
+/* Files are cancelled before, never in the middle. */
 static int world_file_read(void *ctx, const char *path, struct buf *out, struct err *e)
 {
 	const struct host_world *w = ctx;
@@ -60,6 +61,7 @@ static int refuse_write(struct host_guard *g, const char *what, const char *wher
 	return err_hint(e, "run it again without the dry run");
 }
 
+/* Reads pass in a dry run too: it must come as far as the write, and no further. */
 static int guard_exchange(void *ctx, const char *server, struct slice request, bool writes,
 			  struct buf *reply, struct err *e)
 {

@@ -39,6 +39,7 @@ static int send_message(struct tcp *t, struct slice message, struct err *e)
 	return rc;
 }
 
+/* The length comes first and bounds what is read: a server cannot send more than it announced. */
 static int recv_message(struct tcp *t, struct buf *out, struct err *e)
 {
 	char head[2];
@@ -75,6 +76,7 @@ int host_dns_exchange(const struct host_world *w, const char *server, struct sli
 	return rc;
 }
 
+/* One buffer for all messages; each is gone when the sink has had it. */
 int host_dns_transfer(const struct host_world *w, const char *server, struct slice request,
 		      const struct registrar_sink *sink, struct err *e)
 {

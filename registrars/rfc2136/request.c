@@ -39,6 +39,7 @@ static void add_u16(struct buf *b, unsigned v)
 	buf_addc(b, (char)(v & 0xff));
 }
 
+/* Uncompressed: an UPDATE is small, and no pointer can be wrong. */
 static int add_name(struct buf *out, const char *name, struct err *e)
 {
 	ldns_rdf *rdf = ldns_dname_new_frm_str(name);
@@ -149,6 +150,8 @@ static void put_count(struct writer *w, size_t at)
 	w->n = 0;
 }
 
+/* Sections in the order of RFC 2136 §2: the server checks all prerequisites before it changes
+ * anything. */
 static int add_sections(struct writer *w, const struct change_set *cs, size_t start, struct err *e)
 {
 	for (size_t i = 0; i < cs->n; i++) {

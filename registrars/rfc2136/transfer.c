@@ -45,6 +45,8 @@ static bool is_made_by_server(uint16_t type)
 	return type == RR_RRSIG || type == RR_NSEC || type == RR_NSEC3;
 }
 
+/* A record of another zone or class is a server (or somebody between) gone wrong, so nothing
+ * of the answer is used. */
 static int take_record(struct transfer *t, const struct message_record *r, struct err *e)
 {
 	if (t->complete)
@@ -96,6 +98,7 @@ static int take_message(void *ctx, struct slice wire, struct err *e)
 	return rc;
 }
 
+/* The sink ends the transfer; the host cannot know when a zone is complete. */
 static int run(struct transfer *t, struct tsig_state *tsig, struct buf *request, struct err *e)
 {
 	const struct session *s = t->session;

@@ -149,6 +149,8 @@ static int replace(const struct session *s, struct slice read, struct slice fres
 	return rc;
 }
 
+/* The edited text is parsed and compared before it goes near the file: the editor is not
+ * believed. */
 static int edit(const struct session *s, struct arena *a, const struct change_set *cs,
 		struct buf *fresh, struct err *e)
 {
@@ -166,6 +168,7 @@ static int edit(const struct session *s, struct arena *a, const struct change_se
 	return replace(s, before->text, buf_slice(fresh), e);
 }
 
+/* The replacement is atomic, so there is no PARTIAL and no UNKNOWN. */
 static int zonefile_apply(void *session, const struct change_set *changes,
 			  enum registrar_applied *applied_r, struct err *e)
 {
