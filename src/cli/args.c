@@ -28,6 +28,8 @@ static const char *const *option_names(struct arena *a)
 	return names;
 }
 
+/* Exact words only: an abbreviation that works today would change its meaning with the next
+ * option. */
 static const struct option *find_long(struct slice name)
 {
 	for (int i = 0; i < OPT_N; i++)
@@ -44,6 +46,7 @@ static const struct option *find_letter(char letter)
 	return NULL;
 }
 
+/* The hint is looked for in the same table, so it never names what does not exist. */
 static int unknown_option(struct parser *p, const char *word, struct slice name)
 {
 	const char *near = nearest_word(arena_slice(p->a, name), option_names(p->a));
@@ -61,6 +64,7 @@ static bool word_is_one_of(const char *word, const char *words)
 	return false;
 }
 
+/* What was wrong first, then what is right: two sentences, the second is the hint. */
 static int bad_value(struct parser *p, const struct option *o, const char *text, const char *want)
 {
 	err_set(p->e, ERR_USAGE, "option --%s: '%s' is no %s", o->name, text,
@@ -80,6 +84,7 @@ static void add_to_list(struct parser *p, struct option_given *g, const char *te
 	g->list = list;
 }
 
+/* Checked while parsing: a command never sees a value out of range. */
 static int take_value(struct parser *p, const struct option *o, const char *text)
 {
 	struct option_given *g = &p->args->options[o->id];
@@ -104,6 +109,7 @@ static int take_value(struct parser *p, const struct option *o, const char *text
 	return 0;
 }
 
+/* Given twice is refused, not overridden: in a script the first may be somebody else's. */
 static int take_option(struct parser *p, const struct option *o, const char *inline_value)
 {
 	struct option_given *g = &p->args->options[o->id];
@@ -128,6 +134,7 @@ static int take_option(struct parser *p, const struct option *o, const char *inl
 	return err_hint(p->e, "write --%s %s", o->name, o->value_name);
 }
 
+/* "--name=value" and "--name value". */
 static int take_long(struct parser *p, const char *word)
 {
 	struct slice rest = slice_str(word + 2);
@@ -189,6 +196,8 @@ static bool command_takes(const struct command *c, enum option_id id)
 	return option_is_global(id);
 }
 
+/* All options are read before the command is known (they may stand before it), so whose they
+ * are is checked at the end. */
 static int check_options(struct parser *p)
 {
 	const struct command *c = p->args->command;
@@ -202,6 +211,7 @@ static int check_options(struct parser *p)
 	return 0;
 }
 
+/* Contradictions are refused: silently preferring one of them would be a guess. */
 static int check_conflicts(struct parser *p)
 {
 	static const enum option_id pairs[][2] = {
@@ -234,6 +244,7 @@ static int check_operands(struct parser *p)
 	return err_hint(p->e, "usage: cutover %s %s", c->name, c->operands);
 }
 
+/* --help and --version win over all that may be missing. */
 int args_parse(struct arena *a, int argc, const char *const *argv, struct args *args_r,
 	       struct err *e)
 {

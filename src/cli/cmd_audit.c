@@ -15,6 +15,7 @@ static int wanted_phase(struct console *s, enum phase *phase_r, struct err *e)
 	return 0;
 }
 
+/* The parser allowed only the three words; blocker is the default and the last resort. */
 static enum severity fail_on(const struct args *args)
 {
 	const char *text = args_has(args, OPT_FAIL_ON) ? args->options[OPT_FAIL_ON].text
@@ -33,6 +34,7 @@ static enum exit_code judge(const struct args *args, const struct audit *au)
 	return EXIT_YES;
 }
 
+/* --jsonl is one line a domain, so that a reader of thousands can take them one by one. */
 static void show(struct console *s, const struct audit *au)
 {
 	bool json = args_has(s->args, OPT_JSON) || args_has(s->args, OPT_JSONL);
@@ -62,6 +64,7 @@ static enum exit_code audit_console(struct console *s)
 	return judge(s->args, au);
 }
 
+/* With a project what is seen is remembered: it becomes the evidence for the clocks. */
 static enum exit_code audit_project(const struct args *args, struct term *t)
 {
 	struct console s;
@@ -73,6 +76,7 @@ static enum exit_code audit_project(const struct args *args, struct term *t)
 	return code;
 }
 
+/* A console for each domain, so that its memory goes with it. */
 static enum exit_code audit_domain(const struct args *args, struct term *t, const char *domain)
 {
 	struct console s;

@@ -6,6 +6,8 @@
 #include "cli/console.h"
 #include "cli/render.h"
 
+/* The parser refuses both --verify and --no-verify; neither means the mailboxes that were
+ * never compared. */
 static struct copy_wishes wishes_of(const struct args *args)
 {
 	return (struct copy_wishes){

@@ -39,6 +39,7 @@ static void keep_network(struct arena *a, const struct args *args, struct templa
 	v->extra_n = extra.n;
 }
 
+/* file_create never overwrites; the look at the begin only spares the person a wait. */
 static enum exit_code write_project(struct console *s, const struct template_values *v)
 {
 	struct err e = { 0 };
@@ -62,6 +63,7 @@ static enum exit_code write_project(struct console *s, const struct template_val
 	return EXIT_YES;
 }
 
+/* Looked at before the DNS is asked: seconds of waiting for a refusal would annoy. */
 static enum exit_code init(struct console *s)
 {
 	struct err e = { 0 };

@@ -10,6 +10,7 @@ enum { WATCH_EVERY_MS = 1000 };
 
 typedef enum exit_code report_fn(struct console *s, struct report *r);
 
+/* The store is opened for reading only: a run in another terminal keeps its lock. */
 static enum exit_code with_report(const struct args *args, struct term *t, report_fn *work)
 {
 	struct console s;
@@ -63,6 +64,7 @@ static enum exit_code run_status(const struct args *args, struct term *t)
 
 typedef void render_fn(const struct report *r, struct buf *out);
 
+/* Replaced as a whole: who reads the file meanwhile sees the old one or the new one. */
 static int write_form(struct console *s, const struct report *r, enum option_id option,
 		      render_fn *render, struct err *e)
 {
@@ -79,6 +81,7 @@ static int write_form(struct console *s, const struct report *r, enum option_id 
 	return rc;
 }
 
+/* Files that were asked for take the place of the text on standard output. */
 static enum exit_code show_report(struct console *s, struct report *r)
 {
 	struct err e = { 0 };
@@ -100,6 +103,7 @@ static enum exit_code run_report(const struct args *args, struct term *t)
 	return with_report(args, t, show_report);
 }
 
+/* Order: the words are checked before the store is opened, so a typing error makes nothing. */
 static enum exit_code run_accept(const struct args *args, struct term *t)
 {
 	struct console s = { .term = t };

@@ -19,6 +19,8 @@ static enum exit_code with_console(const struct args *args, struct term *t, cons
 
 /* ---- plan ------------------------------------------------------------------------- */
 
+/* flow_plan and not the step: who asks for a plan wants it made anew, even when one is in
+ * force. */
 static enum exit_code do_plan(struct console *s)
 {
 	struct err e = { 0 };
@@ -42,6 +44,7 @@ static enum exit_code run_plan(const struct args *args, struct term *t)
 
 /* ---- the rest: run, then tell ------------------------------------------------------- */
 
+/* With --json the outcome is the document; the exit code is the same either way. */
 static enum exit_code do_step(struct console *s, step_fn *step, bool waits_by_default)
 {
 	struct err e = { 0 };
@@ -95,6 +98,8 @@ static enum exit_code run_rollback(const struct args *args, struct term *t)
 
 /* ---- verify: the watch is the answer ------------------------------------------------ */
 
+/* The watch that the step kept is shown, so text and JSON cannot differ from what `report`
+ * shows. */
 static enum exit_code do_verify(struct console *s)
 {
 	struct err e = { 0 };
@@ -121,6 +126,7 @@ static enum exit_code run_verify(const struct args *args, struct term *t)
 
 /* ---- gate and switch: the verdicts are the answer ------------------------------------ */
 
+/* From the store: the step has kept the verdicts even when it waits or stops. */
 static enum exit_code show_gates(struct console *s, const struct step_outcome *out)
 {
 	struct err e = { 0 };
@@ -169,6 +175,7 @@ static enum exit_code run_switch(const struct args *args, struct term *t)
 
 /* ---- run ---------------------------------------------------------------------------- */
 
+/* The whole status at the end: it names what is open and the next command. */
 static enum exit_code do_run(struct console *s)
 {
 	struct err e = { 0 };

@@ -18,6 +18,8 @@
 
 #define DEFAULT_PROJECT "cutover.yaml"
 
+/* No search upwards: the state lies beside the file, and a wrong one would be somebody else's
+ * cutover. */
 static const char *project_path(const struct args *args)
 {
 	return args_has(args, OPT_FILE) ? args->options[OPT_FILE].text : DEFAULT_PROJECT;
@@ -67,6 +69,7 @@ static void clear_progress(void *ctx)
 	term_progress_end(ctx);
 }
 
+/* Log and progress share the terminal's error stream, so that the answer can be piped. */
 static void begin(struct console *s, const struct args *args, struct term *t)
 {
 	enum log_level level = t->quiet ? LOG_ERROR : t->verbose >= 1 ? LOG_DEBUG : LOG_INFO;
@@ -76,6 +79,7 @@ static void begin(struct console *s, const struct args *args, struct term *t)
 	log_before(s->log, clear_progress, t);
 }
 
+/* The project is copied before options are laid over it: what was parsed stays as it was read. */
 static int open_flow(struct console *s, const struct project *p, enum flow_memory memory,
 		     struct err *e)
 {
@@ -130,6 +134,7 @@ int console_open(struct console *s, const struct args *args, struct term *t,
 	return open_flow(s, p, memory, e);
 }
 
+/* A project of one line, so that everything behind it works alike with and without a file. */
 int console_open_domain(struct console *s, const struct args *args, struct term *t,
 			const char *domain, struct err *e)
 {
@@ -155,6 +160,8 @@ void console_close(struct console *s)
 	*s = (struct console){ 0 };
 }
 
+/* A refusal is an answer (the zone is not as planned); the world and our own bugs are
+ * failures. */
 enum exit_code exit_of_error(const struct err *e)
 {
 	switch (e->kind) {
@@ -189,6 +196,7 @@ int console_run_step(struct console *s, step_fn *step, bool by_default, struct s
 	return flow_run_step(s->flow, step, &limits, out, e);
 }
 
+/* On standard output when it is the answer; with --json the document has said it. */
 enum exit_code console_outcome(struct console *s, const struct step_outcome *out)
 {
 	static const char *const words[] = { "done: ", "waiting: ", "stopped: " };

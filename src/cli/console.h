@@ -41,7 +41,8 @@ enum exit_code console_fail(struct console *s, const struct err *e);
  * says whether it waits without --wait. */
 int console_run_step(struct console *s, step_fn *step, bool by_default, struct step_outcome *out,
 		     struct err *e);
-/* Says on standard error how the step ended; the exit code for it. */
+/* Says how the step ended, on standard output (nothing with --json: the document says it); the
+ * exit code for it. */
 enum exit_code console_outcome(struct console *s, const struct step_outcome *out);
 
 struct js;

@@ -132,6 +132,7 @@ static void man_project_file(const struct term *t)
 	}
 }
 
+/* Options and project file come from their tables; only the words between them are here. */
 void help_man(const struct term *t)
 {
 	term_print(t, ".TH CUTOVER 1 \"\" \"cutover %s\" \"User Commands\"\n", CUTOVER_VERSION);
@@ -165,6 +166,7 @@ void help_man(const struct term *t)
 		   "what was seen, done and copied (SQLite, mode 0600)\n");
 }
 
+/* Commands and options only; everything else is completed as a file name. */
 void help_bash(const struct term *t)
 {
 	term_print(t, "# bash completion for cutover\n_cutover()\n{\n\tlocal "

@@ -30,6 +30,7 @@ static void signals_of_interest(sigset_t *set)
 	sigaddset(set, SIGUSR1);
 }
 
+/* The second signal does not wait for anything: the journal is made for being killed. */
 static void *await_signals(void *arg)
 {
 	struct interrupts *i = arg;
@@ -48,6 +49,7 @@ static void *await_signals(void *arg)
 	return NULL;
 }
 
+/* Blocked first, then the thread: a signal in between waits for it. */
 struct interrupts *interrupts_start(struct flow *f, struct err *e)
 {
 	struct interrupts *i = mem_alloc(sizeof(*i));

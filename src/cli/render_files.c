@@ -5,6 +5,7 @@
 #include "cli/escape.h"
 #include "cli/render.h"
 
+/* Numbers need no quoting; addresses and errors come from others and get it. */
 static void csv_mailbox(const struct gate_mailbox *m, struct buf *out)
 {
 	const struct migrate_status *s = &m->status;
@@ -20,6 +21,7 @@ static void csv_mailbox(const struct gate_mailbox *m, struct buf *out)
 	buf_adds(out, "\r\n");
 }
 
+/* EmailAddress is named as in the users CSV, so that the two can be joined. */
 void render_csv(const struct report *r, struct buf *out)
 {
 	buf_adds(out,
@@ -103,6 +105,7 @@ static void junit_suite(const char *name, size_t n, size_t failed, const struct 
 		 name, n, failed, cases->at);
 }
 
+/* The cases are written aside first: their number stands in the element before them. */
 void render_junit(const struct report *r, struct buf *out)
 {
 	struct buf cases;

@@ -5,6 +5,7 @@
 #include "cli/render.h"
 #include "cli/show.h"
 
+/* In the page itself: it is mailed around and opened where there may be no network. */
 static const char style[] =
 	"body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;"
 	"color:#1b1f23;background:#fff}"

@@ -20,6 +20,8 @@ static void print_steps(const struct term *t, const struct report *r)
 	}
 }
 
+/* From the progress document that the running copy stores each second: it may be another
+ * process. */
 static void print_running(const struct term *t, const struct js *progress)
 {
 	char done[16];
@@ -63,6 +65,7 @@ static void print_mailbox(const struct term *t, const struct gate_mailbox *m)
 		term_wrap(t, "    > ", s->err.hint);
 }
 
+/* The first step that is not done, by its place in the table. */
 static const char *next_command(const struct report *r)
 {
 	static const char *const next[] = { "cutover audit",  "cutover plan",
@@ -90,6 +93,7 @@ static void print_plaintext(const struct term *t, const struct report *r)
 			   r->plaintext_hosts[i]);
 }
 
+/* Mailboxes that are well are only counted: a thousand lines would hide the two that matter. */
 void render_status(const struct term *t, const struct report *r)
 {
 	size_t synced = 0;
@@ -127,6 +131,7 @@ static void print_findings(const struct term *t, const struct js *audit)
 		term_print(t, "  no finding\n");
 }
 
+/* The verdict on the chain stands where the journal is read, not only in the summary. */
 static void print_events(const struct term *t, const struct report *r)
 {
 	char at[TIME_TEXT_MAX];

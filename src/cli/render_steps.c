@@ -15,6 +15,7 @@ static void print_diff_line(const struct term *t, struct slice line)
 	term_print(t, "\n");
 }
 
+/* The text of a set as everywhere, coloured line by line. */
 static void print_set(const struct term *t, const char *title, const struct change_set *cs)
 {
 	struct buf text;
@@ -54,6 +55,7 @@ void render_watch(const struct term *t, const struct watch *w)
 	}
 }
 
+/* A policy that lets a closed gate pass is named beside it. */
 static void print_gate(const struct term *t, const struct gate *g)
 {
 	static const enum colour colours[] = { COLOUR_GREEN, COLOUR_RED, COLOUR_YELLOW,

@@ -77,6 +77,7 @@ static const char *rate_text(const struct copy_progress *p, char *text, size_t s
 	return text;
 }
 
+/* One line that fits most terminals; the mailboxes themselves are in `status`. */
 static void copy_line(struct term *t, const struct copy_progress *p)
 {
 	char done[16];
@@ -104,6 +105,7 @@ static void on_copy(void *ctx, const struct copy_progress *p)
 		copy_line(t, p);
 }
 
+/* `copy` comes from the mover's threads, one call at a time; the others from the flow's own. */
 struct flow_show show_on(struct term *t)
 {
 	return (struct flow_show){ on_step, on_waiting, on_sheet, on_copy, t };

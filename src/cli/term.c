@@ -24,6 +24,8 @@ static size_t width_of(int fd)
 	return w.ws_col > WIDEST ? WIDEST : w.ws_col;
 }
 
+/* NO_COLOR counts when it is not empty (no-color.org); a dumb terminal gets neither colour nor
+ * progress. */
 struct term term_stdio(void)
 {
 	const char *no_colour = getenv("NO_COLOR");
@@ -70,6 +72,7 @@ static size_t columns(struct slice s)
 	return n;
 }
 
+/* A word that is wider than the line stands alone on it: hashes and host names are not cut. */
 void term_wrap_at(const struct term *t, size_t indent, const char *text)
 {
 	size_t at = indent;
