@@ -42,7 +42,13 @@ static void appended(struct lane *l, struct batch *batch, struct item *it,
 
 static bool has_keywords(const char *flags)
 {
-	return flags[0] != '\0' && (flags[0] != '\\' || strstr(flags, " $") != NULL);
+	struct slice rest = slice_str(flags);
+	while (rest.len > 0) {
+		struct slice flag = slice_until(&rest, ' ');
+		if (flag.len > 0 && flag.ptr[0] != '\\')
+			return true;
+	}
+	return false;
 }
 
 /* "BAD Command Argument Error. 11" is how Exchange refuses keywords (FACTS A2): tried

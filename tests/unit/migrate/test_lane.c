@@ -81,6 +81,36 @@ static void test_refused_message_is_an_item(void **state)
 	world_close(&w);
 }
 
+/* A lower-case keyword stands behind the system flags, where they are in order. */
+static void test_refused_keyword_behind_a_system_flag_is_lost_by_name(void **state)
+{
+	static const struct step src[] = {
+		{ "UID FETCH 1 ",
+		  "* 1 FETCH (UID 1 FLAGS (\\Seen work) BODY[] {1}\r\na)\r\n% OK\r\n", false,
+		  false },
+		{ "UID FETCH 1 ",
+		  "* 1 FETCH (UID 1 FLAGS (\\Seen work) BODY[] {1}\r\na)\r\n% OK\r\n", false,
+		  false },
+		{ NULL, NULL, false, false },
+	};
+	static const struct step dst[] = {
+		{ "CAPABILITY", "* CAPABILITY IMAP4rev1 LITERAL+\r\n% OK\r\n", false, false },
+		{ "APPEND", "% BAD Command Argument Error. 11\r\n", false, false },
+		{ NULL, NULL, false, false },
+	};
+	struct world w;
+	struct err e;
+	(void)state;
+	world_open(&w, src, dst);
+	add_message(&w, 1, "\\Seen work");
+	assert_int_equal(lane_run(&w.box, &w.folder, &e), 0);
+	assert_heard(&w.said_dst, "(\\Seen work)");
+	assert_heard(&w.said_dst, "(\\Seen)");
+	assert_int_equal(row_of(&w, 1).state, LEDGER_DONE);
+	assert_int_equal(w.box.counts.refused, 0);
+	world_close(&w);
+}
+
 static void test_refused_keywords_are_lost_by_name(void **state)
 {
 	static const struct step src[] = {
@@ -217,6 +247,7 @@ int main(void)
 		cmocka_unit_test(test_copies_and_records),
 		cmocka_unit_test(test_refused_message_is_an_item),
 		cmocka_unit_test(test_refused_keywords_are_lost_by_name),
+		cmocka_unit_test(test_refused_keyword_behind_a_system_flag_is_lost_by_name),
 		cmocka_unit_test(test_cut_source_pads_nothing),
 		cmocka_unit_test(test_throttling_names_a_time),
 		cmocka_unit_test(test_missing_message_is_gone_or_named),
