@@ -93,7 +93,10 @@ static void add_to_line(struct imap_pipeline *p, struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		bool control = (unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f;
-		buf_addc(&p->out, control ? '?' : s.ptr[i]);
+		if (control)
+			buf_addc(&p->out, '?');
+		else
+			buf_addc(&p->out, s.ptr[i]);
 	}
 }
 
