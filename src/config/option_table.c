@@ -285,7 +285,8 @@ static const struct option_row table[] = {
 		    .example = "root.hints" },
 	  FIELD(network.root_hints) },
 	{ .info = { "network.trust_anchor", OPTION_PATH,
-		    .help = "The root's DS or DNSKEY records, as a zone file",
+		    .help = "The root's DS or DNSKEY records, as a zone file; nothing is validated "
+			    "yet",
 		    .example = "root.key" },
 	  FIELD(network.trust_anchor) },
 	{ .info = { "network.ca_file", OPTION_PATH,
