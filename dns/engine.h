@@ -23,6 +23,8 @@ struct dns_engine_opts {
 	int timeout_ms;            /* first try; each later one waits twice as long */
 	int tries;                 /* per transport, >= 3 before "silent" is said */
 	int wake_fd;               /* readable = stop asking (cancel); -1 for none */
+	unsigned qps;              /* questions a second over all; 0: as fast as it goes */
+	unsigned qps_per_server;   /* the same for each address */
 };
 /* Copies the options; clock and rng must outlive the engine. NULL with ERR_BUG when c-ares
  * cannot start. One thread at a time. */
@@ -40,25 +42,60 @@ enum dns_outcome {
 	DNS_NO_ROUTE,  /* this machine has no way to that address (no IPv6, no such network) */
 };
 
+/* How a server takes the OPT record (RFC 6891). */
+enum dns_edns {
+	DNS_EDNS_UNKNOWN, /* nothing was answered */
+	DNS_EDNS_OK,
+	DNS_EDNS_DROPPED, /* silent with it, answers without it */
+	DNS_EDNS_REFUSED, /* FORMERR or NOTIMP with it, answers without it */
+	DNS_EDNS_IGNORED, /* answers, but with no OPT of its own */
+};
+
 struct dns_reply {
 	enum dns_outcome outcome;
 	const struct dns_answer *answer; /* NULL unless DNS_ANSWERED; arena of the ask */
 	int64_t at_ms;                   /* wall clock, when it came or was given up */
 	int rtt_ms;
 	bool over_tcp, without_edns;
-	unsigned ignored; /* wrong ID, question or source */
+	enum dns_edns edns;    /* what is known of this server by now */
+	bool case_changed;     /* the question came back with its letters' case changed */
+	unsigned ignored;      /* datagrams with a wrong ID or question; never used */
+	unsigned wrong_source; /* datagrams from another address or port; never used */
 };
 
 /* One question to one address ("192.0.2.1" or "2001:db8::1", "ADDR#PORT" allowed). */
 struct dns_ask {
 	const char *address;
 	struct dns_question question;
-	bool rd; /* recursion desired: for resolvers, not for authoritative servers */
+	bool rd;       /* recursion desired: for resolvers, not for authoritative servers */
+	bool dnssec;   /* DO: signatures and proofs too (RFC 4035 §3.2.1) */
+	bool tcp_only; /* no datagram at all: to see whether TCP works */
 	/* Asks of one group (> 0) are alternatives: when one got NOERROR or NXDOMAIN, the
 	 * others are given up. 0: every answer is wanted. */
 	unsigned group;
-	struct dns_reply reply; /* filled by dns_ask_all */
+	struct dns_reply reply; /* filled when it is done */
+	/* For dns_submit: called once, from dns_engine_turn, never from dns_submit itself; may
+	 * submit and abandon others. */
+	void (*done)(void *ctx, struct dns_ask *ask);
+	void *ctx;
+	void *under_way; /* the engine's own; NULL when it is not under way */
 };
+
+/* Begins to ask; `ask` must stay where it is until it is done or abandoned. The answer will
+ * live in the arena. Groups are not looked at. */
+void dns_submit(struct dns_engine *en, struct arena *a, struct dns_ask *ask);
+/* Gives up one that is under way, without a call of `done`; its reply says DNS_CANCELLED. */
+void dns_abandon(struct dns_engine *en, struct dns_ask *ask);
+/* How many are under way. */
+size_t dns_engine_open(const struct dns_engine *en);
+/* Sends, waits at most max_ms for something to happen, reads, and calls `done` for what is
+ * done. 0, or -1 when cancelled (then everything under way was called with DNS_CANCELLED). */
+int dns_engine_turn(struct dns_engine *en, int max_ms);
+/* For a loop that waits for other things too: readable when a turn has something to do
+ * (level-triggered, an epoll descriptor); and how long it may sleep at most. */
+int dns_engine_fd(const struct dns_engine *en);
+/* Milliseconds until a turn is due even when nothing comes, at most max_ms. */
+int dns_engine_wait_ms(const struct dns_engine *en, int max_ms);
 
 /* Asks all and returns when each has its outcome. Answers live in the arena. A server
  * that stays silent costs (2^tries - 1) * timeout_ms twice: with and without EDNS. */

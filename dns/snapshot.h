@@ -10,6 +10,9 @@
 
 #include "dns/engine.h"
 
+struct http;
+struct walk_cache;
+
 /* What one server said to one question. */
 enum seen_state {
 	SEEN_DATA,   /* rrset is there (perhaps by a CNAME: see alias) */
@@ -28,10 +31,39 @@ struct seen {
 	uint8_t rcode;
 	uint32_t negative_ttl; /* min(SOA TTL, MINIMUM) of a negative answer; 0: no SOA */
 	int64_t at_ms;
-	const char *note; /* "timeout", "SERVFAIL", "truncated, no TCP" …; NULL */
+	const char *note;         /* "timeout", "SERVFAIL", "truncated, no TCP" …; NULL */
+	enum dns_outcome outcome; /* why it is unreadable, when nothing came */
+	bool no_soa;              /* a negative answer without SOA (RFC 2308 §2.2) */
+	bool over_tcp;            /* it came truncated over UDP, then by TCP */
+	bool ttl_mixed;           /* the records of one set differ in TTL */
+	bool has_ede;
+	uint16_t ede;        /* RFC 8914, when has_ede: 3 and 19 are stale answers */
+	uint32_t ttl_lowest; /* of the set, when ttl_mixed; rrset->ttl is the highest */
+	/* What a validator needs; NULL when the answer came without any signature. */
+	const struct seen_proof *proof;
+};
+
+/* Sections of a signed answer as they came: data, CNAMEs, RRSIG, NSEC, NSEC3, SOA, DS. */
+struct seen_proof {
+	size_t answer_n, authority_n;
+	const struct rrset *const *answer;
+	const struct rrset *const *authority;
 };
 
 enum server_state { SERVER_OK, SERVER_LAME, SERVER_SILENT };
+
+enum probe { PROBE_NOT_TRIED, PROBE_YES, PROBE_NO };
+
+/* What was found out about a server beside its answers. */
+struct server_habits {
+	enum dns_edns edns;
+	enum probe tcp;       /* answers the SOA over TCP */
+	enum probe recursive; /* RA, and it answers for a name that is not its own */
+	enum probe axfr;      /* gives the whole zone away */
+	bool case_changed;
+	unsigned ignored, wrong_source; /* datagrams that were no answers of its own */
+	const char *tcp_note;           /* why PROBE_NO; NULL */
+};
 
 /* One address of one name server. */
 struct server_view {
@@ -43,9 +75,55 @@ struct server_view {
 	bool has_soa;
 	struct soa soa;
 	uint32_t soa_ttl;
-	int rtt_ms;
+	int rtt_ms; /* the median of its answers */
+	struct server_habits habits;
 	size_t n;
 	const struct seen *seen; /* one for each question of the snapshot, same order */
+};
+
+/* Servers that are not delegated to, but that somebody named: they are asked the same. */
+enum other_role {
+	OTHER_PANEL,    /* what the panel that will be edited calls the zone's servers */
+	OTHER_PREVIOUS, /* the servers before a change of the delegation */
+};
+struct other_view {
+	enum other_role role;
+	struct server_view server;
+};
+
+/* One answer that was got by a walk from the root, or from any one server of the zone. */
+struct lookup {
+	struct seen seen;
+	const char *zone;    /* the zone of the last answer; NULL when unknown */
+	const char *address; /* who gave it; NULL */
+};
+
+/* A zone on the way from the root to the domain (or to a signed name that matters), for the
+ * chain of trust. */
+struct zone_link {
+	const char *zone, *parent; /* parent NULL for the root */
+	struct seen ds;            /* from the parent; for the root UNREADABLE */
+	struct seen dnskey;        /* from one of its servers; UNREADABLE when not asked for */
+};
+
+/* The parent's word for a name server's address. */
+struct glue {
+	const char *host, *address;
+};
+
+/* The MTA-STS policy as it was fetched (RFC 8461 §3.3). */
+enum sts_fetch {
+	STS_NOT_ASKED, /* no _mta-sts record, or no HTTPS wanted */
+	STS_FETCHED,   /* status 200; the body is there */
+	STS_FAILED,    /* see note */
+};
+struct sts_view {
+	enum sts_fetch fetch;
+	int status;               /* HTTP; 0: none */
+	const char *content_type; /* "" when there was none */
+	const char *note; /* "the certificate has expired", "HTTP 404", "a redirect" …; NULL */
+	const char *body; /* text, at most 64 KiB; "" when there is none */
+	int64_t at_ms;
 };
 
 /* One resolver of the panel. */
@@ -101,9 +179,23 @@ struct snapshot {
 	const struct host_view *hosts; /* MX hosts: present, planned and old; name servers */
 	size_t spf_n;
 	const struct spf_view *spf; /* breadth first, each name once */
+	size_t other_n;
+	const struct other_view *others;
+	size_t lookup_n;
+	const struct lookup *lookups; /* by (name, type), each once */
+	size_t link_n;
+	const struct zone_link *links; /* the root first, a parent before its child */
+	size_t glue_n;
+	const struct glue *glue;
+	struct sts_view sts;
+	const char *random_label; /* nobody has such a name: probes for wildcards */
+	size_t axfr_n;
+	const char *const *axfr_mx; /* names below the domain with MX, from an open AXFR */
+	bool axfr_cut;              /* there may be more: a limit was met */
+	bool out_of_time;           /* its budget ended before everything had answered */
 };
 
-/* What to ask. The names' roles: everything is asked for at every server. */
+/* What to ask. `extra` is asked for at every server and resolver; `single` at one. */
 struct snapshot_opts {
 	const char *domain; /* canonical */
 	const char *const
@@ -111,9 +203,19 @@ struct snapshot_opts {
 	const char *const *resolvers; /* NULL-terminated; may be empty */
 	size_t extra_n;               /* more questions (ownership name, DKIM selectors …) */
 	const struct dns_question *extra;
-	size_t host_n;            /* hosts to resolve beside the MX found (planned MX …) */
-	const char *const *hosts; /* canonical */
+	size_t single_n; /* more lookups, by a walk (DKIM targets, names for subdomains' MX …) */
+	const struct dns_question *single;
+	size_t host_n;                  /* hosts to resolve beside the MX found (planned MX …) */
+	const char *const *hosts;       /* canonical */
+	const char *const *panel_ns;    /* canonical, NULL-terminated; NULL: none given */
+	const char *const *previous_ns; /* the same */
 	struct dns_engine *engine;
+	struct http *http;        /* NULL: no policy is fetched */
+	struct walk_cache *cache; /* NULL: everything is asked anew */
+	const struct rng *rng;    /* for the random label */
+	bool probe_servers; /* TCP, recursion, AXFR of each server: false for a quick look (gates,
+			     * verify) */
+	int budget_ms;      /* then what has not answered counts as unreadable; 0: 5500 */
 };
 
 /* Walks from the root, asks every authoritative address and the panel. An unreadable
@@ -121,6 +223,20 @@ struct snapshot_opts {
  * (ERR_WORLD, told apart by the hint). */
 int snapshot_take(struct arena *a, const struct snapshot_opts *opts, const struct snapshot **snap_r,
 		  struct err *e);
+
+/* The same for many domains on one engine: begins, and goes on with the engine's turns. The
+ * arena and the options' texts stay until it is done or dropped. */
+struct snapshot_job;
+struct snapshot_job *snapshot_begin(struct arena *a, const struct snapshot_opts *opts);
+enum snapshot_progress { SNAPSHOT_ASKING, SNAPSHOT_DONE, SNAPSHOT_FAILED };
+/* After each turn. DONE fills *snap_r, FAILED *e (as snapshot_take's -1); both end the job. */
+enum snapshot_progress snapshot_poll(struct snapshot_job *job, const struct snapshot **snap_r,
+				     struct err *e);
+/* Gives up an unfinished one. */
+void snapshot_drop(struct snapshot_job *job);
+/* One turn of the engine and, where there is one, of HTTPS: waits at most max_ms. -1 with
+ * ERR_CANCELLED. */
+int snapshot_turn(struct dns_engine *en, struct http *http, int max_ms, struct err *e);
 
 /* Resolves one name from the root (A and AAAA), following aliases. */
 int dns_resolve_host(struct arena *a, const struct snapshot_opts *opts, const char *name,
@@ -141,6 +257,8 @@ bool snapshot_rrset(const struct snapshot *s, const char *name, uint16_t type,
 
 /* The resolved host, or NULL when it was not looked up. `name` canonical. */
 const struct host_view *snapshot_host(const struct snapshot *s, const char *name);
+/* The lookup of (name, type), or NULL when it was not made. `name` canonical. */
+const struct seen *snapshot_lookup(const struct snapshot *s, const char *name, uint16_t type);
 /* Stable lower-case words for documents and messages. */
 const char *server_state_name(enum server_state state);
 /* "data", "nodata", "nxdomain", "unreadable", "referral", "lame". */

@@ -52,6 +52,17 @@ const struct host_view *snapshot_host(const struct snapshot *s, const char *name
 	return NULL;
 }
 
+/* Linear: a domain has some dozens. */
+const struct seen *snapshot_lookup(const struct snapshot *s, const char *name, uint16_t type)
+{
+	for (size_t i = 0; i < s->lookup_n; i++) {
+		const struct seen *seen = &s->lookups[i].seen;
+		if (seen->question.type == type && dname_equal(seen->question.name, name))
+			return seen;
+	}
+	return NULL;
+}
+
 const char *server_state_name(enum server_state state)
 {
 	static const char *const names[] = { "ok", "lame", "silent" };

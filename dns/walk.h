@@ -1,9 +1,10 @@
 /*
  * walk.h - iterative resolution from the root (RFC 1034 §5.3.3), many names at once.
  *
- * Wishes are collected and then walked in waves: each wave asks everything that can be
- * asked now, so unrelated names cost no extra round trip. Zone cuts are remembered.
- * Work is bounded (tasks, waves, questions), so no zone can trap it. Only for dns/.
+ * Each wish goes its way as its own answers come; none waits for another, unless for the
+ * address of a name server. Zone cuts are remembered, with what the parent says about their
+ * DS. Work is bounded (tasks, questions a task, questions in all), so no zone can trap it.
+ * Only for dns/.
  */
 #ifndef DNS_WALK_H
 #define DNS_WALK_H
@@ -23,6 +24,8 @@ struct cut {
 	const struct rrset *ns;   /* NULL for the root */
 	bool ns_by_child;         /* parent and child share a server: `ns` is the child's */
 	size_t good;              /* index of the address that was useful last */
+	struct seen ds;           /* what the parent says about DS: from the referral, else asked
+				   * for; state UNREADABLE until known */
 	VEC(struct cut_address) addresses;
 };
 
@@ -38,9 +41,11 @@ struct walk_task {
 	bool done;
 	enum seen_state states[WALK_TYPES]; /* DATA, NODATA, NXDOMAIN or UNREADABLE */
 	const struct rrset *sets[WALK_TYPES];
-	const char *alias; /* end of the CNAME chain; NULL */
-	const char *note;  /* why it is unreadable, or who said no; NULL */
-	struct cut *cut;   /* find_cut: the zone that holds the name; NULL */
+	const char *alias;            /* end of the CNAME chain; NULL */
+	const char *note;             /* why it is unreadable, or who said no; NULL */
+	struct cut *cut;              /* find_cut: the zone that holds the name; else the zone whose
+				       * server gave the last answer; NULL */
+	struct seen seen[WALK_TYPES]; /* the last answer of each type, with its proof */
 	/* On the way. */
 	const char *qname;
 	struct cut *at;
@@ -50,16 +55,45 @@ struct walk_task {
 	size_t asks_at, asks_n;
 };
 
+/* What many walks have in common: the upper zones and the hosts of the big providers, each
+ * kept no longer than its TTL and an hour, at most `most` of them. Not for a cutover's own
+ * zone, which must be asked anew each time. One thread at a time. */
+struct walk_cache;
+/* The clock is borrowed. */
+struct walk_cache *walk_cache_new(size_t most, const struct clock *clock);
+/* Takes NULL; no walk may use it any more. */
+void walk_cache_free(struct walk_cache *c);
+
 struct walk;
-/* Lives in the arena. Root hints are borrowed. */
+struct walk_opts {
+	struct dns_engine *engine;
+	const char *const *root_hints; /* borrowed */
+	struct walk_cache *cache;      /* NULL: none */
+	const char *fresh;             /* this name and all below it are never taken from the
+					* cache, nor put there; NULL */
+};
+/* Lives in the arena. */
+struct walk *walk_begin(struct arena *a, const struct walk_opts *opts);
+/* The same without a cache. Root hints are borrowed. */
 struct walk *walk_new(struct arena *a, struct dns_engine *en, const char *const *root_hints);
+
+/* A walk goes on whenever the engine has a turn. `fn` is called once, when the task is done:
+ * in that turn, or in this call when it is done already. Several may wait for one task. */
+typedef void walk_done_fn(void *ctx, struct walk_task *t);
+void walk_on_done(struct walk *w, struct walk_task *t, walk_done_fn *fn, void *ctx);
+/* Tasks that are not done. */
+size_t walk_open(const struct walk *w);
+/* Ends all of them now as unreadable, with this note (kept by reference), and abandons what
+ * is under way. */
+void walk_give_up(struct walk *w, const char *note);
+
 /* A wish; the same wish twice gives the same task. NULL when the limit is reached. */
 struct walk_task *walk_want_host(struct walk *w, const char *name);
 /* One RRset; aliases are followed to it. */
 struct walk_task *walk_want(struct walk *w, const char *name, uint16_t type);
 /* Where does the zone begin that holds `name`? The answer is in the task's `cut`. */
 struct walk_task *walk_want_cut(struct walk *w, const char *name);
-/* Until every wish is done. -1 only when cancelled. */
+/* Turns the engine until every wish is done. -1 only when cancelled. */
 int walk_run(struct walk *w, struct err *e);
 /* True when some root server answered at all. */
 bool walk_root_heard(const struct walk *w);

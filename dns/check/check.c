@@ -8,9 +8,11 @@
 
 #include "dns/check/rows.h"
 
-static const struct check *const families[] = { delegation_checks, server_checks,    mx_checks,
-						timing_checks,     ownership_checks, spf_checks,
-						plan_checks };
+static const struct check *const families[] = {
+	delegation_checks, server_checks,   answer_checks,    dnssec_checks, mx_checks,
+	timing_checks,     resolver_checks, ownership_checks, spf_checks,    dkim_checks,
+	dmarc_checks,      sts_checks,      dane_checks,      client_checks, plan_checks,
+};
 
 enum { FAMILIES = sizeof(families) / sizeof(families[0]) };
 
@@ -42,7 +44,7 @@ bool phase_parse(const char *text, enum phase *phase_r)
 static const struct check *row_at(size_t at)
 {
 	for (size_t f = 0; f < FAMILIES; f++) {
-		for (const struct check *row = families[f]; row->info.id != NULL; row++) {
+		for (const struct check *row = families[f]; row->run != NULL; row++) {
 			if (at-- == 0)
 				return row;
 		}
@@ -62,6 +64,21 @@ struct check_info check_info_at(size_t i)
 {
 	const struct check *row = row_at(i);
 	return row != NULL ? row->info : (struct check_info){ 0 };
+}
+
+/* A row without levels speaks in every phase, and says itself how loud. */
+static char letter(const struct check *row, enum phase phase)
+{
+	return row->info.levels != NULL ? row->info.levels[phase] : 'i';
+}
+
+enum severity check_level(const struct checking *c)
+{
+	switch (letter(c->row, c->in->phase)) {
+	case 'b': return SEVERITY_BLOCKER;
+	case 'w': return SEVERITY_WARNING;
+	default: return SEVERITY_INFO;
+	}
 }
 
 /* For these two there is a zone with at least one server that speaks for it. */
@@ -89,12 +106,14 @@ static void sort_findings(struct arena *a, struct findings *out)
 void check_run(struct arena *a, const struct check_input *in, struct findings *out)
 {
 	bool readable = is_readable_zone(in->snap);
-	for (size_t i = 0; row_at(i) != NULL; i++) {
-		struct checking c = {
-			.a = a, .in = in, .s = in->snap, .row = row_at(i), .out = out
-		};
-		if (readable || c.row->says_alone)
-			c.row->run(&c);
+	for (size_t f = 0; f < FAMILIES; f++) {
+		for (const struct check *row = families[f]; row->run != NULL; row++) {
+			struct checking c = {
+				.a = a, .in = in, .s = in->snap, .row = row, .out = out
+			};
+			if ((readable || row->says_alone) && letter(row, in->phase) != '-')
+				row->run(&c);
+		}
 	}
 	sort_findings(a, out);
 }

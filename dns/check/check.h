@@ -9,6 +9,7 @@
 
 #include "base/vec.h"
 #include "dns/check/clocks.h"
+#include "dns/dnssec.h"
 #include "dns/snapshot.h"
 
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_BLOCKER };
@@ -37,6 +38,12 @@ struct finding {
 	const struct evidence *evidence;
 };
 
+/* One change of the plan: an RRset before and after (NULL: none). */
+struct check_change {
+	const struct rrset *before, *after;
+	bool by_hand; /* what goes away was named by the project file: nobody is surprised */
+};
+
 /* What the checks are told beside the snapshot. Absent wishes are NULL / 0. */
 struct check_input {
 	const struct snapshot *snap;
@@ -50,7 +57,24 @@ struct check_input {
 	const char *ownership_txt;     /* the bare token */
 	const struct rrset *const
 		*planned; /* how the plan's RRsets should be now; n == 0: absent. NULL-terminated */
-	struct history history; /* what happened when (clocks.h) */
+	struct history history;           /* what happened when (clocks.h) */
+	const struct dnssec_view *dnssec; /* NULL: DNSSEC was not judged */
+	const char *target_provider;      /* "microsoft365", "google", "generic" */
+	const char *target_autodiscover;  /* canonical host */
+	size_t target_dkim_n;
+	const struct rrset *const *target_dkim;   /* planned selector records (CNAME or TXT) */
+	const char *source_spf;                   /* the old sender's term */
+	const char *const *source_dkim_selectors; /* "nw1", NULL-terminated */
+	const char *const *subdomains;            /* canonical, NULL-terminated */
+	const char *const *panel_ns;    /* what the panel to be edited says serves the zone;
+					 * canonical, NULL-terminated */
+	const char *const *previous_ns; /* the servers before a change; the same */
+	const char *mta_sts_previous_id;
+	const char *const *mta_sts_previous_mx; /* patterns of the policy before the change */
+	const char *const *treat_as_public;     /* networks ("127.53.0.0/16") of a closed lab */
+	int64_t window_ends_ms;                 /* the cutover's; 0: not given */
+	size_t change_n;                        /* the plan's changes, for what they would delete */
+	const struct check_change *changes;
 };
 
 struct check; /* one row of the table */
@@ -63,6 +87,13 @@ void check_run(struct arena *a, const struct check_input *in, struct findings *o
 /* The table, for docs and --ignore. */
 struct check_info {
 	const char *id, *what, *rfc;
+	/* A letter for each phase (audit, verify, ready, post): b blocker, w warning, i info,
+	 * - not said. "iwb-" */
+	const char *levels;
+	/* When the severity is another than `levels` says, in a clause; NULL: never. */
+	const char *varies;
+	/* What a person would see and do: two or three sentences for docs/checks.md. */
+	const char *example;
 };
 /* Rows of all families together. */
 size_t check_count(void);

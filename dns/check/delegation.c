@@ -73,12 +73,15 @@ static void delegation_broken(struct checking *c)
 }
 
 const struct check delegation_checks[] = {
-	{ { "delegation-missing", "the domain is not delegated", "RFC 1034 §4.2.1" },
-	  delegation_missing,
-	  true },
-	{ { "delegation-broken", "every delegated server is dead or lame",
-	    "RFC 1034 §4.2.2, RFC 1912 §2.8" },
-	  delegation_broken,
-	  true },
-	{ { NULL, NULL, NULL }, NULL, false },
+	{ .info = { .id = "delegation-missing",
+		    .what = "the domain is not delegated",
+		    .rfc = "RFC 1034 §4.2.1" },
+	  .run = delegation_missing,
+	  .says_alone = true },
+	{ .info = { .id = "delegation-broken",
+		    .what = "every delegated server is dead or lame",
+		    .rfc = "RFC 1034 §4.2.2, RFC 1912 §2.8" },
+	  .run = delegation_broken,
+	  .says_alone = true },
+	{ .run = NULL },
 };

@@ -88,12 +88,13 @@ static void verify_txt_partial(struct checking *c)
 }
 
 const struct check ownership_checks[] = {
-	{ { "verify-txt-missing", "the ownership TXT is absent at every server",
-	    "RFC 1035 §3.3.14" },
-	  verify_txt_missing,
-	  false },
-	{ { "verify-txt-partial", "the ownership TXT is at some servers only", "RFC 1035 §3.3.14" },
-	  verify_txt_partial,
-	  false },
-	{ { NULL, NULL, NULL }, NULL, false },
+	{ .info = { .id = "verify-txt-missing",
+		    .what = "the ownership TXT is absent at every server",
+		    .rfc = "RFC 1035 §3.3.14" },
+	  .run = verify_txt_missing },
+	{ .info = { .id = "verify-txt-partial",
+		    .what = "the ownership TXT is at some servers only",
+		    .rfc = "RFC 1035 §3.3.14" },
+	  .run = verify_txt_partial },
+	{ .run = NULL },
 };

@@ -80,6 +80,9 @@ static void plan_drift(struct checking *c)
 }
 
 const struct check plan_checks[] = {
-	{ { "plan-drift", "the zone changed since the plan was made", "-" }, plan_drift, false },
-	{ { NULL, NULL, NULL }, NULL, false },
+	{ .info = { .id = "plan-drift",
+		    .what = "the zone changed since the plan was made",
+		    .rfc = "-" },
+	  .run = plan_drift },
+	{ .run = NULL },
 };

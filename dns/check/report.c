@@ -87,6 +87,18 @@ void check_saw_server(struct checking *c, const struct server_view *v, const cha
 						      .saw = what };
 }
 
+void check_saw_lookup(struct checking *c, const struct lookup *l)
+{
+	*vec_push(c->a, &c->saw) = (struct evidence){
+		.server = l->zone != NULL
+				  ? arena_printf(c->a, "a server of %s", check_show(c, l->zone))
+				  : "the walk from the root",
+		.address = l->address,
+		.at_ms = l->seen.at_ms,
+		.saw = what_was_seen(c, &l->seen)
+	};
+}
+
 void check_report(struct checking *c, struct check_report r)
 {
 	*vec_push(c->a, &c->out->list) = (struct finding){

@@ -29,10 +29,18 @@ struct check {
 /* The families; each in its own file, rows ended by a NULL id. */
 extern const struct check delegation_checks[];
 extern const struct check server_checks[];
+extern const struct check answer_checks[];
+extern const struct check dnssec_checks[];
 extern const struct check mx_checks[];
 extern const struct check timing_checks[];
 extern const struct check ownership_checks[];
+extern const struct check resolver_checks[];
 extern const struct check spf_checks[];
+extern const struct check dkim_checks[];
+extern const struct check dmarc_checks[];
+extern const struct check sts_checks[];
+extern const struct check dane_checks[];
+extern const struct check client_checks[];
 extern const struct check plan_checks[];
 
 /* Collects what a server said to a question, or a line of one's own. */
@@ -45,6 +53,11 @@ struct check_report {
 	enum severity severity;
 	const char *subject, *message, *remedy;
 };
+/* What the row's levels say for the phase of this run; a row that says nothing in a phase is
+ * not run in it. */
+enum severity check_level(const struct checking *c);
+/* A lookup as evidence. */
+void check_saw_lookup(struct checking *c, const struct lookup *l);
 /* A finding of the present row with the evidence collected so far. */
 void check_report(struct checking *c, struct check_report r);
 

@@ -170,12 +170,17 @@ static void spf_target_missing(struct checking *c)
 }
 
 const struct check spf_checks[] = {
-	{ { "spf-missing", "the domain has no SPF record", "RFC 7208 §3" }, spf_missing, false },
-	{ { "spf-multiple", "the domain has more than one SPF record", "RFC 7208 §4.5" },
-	  spf_multiple,
-	  false },
-	{ { "spf-target-missing", "the SPF does not cover the new provider", "RFC 7208 §5.2" },
-	  spf_target_missing,
-	  false },
-	{ { NULL, NULL, NULL }, NULL, false },
+	{ .info = { .id = "spf-missing",
+		    .what = "the domain has no SPF record",
+		    .rfc = "RFC 7208 §3" },
+	  .run = spf_missing },
+	{ .info = { .id = "spf-multiple",
+		    .what = "the domain has more than one SPF record",
+		    .rfc = "RFC 7208 §4.5" },
+	  .run = spf_multiple },
+	{ .info = { .id = "spf-target-missing",
+		    .what = "the SPF does not cover the new provider",
+		    .rfc = "RFC 7208 §5.2" },
+	  .run = spf_target_missing },
+	{ .run = NULL },
 };

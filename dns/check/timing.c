@@ -48,13 +48,13 @@ static void cache_not_expired(struct checking *c)
 }
 
 const struct check timing_checks[] = {
-	{ { "ttl-lowering-not-effective", "the MX TTL was lowered less than the old TTL ago",
-	    "RFC 1035 §3.2.1" },
-	  ttl_lowering_not_effective,
-	  false },
-	{ { "cache-not-expired", "the MX was changed less than the old TTL ago",
-	    "RFC 1035 §3.2.1" },
-	  cache_not_expired,
-	  false },
-	{ { NULL, NULL, NULL }, NULL, false },
+	{ .info = { .id = "ttl-lowering-not-effective",
+		    .what = "the MX TTL was lowered less than the old TTL ago",
+		    .rfc = "RFC 1035 §3.2.1" },
+	  .run = ttl_lowering_not_effective },
+	{ .info = { .id = "cache-not-expired",
+		    .what = "the MX was changed less than the old TTL ago",
+		    .rfc = "RFC 1035 §3.2.1" },
+	  .run = cache_not_expired },
+	{ .run = NULL },
 };

@@ -28,7 +28,13 @@ struct dns_answer {
 	uint16_t id;
 	uint8_t opcode, rcode; /* rcode without the OPT extension */
 	bool qr, aa, tc, rd, ra, ad, has_opt;
-	struct dns_question question; /* name as it came, case kept; "" when there is none */
+	bool has_ede; /* an extended error (RFC 8914): its code and text follow */
+	uint16_t ede;
+	const char *ede_text;          /* printable; "" when there is none */
+	const struct rrset *ttl_mixed; /* the first set whose records differ in TTL (RFC 2181
+					* §5.2), its ttl the highest of them; NULL */
+	uint32_t ttl_lowest;           /* of ttl_mixed */
+	struct dns_question question;  /* name as it came, case kept; "" when there is none */
 	size_t answer_n, authority_n, additional_n;
 	const struct rrset *const *answer; /* RRsets in order of appearance */
 	const struct rrset *const *authority;
