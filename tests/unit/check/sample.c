@@ -16,7 +16,7 @@ const struct rrset *sample_set(struct sample *x, size_t question, uint32_t ttl,
 	size_t n = 0;
 	while (rdata[n] != NULL)
 		n++;
-	const struct dns_question *q = &questions[question];
+	const struct dns_question *q = &x->questions[question];
 	const struct rrset *s = rrset_make(x->a, q->name, q->type, ttl, n, rdata, &e);
 	if (s == NULL)
 		abort();
@@ -25,7 +25,7 @@ const struct rrset *sample_set(struct sample *x, size_t question, uint32_t ttl,
 
 static struct seen data(struct sample *x, size_t question, uint32_t ttl, const char *const *rdata)
 {
-	return (struct seen){ .question = questions[question],
+	return (struct seen){ .question = x->questions[question],
 			      .state = SEEN_DATA,
 			      .rrset = sample_set(x, question, ttl, rdata),
 			      .at_ms = AT_MS };
@@ -40,7 +40,7 @@ void sample_data(struct sample *x, size_t i, size_t question, uint32_t ttl,
 void sample_state(struct sample *x, size_t i, size_t question, enum seen_state state)
 {
 	x->seen[i][question] =
-		(struct seen){ .question = questions[question], .state = state, .at_ms = AT_MS };
+		(struct seen){ .question = x->questions[question], .state = state, .at_ms = AT_MS };
 }
 
 void sample_data_all(struct sample *x, size_t question, uint32_t ttl, const char *const *rdata)
@@ -53,6 +53,61 @@ void sample_state_all(struct sample *x, size_t question, enum seen_state state)
 {
 	for (size_t i = 0; i < SERVERS; i++)
 		sample_state(x, i, question, state);
+}
+
+size_t sample_ask(struct sample *x, const char *name, uint16_t type)
+{
+	size_t q = x->s.question_n;
+	if (q >= QUESTIONS_MAX)
+		abort();
+	x->questions[q] = (struct dns_question){ name, type };
+	x->s.question_n = x->resolver.n = q + 1;
+	for (size_t i = 0; i < SERVERS; i++)
+		x->servers[i].n = q + 1;
+	sample_state_all(x, q, SEEN_NXDOMAIN);
+	x->panel[q] = x->seen[0][q];
+	return q;
+}
+
+void sample_panel(struct sample *x, size_t question, uint32_t ttl, const char *const *rdata)
+{
+	x->panel[question] = data(x, question, ttl, rdata);
+}
+
+struct lookup *sample_lookup(struct sample *x, const char *name, uint16_t type,
+			     enum seen_state state, const char *const *rdata)
+{
+	struct err e = { 0 };
+	size_t n = 0;
+	while (rdata != NULL && rdata[n] != NULL)
+		n++;
+	if (x->s.lookup_n >= LOOKUPS_MAX)
+		abort();
+	struct lookup *l = &x->lookups[x->s.lookup_n++];
+	*l = (struct lookup){ .seen = { .question = { name, type },
+					.state = rdata != NULL ? SEEN_DATA : state,
+					.at_ms = AT_MS },
+			      .zone = "x.net.",
+			      .address = "127.0.0.1" };
+	if (rdata != NULL)
+		l->seen.rrset = rrset_make(x->a, name, type, 300, n, rdata, &e);
+	if (rdata != NULL && l->seen.rrset == NULL)
+		abort();
+	return l;
+}
+
+size_t sample_run(struct sample *x, const char *check, const struct finding **first_r)
+{
+	struct findings *out = ARENA_NEW(x->a, struct findings);
+	size_t n = 0;
+	check_run(x->a, &x->in, out);
+	for (size_t i = 0; i < out->list.n; i++) {
+		if (!str_eq(out->list.at[i].check, check))
+			continue;
+		if (n++ == 0 && first_r != NULL)
+			*first_r = &out->list.at[i];
+	}
+	return n;
 }
 
 void sample_spf(struct sample *x, size_t n, const char *const *texts)
@@ -126,7 +181,9 @@ static void init_snapshot(struct sample *x)
 				  .host_n = 4,
 				  .hosts = x->hosts,
 				  .spf_n = 3,
-				  .spf = x->spf };
+				  .spf = x->spf,
+				  .lookups = x->lookups,
+				  .random_label = "cutover-probe-7f3a" };
 }
 
 void sample_init(struct sample *x)

@@ -7,7 +7,7 @@
 
 #include "dns/check/check.h"
 
-enum { SERVERS = 2, QUESTIONS = 6 };
+enum { SERVERS = 2, QUESTIONS = 6, QUESTIONS_MAX = 24, LOOKUPS_MAX = 48 };
 /* The questions' numbers. */
 enum { Q_SOA, Q_NS, Q_MX, Q_TXT, Q_DMARC, Q_AUTODISCOVER };
 
@@ -17,13 +17,14 @@ enum { Q_SOA, Q_NS, Q_MX, Q_TXT, Q_DMARC, Q_AUTODISCOVER };
 struct sample {
 	struct arena *a;
 	struct snapshot s;
-	struct dns_question questions[QUESTIONS];
+	struct dns_question questions[QUESTIONS_MAX];
 	struct server_view servers[SERVERS];
-	struct seen seen[SERVERS][QUESTIONS];
+	struct seen seen[SERVERS][QUESTIONS_MAX];
 	struct resolver_view resolver;
-	struct seen panel[QUESTIONS];
+	struct seen panel[QUESTIONS_MAX];
 	struct host_view hosts[4];
 	struct spf_view spf[3];
+	struct lookup lookups[LOOKUPS_MAX];
 	struct check_input in; /* phase audit, a plan that fits */
 };
 
@@ -41,6 +42,16 @@ void sample_state(struct sample *x, size_t i, size_t question, enum seen_state s
 /* The same at every server. */
 void sample_data_all(struct sample *x, size_t question, uint32_t ttl, const char *const *rdata);
 void sample_state_all(struct sample *x, size_t question, enum seen_state state);
+/* One more question to every server and the panel, answered "no such name" until a test says
+ * otherwise; returns its number. */
+size_t sample_ask(struct sample *x, const char *name, uint16_t type);
+/* What the panel's resolver says; ttl is what remains. */
+void sample_panel(struct sample *x, size_t question, uint32_t ttl, const char *const *rdata);
+/* One more lookup, with data (rdata) or with none (rdata NULL, then `state` counts). */
+struct lookup *sample_lookup(struct sample *x, const char *name, uint16_t type,
+			     enum seen_state state, const char *const *rdata);
+/* How many findings of this check the sample gives now, and the first of them (may be NULL). */
+size_t sample_run(struct sample *x, const char *check, const struct finding **first_r);
 /* The domain's own SPF texts in the tree; follows what servers say. */
 void sample_spf(struct sample *x, size_t n, const char *const *texts);
 
