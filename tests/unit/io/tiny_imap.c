@@ -90,8 +90,11 @@ static bool get_byte(struct tiny *t, char *c)
 	return recv(t->connection, c, 1, 0) == 1;
 }
 
+/* An empty line is nothing at all: a web server waits to be asked. */
 static void say(struct tiny *t, const char *line)
 {
+	if (line[0] == '\0')
+		return;
 	struct arena *a = arena_new();
 	const char *text = arena_printf(a, "%s\r\n", line);
 	int len = (int)strlen(text);
