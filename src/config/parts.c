@@ -211,11 +211,33 @@ static int read_connect_to(struct loader *l)
 	return 0;
 }
 
+/* ---- ignore ---- */
+
+/* The moment has passed the table, so it can be read. */
+static void read_ignores(struct loader *l)
+{
+	const struct node *list = node_get(l->root, "ignore");
+	if (list == NULL || list->kind != NODE_LIST)
+		return;
+	struct project_ignore *ignores = ARENA_ARRAY(l->arena, list->n + 1, struct project_ignore);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct node *n = list->items[i];
+		ignores[i] = (struct project_ignore){ .check = text_of(n, "check", ""),
+						      .subject = text_of(n, "subject", NULL),
+						      .reason = text_of(n, "reason", ""),
+						      .line = n->line };
+		(void)time_parse(slice_str(text_of(n, "since", "")), &ignores[i].since_ms);
+	}
+	l->p->ignores = ignores;
+	l->p->ignore_n = list->n;
+}
+
 int project_parts(struct loader *l)
 {
 	if (read_mx(l) != 0 || read_dkim(l) != 0)
 		return -1;
 	read_dns_options(l);
 	read_credentials(l);
+	read_ignores(l);
 	return read_gates(l) != 0 || read_connect_to(l) != 0 ? -1 : 0;
 }

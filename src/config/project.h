@@ -30,6 +30,14 @@ struct project_host {
 	const char *host, *address;
 }; /* network.connect_to */
 
+struct project_ignore {
+	const char *check;   /* whether there is such a check is not config's to know */
+	const char *subject; /* NULL: every subject */
+	const char *reason;
+	int64_t since_ms;
+	unsigned line; /* of the file, for messages; 0: from the command line */
+};
+
 struct project {
 	const char *path, *dir; /* the file, and where it lies (".cutover" goes there) */
 	const char *domain;     /* canonical */
@@ -79,9 +87,13 @@ struct project {
 		const struct project_gate *gates;
 	} policy;
 
+	size_t ignore_n;
+	const struct project_ignore *ignores;
+
 	struct { /* done by hand before or beside the tool; 0 = not given */
 		int64_t mx_ttl_lowered_ms, mx_changed_ms, txt_created_ms, ns_changed_ms;
-		uint32_t mx_old_ttl, txt_old_ttl, ns_old_ttl;
+		int64_t mta_sts_changed_ms;
+		uint32_t mx_old_ttl, txt_old_ttl, ns_old_ttl, mta_sts_old_max_age;
 		const char *const *previous_ns; /* canonical */
 		const char *mta_sts_previous_id;
 		const char *const *mta_sts_previous_mx; /* canonical */
@@ -95,7 +107,8 @@ struct project {
 		size_t connect_to_n;
 		const struct project_host *connect_to; /* host (lower case, no final dot) → address,
 							* for labs and split DNS */
-		uint16_t dns_port, smtp_port;
+		uint16_t dns_port, smtp_port, https_port;
+		int dns_budget_ms;   /* for a whole audit */
 		int dns_timeout_ms;  /* first try, ms */
 		int mail_timeout_ms; /* silence on a mail connection */
 	} network;

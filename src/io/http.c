@@ -56,17 +56,13 @@ static void request_free(struct request *r)
 {
 	struct http *h = r->http;
 	struct request **at = &h->under_way;
-	while (*at != NULL && *at != r)
+	while (*at != r)
 		at = &(*at)->next;
-	if (*at == r) {
-		*at = r->next;
-		h->open--;
-	}
+	*at = r->next;
+	h->open--;
 	r->get->under_way = NULL;
-	if (r->easy != NULL) {
-		(void)curl_multi_remove_handle(h->multi, r->easy);
-		curl_easy_cleanup(r->easy);
-	}
+	(void)curl_multi_remove_handle(h->multi, r->easy);
+	curl_easy_cleanup(r->easy);
 	curl_slist_free_all(r->resolve);
 	buf_release(&r->body);
 	free(r);
@@ -153,7 +149,7 @@ void http_submit(struct http *h, struct arena *a, struct http_get *get)
 	get->answer = (struct http_answer){ .content_type = "", .body = { "", 0 } };
 	get->under_way = r;
 	if (r->easy == NULL)
-		return; /* told as a failure in the next turn */
+		abort(); /* out of memory, as everywhere */
 	set_options(r);
 	(void)curl_multi_add_handle(h->multi, r->easy);
 }
@@ -232,31 +228,23 @@ static void fill_answer(struct request *r, CURLcode rc)
 static void finish(struct request *r, CURLcode rc)
 {
 	struct http_get *get = r->get;
-	if (r->easy == NULL)
-		get->answer.note = "there is not enough memory for another connection";
-	else
-		fill_answer(r, rc);
+	fill_answer(r, rc);
 	request_free(r);
 	if (get->done != NULL)
 		get->done(get->ctx, get);
 }
 
+/* One at a time: `done` may abandon any other, and its message with it. */
 static void finish_ready(struct http *h)
 {
 	const CURLMsg *msg;
+	struct request *r;
 	int left;
-	for (struct request *r = h->under_way, *next; r != NULL; r = next) {
-		next = r->next;
-		if (r->easy == NULL)
-			finish(r, CURLE_OUT_OF_MEMORY);
-	}
 	while ((msg = curl_multi_info_read(h->multi, &left)) != NULL) {
-		struct request *r = NULL;
 		CURLcode rc = msg->data.result;
-		if (msg->msg != CURLMSG_DONE ||
-		    curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &r) != CURLE_OK)
-			continue;
-		finish(r, rc);
+		if (msg->msg == CURLMSG_DONE &&
+		    curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &r) == CURLE_OK)
+			finish(r, rc);
 	}
 }
 

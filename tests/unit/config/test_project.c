@@ -37,6 +37,12 @@ static const char whole[] =
 	"  max_age_of_last_pass: 90m\n"
 	"  gates: { recipients-accepted: warn, counts-agree: off }\n"
 	"history: { mx_ttl_lowered: 2026-11-20T09:00Z, mx_old_ttl: 86400 }\n"
+	"ignore:\n"
+	"  - { check: ns-same-subnet, reason: both move in spring, since: 2026-11-20T09:00Z }\n"
+	"  - check: mx-single\n"
+	"    subject: treyresearch.com MX\n"
+	"    reason: the provider has one name\n"
+	"    since: 2026-11-21T09:00Z\n"
 	"network:\n"
 	"  resolvers: [ 127.0.0.53, \"127.53.0.3:5353\", \"[::1]:53\" ]\n"
 	"  root_hints: lab/root.hints\n"
@@ -98,6 +104,20 @@ static void reads_records_and_lists(void **state)
 	assert_string_equal(p->network.connect_to[0].address, "127.53.0.10");
 	assert_int_equal(p->network.dns_port, 5300);
 	assert_int_equal(p->network.mail_timeout_ms, 30000);
+}
+
+static void reads_what_is_ignored(void **state)
+{
+	const struct project *p = scratch_project(*state, whole);
+	char since[TIME_TEXT_MAX];
+	assert_non_null(p);
+	assert_int_equal(p->ignore_n, 2);
+	assert_string_equal(p->ignores[0].check, "ns-same-subnet");
+	assert_null(p->ignores[0].subject);
+	assert_string_equal(p->ignores[0].reason, "both move in spring");
+	assert_string_equal(time_format(p->ignores[0].since_ms, since), "2026-11-20T09:00:00Z");
+	assert_string_equal(p->ignores[1].subject, "treyresearch.com MX");
+	assert_true(p->ignores[1].line > p->ignores[0].line);
 }
 
 static void keeps_provider_options_apart(void **state)
@@ -187,6 +207,8 @@ static void allows_plaintext_where_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(reads_what_is_ignored, scratch_setup,
+						scratch_teardown),
 		cmocka_unit_test_setup_teardown(reads_every_section, scratch_setup,
 						scratch_teardown),
 		cmocka_unit_test_setup_teardown(reads_records_and_lists, scratch_setup,
