@@ -24,14 +24,18 @@ struct cut {
 	const struct rrset *ns;   /* NULL for the root */
 	bool ns_by_child;         /* parent and child share a server: `ns` is the child's */
 	size_t good;              /* index of the address that was useful last */
+	bool heard;               /* some server of it was useful */
+	bool dead;                /* none ever answered, and each had its whole time */
+	bool ds_known;            /* `ds` holds an answer: data, or a negative one with its proof */
 	struct seen ds;           /* what the parent says about DS: from the referral, else asked
-				   * for; state UNREADABLE until known */
+				   * for (walk_want_ds); state UNREADABLE until known */
 	VEC(struct cut_address) addresses;
+	struct cut_work *work; /* the walk's own */
 };
 
 enum { WALK_TYPES = 2 };
 
-/* One name on its way; after walk_run it is done. */
+/* One name on its way. The result counts when `done`. */
 struct walk_task {
 	const char *name;
 	size_t type_n;
@@ -46,6 +50,7 @@ struct walk_task {
 	struct cut *cut;              /* find_cut: the zone that holds the name; else the zone whose
 				       * server gave the last answer; NULL */
 	struct seen seen[WALK_TYPES]; /* the last answer of each type, with its proof */
+	struct task_work *work;       /* the walk's own */
 	/* On the way. */
 	const char *qname;
 	struct cut *at;
@@ -81,10 +86,16 @@ struct walk *walk_new(struct arena *a, struct dns_engine *en, const char *const 
  * in that turn, or in this call when it is done already. Several may wait for one task. */
 typedef void walk_done_fn(void *ctx, struct walk_task *t);
 void walk_on_done(struct walk *w, struct walk_task *t, walk_done_fn *fn, void *ctx);
-/* Tasks that are not done. */
+/* Wishes that are not done. While it is 0 the engine holds nothing of this walk, so the arena may
+ * go away. */
 size_t walk_open(const struct walk *w);
+/* To be called after each turn of the engine: a server that is merely silent has the others asked
+ * in its stead, for which nothing arrives. */
+void walk_tick(struct walk *w);
+/* How long a turn may last at most until walk_tick has something to do: <= max_ms. */
+int walk_wait_ms(const struct walk *w, int max_ms);
 /* Ends all of them now as unreadable, with this note (kept by reference), and abandons what
- * is under way. */
+ * is under way; those who wait for them are called. Later wishes end at once the same way. */
 void walk_give_up(struct walk *w, const char *note);
 
 /* A wish; the same wish twice gives the same task. NULL when the limit is reached. */
@@ -93,6 +104,9 @@ struct walk_task *walk_want_host(struct walk *w, const char *name);
 struct walk_task *walk_want(struct walk *w, const char *name, uint16_t type);
 /* Where does the zone begin that holds `name`? The answer is in the task's `cut`. */
 struct walk_task *walk_want_cut(struct walk *w, const char *name);
+/* What the parent's servers say about the zone's DS, with its proof: done at once when the
+ * referral said it (cut->ds_known), else asked for; cut->ds is filled. NULL for the root. */
+struct walk_task *walk_want_ds(struct walk *w, struct cut *cut);
 /* Turns the engine until every wish is done. -1 only when cancelled. */
 int walk_run(struct walk *w, struct err *e);
 /* True when some root server answered at all. */
