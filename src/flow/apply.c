@@ -32,7 +32,7 @@ static int read_served(struct job *j, const struct change *c, const struct rrset
 		       bool *agree_r, struct err *e)
 {
 	bool any = false;
-	if (j->snap == NULL && flow_observe(j->f, j->a, &j->snap, e) != 0)
+	if (j->snap == NULL && flow_observe(j->f, j->a, ASK_RECORDS, &j->snap, e) != 0)
 		return -1;
 	*rrset_r = NULL;
 	*agree_r = true;

@@ -75,7 +75,8 @@ int flow_audit(struct flow *f, struct arena *a, enum phase phase, const struct a
 	       struct err *e)
 {
 	const struct snapshot *snap;
-	if (flow_observe(f, a, &snap, e) != 0 || audit_judge(f, a, phase, snap, audit_r, e) != 0)
+	if (flow_observe(f, a, ASK_ALL, &snap, e) != 0 ||
+	    audit_judge(f, a, phase, snap, audit_r, e) != 0)
 		return -1;
 	if (f->opts.memory != FLOW_WRITE_STORE)
 		return 0;

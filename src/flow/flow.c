@@ -50,6 +50,7 @@ void flow_close(struct flow *f)
 {
 	if (f == NULL)
 		return;
+	http_free(f->http);
 	dns_engine_free(f->engine);
 	store_close(f->store);
 	cancel_free(f->cancel);
@@ -90,6 +91,19 @@ int flow_engine(struct flow *f, struct dns_engine **engine_r, struct err *e)
 	}
 	*engine_r = f->engine;
 	return f->engine != NULL ? 0 : -1;
+}
+
+int flow_http(struct flow *f, struct http **http_r, struct err *e)
+{
+	if (f->http == NULL) {
+		const struct project *p = f->opts.project;
+		f->http = http_new(&(struct http_opts){ .ca_file = p->network.ca_file,
+							.port = p->network.https_port,
+							.timeout_ms = p->network.dns_budget_ms },
+				   e);
+	}
+	*http_r = f->http;
+	return f->http != NULL ? 0 : -1;
 }
 
 int flow_put(struct flow *f, const char *name, const struct js *doc, struct err *e)

@@ -5,6 +5,7 @@
 #include "dns/engine.h"
 #include "flow/flow.h"
 #include "io/cancel.h"
+#include "io/http.h"
 #include "store/store.h"
 
 struct flow {
@@ -12,10 +13,13 @@ struct flow {
 	struct cancel *cancel;     /* owned */
 	struct store *store;       /* owned; NULL with FLOW_NO_STORE */
 	struct dns_engine *engine; /* owned; made on first use */
+	struct http *http;         /* the same */
 };
 
 /* The one engine of this flow, the flow's; made by the first call. */
 int flow_engine(struct flow *f, struct dns_engine **engine_r, struct err *e);
+/* The same for what fetches MTA-STS policies. */
+int flow_http(struct flow *f, struct http **http_r, struct err *e);
 
 /* Documents that the steps leave for each other in the store. */
 #define DOC_SNAPSHOT "snapshot"

@@ -6,99 +6,11 @@
 
 #include <inttypes.h>
 
-#include "base/file.h"
-#include "base/vec.h"
+#include "flow/asking.h"
 #include "flow/flow_priv.h"
 #include "zone/dname.h"
 
 #define KIND_RRSET "rrset"
-
-enum { RESOLV_CONF_MAX = 64 << 10 };
-
-typedef VEC(struct dns_question) question_list;
-
-static void want(struct arena *a, question_list *list, const char *name, uint16_t type)
-{
-	if (name == NULL)
-		return;
-	for (size_t i = 0; i < list->n; i++)
-		if (dname_equal(list->at[i].name, name) && list->at[i].type == type)
-			return;
-	*vec_push(a, list) = (struct dns_question){ name, type };
-}
-
-/* Every name and type that a plan for this project may touch. */
-static void planned_questions(struct arena *a, const struct project *p, question_list *list)
-{
-	const char *autodiscover = arena_printf(a, "autodiscover.%s", p->domain);
-	want(a, list, p->domain, RR_MX);
-	want(a, list, p->domain, RR_TXT);
-	want(a, list, p->ownership_name, RR_TXT);
-	want(a, list, autodiscover, RR_CNAME);
-	want(a, list, autodiscover, RR_A);
-	want(a, list, autodiscover, RR_AAAA);
-	for (size_t i = 0; i < p->dkim_n; i++)
-		want(a, list, p->dkim[i].name, p->dkim[i].type);
-}
-
-/* Both sides' MX hosts: the gates need the new ones' addresses, the checks tell the old from
- * the new. */
-static void hosts_of_interest(struct arena *a, const struct project *p, const char *const **hosts_r,
-			      size_t *n_r)
-{
-	VEC(const char *) list = { 0 };
-	for (size_t i = 0; p->target_mx != NULL && i < p->target_mx->n; i++) {
-		struct mx mx;
-		if (mx_parse(a, p->target_mx->rdata[i], &mx) && !str_eq(mx.host, "."))
-			*vec_push(a, &list) = mx.host;
-	}
-	for (size_t i = 0; p->source_mx != NULL && p->source_mx[i] != NULL; i++)
-		*vec_push(a, &list) = p->source_mx[i];
-	*hosts_r = list.at;
-	*n_r = list.n;
-}
-
-/* The machine's own resolvers, for a project that names none. */
-static const char *const *system_resolvers(struct arena *a)
-{
-	VEC(const char *) list = { 0 };
-	struct buf text;
-	struct err ignored;
-	buf_init(&text);
-	if (file_read("/etc/resolv.conf", RESOLV_CONF_MAX, &text, &ignored) == 0) {
-		struct slice rest = buf_slice(&text);
-		while (rest.len > 0) {
-			struct slice line = slice_trim(slice_until(&rest, '\n'));
-			if (!slice_starts_nocase(line, SLICE_LIT("nameserver ")))
-				continue;
-			line.ptr += sizeof("nameserver");
-			line.len -= sizeof("nameserver");
-			*vec_push(a, &list) = arena_slice(a, slice_trim(line));
-		}
-	}
-	buf_release(&text);
-	*vec_push(a, &list) = NULL;
-	return list.at;
-}
-
-/* The project's resolvers, else the machine's own: what they have in their caches is a sample
- * of what the world has. */
-static int take(struct flow *f, struct arena *a, const struct snapshot **snap_r, struct err *e)
-{
-	const struct project *p = f->opts.project;
-	question_list questions = { 0 };
-	struct snapshot_opts opts = { .domain = p->domain };
-	opts.root_hints = root_hints_load(a, p->network.root_hints, e);
-	if (opts.root_hints == NULL || flow_engine(f, &opts.engine, e) != 0)
-		return -1;
-	bool given = p->network.resolvers != NULL && p->network.resolvers[0] != NULL;
-	opts.resolvers = given ? p->network.resolvers : system_resolvers(a);
-	planned_questions(a, p, &questions);
-	opts.extra = questions.at;
-	opts.extra_n = questions.n;
-	hosts_of_interest(a, p, &opts.hosts, &opts.host_n);
-	return snapshot_take(a, &opts, snap_r, e);
-}
 
 static const char *subject_of(struct arena *a, const char *name, uint16_t type)
 {
@@ -141,9 +53,11 @@ static int remember(struct flow *f, struct arena *a, const struct snapshot *snap
 }
 
 /* A read-only store gets nothing, so `status` in a second terminal disturbs no run. */
-int flow_observe(struct flow *f, struct arena *a, const struct snapshot **snap_r, struct err *e)
+int flow_observe(struct flow *f, struct arena *a, enum asking_depth depth,
+		 const struct snapshot **snap_r, struct err *e)
 {
-	if (take(f, a, snap_r, e) != 0)
+	struct snapshot_opts opts;
+	if (flow_asking(f, a, depth, &opts, e) != 0 || snapshot_take(a, &opts, snap_r, e) != 0)
 		return -1;
 	if (f->store == NULL || f->opts.memory != FLOW_WRITE_STORE)
 		return 0;

@@ -5,12 +5,13 @@
 #define FLOW_OBSERVE_H
 
 #include "dns/check/clocks.h"
-#include "flow/flow.h"
+#include "flow/asking.h"
 #include "store/store.h"
 
 /* Takes a snapshot of everything that the project's plan and checks need. With a store,
  * the snapshot is kept and every authoritative server's answers become observations. */
-int flow_observe(struct flow *f, struct arena *a, const struct snapshot **snap_r, struct err *e);
+int flow_observe(struct flow *f, struct arena *a, enum asking_depth depth,
+		 const struct snapshot **snap_r, struct err *e);
 
 /* What happened when, as far as the observations tell; what they cannot tell is taken
  * from the project's `history:`. */

@@ -352,7 +352,7 @@ const struct plan *plan_from_js(struct arena *a, const struct js *v, struct err 
 int flow_plan(struct flow *f, struct arena *a, const struct plan **plan_r, struct err *e)
 {
 	const struct snapshot *snap;
-	if (flow_observe(f, a, &snap, e) != 0 ||
+	if (flow_observe(f, a, ASK_RECORDS, &snap, e) != 0 ||
 	    plan_compute(a, f->opts.project, snap, flow_now_ms(f), plan_r, e) != 0)
 		return -1;
 	struct js *doc = plan_to_js(*plan_r);

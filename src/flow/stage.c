@@ -75,7 +75,7 @@ static int apply_and_look(struct flow *f, struct arena *a, const struct change_s
 	}
 	step_done(out, "%zu record%s changed and read back, %zu already so", r.changed,
 		  r.changed == 1 ? "" : "s", r.already);
-	return flow_observe(f, a, &snap, e);
+	return flow_observe(f, a, ASK_RECORDS, &snap, e);
 }
 
 static int stage(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)

@@ -27,8 +27,8 @@ static int find_drain(struct flow *f, struct arena *a, struct drain *d, struct e
 	const struct snapshot *snap;
 	struct history h;
 	*d = (struct drain){ 0 };
-	if (flow_applied(f, a, &groups, &n, e) != 0 || flow_observe(f, a, &snap, e) != 0 ||
-	    flow_history(f, a, snap, &h, e) != 0)
+	if (flow_applied(f, a, &groups, &n, e) != 0 ||
+	    flow_observe(f, a, ASK_RECORDS, &snap, e) != 0 || flow_history(f, a, snap, &h, e) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (str_eq(groups[i].step, "switch"))

@@ -259,7 +259,7 @@ static int look(struct flow *f, struct arena *a, struct step_outcome *out, struc
 			  "there is no plan to verify");
 		return 0;
 	}
-	if (wished(f, a, plan, &cs, e) != 0 || flow_observe(f, a, &snap, e) != 0)
+	if (wished(f, a, plan, &cs, e) != 0 || flow_observe(f, a, ASK_RECORDS, &snap, e) != 0)
 		return -1;
 	struct watch w = watch_make(a, &(struct watch_input){ snap, cs,
 							      f->opts.project->policy.max_mx_ttl,
@@ -292,7 +292,7 @@ int flow_await_served(struct flow *f, struct arena *a, const struct change_set *
 {
 	for (unsigned tries = 0;; tries++) {
 		const struct snapshot *snap;
-		if (flow_observe(f, a, &snap, e) != 0)
+		if (flow_observe(f, a, ASK_RECORDS, &snap, e) != 0)
 			return -1;
 		int64_t now = flow_now_ms(f);
 		struct watch w = watch_make(
