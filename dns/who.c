@@ -1,0 +1,107 @@
+/*
+ * The table is made of who.tsv when the program is built (who_table.cmake); how its names
+ * match is told there. A hundred lines are walked through for each question: an audit asks
+ * for a handful of names.
+ */
+#include "dns/who.h"
+
+#include <string.h>
+
+#include "zone/dname.h"
+
+enum { none = 0, one_name = 1, own_sts = 2 };
+enum { WHO_KIND_mail = WHO_MAIL, WHO_KIND_dns = WHO_DNS };
+
+struct row {
+	const char *pattern;
+	struct who who;
+};
+
+static const struct row rows[] = {
+#define ROW(kind_, pattern_, id_, name_, flags_, note_)                                            \
+	{ .pattern = (pattern_),                                                                   \
+	  .who = { .kind = (enum who_kind)(kind_),                                                 \
+		   .id = (id_),                                                                    \
+		   .name = (name_),                                                                \
+		   .note = (note_),                                                                \
+		   .one_name = ((flags_)&one_name) != 0,                                           \
+		   .own_sts = ((flags_)&own_sts) != 0 } },
+#include "who_rows.inc"
+#undef ROW
+};
+
+/* One label against one of the pattern's. On a mismatch the last star takes one octet more. */
+static bool label_matches(struct slice pattern, struct slice label)
+{
+	size_t p = 0;
+	size_t l = 0;
+	size_t star = SIZE_MAX;
+	size_t taken = 0;
+	while (l < label.len) {
+		if (p < pattern.len && pattern.ptr[p] == '*') {
+			star = p++;
+			taken = l;
+		} else if (p < pattern.len && pattern.ptr[p] == label.ptr[l]) {
+			p++;
+			l++;
+		} else if (star != SIZE_MAX) {
+			p = star + 1;
+			l = ++taken;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern.len && pattern.ptr[p] == '*')
+		p++;
+	return p == pattern.len;
+}
+
+/* The first label; dname_parent knows that an escaped dot ends none. */
+static struct slice first_label(const char *name)
+{
+	return (struct slice){ name, (size_t)(dname_parent(name) - name) };
+}
+
+/* Whole labels from the right: "notgoogle.com" is not "google.com", and what stands behind a
+ * provider's name ("outlook.com.evil.org") is somebody else's. */
+static bool matches(const char *pattern, const char *host)
+{
+	size_t want = dname_labels(pattern);
+	size_t have = dname_labels(host);
+	if (have < want || (str_starts(pattern, "*.") && have != want))
+		return false;
+	for (; have > want; have--)
+		host = dname_parent(host);
+	for (; want > 0; want--) {
+		if (!label_matches(first_label(pattern), first_label(host)))
+			return false;
+		pattern = dname_parent(pattern);
+		host = dname_parent(host);
+	}
+	return true;
+}
+
+/* More labels say more; of equally many, more letters. */
+static bool is_longer(const char *pattern, const char *than)
+{
+	size_t a = dname_labels(pattern);
+	size_t b = dname_labels(than);
+	return a != b ? a > b : strlen(pattern) > strlen(than);
+}
+
+const struct who *who_is(enum who_kind kind, const char *host)
+{
+	const struct row *best = NULL;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct row *row = &rows[i];
+		if (row->who.kind == kind && matches(row->pattern, host) &&
+		    (best == NULL || is_longer(row->pattern, best->pattern)))
+			best = row;
+	}
+	return best != NULL ? &best->who : NULL;
+}
+
+bool who_is_verification_mx(const char *host)
+{
+	return dname_is_within(host, "msv1.invalid.") && !dname_equal(host, "msv1.invalid.");
+}
