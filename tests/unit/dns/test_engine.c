@@ -10,6 +10,7 @@
 
 #include "dns/engine.h"
 #include "responder.h"
+#include "zone/dname.h"
 
 /* Long enough for a busy machine to answer, short enough to wait for silence. */
 enum { PATIENT_MS = 400, HASTY_MS = 15 };
@@ -119,7 +120,7 @@ static void what_cannot_be_read_is_told_apart(void **state)
 	assert_int_equal(ask_one(SAYS_SERVFAIL, PATIENT_MS).outcome, DNS_ANSWERED);
 }
 
-static void silence_is_said_after_three_tries_each_way(void **state)
+static void silence_is_said_after_three_tries_and_two_without_edns(void **state)
 {
 	(void)state;
 	struct world w;
@@ -128,7 +129,7 @@ static void silence_is_said_after_three_tries_each_way(void **state)
 			       .question = { "www.x.net.", RR_A } };
 	dns_ask_all(w.en, w.a, &ask, 1);
 	assert_int_equal(ask.reply.outcome, DNS_SILENT);
-	assert_int_equal(responder_seen(w.server), 6);
+	assert_int_equal(responder_seen(w.server), 3 + 2);
 	world_release(&w);
 }
 
@@ -166,7 +167,9 @@ static void many_questions_at_once(void **state)
 	dns_ask_all(w.en, w.a, asks, N);
 	for (size_t i = 0; i < N; i++) {
 		assert_int_equal(asks[i].reply.outcome, DNS_ANSWERED);
-		assert_string_equal(asks[i].reply.answer->question.name, asks[i].question.name);
+		const struct dns_answer *ans = asks[i].reply.answer;
+		const char *name = dname_canon(w.a, ans->question.name, &(struct err){ 0 });
+		assert_string_equal(name, asks[i].question.name);
 	}
 	world_release(&w);
 }
@@ -218,7 +221,7 @@ int main(void)
 		cmocka_unit_test(lies_are_counted_and_not_believed),
 		cmocka_unit_test(servers_without_edns_are_heard),
 		cmocka_unit_test(what_cannot_be_read_is_told_apart),
-		cmocka_unit_test(silence_is_said_after_three_tries_each_way),
+		cmocka_unit_test(silence_is_said_after_three_tries_and_two_without_edns),
 		cmocka_unit_test(a_closed_port_refuses),
 		cmocka_unit_test(many_questions_at_once),
 		cmocka_unit_test(the_first_of_a_group_is_enough),
