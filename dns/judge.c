@@ -4,6 +4,7 @@
  */
 #include "dns/judge.h"
 
+#include "base/vec.h"
 #include "zone/dname.h"
 
 enum { RCODE_OK = 0, RCODE_SERVFAIL = 2, RCODE_NXDOMAIN = 3, RCODE_REFUSED = 5, ALIASES_MAX = 8 };
@@ -45,12 +46,15 @@ static bool leads_down(const char *zone, const char *name, const struct rrset *n
 	       dname_is_within(name, ns->name);
 }
 
-/* RFC 1034 §4.3.2 step 3b: no AA, no answer, NS of a zone below. */
+/* RFC 1034 §4.3.2 step 3b: no AA, no answer, NS of a zone below. Who refers a question for DS to
+ * the zone itself does not know that DS is the parent's (RFC 4035 §3.1.4.1). */
 static bool is_referral(const char *zone, const struct dns_ask *ask)
 {
 	const struct dns_answer *ans = ask->reply.answer;
+	const struct rrset *ns = authority_of(ans, RR_NS);
 	return ans->rcode == RCODE_OK && !ans->aa && ans->answer_n == 0 &&
-	       leads_down(zone, ask->question.name, authority_of(ans, RR_NS));
+	       leads_down(zone, ask->question.name, ns) &&
+	       (ask->question.type != RR_DS || !dname_equal(ns->name, ask->question.name));
 }
 
 /* Two CNAMEs at one name are no alias that could be followed (RFC 2181 §10.1). */
@@ -70,6 +74,13 @@ static const char *soa_owner(const char *zone, const struct dns_ask *ask)
 	return soa->name;
 }
 
+/* A negative answer about DS from the zone itself: the parent was asked for. */
+static bool is_childs_word(const struct dns_question *q, const struct judgement *j)
+{
+	return q->type == RR_DS && j->set == NULL && j->soa_owner != NULL &&
+	       dname_equal(j->soa_owner, q->name) && !str_eq(q->name, ".");
+}
+
 struct judgement judge_iterative(struct arena *a, const char *zone, const struct dns_ask *ask)
 {
 	const struct dns_answer *ans = ask->reply.answer;
@@ -87,7 +98,9 @@ struct judgement judge_iterative(struct arena *a, const char *zone, const struct
 	j.set = dns_section_find(ans->answer, ans->answer_n, q->name, q->type);
 	j.target = alias_at(a, ans, q->name);
 	j.soa_owner = soa_owner(zone, ask);
-	if (j.set != NULL)
+	if (is_childs_word(q, &j))
+		j.verdict = VERDICT_USELESS;
+	else if (j.set != NULL)
 		j.verdict = VERDICT_DATA;
 	else if (j.target != NULL)
 		j.verdict = VERDICT_ALIAS;
@@ -101,32 +114,47 @@ static uint32_t negative_ttl(const struct dns_answer *ans)
 {
 	struct soa soa;
 	const struct rrset *set = authority_of(ans, RR_SOA);
-	if (set == NULL || !soa_parse(set->rdata[0], &soa))
+	if (set == NULL || set->n == 0 || !soa_parse(set->rdata[0], &soa))
 		return 0;
 	return set->ttl < soa.minimum ? set->ttl : soa.minimum; /* RFC 2308 §5 */
 }
 
-/* The set for the question, along the aliases that the answer itself holds. */
-static void follow(struct arena *a, const struct dns_answer *ans, struct seen *s)
+/* The set for the question, along the aliases that the answer itself holds, as far as the server
+ * may speak for them. False when they lead out of its zone. */
+static bool follow(struct arena *a, const char *zone, const struct dns_answer *ans, struct seen *s)
 {
 	const char *name = s->question.name;
 	for (unsigned i = 0; i <= ALIASES_MAX && name != NULL; i++) {
+		if (zone != NULL && !dname_is_within(name, zone))
+			return false;
 		s->rrset = dns_section_find(ans->answer, ans->answer_n, name, s->question.type);
 		if (s->rrset != NULL)
-			return;
+			return true;
 		name = alias_at(a, ans, name);
 		if (name != NULL)
 			s->alias = name;
 	}
+	return true;
 }
 
-/* The end of an alias inside the answer: the note says whose absence it is. */
-static void judge_negative(struct arena *a, const struct dns_answer *ans, struct seen *s)
+/* The end of an alias inside the answer: the note says whose absence it is. Of a name outside of
+ * its zone the server cannot know that it does not exist. */
+static void judge_negative(struct arena *a, const struct dns_answer *ans, bool inside,
+			   struct seen *s)
 {
 	s->negative_ttl = negative_ttl(ans);
-	s->state = ans->rcode == RCODE_NXDOMAIN ? SEEN_NXDOMAIN : SEEN_NODATA;
+	s->no_soa = inside && authority_of(ans, RR_SOA) == NULL;
+	s->state = inside && ans->rcode == RCODE_NXDOMAIN ? SEEN_NXDOMAIN : SEEN_NODATA;
 	if (s->alias != NULL)
 		s->note = arena_printf(a, "alias of %s", dname_show(a, s->alias));
+}
+
+/* RFC 2181 §5.2: the parser gives the set the highest TTL and tells which set it was. */
+static void judge_data(const struct dns_answer *ans, struct seen *s)
+{
+	s->state = SEEN_DATA;
+	s->ttl_mixed = s->rrset == ans->ttl_mixed;
+	s->ttl_lowest = s->ttl_mixed ? ans->ttl_lowest : 0;
 }
 
 /* REFUSED is a server's word that the zone is not its own; SERVFAIL may pass. */
@@ -157,21 +185,79 @@ static void judge_answer(struct arena *a, const char *zone, const struct dns_ask
 		s->note = "not authoritative";
 		return;
 	}
-	follow(a, ans, s);
+	bool inside = follow(a, zone, ans, s);
 	if (s->rrset != NULL)
-		s->state = SEEN_DATA;
+		judge_data(ans, s);
 	else
-		judge_negative(a, ans, s);
+		judge_negative(a, ans, inside, s);
+}
+
+/* Without NS sets: in the authority section they prove nothing. */
+static size_t without_ns(struct arena *a, const struct dns_answer *ans,
+			 const struct rrset *const **list_r)
+{
+	VEC(const struct rrset *) list = { 0 };
+	for (size_t i = 0; i < ans->authority_n; i++) {
+		if (ans->authority[i]->type != RR_NS)
+			*vec_push(a, &list) = ans->authority[i];
+	}
+	*list_r = list.at;
+	return list.n;
+}
+
+static bool has_type(const struct rrset *const *section, size_t n, uint16_t type)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (section[i]->type == type)
+			return true;
+	}
+	return false;
+}
+
+const struct seen_proof *judge_proof(struct arena *a, const struct dns_answer *ans)
+{
+	if (!has_type(ans->answer, ans->answer_n, RR_RRSIG) &&
+	    !has_type(ans->authority, ans->authority_n, RR_RRSIG))
+		return NULL;
+	struct seen_proof *p = ARENA_NEW(a, struct seen_proof);
+	p->answer_n = ans->answer_n;
+	p->answer = ans->answer;
+	p->authority_n = without_ns(a, ans, &p->authority);
+	return p;
+}
+
+struct seen judge_referral_ds(struct arena *a, const char *zone, const struct dns_ask *ask)
+{
+	const struct dns_answer *ans = ask->reply.answer;
+	size_t n = ans->authority_n;
+	struct seen s = { .question = { zone, RR_DS },
+			  .state = SEEN_UNREADABLE,
+			  .at_ms = ask->reply.at_ms,
+			  .note = "not asked" };
+	s.rrset = dns_section_find(ans->authority, n, zone, RR_DS);
+	bool denied = has_type(ans->authority, n, RR_NSEC) || has_type(ans->authority, n, RR_NSEC3);
+	if (s.rrset == NULL && (!denied || !has_type(ans->authority, n, RR_RRSIG)))
+		return s;
+	s.state = s.rrset != NULL ? SEEN_DATA : SEEN_NODATA;
+	s.note = NULL;
+	s.proof = judge_proof(a, ans);
+	s.over_tcp = ask->reply.over_tcp;
+	return s;
 }
 
 struct seen judge_seen(struct arena *a, const char *zone, const struct dns_ask *ask)
 {
-	struct seen s = { .question = ask->question, .at_ms = ask->reply.at_ms };
-	if (ask->reply.outcome == DNS_ANSWERED) {
-		judge_answer(a, zone, ask, &s);
+	const struct dns_reply *r = &ask->reply;
+	struct seen s = { .question = ask->question, .at_ms = r->at_ms, .outcome = r->outcome };
+	if (r->outcome != DNS_ANSWERED) {
+		s.state = SEEN_UNREADABLE;
+		s.note = dns_outcome_text(r->outcome);
 		return s;
 	}
-	s.state = SEEN_UNREADABLE;
-	s.note = dns_outcome_text(ask->reply.outcome);
+	s.over_tcp = r->over_tcp && !ask->tcp_only;
+	s.has_ede = r->answer->has_ede;
+	s.ede = r->answer->ede;
+	s.proof = judge_proof(a, r->answer);
+	judge_answer(a, zone, ask, &s);
 	return s;
 }

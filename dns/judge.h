@@ -31,6 +31,12 @@ struct judgement judge_iterative(struct arena *a, const char *zone, const struct
  * for a resolver. */
 struct seen judge_seen(struct arena *a, const char *zone, const struct dns_ask *ask);
 
+/* What the answer holds for a validator; NULL when nothing in it is signed. */
+const struct seen_proof *judge_proof(struct arena *a, const struct dns_answer *ans);
+/* What a referral to `zone` says about its DS: the set, or NODATA when it came with a proof;
+ * UNREADABLE when it says nothing (RFC 4035 §3.1.4). */
+struct seen judge_referral_ds(struct arena *a, const char *zone, const struct dns_ask *ask);
+
 /* The host of an NS, CNAME or MX rdata, canonical; NULL when it cannot be read. */
 const char *rdata_host(struct arena *a, uint16_t type, const char *rdata);
 

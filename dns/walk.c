@@ -1,48 +1,40 @@
 /*
- * A task asks the deepest known zone above its name. A referral adds a zone and the
- * next wave goes deeper; an alias starts again from the deepest zone above its target.
- * A zone without addresses waits for the names of its servers, which are tasks too.
- * When a wave has nothing to ask, what still waits waits for itself: a circle.
+ * The wishes and the queue of lines that may take a step.
  *
- * Glue is taken only for names inside the zone of the server that gave it.
+ * Nothing here waits: the engine's turns call on_answer (walk_ask.c), which pumps the queue.
+ * When nothing is under way any more and something is still open, it waits for itself: a
+ * circle of name servers' names. When the last wish is done, what only the walk itself wanted
+ * is parked, so that the engine holds nothing of it.
  */
-#include "dns/walk.h"
+#include "dns/walk_priv.h"
 
-#include "dns/judge.h"
 #include "zone/dname.h"
 
-enum {
-	TASKS_MAX = 256,
-	WAVES_MAX = 64,
-	ASKS_MAX = 4096,
-	CUT_HOSTS_MAX = 4,      /* names resolved for one zone without glue */
-	CUT_ADDRESSES_MAX = 32, /* bits of walk_task.tried */
-	AT_ONCE = 2,            /* servers asked side by side; the first is enough */
-	ALIASES_MAX = 8,
-};
+enum wish { WISH_HOST = 0x10000, WISH_CUT, WISH_TYPE = 0 }; /* a type is its own number */
 
-struct walk {
-	struct arena *a;
-	struct dns_engine *en;
-	VEC(struct cut *) cuts;
-	VEC(struct walk_task *) tasks;
-	VEC(struct dns_ask) asks; /* of this wave */
-	size_t asked;
-	unsigned waves, groups;
-	bool root_heard;
-};
-
-struct walk *walk_new(struct arena *a, struct dns_engine *en, const char *const *root_hints)
+struct walk *walk_begin(struct arena *a, const struct walk_opts *opts)
 {
 	struct walk *w = ARENA_NEW(a, struct walk);
 	struct cut *root = ARENA_NEW(a, struct cut);
 	w->a = a;
-	w->en = en;
+	w->opts = *opts;
+	w->root = root;
 	root->name = ".";
-	for (size_t i = 0; root_hints[i] != NULL && i < CUT_ADDRESSES_MAX; i++)
-		*vec_push(a, &root->addresses) = (struct cut_address){ "", root_hints[i] };
-	*vec_push(a, &w->cuts) = root;
+	root->ds = (struct seen){ .question = { ".", RR_DS },
+				  .state = SEEN_UNREADABLE,
+				  .outcome = DNS_CANCELLED,
+				  .note = "not asked" };
+	root->work = ARENA_NEW(a, struct cut_work);
+	for (size_t i = 0; opts->root_hints[i] != NULL && i < CUT_ADDRESSES_MAX; i++)
+		*vec_push(a, &root->addresses) = (struct cut_address){ "", opts->root_hints[i] };
+	name_map_put(a, &w->cuts, root->name, 0, root);
+	*vec_push(a, &w->cut_list) = root;
 	return w;
+}
+
+struct walk *walk_new(struct arena *a, struct dns_engine *en, const char *const *root_hints)
+{
+	return walk_begin(a, &(struct walk_opts){ .engine = en, .root_hints = root_hints });
 }
 
 bool walk_root_heard(const struct walk *w)
@@ -50,375 +42,322 @@ bool walk_root_heard(const struct walk *w)
 	return w->root_heard;
 }
 
-/* The first type tells the kinds of wish apart; hosts are always A and AAAA. */
-static struct walk_task *find_task(const struct walk *w, const struct walk_task *like)
+bool walk_is_fresh(const struct walk *w, const char *name)
 {
-	for (size_t i = 0; i < w->tasks.n; i++) {
-		struct walk_task *t = w->tasks.at[i];
-		if (t->find_cut == like->find_cut && t->types[0] == like->types[0] &&
-		    dname_equal(t->name, like->name))
-			return t;
-	}
-	return NULL;
+	return w->opts.fresh != NULL && dname_is_within(name, w->opts.fresh);
 }
 
-/* A limit, not an error: NULL is one host that stays unknown. */
-static struct walk_task *want(struct walk *w, struct walk_task wish)
+size_t walk_open(const struct walk *w)
 {
-	struct walk_task *t = find_task(w, &wish);
-	if (t != NULL || w->tasks.n >= TASKS_MAX)
-		return t;
-	wish.qname = wish.name;
-	t = arena_memdup(w->a, &wish, sizeof(wish));
-	*vec_push(w->a, &w->tasks) = t;
+	return w->open;
+}
+
+void walk_queue(struct walk *w, struct line *l)
+{
+	if (l->queued)
+		return;
+	l->queued = true;
+	*vec_push(w->a, &w->ready) = l;
+}
+
+void walk_wait_in(struct walk *w, struct line_list *list, struct line *l)
+{
+	if (l->waits_in == list)
+		return;
+	l->waits_in = list;
+	*vec_push(w->a, list) = l;
+}
+
+void walk_wake(struct walk *w, struct line_list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct line *l = list->at[i];
+		if (l->waits_in == list)
+			l->waits_in = NULL;
+		walk_queue(w, l);
+	}
+	list->n = 0;
+}
+
+/* Hosts of other domains serve the next audit too; what passed by `fresh` names does not. */
+static void keep_host(struct walk *w, const struct walk_task *t)
+{
+	uint32_t ttl_s = UINT32_MAX;
+	if (w->opts.cache == NULL || t->type_n != WALK_TYPES || t->work->cached ||
+	    walk_is_fresh(w, t->name))
+		return;
+	for (size_t i = 0; i < t->type_n; i++) {
+		const struct line *l = &t->work->lines[i];
+		if (t->states[i] == SEEN_UNREADABLE || l->fresh)
+			return;
+		ttl_s = l->ttl < ttl_s ? l->ttl : ttl_s;
+	}
+	walk_cache_put_host(w->opts.cache, t, ttl_s);
+}
+
+void walk_finish(struct walk *w, struct walk_task *t)
+{
+	for (size_t i = 0; i < t->type_n; i++) {
+		if (!t->work->lines[i].done)
+			return;
+	}
+	t->done = true;
+	w->unfinished--;
+	w->open -= t->work->wished ? 1 : 0;
+	keep_host(w, t);
+	if (t->work->on_done.n > 0)
+		*vec_push(w->a, &w->finished) = t;
+}
+
+static void fail_open(struct walk *w, const char *note)
+{
+	for (size_t i = 0; i < w->task_list.n; i++) {
+		struct walk_task *t = w->task_list.at[i];
+		for (size_t k = 0; k < t->type_n && !t->done; k++)
+			line_fail(&t->work->lines[k], note);
+	}
+}
+
+/* Callbacks may wish for more, or give up. */
+static void call_waiting(struct walk *w)
+{
+	while (w->finished.n > 0) {
+		struct walk_task *t = w->finished.at[--w->finished.n];
+		for (size_t i = 0; i < t->work->on_done.n; i++) {
+			struct on_done d = t->work->on_done.at[i];
+			d.fn(d.ctx, t);
+		}
+	}
+}
+
+static void step_ready(struct walk *w)
+{
+	while (w->ready_at < w->ready.n) {
+		struct line *l = w->ready.at[w->ready_at++];
+		l->queued = false;
+		line_step(l);
+	}
+	w->ready_at = w->ready.n = 0;
+}
+
+static void park_task(struct walk_task *t)
+{
+	t->work->parked = true;
+	t->work->for_cuts.n = 0;
+	for (size_t i = 0; i < t->type_n; i++) {
+		struct line *l = &t->work->lines[i];
+		line_abandon(l);
+		line_leave_scout(l);
+		l->at = NULL; /* begins anew */
+		l->waits_in = NULL;
+	}
+}
+
+/* The lists are emptied: all who stand in them are parked. */
+static void park(struct walk *w)
+{
+	for (size_t i = 0; w->unfinished > 0 && i < w->task_list.n; i++) {
+		if (!w->task_list.at[i]->done)
+			park_task(w->task_list.at[i]);
+	}
+	for (size_t i = 0; w->unfinished > 0 && i < w->cut_list.n; i++) {
+		struct cut_work *c = w->cut_list.at[i]->work;
+		c->waiting.n = 0;
+		c->hosts_wanted = false;
+		c->hosts_open = 0;
+	}
+	step_ready(w); /* whom the scouts woke: parked too */
+	w->hedges.n = w->hedge_at = 0;
+	w->started = false;
+}
+
+void walk_pump(struct walk *w)
+{
+	if (w->pumping)
+		return;
+	w->pumping = true;
+	do {
+		step_ready(w);
+		call_waiting(w);
+		if (w->ready.n == 0 && w->under_way == 0 && w->open > 0)
+			fail_open(w, "the names of its servers lead in a circle");
+	} while (w->ready.n > 0 || w->finished.n > 0);
+	if (w->open == 0 && w->started)
+		park(w);
+	w->pumping = false;
+}
+
+void walk_give_up(struct walk *w, const char *note)
+{
+	w->given_up = note;
+	fail_open(w, note);
+	walk_pump(w);
+}
+
+void walk_tick(struct walk *w)
+{
+	int64_t now_ms = w->hedge_at < w->hedges.n ? dns_engine_now_ms(w->opts.engine) : 0;
+	while (w->hedge_at < w->hedges.n && w->hedges.at[w->hedge_at].at_ms <= now_ms) {
+		struct hedge h = w->hedges.at[w->hedge_at++];
+		if (h.line->hedge_ms != h.at_ms)
+			continue; /* it went on */
+		h.line->hedge_ms = 0;
+		h.line->all = true;
+		walk_queue(w, h.line);
+	}
+	if (w->hedge_at == w->hedges.n)
+		w->hedge_at = w->hedges.n = 0;
+	walk_pump(w);
+}
+
+int walk_wait_ms(const struct walk *w, int max_ms)
+{
+	if (w->hedge_at == w->hedges.n)
+		return max_ms;
+	int64_t wait_ms = w->hedges.at[w->hedge_at].at_ms - dns_engine_now_ms(w->opts.engine);
+	return wait_ms < 0 ? 0 : wait_ms < max_ms ? (int)wait_ms : max_ms;
+}
+
+void walk_on_done(struct walk *w, struct walk_task *t, walk_done_fn *fn, void *ctx)
+{
+	if (t->done)
+		fn(ctx, t);
+	else
+		*vec_push(w->a, &t->work->on_done) = (struct on_done){ fn, ctx };
+}
+
+static void start_lines(struct walk *w, struct walk_task *t)
+{
+	t->work->parked = false;
+	w->started = true;
+	for (size_t i = 0; i < t->type_n; i++) {
+		if (!t->work->lines[i].done)
+			walk_queue(w, &t->work->lines[i]);
+	}
+}
+
+/* From the cache it is done at once. */
+static bool take_cached_host(struct walk *w, struct walk_task *t)
+{
+	if (w->opts.cache == NULL || t->type_n != WALK_TYPES || walk_is_fresh(w, t->name))
+		return false;
+	const struct walk_task *k = walk_cache_host(w->opts.cache, w->a, t->name);
+	if (k == NULL || (k->alias != NULL && walk_is_fresh(w, k->alias)))
+		return false;
+	struct task_work *work = t->work;
+	*t = *k;
+	t->work = work;
+	t->done = t->work->cached = true;
+	w->root_heard = true;
+	return true;
+}
+
+static struct walk_task *task_new(struct walk *w, const struct walk_task *wish, unsigned key)
+{
+	struct walk_task *t = arena_memdup(w->a, wish, sizeof(*wish));
+	t->work = ARENA_NEW(w->a, struct task_work);
+	*vec_push(w->a, &w->task_list) = t;
+	name_map_put(w->a, &w->tasks, t->name, key, t);
+	for (size_t i = 0; i < t->type_n; i++)
+		t->work->lines[i] = (struct line){
+			.w = w, .t = t, .i = i, .qname = t->name, .ttl = UINT32_MAX
+		};
+	if (!take_cached_host(w, t))
+		w->unfinished++;
+	return t;
+}
+
+/* Wished for by the user from now on. */
+static void task_wished(struct walk *w, struct walk_task *t)
+{
+	w->open += !t->work->wished && !t->done ? 1 : 0;
+	t->work->wished = true;
+	if (!t->done)
+		start_lines(w, t);
+	walk_pump(w);
+}
+
+/* A limit, not an error: NULL is one name that stays unknown. */
+static struct walk_task *want(struct walk *w, const struct walk_task *wish, unsigned key)
+{
+	struct walk_task *t = name_map_find(&w->tasks, wish->name, key);
+	if (t == NULL && w->task_list.n < TASKS_MAX)
+		t = task_new(w, wish, key);
+	if (t != NULL && !t->work->wished)
+		task_wished(w, t);
+	return t;
+}
+
+static struct walk_task host_wish(const char *name)
+{
+	return (struct walk_task){ .name = name, .type_n = 2, .types = { RR_A, RR_AAAA } };
+}
+
+struct walk_task *walk_want_inner(struct walk *w, const char *name, unsigned depth)
+{
+	struct walk_task wish = host_wish(name);
+	struct walk_task *t = name_map_find(&w->tasks, name, WISH_HOST);
+	if (t == NULL) {
+		if (w->task_list.n >= TASKS_MAX || w->inner_n >= INNER_MAX || depth > DEPTH_MAX)
+			return NULL;
+		w->inner_n++;
+		t = task_new(w, &wish, WISH_HOST);
+		t->work->depth = depth;
+		t->work->parked = true;
+	}
+	if (!t->done && t->work->parked)
+		start_lines(w, t);
 	return t;
 }
 
 struct walk_task *walk_want_host(struct walk *w, const char *name)
 {
-	return want(w, (struct walk_task){ .name = name, .type_n = 2, .types = { RR_A, RR_AAAA } });
+	struct walk_task wish = host_wish(name);
+	return want(w, &wish, WISH_HOST);
 }
 
 struct walk_task *walk_want(struct walk *w, const char *name, uint16_t type)
 {
-	return want(w, (struct walk_task){ .name = name, .type_n = 1, .types = { type } });
+	struct walk_task wish = { .name = name, .type_n = 1, .types = { type } };
+	return want(w, &wish, WISH_TYPE + type);
 }
 
 struct walk_task *walk_want_cut(struct walk *w, const char *name)
 {
-	return want(w, (struct walk_task){
-			       .name = name, .type_n = 1, .types = { RR_NS }, .find_cut = true });
+	struct walk_task wish = { .name = name, .type_n = 1, .types = { RR_NS }, .find_cut = true };
+	return want(w, &wish, WISH_CUT);
 }
 
-/* Linear over the cuts of one walk; the root is always there. */
-static struct cut *deepest_cut(const struct walk *w, const char *name)
+/* Known from the referral: a task that is done, without a question. */
+static struct walk_task *known_ds(struct walk *w, struct cut *cut)
 {
-	struct cut *best = w->cuts.at[0];
-	for (size_t i = 1; i < w->cuts.n; i++) {
-		struct cut *c = w->cuts.at[i];
-		if (dname_is_within(name, c->name) &&
-		    dname_labels(c->name) > dname_labels(best->name))
-			best = c;
-	}
-	return best;
+	struct walk_task wish = { .name = cut->name, .type_n = 1, .types = { RR_DS } };
+	struct walk_task *t = task_new(w, &wish, RR_DS);
+	w->unfinished--;
+	t->done = t->work->wished = t->work->lines[0].done = true;
+	t->states[0] = cut->ds.state;
+	t->sets[0] = cut->ds.rrset;
+	t->seen[0] = cut->ds;
+	return t;
 }
 
-/* More than the bits of `tried` can hold are left out. */
-static void cut_add_addresses(struct walk *w, struct cut *c, const struct rrset *set)
+struct walk_task *walk_want_ds(struct walk *w, struct cut *cut)
 {
-	for (size_t i = 0; set != NULL && i < set->n; i++) {
-		if (c->addresses.n < CUT_ADDRESSES_MAX)
-			*vec_push(w->a, &c->addresses) = (struct cut_address){ set->name,
-									       set->rdata[i] };
-	}
-}
-
-/* Only names inside the parent's own zone: a server must not speak for others' hosts. */
-static void cut_add_glue(struct walk *w, struct cut *c, const struct dns_answer *ans)
-{
-	for (size_t i = 0; i < c->ns->n; i++) {
-		const char *host = rdata_host(w->a, RR_NS, c->ns->rdata[i]);
-		if (host == NULL || !dname_is_within(host, c->parent->name))
-			continue;
-		size_t n = ans->additional_n;
-		cut_add_addresses(w, c, dns_section_find(ans->additional, n, host, RR_A));
-		cut_add_addresses(w, c, dns_section_find(ans->additional, n, host, RR_AAAA));
-	}
-}
-
-/* The cut of that name, new when it was not known. */
-static struct cut *cut_learn(struct walk *w, const struct cut *parent, const struct rrset *ns,
-			     const struct dns_answer *ans)
-{
-	for (size_t i = 0; i < w->cuts.n; i++) {
-		if (dname_equal(w->cuts.at[i]->name, ns->name))
-			return w->cuts.at[i];
-	}
-	struct cut *c = ARENA_NEW(w->a, struct cut);
-	c->name = ns->name;
-	c->parent = parent;
-	c->ns = ns;
-	cut_add_glue(w, c, ans);
-	*vec_push(w->a, &w->cuts) = c;
-	return c;
-}
-
-/* What was found before it failed is kept. */
-static void task_fail(struct walk_task *t, const char *note)
-{
-	for (size_t i = 0; i < t->type_n; i++) {
-		if (!t->have[i])
-			t->states[i] = SEEN_UNREADABLE;
-	}
-	t->note = note;
-	t->done = true;
-}
-
-/* Wants the names of the zone's servers, or takes what became of them. True while there
- * is something to wait for. */
-static bool cut_wait(struct walk *w, struct cut *c)
-{
-	bool waiting = false;
-	for (size_t i = 0; c->ns != NULL && i < c->ns->n && i < CUT_HOSTS_MAX; i++) {
-		const char *host = rdata_host(w->a, RR_NS, c->ns->rdata[i]);
-		struct walk_task *t = host != NULL ? walk_want_host(w, host) : NULL;
-		if (t == NULL)
-			continue;
-		waiting = waiting || !t->done;
-		for (size_t k = 0; t->done && k < t->type_n; k++)
-			cut_add_addresses(w, c, t->sets[k]);
-	}
-	return waiting && c->addresses.n == 0;
-}
-
-/* Asks the next servers that were not tried, beginning with the one useful last. When the
- * first few gave nothing, all others are asked at once: each silent server costs its whole
- * timeout, and there may be dozens. False when all were tried. */
-static bool task_ask(struct walk *w, struct walk_task *t, size_t type)
-{
-	const struct cut *c = t->at;
-	size_t asked = 0;
-	size_t most = t->tried == 0 ? AT_ONCE : CUT_ADDRESSES_MAX;
-	w->groups++;
-	for (size_t i = 0; i < c->addresses.n && asked < most; i++) {
-		size_t k = (c->good + i) % c->addresses.n;
-		if ((t->tried >> k & 1) != 0)
-			continue;
-		*vec_push(w->a, &w->asks) = (struct dns_ask){
-			.address = c->addresses.at[k].address,
-			.question = { t->qname, t->types[type] },
-			.group = w->groups,
-		};
-		asked++;
-	}
-	t->asks_n += asked;
-	return asked > 0;
-}
-
-/* Adds this wave's questions of a task, or ends it. */
-static void task_prepare(struct walk *w, struct walk_task *t)
-{
-	struct cut *c = deepest_cut(w, t->qname);
-	t->asks_at = w->asks.n;
-	t->asks_n = 0;
-	if (c != t->at)
-		t->tried = 0;
-	t->at = c;
-	if (t->find_cut && dname_equal(c->name, t->name)) {
-		t->cut = c; /* another task came by */
-		t->states[0] = SEEN_DATA;
-		t->done = true;
-		return;
-	}
-	if (c->addresses.n == 0 && cut_wait(w, c))
-		return;
-	for (size_t i = 0; i < t->type_n && !t->done; i++) {
-		if (!t->have[i] && !task_ask(w, t, i))
-			task_fail(t, arena_printf(w->a, "no server of %s gives a usable answer",
-						  dname_show(w->a, c->name)));
-	}
-}
-
-/* By pointer: the ask carries the cut's own text. */
-static size_t address_index(const struct cut *c, const char *address)
-{
-	size_t i = 0;
-	while (i < c->addresses.n && c->addresses.at[i].address != address)
-		i++;
-	return i;
-}
-
-/* Both types begin again at the target: an alias has no data of its own beside it. */
-static void task_alias(struct walk_task *t, const char *target)
-{
-	if (++t->aliases > ALIASES_MAX) {
-		task_fail(t, "its aliases never end");
-		return;
-	}
-	t->alias = t->qname = target;
-	for (size_t i = 0; i < t->type_n; i++) {
-		t->have[i] = false;
-		t->sets[i] = NULL;
-	}
-	t->tried = 0;
-}
-
-/* Done when every type has its answer. */
-static void task_take(struct walk_task *t, size_t type, const struct judgement *j)
-{
-	t->have[type] = true;
-	t->sets[type] = j->verdict == VERDICT_DATA ? j->set : NULL;
-	t->states[type] = j->verdict == VERDICT_DATA       ? SEEN_DATA
-			  : j->verdict == VERDICT_NXDOMAIN ? SEEN_NXDOMAIN
-							   : SEEN_NODATA;
-	t->done = true;
-	for (size_t i = 0; i < t->type_n; i++)
-		t->done = t->done && t->have[i];
-}
-
-/* A negative answer to the question where the zone begins. The server may also hold a
- * zone between: then that one's own NS set is asked for. */
-static void cut_negative(struct walk *w, struct walk_task *t, const struct judgement *j,
-			 const char *address)
-{
-	struct cut *at = t->at;
-	if (j->soa_owner != NULL && !dname_equal(j->soa_owner, at->name) &&
-	    !dname_equal(j->soa_owner, t->qname) && j->verdict != VERDICT_NXDOMAIN) {
-		t->qname = j->soa_owner;
-		return;
-	}
-	t->done = true;
-	t->states[0] = j->verdict == VERDICT_NXDOMAIN ? SEEN_NXDOMAIN : SEEN_NODATA;
-	t->cut = at;
-	t->note = arena_printf(w->a, "%s for %s from %s, a server of %s",
-			       j->verdict == VERDICT_NXDOMAIN ? "NXDOMAIN" : "no delegation",
-			       dname_show(w->a, t->name), address, dname_show(w->a, at->name));
-}
-
-/* Answered with the NS set itself: the cut was passed without a referral. */
-static void cut_digest(struct walk *w, struct walk_task *t, const struct judgement *j,
-		       const struct dns_ask *ask)
-{
-	if (j->verdict != VERDICT_DATA) {
-		cut_negative(w, t, j, ask->address);
-		return;
-	}
-	/* The server of the parent holds the child too and answers for it. */
-	t->cut = cut_learn(w, t->at, j->set, ask->reply.answer);
-	t->cut->ns_by_child = true;
-	if (t->cut->addresses.n == 0)
-		*vec_push(w->a, &t->cut->addresses) = (struct cut_address){ "", ask->address };
-	t->states[0] = dname_equal(t->qname, t->name) ? SEEN_DATA : SEEN_NODATA;
-	t->done = true;
-}
-
-/* Others than the wished cut only bring the walk a level deeper. */
-static void task_referred(struct walk *w, struct walk_task *t, const struct judgement *j,
-			  const struct dns_ask *ask)
-{
-	struct cut *c = cut_learn(w, t->at, j->set, ask->reply.answer);
-	if (!t->find_cut || !dname_equal(c->name, t->name))
-		return;
-	t->cut = c;
-	t->states[0] = SEEN_DATA;
-	t->done = true;
-}
-
-/* The ask does not say which type of the task it was; two types are told apart so. */
-static size_t type_index(const struct walk_task *t, uint16_t type)
-{
-	return t->type_n > 1 && t->types[1] == type ? 1 : 0;
-}
-
-/* True when the ask brought the task on. */
-static bool ask_digest(struct walk *w, struct walk_task *t, const struct dns_ask *ask)
-{
-	struct judgement j = judge_iterative(w->a, t->at->name, ask);
-	if (j.verdict == VERDICT_USELESS)
-		return false;
-	size_t type = type_index(t, ask->question.type);
-	t->at->good = address_index(t->at, ask->address) % t->at->addresses.n;
-	if (j.verdict == VERDICT_REFERRAL)
-		task_referred(w, t, &j, ask);
-	else if (t->find_cut)
-		cut_digest(w, t, &j, ask);
-	else if (j.verdict == VERDICT_ALIAS)
-		task_alias(t, j.target);
-	else if (!t->have[type])
-		task_take(t, type, &j);
-	return true;
-}
-
-/* Stops when the task moved on: the rest of the wave's answers are about another name. Servers
- * are struck off only when none of the wave was of use. */
-static void task_digest(struct walk *w, struct walk_task *t)
-{
-	bool useful = false;
-	const char *qname = t->qname;
-	const struct cut *at = t->at;
-	for (size_t i = 0; i < t->asks_n && !t->done && t->qname == qname; i++) {
-		const struct dns_ask *ask = &w->asks.at[t->asks_at + i];
-		w->root_heard = w->root_heard || ask->reply.outcome == DNS_ANSWERED;
-		useful = ask_digest(w, t, ask) || useful;
-	}
-	for (size_t i = 0; i < t->asks_n && !useful; i++) {
-		const struct dns_ask *ask = &w->asks.at[t->asks_at + i];
-		if (ask->reply.outcome != DNS_CANCELLED)
-			t->tried |= (uint32_t)1
-				    << address_index(at, ask->address) % CUT_ADDRESSES_MAX;
-	}
-}
-
-/* Everything that still waits, with one reason: none of it could go on. */
-static void fail_open(struct walk *w, const char *note)
-{
-	for (size_t i = 0; i < w->tasks.n; i++) {
-		if (!w->tasks.at[i]->done)
-			task_fail(w->tasks.at[i], note);
-	}
-}
-
-/* One wave. False when there is nothing left to do. */
-static bool walk_wave(struct walk *w)
-{
-	bool open = false;
-	w->asks.n = 0;
-	for (size_t i = 0; i < w->tasks.n; i++) { /* preparing may add tasks at the end */
-		if (!w->tasks.at[i]->done)
-			task_prepare(w, w->tasks.at[i]);
-		open = open || !w->tasks.at[i]->done;
-	}
-	if (!open)
-		return false;
-	w->asked += w->asks.n;
-	if (w->asks.n == 0) {
-		fail_open(w, "the names of its servers lead in a circle");
-	} else if (++w->waves > WAVES_MAX || w->asked > ASKS_MAX) {
-		fail_open(w, "finding it takes too many questions");
-	} else {
-		dns_ask_all(w->en, w->a, w->asks.at, w->asks.n);
-		for (size_t i = 0; i < w->tasks.n; i++) {
-			if (!w->tasks.at[i]->done)
-				task_digest(w, w->tasks.at[i]);
-		}
-	}
-	return true;
+	if (cut->parent == NULL)
+		return NULL;
+	bool told = name_map_find(&w->tasks, cut->name, RR_DS) != NULL;
+	if (!told && cut->ds_known)
+		return known_ds(w, cut);
+	return walk_want(w, cut->name, RR_DS);
 }
 
 int walk_run(struct walk *w, struct err *e)
 {
-	while (walk_wave(w)) {
-		if (dns_engine_cancelled(w->en))
+	enum { TURN_MS = 1000 };
+	while (w->open > 0) {
+		if (dns_engine_turn(w->opts.engine, walk_wait_ms(w, TURN_MS)) != 0)
 			return err_set(e, ERR_CANCELLED, "asking the DNS was interrupted");
+		walk_tick(w);
 	}
 	return 0;
-}
-
-/* A before AAAA, as they were asked. */
-static void host_add(struct arena *a, struct host_view *h, const struct walk_task *t)
-{
-	size_t n = 0;
-	for (size_t k = 0; k < t->type_n; k++)
-		n += t->sets[k] != NULL ? t->sets[k]->n : 0;
-	const char **list = ARENA_ARRAY(a, n, const char *);
-	for (size_t k = 0; k < t->type_n; k++) {
-		for (size_t i = 0; t->sets[k] != NULL && i < t->sets[k]->n; i++)
-			list[h->n++] = t->sets[k]->rdata[i];
-	}
-	h->addresses = list;
-}
-
-struct host_view walk_host_view(struct arena *a, const struct walk_task *t)
-{
-	struct host_view h = { .name = t->name, .alias = t->alias, .state = SEEN_NODATA };
-	host_add(a, &h, t);
-	for (size_t k = 0; k < t->type_n && h.n == 0; k++) {
-		if (t->states[k] == SEEN_UNREADABLE || h.state == SEEN_UNREADABLE)
-			h.state = SEEN_UNREADABLE;
-		else if (t->states[k] == SEEN_NXDOMAIN)
-			h.state = SEEN_NXDOMAIN;
-	}
-	if (h.n > 0)
-		h.state = SEEN_DATA;
-	return h;
 }

@@ -51,13 +51,6 @@ struct walk_task {
 				       * server gave the last answer; NULL */
 	struct seen seen[WALK_TYPES]; /* the last answer of each type, with its proof */
 	struct task_work *work;       /* the walk's own */
-	/* On the way. */
-	const char *qname;
-	struct cut *at;
-	bool have[WALK_TYPES];
-	unsigned aliases;
-	uint32_t tried; /* bits: addresses of `at` that were of no use */
-	size_t asks_at, asks_n;
 };
 
 /* What many walks have in common: the upper zones and the hosts of the big providers, each
