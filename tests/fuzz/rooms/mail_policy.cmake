@@ -1,0 +1,6 @@
+cutover_fuzzer(spf_record dns)
+cutover_fuzzer(dmarc_record dns)
+cutover_fuzzer(dkim_key dns)
+cutover_fuzzer(sts_record dns)
+cutover_fuzzer(sts_policy dns)
+cutover_fuzzer(tlsrpt_record dns)
