@@ -8,7 +8,11 @@
 #include <string.h>
 
 /* What a master file would take for something else than a part of a name. */
-static const char special[] = ".;()\\\"@$";
+static bool is_special(unsigned char c)
+{
+	return c == '.' || c == ';' || c == '(' || c == ')' || c == '\\' || c == '"' || c == '@' ||
+	       c == '$';
+}
 
 /* isdigit() asks the locale and takes no negative char. */
 static bool is_digit(char c)
@@ -83,7 +87,7 @@ static char *print_octet(char *to, unsigned char c, bool lower)
 		*to++ = (char)('0' + c % 10);
 		return to;
 	}
-	if (strchr(special, c) != NULL)
+	if (is_special(c))
 		*to++ = '\\';
 	*to++ = (char)(lower && c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 	return to;

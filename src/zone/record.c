@@ -102,7 +102,7 @@ static void add_string(struct buf *out, const ldns_rdf *field, size_t skip)
 
 /* Names and strings in our own words; the rest (numbers, addresses, keys, times) as ldns
  * prints it, less the blanks that it leaves at some ends. */
-static int add_field(struct arena *a, struct buf *out, const ldns_rdf *field)
+static int add_field(struct arena *a, struct buf *out, const ldns_rdf *field, bool lower)
 {
 	if (ldns_rdf_get_type(field) == LDNS_RDF_TYPE_STR) {
 		add_string(out, field, 1);
@@ -113,7 +113,7 @@ static int add_field(struct arena *a, struct buf *out, const ldns_rdf *field)
 		return 0;
 	}
 	if (ldns_rdf_get_type(field) == LDNS_RDF_TYPE_DNAME) {
-		const char *name = record_name(a, field, true);
+		const char *name = record_name(a, field, lower);
 		buf_adds(out, name != NULL ? name : "");
 		return name != NULL ? 0 : -1;
 	}
@@ -126,12 +126,14 @@ static int add_field(struct arena *a, struct buf *out, const ldns_rdf *field)
 	return 0;
 }
 
-/* One blank between fields, none at the end: two texts of one record must be one text. */
+/* One blank between fields, none at the end: two texts of one record must be one text. The
+ * next name of an NSEC is signed as it is written (RFC 6840 §5.1). */
 static int add_fields(struct arena *a, struct buf *out, const ldns_rr *rr)
 {
+	bool lower = ldns_rr_get_type(rr) != LDNS_RR_TYPE_NSEC;
 	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
 		size_t before = out->len;
-		if (add_field(a, out, ldns_rr_rdf(rr, i)) != 0)
+		if (add_field(a, out, ldns_rr_rdf(rr, i), lower) != 0)
 			return -1;
 		if (out->len > before) /* an empty type bitmap prints as nothing */
 			buf_addc(out, ' ');

@@ -11,7 +11,8 @@
 
 /* The owner's name; case kept unless `lower`. NULL when ldns holds no name there. */
 const char *record_name(struct arena *a, const ldns_rdf *name, bool lower);
-/* The rdata in canonical presentation form: names lower case and absolute; RFC 3597
+/* The rdata in canonical presentation form: names lower case (but an
+ * NSEC's next name, RFC 6840 §5.1) and absolute; RFC 3597
  * form for types without a text form of their own. NULL when it has none that
  * ldns would read as the same record again: cut rdata, odd fields, question-only types. */
 const char *record_rdata(struct arena *a, const ldns_rr *rr);

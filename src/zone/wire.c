@@ -1,25 +1,24 @@
 /*
  * Queries are put together by hand (they have four fields of interest), answers are
- * read by ldns. Records of a section become RRsets in order of appearance; when their
- * TTLs differ the highest counts, for it is what bounds a cache.
+ * read by wire_fast.c or here by ldns. Records of a section become RRsets in order of
+ * appearance; when their TTLs differ the highest counts, for it is what bounds a cache.
  */
 #include "zone/wire.h"
 
 #include <string.h>
 
 #include "base/digest.h"
-#include "base/vec.h"
 #include "zone/dname_wire.h"
 #include "zone/record.h"
+#include "zone/wire_priv.h"
 
 enum {
-	HEADER_LEN = 12,
 	EDNS_SIZE = 1232,   /* dnsflagday.net/2020: what every path carries */
 	RECORDS_MAX = 2048, /* grouping is quadratic; no honest answer comes near */
 	FLAG_RD = 0x0100,
 	FLAG_DO = 0x8000,
-	TYPE_OPT = 41,
-	CLASS_IN = 1,
+	OPTION_EDE = 15, /* RFC 8914 */
+	EDE_TEXT_MAX = 256,
 };
 
 /* Network order. */
@@ -60,10 +59,10 @@ int dns_query_build(const struct dns_question *q, const struct dns_query_opts *o
 	add_u16(out, opts->edns ? 1 : 0);
 	buf_add(out, w.at, w.len);
 	add_u16(out, q->type);
-	add_u16(out, CLASS_IN);
+	add_u16(out, WIRE_CLASS_IN);
 	if (opts->edns) { /* RFC 6891 §6.1.2 */
 		buf_addc(out, 0);
-		add_u16(out, TYPE_OPT);
+		add_u16(out, WIRE_TYPE_OPT);
 		add_u16(out, EDNS_SIZE);
 		add_u16(out, 0);
 		add_u16(out, opts->dnssec ? FLAG_DO : 0);
@@ -71,18 +70,6 @@ int dns_query_build(const struct dns_question *q, const struct dns_query_opts *o
 	}
 	return 0;
 }
-
-/* A set that still grows. */
-struct draft {
-	const char *name;
-	uint16_t type;
-	uint32_t ttl;
-	VEC(const char *) rdata;
-};
-
-struct drafts {
-	VEC(struct draft) list;
-};
 
 /* A message's records of one set mostly stand together, so this is short. */
 static struct draft *draft_for(struct arena *a, struct drafts *d, const char *name, uint16_t type)
@@ -97,41 +84,102 @@ static struct draft *draft_for(struct arena *a, struct drafts *d, const char *na
 	return fresh;
 }
 
+void drafts_add(struct arena *a, struct drafts *d, const struct draft *record, const char *rdata)
+{
+	struct draft *set = draft_for(a, d, record->name, record->type);
+	bool first = set->rdata.n == 0;
+	/* RFC 2181 §5.2 forbids differing TTLs; the highest is what some cache may keep. */
+	set->ttl = first || record->ttl > set->ttl ? record->ttl : set->ttl;
+	set->ttl_lowest = first || record->ttl < set->ttl_lowest ? record->ttl : set->ttl_lowest;
+	*vec_push(a, &set->rdata) = rdata;
+}
+
+/* Signatures of one name cover sets with TTLs of their own (RFC 4034 §3). */
+static void note_mixed(struct dns_answer *ans, const struct draft *d, const struct rrset *set)
+{
+	if (ans->ttl_mixed != NULL || d->ttl == d->ttl_lowest || d->type == RR_RRSIG)
+		return;
+	ans->ttl_mixed = set;
+	ans->ttl_lowest = d->ttl_lowest;
+}
+
+void drafts_finish(struct arena *a, struct drafts sections[WIRE_SECTIONS], struct dns_answer *ans)
+{
+	struct {
+		const struct rrset *const **sets;
+		size_t *n;
+	} to[WIRE_SECTIONS] = {
+		{ &ans->answer, &ans->answer_n },
+		{ &ans->authority, &ans->authority_n },
+		{ &ans->additional, &ans->additional_n },
+	};
+	for (size_t i = 0; i < WIRE_SECTIONS; i++) {
+		size_t n = sections[i].list.n;
+		const struct rrset **sets = ARENA_ARRAY(a, n, const struct rrset *);
+		for (size_t j = 0; j < n; j++) {
+			struct draft *d = &sections[i].list.at[j];
+			sets[j] = record_set(a, d->name, d->type, d->ttl, d->rdata.at, d->rdata.n);
+			note_mixed(ans, d, sets[j]);
+		}
+		*to[i].sets = sets;
+		*to[i].n = n;
+	}
+}
+
+/* Letters that may reach a terminal; some servers end the text with a NUL. */
+static const char *printable(struct arena *a, const unsigned char *p, size_t len)
+{
+	while (len > 0 && p[len - 1] == 0)
+		len--;
+	len = len < EDE_TEXT_MAX ? len : EDE_TEXT_MAX;
+	char *text = arena_alloc(a, len + 1);
+	for (size_t i = 0; i < len; i++)
+		text[i] = p[i] >= ' ' && p[i] < 0x7f ? (char)p[i] : '?';
+	return text;
+}
+
+void wire_read_options(struct arena *a, struct slice options, struct dns_answer *ans)
+{
+	const unsigned char *p = (const unsigned char *)options.ptr;
+	size_t at = 0;
+	while (!ans->has_ede && options.len - at >= 4) {
+		unsigned code = (unsigned)p[at] << 8 | p[at + 1];
+		size_t len = (size_t)p[at + 2] << 8 | p[at + 3];
+		at += 4;
+		if (len > options.len - at)
+			return;
+		if (code == OPTION_EDE && len >= 2) {
+			ans->has_ede = true;
+			ans->ede = (uint16_t)((unsigned)p[at] << 8 | p[at + 1]);
+			ans->ede_text = printable(a, p + at + 2, len - 2);
+		}
+		at += len;
+	}
+}
+
 /* A record of another class is no answer to us, and no error either. */
 static int draft_add(struct arena *a, struct drafts *d, const ldns_rr *rr)
 {
 	if (ldns_rr_get_class(rr) != LDNS_RR_CLASS_IN)
 		return 0;
-	const char *name = record_name(a, ldns_rr_owner(rr), true);
+	struct draft record = { .name = record_name(a, ldns_rr_owner(rr), true) };
 	const char *rdata = record_rdata(a, rr);
-	if (name == NULL || rdata == NULL)
+	if (record.name == NULL || rdata == NULL)
 		return -1;
-	struct draft *set = draft_for(a, d, name, (uint16_t)ldns_rr_get_type(rr));
-	uint32_t ttl = record_ttl(ldns_rr_ttl(rr));
-	/* RFC 2181 §5.2 forbids differing TTLs; the highest is what some cache may keep. */
-	set->ttl = ttl > set->ttl ? ttl : set->ttl;
-	*vec_push(a, &set->rdata) = rdata;
+	record.type = (uint16_t)ldns_rr_get_type(rr);
+	record.ttl = record_ttl(ldns_rr_ttl(rr));
+	drafts_add(a, d, &record, rdata);
 	return 0;
 }
 
 /* One record that cannot be read spoils the message: half a set would look like a change. */
-static int read_section(struct arena *a, const ldns_rr_list *records,
-			const struct rrset *const **sets_r, size_t *n_r)
+static int read_section(struct arena *a, const ldns_rr_list *records, struct drafts *d)
 {
-	struct drafts d = { 0 };
 	size_t n = ldns_rr_list_rr_count(records);
 	for (size_t i = 0; i < n; i++) {
-		if (draft_add(a, &d, ldns_rr_list_rr(records, i)) != 0)
+		if (draft_add(a, d, ldns_rr_list_rr(records, i)) != 0)
 			return -1;
 	}
-	const struct rrset **sets = ARENA_ARRAY(a, d.list.n, const struct rrset *);
-	for (size_t i = 0; i < d.list.n; i++) {
-		struct draft *set = &d.list.at[i];
-		sets[i] = record_set(a, set->name, set->type, set->ttl, set->rdata.at,
-				     set->rdata.n);
-	}
-	*sets_r = sets;
-	*n_r = d.list.n;
 	return 0;
 }
 
@@ -167,13 +215,21 @@ static void read_question(struct arena *a, const ldns_pkt *pkt, struct dns_answe
 /* Each section on its own: a set may be in more than one. */
 static const struct dns_answer *read_packet(struct arena *a, const ldns_pkt *pkt)
 {
+	struct drafts sections[WIRE_SECTIONS] = { 0 };
 	struct dns_answer *ans = ARENA_NEW(a, struct dns_answer);
+	ans->ede_text = "";
 	read_header(pkt, ans);
 	read_question(a, pkt, ans);
-	if (read_section(a, ldns_pkt_answer(pkt), &ans->answer, &ans->answer_n) != 0 ||
-	    read_section(a, ldns_pkt_authority(pkt), &ans->authority, &ans->authority_n) != 0 ||
-	    read_section(a, ldns_pkt_additional(pkt), &ans->additional, &ans->additional_n) != 0)
+	if (read_section(a, ldns_pkt_answer(pkt), &sections[0]) != 0 ||
+	    read_section(a, ldns_pkt_authority(pkt), &sections[1]) != 0 ||
+	    read_section(a, ldns_pkt_additional(pkt), &sections[2]) != 0)
 		return NULL;
+	const ldns_rdf *opt = ldns_pkt_edns_data(pkt);
+	if (opt != NULL)
+		wire_read_options(
+			a, (struct slice){ (const char *)ldns_rdf_data(opt), ldns_rdf_size(opt) },
+			ans);
+	drafts_finish(a, sections, ans);
 	return ans;
 }
 
@@ -181,20 +237,27 @@ static const struct dns_answer *read_packet(struct arena *a, const ldns_pkt *pkt
 static unsigned record_count(const unsigned char *p)
 {
 	unsigned sum = 0;
-	for (size_t i = 4; i < HEADER_LEN; i += 2)
+	for (size_t i = 4; i < WIRE_HEADER_LEN; i += 2)
 		sum += (unsigned)p[i] << 8 | p[i + 1];
 	return sum;
 }
 
-const struct dns_answer *dns_answer_parse(struct arena *a, struct slice wire, struct err *e)
+/* What both readers take for granted. */
+static bool is_sane(struct slice wire, struct err *e)
 {
-	const unsigned char *bytes = (const unsigned char *)wire.ptr;
-	if (wire.len < HEADER_LEN || wire.len > UINT16_MAX || record_count(bytes) > RECORDS_MAX) {
-		(void)err_set(e, ERR_ITEM, "%zu bytes are no DNS message", wire.len);
+	if (wire.len >= WIRE_HEADER_LEN && wire.len <= UINT16_MAX &&
+	    record_count((const unsigned char *)wire.ptr) <= RECORDS_MAX)
+		return true;
+	(void)err_set(e, ERR_ITEM, "%zu bytes are no DNS message", wire.len);
+	return false;
+}
+
+const struct dns_answer *wire_read_ldns(struct arena *a, struct slice wire, struct err *e)
+{
+	if (!is_sane(wire, e))
 		return NULL;
-	}
 	ldns_pkt *pkt = NULL;
-	ldns_status st = ldns_wire2pkt(&pkt, bytes, wire.len);
+	ldns_status st = ldns_wire2pkt(&pkt, (const unsigned char *)wire.ptr, wire.len);
 	if (st != LDNS_STATUS_OK) {
 		(void)err_set(e, ERR_ITEM, "malformed DNS message: %s",
 			      ldns_get_errorstr_by_id(st));
@@ -205,6 +268,14 @@ const struct dns_answer *dns_answer_parse(struct arena *a, struct slice wire, st
 	if (ans == NULL)
 		(void)err_set(e, ERR_ITEM, "DNS message with a record that cannot be read");
 	return ans;
+}
+
+const struct dns_answer *dns_answer_parse(struct arena *a, struct slice wire, struct err *e)
+{
+	if (!is_sane(wire, e))
+		return NULL;
+	const struct dns_answer *ans = wire_read_fast(a, wire);
+	return ans != NULL ? ans : wire_read_ldns(a, wire, e);
 }
 
 const struct rrset *dns_section_find(const struct rrset *const *section, size_t n, const char *name,

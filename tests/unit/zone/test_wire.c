@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "zone/wire.h"
+#include "zone/wire_priv.h"
 
 static void a_query_has_the_bytes_of_rfc_1035(void **state)
 {
@@ -95,6 +95,125 @@ static void a_pointer_to_itself_ends(void **state)
 	assert_null(dns_answer_parse(*state, (struct slice){ many, sizeof(many) - 1 }, &e));
 }
 
+/* Everything that an answer tells, as text. */
+static const char *all_of(struct arena *a, const struct dns_answer *ans)
+{
+	struct buf b;
+	if (ans == NULL)
+		return "no message";
+	buf_init(&b);
+	buf_addf(&b, "%u %u %u %d%d%d%d%d%d%d ", ans->id, ans->opcode, ans->rcode, ans->qr, ans->aa,
+		 ans->tc, ans->rd, ans->ra, ans->ad, ans->has_opt);
+	buf_addf(&b, "EDE %d %u %s ", ans->has_ede, ans->ede, ans->ede_text);
+	buf_addf(&b, "mixed %s %u ", ans->ttl_mixed != NULL ? ans->ttl_mixed->name : "-",
+		 ans->ttl_lowest);
+	buf_addf(&b, "%s %u\n", ans->question.name, ans->question.type);
+	for (size_t i = 0; i < ans->answer_n; i++)
+		rrset_print(ans->answer[i], &b);
+	buf_adds(&b, "authority\n");
+	for (size_t i = 0; i < ans->authority_n; i++)
+		rrset_print(ans->authority[i], &b);
+	buf_adds(&b, "additional\n");
+	for (size_t i = 0; i < ans->additional_n; i++)
+		rrset_print(ans->additional[i], &b);
+	const char *text = arena_slice(a, buf_slice(&b));
+	buf_release(&b);
+	return text;
+}
+
+/* One of each type that our own reader knows, two of others, and an extended error. */
+static const char motley[] =
+	"\0\1\x85\x80\0\1\0\7\0\2\0\2\1x\3net\0\0\xff\0\1"
+	"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\1"
+	"\xc0\x0c\0\x1c\0\1\0\0\0\x3c\0\x10\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1"
+	"\xc0\x0c\0\5\0\1\0\0\0\x3c\0\6\3WwW\xc0\x0c"
+	"\xc0\x0c\0\x0f\0\1\0\0\0\x3c\0\5\xff\xff\1\"\0"
+	"\xc0\x0c\0\x10\0\1\0\0\0\x3c\0\7\2a\"\0\2\\\xff"
+	"\xc0\x0c\0\x21\0\1\0\0\0\x3c\0\x09\0\1\0\2\0\x19\1s\0"
+	"\xc0\x0c\x04\xd2\0\1\0\0\0\x3c\0\2\1\2"
+	"\xc0\x0c\0\6\0\1\0\0\0\x3c\0\x1a\1n\xc0\x0c\xc0\x0c"
+	"\xff\xff\xff\xff\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\5"
+	"\xc0\x0c\0\2\0\1\x80\0\0\0\0\2\xc0\x0c"
+	"\1n\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x0a\0\0\1"
+	"\0\0\x29\x04\xd0\0\0\0\0\0\x0a\0\x0f\0\6\0\x12"
+	"a\x1b\xc3\0";
+
+static void our_reader_tells_what_ldns_tells(void **state)
+{
+	struct slice wires[] = { { answer, sizeof(answer) - 1 }, { motley, sizeof(motley) - 1 } };
+	for (size_t i = 0; i < 2; i++) {
+		struct err e = { 0 };
+		const struct dns_answer *own = wire_read_fast(*state, wires[i]);
+		assert_non_null(own);
+		assert_string_equal(all_of(*state, own),
+				    all_of(*state, wire_read_ldns(*state, wires[i], &e)));
+	}
+}
+
+/* Every octet of a good message, replaced by every value: our reader must never take what ldns
+ * refuses, nor take it for something else. */
+static void our_reader_takes_no_other_damage_than_ldns(void **state)
+{
+	(void)state;
+	char *wire = mem_alloc(sizeof(motley) - 1);
+	size_t taken = 0;
+	for (size_t at = 0; at < sizeof(motley) - 1; at++) {
+		struct arena *a = arena_new();
+		for (int value = 0; value < 256; value += 3) {
+			struct err e = { 0 };
+			memcpy(wire, motley, sizeof(motley) - 1);
+			wire[at] = (char)(value ^ motley[at]);
+			struct slice s = { wire, sizeof(motley) - 1 };
+			const struct dns_answer *own = wire_read_fast(a, s);
+			taken += own != NULL ? 1 : 0;
+			if (own != NULL)
+				assert_string_equal(all_of(a, own),
+						    all_of(a, wire_read_ldns(a, s, &e)));
+		}
+		arena_free(a);
+	}
+	assert_true(taken > sizeof(motley));
+	free(wire);
+}
+
+static void an_extended_error_is_read(void **state)
+{
+	struct err e = { 0 };
+	const struct dns_answer *ans = dns_answer_parse(
+		*state, (struct slice){ motley, sizeof(motley) - 1 }, &e);
+	assert_true(ans->has_ede);
+	assert_int_equal(ans->ede, 18);
+	assert_string_equal(ans->ede_text, "a??"); /* printable, and its NUL is no letter */
+	ans = dns_answer_parse(*state, (struct slice){ answer, sizeof(answer) - 1 }, &e);
+	assert_false(ans->has_ede);
+	assert_string_equal(ans->ede_text, "");
+}
+
+static void records_of_one_set_with_two_ttls_are_told(void **state)
+{
+	struct err e = { 0 };
+	const struct dns_answer *ans = dns_answer_parse(
+		*state, (struct slice){ answer, sizeof(answer) - 1 }, &e);
+	assert_ptr_equal(ans->ttl_mixed, ans->answer[0]);
+	assert_int_equal(ans->ttl_mixed->ttl, 600);
+	assert_int_equal(ans->ttl_lowest, 300);
+	ans = dns_answer_parse(*state, (struct slice){ motley, sizeof(motley) - 1 }, &e);
+	assert_null(ans->ttl_mixed);
+}
+
+static void an_nsec_keeps_the_case_of_its_next_name(void **state)
+{
+	static const char wire[] = "\0\1\x84\0\0\1\0\0\0\2\0\0\1x\3net\0\0\1\0\1"
+				   "\xc0\x0c\0\x2f\0\1\0\0\0\x3c\0\x0c\3BiG\3Net\0\0\1\x40"
+				   "\xc0\x0c\0\2\0\1\0\0\0\x3c\0\6\3NsX\xc0\x0c";
+	struct err e = { 0 };
+	const struct dns_answer *ans = dns_answer_parse(
+		*state, (struct slice){ wire, sizeof(wire) - 1 }, &e);
+	assert_non_null(ans);
+	assert_string_equal(ans->authority[0]->rdata[0], "BiG.Net. A");
+	assert_string_equal(ans->authority[1]->rdata[0], "nsx.x.net.");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +222,11 @@ int main(void)
 		ZONE_TEST(an_answer_becomes_rrsets),
 		ZONE_TEST(every_shortened_answer_is_an_error_or_less),
 		ZONE_TEST(a_pointer_to_itself_ends),
+		ZONE_TEST(our_reader_tells_what_ldns_tells),
+		ZONE_TEST(our_reader_takes_no_other_damage_than_ldns),
+		ZONE_TEST(an_extended_error_is_read),
+		ZONE_TEST(records_of_one_set_with_two_ttls_are_told),
+		ZONE_TEST(an_nsec_keeps_the_case_of_its_next_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

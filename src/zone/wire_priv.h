@@ -1,0 +1,47 @@
+/*
+ * wire_priv.h - what the two readers of answers share; only for src/zone and their tests.
+ *
+ * ldns reads every message. For the few types that nearly all answers consist of, our own
+ * reader does the same many times faster; whatever it is not sure of it leaves to ldns, so
+ * ldns' verdict is the only one on what is malformed.
+ */
+#ifndef ZONE_WIRE_PRIV_H
+#define ZONE_WIRE_PRIV_H
+
+#include "base/vec.h"
+#include "zone/wire.h"
+
+enum {
+	WIRE_HEADER_LEN = 12,
+	WIRE_TYPE_OPT = 41,
+	WIRE_CLASS_IN = 1,
+};
+
+/* A set that still grows. */
+struct draft {
+	const char *name;
+	uint16_t type;
+	uint32_t ttl, ttl_lowest;
+	VEC(const char *) rdata;
+};
+
+/* A section that still grows. */
+struct drafts {
+	VEC(struct draft) list;
+};
+/* One record; name and rdata canonical, from the arena. */
+void drafts_add(struct arena *a, struct drafts *d, const struct draft *record, const char *rdata);
+
+enum { WIRE_SECTIONS = 3 }; /* answer, authority, additional */
+/* Turns them into the answer's sections and finds the set with mixed TTLs. */
+void drafts_finish(struct arena *a, struct drafts sections[WIRE_SECTIONS], struct dns_answer *ans);
+
+/* The options of an OPT record: the extended error, if there is one (RFC 8914). */
+void wire_read_options(struct arena *a, struct slice options, struct dns_answer *ans);
+
+/* Our own reader. NULL: ldns is to read it. */
+const struct dns_answer *wire_read_fast(struct arena *a, struct slice wire);
+/* As dns_answer_parse, by ldns alone: what wire_read_fast is compared with. */
+const struct dns_answer *wire_read_ldns(struct arena *a, struct slice wire, struct err *e);
+
+#endif
