@@ -18,6 +18,7 @@ REAL = ("knot", "knot2", "nsd", "bind")
 SHORT = {"%mx": ["@ MX 10 mx1.nwtraders.com."], "%spf": ['@ TXT "v=spf1 include:nwtraders.com -all"'],
          "%dmarc": ['_dmarc TXT "v=DMARC1; p=none"'], "%a": ["@ A {ip9}", "www A {ip9}"]}
 SHORT["%usual"] = [line for key in ("%mx", "%spf", "%dmarc", "%a") for line in SHORT[key]]
+SHORT["%many-ns"] = [f"@ NS n{number}.many.{{d}}." for number in range(1000)] + ["*.many A {knot}"]
 # The same for project files: a move to Microsoft 365, and to a provider that no preset knows.
 PROJECTS = {
     "%m365": """\
