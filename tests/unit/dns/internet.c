@@ -14,11 +14,15 @@
 #include "zone/wire.h"
 #include "zone/zone.h"
 
-enum { SERVERS_MAX = 16, ZONES_MAX = 32, REFUSED = 5, NXDOMAIN = 3 };
+enum { SERVERS_MAX = 64, ZONES_MAX = 64, REFUSED = 5, NXDOMAIN = 3, TYPE_DNAME = 39 };
+
+const char internet_silent[] = "; silent";
 
 struct site {
 	const char *address;
 	int fd;
+	bool silent;
+	atomic_uint asked;
 };
 
 struct internet {
@@ -74,58 +78,117 @@ static bool name_exists(const struct zone *z, const char *name)
 	return false;
 }
 
-static void answer_from(ldns_pkt *p, const struct zone *z, const char *name, uint16_t type)
+static void push_signed(ldns_pkt *p, ldns_pkt_section section, const struct zone *z,
+			const struct rrset *set)
 {
-	const struct rrset *cut = cut_above(z, name);
-	if (cut != NULL) {
-		push_set(p, LDNS_SECTION_AUTHORITY, cut);
-		push_glue(p, z, cut);
-		return;
-	}
-	const struct rrset *set = zone_find(z, name, type);
-	set = set != NULL ? set : zone_find(z, name, RR_CNAME);
-	ldns_pkt_set_aa(p, true);
-	push_set(p, LDNS_SECTION_ANSWER, set);
+	push_set(p, section, set);
 	if (set != NULL)
-		return;
-	push_set(p, LDNS_SECTION_AUTHORITY, zone_find(z, z->origin, RR_SOA));
-	if (!name_exists(z, name))
-		ldns_pkt_set_rcode(p, NXDOMAIN);
+		push_set(p, section, zone_find(z, set->name, RR_RRSIG));
+}
+
+/* RFC 4035 §3.1.4: DS, or the proof that there is none. */
+static void refer(ldns_pkt *p, const struct zone *z, const struct rrset *cut)
+{
+	const struct rrset *ds = zone_find(z, cut->name, RR_DS);
+	push_set(p, LDNS_SECTION_AUTHORITY, cut);
+	push_signed(p, LDNS_SECTION_AUTHORITY, z,
+		    ds != NULL ? ds : zone_find(z, cut->name, RR_NSEC));
+	push_glue(p, z, cut);
+}
+
+/* RFC 6672 §3.1: the DNAME and the CNAME made of it; its target, or NULL. */
+static const char *push_dname(struct arena *a, ldns_pkt *p, const struct zone *z, const char *name)
+{
+	const char *owner = dname_parent(name);
+	while (dname_is_within(owner, z->origin) && !dname_equal(owner, z->origin) &&
+	       zone_find(z, owner, TYPE_DNAME) == NULL)
+		owner = dname_parent(owner);
+	const struct rrset *set = zone_find(z, owner, TYPE_DNAME);
+	if (set == NULL)
+		return NULL;
+	struct slice front = { name, strlen(name) - strlen(owner) };
+	const char *target = arena_printf(a, "%s%s", arena_slice(a, front), set->rdata[0]);
+	struct rrset made = { name, RR_CNAME, set->ttl, 1, &target };
+	push_signed(p, LDNS_SECTION_ANSWER, z, set);
+	push_set(p, LDNS_SECTION_ANSWER, &made);
+	return target;
+}
+
+/* A CNAME's target where the name is an alias, else NULL. */
+static const char *push_alias(struct arena *a, ldns_pkt *p, const struct zone *z, const char *name)
+{
+	const struct rrset *set = zone_find(z, name, RR_CNAME);
+	push_signed(p, LDNS_SECTION_ANSWER, z, set);
+	return set != NULL ? set->rdata[0] : push_dname(a, p, z, name);
+}
+
+/* Aliases are followed within the zone, as servers do; a few steps, for there are circles. */
+static void answer_from(struct arena *a, ldns_pkt *p, const struct zone *z,
+			const struct dns_question *q)
+{
+	const char *name = q->name;
+	for (unsigned steps = 0; name != NULL && dname_is_within(name, z->origin) && steps < 4;
+	     steps++) {
+		const struct rrset *cut = cut_above(z, name);
+		bool at_parent = q->type == RR_DS && cut != NULL && dname_equal(cut->name, name);
+		if (cut != NULL && !at_parent) {
+			if (steps == 0)
+				refer(p, z, cut);
+			return;
+		}
+		const struct rrset *set = zone_find(z, name, q->type);
+		ldns_pkt_set_aa(p, true);
+		push_signed(p, LDNS_SECTION_ANSWER, z, set);
+		const char *target = set == NULL ? push_alias(a, p, z, name) : NULL;
+		if (set == NULL && target == NULL) {
+			push_signed(p, LDNS_SECTION_AUTHORITY, z, zone_find(z, z->origin, RR_SOA));
+			if (!name_exists(z, name))
+				ldns_pkt_set_rcode(p, NXDOMAIN);
+		}
+		name = target;
+	}
+}
+
+/* DS is the parent's, where one server has both (RFC 4035 §3.1.4.1). */
+static bool may_speak(const struct zone *z, const struct dns_question *q)
+{
+	return dname_is_within(q->name, z->origin) &&
+	       (q->type != RR_DS || !dname_equal(q->name, z->origin));
 }
 
 static const struct zone *best_zone(const struct internet *net, const char *address,
-				    const char *name)
+				    const struct dns_question *q)
 {
 	const struct zone *best = NULL;
 	for (size_t i = 0; i < net->zone_n; i++) {
 		const struct zone *z = net->zones[i];
-		if (z != NULL && str_eq(net->hosted[i].address, address) &&
-		    dname_is_within(name, z->origin) &&
+		if (z != NULL && str_eq(net->hosted[i].address, address) && may_speak(z, q) &&
 		    (best == NULL || dname_labels(z->origin) > dname_labels(best->origin)))
 			best = z;
 	}
 	return best;
 }
 
-static void serve_one(struct internet *net, const struct site *site)
+static void serve_one(struct internet *net, struct site *site)
 {
 	unsigned char in[2048];
 	struct sockaddr_in from;
 	socklen_t from_len = sizeof(from);
 	ssize_t got = recvfrom(site->fd, in, sizeof(in), 0, (struct sockaddr *)&from, &from_len);
 	ldns_pkt *p = NULL;
-	if (got <= 0 || ldns_wire2pkt(&p, in, (size_t)got) != LDNS_STATUS_OK)
+	atomic_fetch_add(&site->asked, 1);
+	if (site->silent || got <= 0 || ldns_wire2pkt(&p, in, (size_t)got) != LDNS_STATUS_OK)
 		return;
 	struct arena *a = arena_new();
 	struct err e = { 0 };
 	const struct dns_answer *q = dns_answer_parse(
 		a, (struct slice){ (const char *)in, (size_t)got }, &e);
-	const char *name = dname_canon(a, q->question.name, &e);
-	const struct zone *z = best_zone(net, site->address, name);
+	struct dns_question question = { dname_canon(a, q->question.name, &e), q->question.type };
+	const struct zone *z = best_zone(net, site->address, &question);
 	atomic_fetch_add(&net->asked, 1);
 	ldns_pkt_set_qr(p, true);
 	if (z != NULL)
-		answer_from(p, z, name, q->question.type);
+		answer_from(a, p, z, &question);
 	else
 		ldns_pkt_set_rcode(p, REFUSED);
 	uint8_t *out = NULL;
@@ -186,13 +249,21 @@ static void bind_all(struct internet *net)
 	}
 }
 
-static void add_site(struct internet *net, const char *address)
+static struct site *site_at(struct internet *net, const char *address)
 {
 	for (size_t i = 0; i < net->site_n; i++) {
 		if (str_eq(net->sites[i].address, address))
-			return;
+			return &net->sites[i];
 	}
-	net->sites[net->site_n++].address = address;
+	return NULL;
+}
+
+static void add_site(struct internet *net, const struct hosted *h)
+{
+	if (site_at(net, h->address) == NULL)
+		net->sites[net->site_n++].address = h->address;
+	if (h->text == internet_silent)
+		site_at(net, h->address)->silent = true;
 }
 
 struct internet *internet_start(const struct hosted *zones)
@@ -210,7 +281,7 @@ struct internet *internet_start(const struct hosted *zones)
 			abort();
 		}
 		net->zone_n++;
-		add_site(net, zones[i].address);
+		add_site(net, &zones[i]);
 	}
 	bind_all(net);
 	if (pipe(net->stop) != 0 || pthread_create(&net->thread, NULL, serve, net) != 0)
@@ -238,4 +309,13 @@ uint16_t internet_port(const struct internet *net)
 unsigned internet_asked(const struct internet *net)
 {
 	return atomic_load(&net->asked);
+}
+
+unsigned internet_asked_at(const struct internet *net, const char *address)
+{
+	for (size_t i = 0; i < net->site_n; i++) {
+		if (str_eq(net->sites[i].address, address))
+			return atomic_load(&net->sites[i].asked);
+	}
+	return 0;
 }

@@ -8,8 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* As a zone's text: nothing at that address answers anything. */
+extern const char internet_silent[];
+
 /* One zone at one server; a list ends with a NULL origin. The same address may come
- * several times. `text` NULL: the server is up but refuses the zone. */
+ * several times. `text` NULL: the server is up but refuses the zone. A zone may hold DS,
+ * NSEC and RRSIG records as canned text; they are given where a signed zone's would be. */
 struct hosted {
 	const char *address, *origin, *text;
 };
@@ -20,5 +24,7 @@ void internet_stop(struct internet *net);
 uint16_t internet_port(const struct internet *net);
 /* Questions answered so far, by all servers. */
 unsigned internet_asked(const struct internet *net);
+/* Datagrams that came to one address, answered or not. */
+unsigned internet_asked_at(const struct internet *net, const char *address);
 
 #endif
