@@ -36,7 +36,9 @@ struct secure {
 	enum bogus_why why;
 	const char *detail; /* one clause for a person, naming zone, key tag, times; NULL */
 	int64_t expires_ms; /* end of the signature that counts (the latest valid one of the set,
-			     * the earliest over the chain of sets); 0: none */
+			     * the earliest over the sets of one answer, not over the zones
+			     * above); 0: none */
+	int64_t begins_ms;  /* the start of that same signature */
 };
 
 /* One zone of the chain. */
@@ -60,11 +62,22 @@ struct dnssec_view {
 	const struct secure *lookups; /* in the snapshot's order */
 };
 
+/* Signatures that were tried, and how it went: the root's and the TLDs' are the same for
+ * every domain. What fits once fits always, so nothing in it ever goes stale; times are judged
+ * anew. Of a fixed size (some 140 KiB); one thread. */
+struct dnssec_cache;
+/* Empty; freed by dnssec_cache_free. Never NULL. */
+struct dnssec_cache *dnssec_cache_new(void);
+/* Takes NULL. */
+void dnssec_cache_free(struct dnssec_cache *cache);
+
 struct dnssec_opts {
 	const struct rrset *anchor; /* DS or DNSKEY set of the root; NULL: nothing can be told */
 	int64_t now_ms;
+	struct dnssec_cache *cache; /* for many domains; NULL: one for this judgement alone */
 };
-/* Never fails: what cannot be told is SECURE_UNKNOWN. Lives in the arena. */
+/* Never fails: what cannot be told is SECURE_UNKNOWN. Lives in the arena. The work is bounded,
+ * whatever the snapshot holds: beyond some hundred signatures the rest is unknown. */
 const struct dnssec_view *dnssec_judge(struct arena *a, const struct snapshot *s,
 				       const struct dnssec_opts *opts);
 /* The verdict on what server number i said to (name, type); NULL when it was not asked. */
