@@ -1,144 +1,198 @@
 /*
- * A snapshot is taken in few waves, each of them everything that can be asked at once:
- * the walk to the zone (and to the hosts that are known beforehand); every question to
- * every server and resolver; what those answers name (MX hosts, SPF includes, servers
- * that only the child lists); and the questions to those servers.
+ * A snapshot's job: begins its strands (taking.h), looks after each turn
+ * whether anything is still under way, and ends it all when its time is over.
+ *
+ * There is no list of what is still to do. Strands begin each other from the
+ * answers, so the job is done as soon as no question of its own, no name of its
+ * walk and no fetch is open.
  */
 #include "dns/snapshot.h"
 
 #include "dns/taking.h"
 #include "zone/dname.h"
 
-/* The project's own wishes may repeat the built-in ones. */
-static void add_question(struct taking *t, const char *name, uint16_t type)
+enum {
+	BUDGET_MS = 5500, /* a broken domain costs less than 6 s */
+	TURN_MAX_MS = 1000,
+};
+
+/* Kept in the list until the end: what is under way must be given up before the
+ * arena goes. */
+static void inquiry_done(void *ctx, struct dns_ask *ask)
 {
-	for (size_t i = 0; i < t->questions.n; i++) {
-		const struct dns_question *q = &t->questions.at[i];
-		if (q->type == type && dname_equal(q->name, name))
-			return;
-	}
-	*vec_push(t->a, &t->questions) = (struct dns_question){ name, type };
+	struct inquiry *q = ctx;
+	q->job->open--;
+	if (!q->job->over && ask->reply.outcome != DNS_CANCELLED)
+		q->heard(q);
 }
 
-/* A name below the domain; left out where it would be too long. */
-static void add_below(struct taking *t, const char *label, uint16_t type)
+void taking_put(struct snapshot_job *j, struct inquiry *q)
 {
-	struct err e = { 0 };
-	const char *name = dname_in_zone(t->a, label, t->opts->domain, &e);
-	if (name != NULL)
-		add_question(t, name, type);
-}
-
-/* SOA first: judge_server takes the first question for it. */
-static void build_questions(struct taking *t)
-{
-	const struct snapshot_opts *o = t->opts;
-	const char *apex = t->s->zone != NULL ? t->s->zone : o->domain;
-	add_question(t, apex, RR_SOA);
-	add_question(t, apex, RR_NS);
-	add_question(t, o->domain, RR_MX);
-	add_question(t, o->domain, RR_TXT);
-	add_below(t, "_dmarc", RR_TXT);
-	add_below(t, "autodiscover", RR_CNAME);
-	for (size_t i = 0; i < o->extra_n; i++)
-		add_question(t, o->extra[i].name, o->extra[i].type);
-	t->s->question_n = t->questions.n;
-	t->s->questions = t->questions.at;
-}
-
-/* What the walk to the domain found out. */
-static void judge_delegation(struct taking *t, const struct walk_task *w)
-{
-	struct snapshot *s = t->s;
-	bool at_registry = w->cut != NULL && dname_labels(w->cut->name) <= 1;
-	s->delegation_note = w->note;
-	t->zone = w->cut;
-	if (w->states[0] == SEEN_DATA)
-		s->delegation = DELEGATION_OK;
-	else if (w->states[0] == SEEN_UNREADABLE)
-		s->delegation = DELEGATION_UNREACHABLE;
-	else if (w->states[0] == SEEN_NXDOMAIN || at_registry)
-		s->delegation = DELEGATION_MISSING; /* in a TLD, a name without NS is nobody's */
-	else
-		s->delegation = DELEGATION_IN_PARENT_ZONE;
-	if (s->delegation == DELEGATION_MISSING && t->zone != NULL) {
-		s->parent = t->zone->name;
-		t->zone = NULL;
-	}
-	if (t->zone == NULL)
+	if (j->over)
 		return;
-	s->zone = t->zone->name;
-	s->parent = t->zone->parent != NULL ? t->zone->parent->name : NULL;
-	s->parent_ns = t->zone->ns_by_child ? NULL : t->zone->ns;
+	q->job = j;
+	q->ask.done = inquiry_done;
+	q->ask.ctx = q;
+	q->next = j->asked;
+	j->asked = q;
+	j->open++;
+	dns_submit(j->en, j->a, &q->ask);
 }
 
-/* To the zone, and to the hosts that are known beforehand. */
-static int find_zone(struct taking *t, struct err *e)
+void taking_heard(struct snapshot_job *j, const struct seen *seen)
 {
-	struct walk_task *domain = walk_want_cut(t->walk, t->opts->domain);
-	for (size_t i = 0; i < t->opts->host_n && i < HOSTS_MAX; i++)
-		(void)walk_want_host(t->walk, t->opts->hosts[i]);
-	if (walk_run(t->walk, e) != 0)
-		return -1;
-	if (!walk_root_heard(t->walk)) {
-		(void)err_set(e, ERR_WORLD, "asking for %s: no root server answers",
-			      dname_show(t->a, t->opts->domain));
-		return err_hint(e,
-				"is DNS (UDP port 53) to the Internet allowed from here? a closed "
-				"network needs --root-hints");
+	taking_servers_heard(j, seen);
+	taking_hosts_heard(j, seen);
+	taking_spf_heard(j, seen);
+	taking_dmarc_heard(j, seen);
+	taking_sts_heard(j, seen);
+}
+
+/* Nothing begins any more; who waits for the walk is called, and finds the job
+ * over. */
+static void stop(struct snapshot_job *j, const char *note)
+{
+	j->over = true;
+	for (struct inquiry *q = j->asked; q != NULL; q = q->next) {
+		if (q->ask.under_way != NULL)
+			dns_abandon(j->en, &q->ask);
 	}
-	judge_delegation(t, domain);
+	j->open = 0;
+	walk_give_up(j->walk, note);
+	taking_sts_give_up(j, note);
+}
+
+static bool busy(const struct snapshot_job *j)
+{
+	return j->open > 0 || walk_open(j->walk) > 0 || taking_sts_open(j);
+}
+
+/* Words for a report: "5.5 s", or "250 ms" in a hurry. */
+static const char *late_note(struct arena *a, int budget_ms)
+{
+	if (budget_ms < 1000)
+		return arena_printf(a, "not answered within %d ms", budget_ms);
+	return arena_printf(a, "not answered within %d.%d s", budget_ms / 1000,
+			    budget_ms % 1000 / 100);
+}
+
+struct snapshot_job *snapshot_begin(struct arena *a, const struct snapshot_opts *opts)
+{
+	struct snapshot_job *j = ARENA_NEW(a, struct snapshot_job);
+	int budget_ms = opts->budget_ms > 0 ? opts->budget_ms : BUDGET_MS;
+	*j = (struct snapshot_job){ .a = a, .opts = *opts, .en = opts->engine };
+	j->s = ARENA_NEW(a, struct snapshot);
+	j->s->domain = opts->domain;
+	j->s->sts.content_type = j->s->sts.body = "";
+	j->s->started_ms = dns_engine_now_ms(j->en);
+	j->due_ms = j->s->started_ms + budget_ms;
+	j->late = late_note(a, budget_ms);
+	j->walk = walk_begin(a, &(struct walk_opts){ .engine = opts->engine,
+						     .root_hints = opts->root_hints,
+						     .cache = opts->cache,
+						     .fresh = opts->domain });
+	taking_zone_begin(j);
+	taking_panel_begin(j);
+	for (size_t i = 0; i < opts->host_n; i++)
+		taking_mail_host(j, opts->hosts[i]);
+	return j;
+}
+
+static void finish(struct snapshot_job *j)
+{
+	j->over = true;
+	taking_servers_finish(j);
+	taking_panel_finish(j);
+	taking_hosts_finish(j);
+	taking_spf_finish(j);
+	taking_lookups_finish(j);
+	taking_chain_finish(j);
+	j->s->axfr_n = j->axfr_mx.n;
+	j->s->axfr_mx = j->axfr_mx.at;
+	j->s->ended_ms = dns_engine_now_ms(j->en);
+}
+
+/* A world without a root is not the domain's fault, and every domain would look
+ * the same. */
+static bool rootless(const struct snapshot_job *j)
+{
+	return j->s->delegation == DELEGATION_UNREACHABLE && !walk_root_heard(j->walk);
+}
+
+static int fail_rootless(const struct snapshot_job *j, struct err *e)
+{
+	(void)err_set(e, ERR_WORLD, "asking for %s: no root server answers",
+		      dname_show(j->a, j->opts.domain));
+	return err_hint(e, "is DNS (UDP port 53) to the Internet allowed from here? a closed "
+			   "network needs --root-hints");
+}
+
+enum snapshot_progress snapshot_poll(struct snapshot_job *j, const struct snapshot **snap_r,
+				     struct err *e)
+{
+	if (dns_engine_cancelled(j->en)) {
+		snapshot_drop(j);
+		(void)err_set(e, ERR_CANCELLED, "asking the DNS was interrupted");
+		return SNAPSHOT_FAILED;
+	}
+	walk_tick(j->walk);
+	int64_t now_ms = dns_engine_now_ms(j->en);
+	if (j->patience_ms > 0 && now_ms >= j->patience_ms)
+		taking_lookups_begin(j);
+	if (busy(j) && now_ms < j->due_ms && !rootless(j))
+		return SNAPSHOT_ASKING;
+	j->s->out_of_time = busy(j) && now_ms >= j->due_ms;
+	stop(j, j->late);
+	if (rootless(j)) {
+		(void)fail_rootless(j, e);
+		return SNAPSHOT_FAILED;
+	}
+	finish(j);
+	*snap_r = j->s;
+	return SNAPSHOT_DONE;
+}
+
+void snapshot_drop(struct snapshot_job *j)
+{
+	stop(j, "not waited for");
+}
+
+int snapshot_wait_ms(const struct snapshot_job *j, int max_ms)
+{
+	int64_t until_ms = j->due_ms;
+	if (j->patience_ms > 0 && !j->looked && j->patience_ms < until_ms)
+		until_ms = j->patience_ms;
+	int64_t left_ms = until_ms - dns_engine_now_ms(j->en);
+	if (left_ms < max_ms)
+		max_ms = left_ms > 0 ? (int)left_ms : 0;
+	return walk_wait_ms(j->walk, max_ms);
+}
+
+/* HTTPS waits for the engine's descriptor beside its own; alone, the engine
+ * waits itself. */
+int snapshot_turn(struct dns_engine *en, struct http *http, int max_ms, struct err *e)
+{
+	if (http != NULL && http_open(http) > 0) {
+		http_turn(http, dns_engine_fd(en), dns_engine_wait_ms(en, max_ms));
+		max_ms = 0;
+	}
+	if (dns_engine_turn(en, max_ms) != 0)
+		return err_set(e, ERR_CANCELLED, "asking the DNS was interrupted");
 	return 0;
-}
-
-/* The panel is asked even when there is no zone: what resolvers still hold is news then. */
-static int ask_everything(struct taking *t, struct err *e)
-{
-	struct resolver_view *panel = taking_panel(t);
-	if (t->zone != NULL) {
-		taking_want_servers(t, t->zone->ns);
-		if (walk_run(t->walk, e) != 0)
-			return -1;
-		taking_add_servers(t, t->zone->ns);
-	}
-	return taking_ask(t, 0, panel, e);
-}
-
-/* What the answers name: hosts, SPF, and servers that only the child knows. */
-static int follow_answers(struct taking *t, struct err *e)
-{
-	taking_child_ns(t);
-	taking_want_hosts(t);
-	taking_spf_begin(t);
-	if (walk_run(t->walk, e) != 0)
-		return -1;
-	/* Only the new ones are asked in this wave: the others have said what they know. */
-	size_t first = t->servers.n;
-	taking_add_servers(t, t->s->child_ns);
-	if (t->servers.n > first && taking_ask(t, first, NULL, e) != 0)
-		return -1;
-	return taking_spf_finish(t, e);
 }
 
 int snapshot_take(struct arena *a, const struct snapshot_opts *opts, const struct snapshot **snap_r,
 		  struct err *e)
 {
-	struct taking t = { .a = a, .opts = opts, .s = ARENA_NEW(a, struct snapshot) };
-	t.walk = walk_new(a, opts->engine, opts->root_hints);
-	t.s->domain = opts->domain;
-	t.s->started_ms = dns_engine_now_ms(opts->engine);
-	if (find_zone(&t, e) != 0)
-		return -1;
-	build_questions(&t);
-	if (ask_everything(&t, e) != 0)
-		return -1;
-	if (t.zone != NULL && follow_answers(&t, e) != 0)
-		return -1;
-	taking_finish_servers(&t);
-	taking_take_hosts(&t);
-	t.s->ended_ms = dns_engine_now_ms(opts->engine);
-	*snap_r = t.s;
-	return 0;
+	struct snapshot_job *j = snapshot_begin(a, opts);
+	for (;;) {
+		enum snapshot_progress p = snapshot_poll(j, snap_r, e);
+		if (p != SNAPSHOT_ASKING)
+			return p == SNAPSHOT_DONE ? 0 : -1;
+		int wait_ms = snapshot_wait_ms(j, TURN_MAX_MS);
+		/* An interrupted turn is seen by the next poll, which ends the job. */
+		(void)snapshot_turn(opts->engine, opts->http, wait_ms, e);
+	}
 }
 
 int dns_resolve_host(struct arena *a, const struct snapshot_opts *opts, const char *name,

@@ -232,6 +232,8 @@ enum snapshot_progress { SNAPSHOT_ASKING, SNAPSHOT_DONE, SNAPSHOT_FAILED };
 /* After each turn. DONE fills *snap_r, FAILED *e (as snapshot_take's -1); both end the job. */
 enum snapshot_progress snapshot_poll(struct snapshot_job *job, const struct snapshot **snap_r,
 				     struct err *e);
+/* How long a turn may last at most until snapshot_poll has something to do: <= max_ms. */
+int snapshot_wait_ms(const struct snapshot_job *job, int max_ms);
 /* Gives up an unfinished one. */
 void snapshot_drop(struct snapshot_job *job);
 /* One turn of the engine and, where there is one, of HTTPS: waits at most max_ms. -1 with
@@ -265,6 +267,17 @@ const char *server_state_name(enum server_state state);
 const char *seen_state_name(enum seen_state state);
 /* "ok", "missing", "in-parent-zone", "broken", "unreachable". */
 const char *delegation_state_name(enum delegation_state state);
+
+/* "answered", "silent", "refused", "truncated", "garbage", "cancelled", "no-route". */
+const char *dns_outcome_name(enum dns_outcome outcome);
+/* "unknown", "ok", "dropped", "refused", "ignored". */
+const char *dns_edns_name(enum dns_edns edns);
+/* "not-tried", "yes", "no". */
+const char *probe_name(enum probe probe);
+/* "panel", "previous". */
+const char *other_role_name(enum other_role role);
+/* "not-asked", "fetched", "failed". */
+const char *sts_fetch_name(enum sts_fetch fetch);
 
 /* As a document, and back: nothing of `v` is kept. NULL with ERR_ITEM when it is no snapshot. */
 struct js *snapshot_to_js(const struct snapshot *s);

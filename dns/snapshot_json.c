@@ -1,12 +1,11 @@
 /*
- * A snapshot as a document (docs/dns.md). The questions stand once; each view lists
- * what it saw in their order.
+ * A snapshot as a document (docs/dns.md). The questions stand once; each view
+ * lists what it saw in their order.
  */
-#include "dns/snapshot.h"
+#include "dns/snapshot_doc.h"
 
-enum { DOCUMENT_VERSION = 1 };
-
-/* Left out when there is none: most answers have none, and the document stays short. */
+/* Left out when there is none: most answers have none, and the document stays
+ * short. */
 static void set_note(struct js *v, const char *note)
 {
 	if (note != NULL)
@@ -19,33 +18,6 @@ static struct js *strings(size_t n, const char *const *list)
 	struct js *v = js_array();
 	for (size_t i = 0; i < n; i++)
 		js_push(v, js_string(list[i]));
-	return v;
-}
-
-/* What is 0 or NULL is left out; the reader takes it for that. */
-static struct js *seen_to_js(const struct seen *s)
-{
-	struct js *v = js_object();
-	js_set_str(v, "state", seen_state_name(s->state));
-	if (s->rrset != NULL)
-		js_set(v, "rrset", rrset_to_js(s->rrset));
-	if (s->alias != NULL)
-		js_set_str(v, "alias", s->alias);
-	if (s->rcode != 0)
-		js_set_int(v, "rcode", s->rcode);
-	if (s->negative_ttl != 0)
-		js_set_int(v, "negative_ttl", s->negative_ttl);
-	js_set_int(v, "at_ms", s->at_ms);
-	set_note(v, s->note);
-	return v;
-}
-
-/* In the questions' order, so that no name need be repeated. */
-static struct js *seen_list(size_t n, const struct seen *seen)
-{
-	struct js *v = js_array();
-	for (size_t i = 0; i < n; i++)
-		js_push(v, seen_to_js(&seen[i]));
 	return v;
 }
 
@@ -62,6 +34,23 @@ static struct js *soa_to_js(const struct server_view *s)
 	return v;
 }
 
+/* All of them, so that "not tried" can be told from a document that is older.
+ */
+static struct js *habits_to_js(const struct server_habits *h)
+{
+	struct js *v = js_object();
+	js_set_str(v, "edns", dns_edns_name(h->edns));
+	js_set_str(v, "tcp", probe_name(h->tcp));
+	if (h->tcp_note != NULL)
+		js_set_str(v, "tcp_note", h->tcp_note);
+	js_set_str(v, "recursive", probe_name(h->recursive));
+	js_set_str(v, "axfr", probe_name(h->axfr));
+	js_set_bool(v, "case_changed", h->case_changed);
+	js_set_int(v, "ignored", h->ignored);
+	js_set_int(v, "wrong_source", h->wrong_source);
+	return v;
+}
+
 /* Silent servers too: that they were asked is a part of the evidence. */
 static struct js *server_to_js(const struct server_view *s)
 {
@@ -75,7 +64,8 @@ static struct js *server_to_js(const struct server_view *s)
 	if (s->has_soa)
 		js_set(v, "soa", soa_to_js(s));
 	js_set_int(v, "rtt_ms", s->rtt_ms);
-	js_set(v, "seen", seen_list(s->n, s->seen));
+	js_set(v, "habits", habits_to_js(&s->habits));
+	js_set(v, "seen", seen_list_to_js(s->n, s->seen));
 	return v;
 }
 
@@ -86,7 +76,7 @@ static struct js *resolver_to_js(const struct resolver_view *r)
 	js_set_str(v, "address", r->address);
 	js_set_bool(v, "works", r->works);
 	set_note(v, r->note);
-	js_set(v, "seen", seen_list(r->n, r->seen));
+	js_set(v, "seen", seen_list_to_js(r->n, r->seen));
 	return v;
 }
 
@@ -115,18 +105,91 @@ static struct js *spf_to_js(const struct spf_view *s)
 }
 
 /* Types by name: numbers would have to be looked up by a person. */
-static struct js *questions_to_js(const struct snapshot *s)
+static struct js *question_to_js(struct arena *a, const struct dns_question *q)
 {
-	struct arena *a = arena_new();
+	struct js *v = js_object();
+	js_set_str(v, "name", q->name);
+	js_set_str(v, "type", rr_type_name(a, q->type));
+	return v;
+}
+
+static struct js *questions_to_js(struct arena *a, const struct snapshot *s)
+{
 	struct js *list = js_array();
-	for (size_t i = 0; i < s->question_n; i++) {
+	for (size_t i = 0; i < s->question_n; i++)
+		js_push(list, question_to_js(a, &s->questions[i]));
+	return list;
+}
+
+/* A server with its part in front. */
+static struct js *others_to_js(const struct snapshot *s)
+{
+	struct js *list = js_array();
+	for (size_t i = 0; i < s->other_n; i++) {
 		struct js *v = js_object();
-		js_set_str(v, "name", s->questions[i].name);
-		js_set_str(v, "type", rr_type_name(a, s->questions[i].type));
+		js_set_str(v, "role", other_role_name(s->others[i].role));
+		js_set(v, "server", server_to_js(&s->others[i].server));
 		js_push(list, v);
 	}
-	arena_free(a);
 	return list;
+}
+
+static struct js *lookups_to_js(struct arena *a, const struct snapshot *s)
+{
+	struct js *list = js_array();
+	for (size_t i = 0; i < s->lookup_n; i++) {
+		const struct lookup *l = &s->lookups[i];
+		struct js *v = question_to_js(a, &l->seen.question);
+		if (l->zone != NULL)
+			js_set_str(v, "zone", l->zone);
+		if (l->address != NULL)
+			js_set_str(v, "address", l->address);
+		js_set(v, "seen", seen_to_js(&l->seen));
+		js_push(list, v);
+	}
+	return list;
+}
+
+/* The order is a part of their meaning. */
+static struct js *links_to_js(const struct snapshot *s)
+{
+	struct js *list = js_array();
+	for (size_t i = 0; i < s->link_n; i++) {
+		struct js *v = js_object();
+		js_set_str(v, "zone", s->links[i].zone);
+		if (s->links[i].parent != NULL)
+			js_set_str(v, "parent", s->links[i].parent);
+		js_set(v, "ds", seen_to_js(&s->links[i].ds));
+		js_set(v, "dnskey", seen_to_js(&s->links[i].dnskey));
+		js_push(list, v);
+	}
+	return list;
+}
+
+static struct js *glue_to_js(const struct snapshot *s)
+{
+	struct js *list = js_array();
+	for (size_t i = 0; i < s->glue_n; i++) {
+		struct js *v = js_object();
+		js_set_str(v, "host", s->glue[i].host);
+		js_set_str(v, "address", s->glue[i].address);
+		js_push(list, v);
+	}
+	return list;
+}
+
+static struct js *sts_to_js(const struct sts_view *sts)
+{
+	struct js *v = js_object();
+	js_set_str(v, "fetch", sts_fetch_name(sts->fetch));
+	if (sts->fetch == STS_NOT_ASKED)
+		return v;
+	js_set_int(v, "status", sts->status);
+	js_set_str(v, "content_type", sts->content_type);
+	set_note(v, sts->note);
+	js_set_str(v, "body", sts->body);
+	js_set_int(v, "at_ms", sts->at_ms);
+	return v;
 }
 
 /* In the order of the snapshot, which is that of the checks' evidence. */
@@ -150,8 +213,24 @@ static void set_views(struct js *v, const struct snapshot *s)
 	js_set(v, "spf", spf);
 }
 
+/* What was looked at beside the servers. */
+static void set_more(struct js *v, struct arena *a, const struct snapshot *s)
+{
+	js_set(v, "others", others_to_js(s));
+	js_set(v, "lookups", lookups_to_js(a, s));
+	js_set(v, "links", links_to_js(s));
+	js_set(v, "glue", glue_to_js(s));
+	js_set(v, "sts", sts_to_js(&s->sts));
+	if (s->random_label != NULL)
+		js_set_str(v, "random_label", s->random_label);
+	js_set(v, "axfr_mx", strings(s->axfr_n, s->axfr_mx));
+	js_set_bool(v, "axfr_cut", s->axfr_cut);
+	js_set_bool(v, "out_of_time", s->out_of_time);
+}
+
 struct js *snapshot_to_js(const struct snapshot *s)
 {
+	struct arena *a = arena_new();
 	struct js *v = js_object();
 	js_set_int(v, "version", DOCUMENT_VERSION);
 	js_set_str(v, "domain", s->domain);
@@ -164,7 +243,9 @@ struct js *snapshot_to_js(const struct snapshot *s)
 	js_set_str(v, "parent", s->parent);
 	js_set(v, "parent_ns", rrset_to_js(s->parent_ns));
 	js_set(v, "child_ns", rrset_to_js(s->child_ns));
-	js_set(v, "questions", questions_to_js(s));
+	js_set(v, "questions", questions_to_js(a, s));
 	set_views(v, s);
+	set_more(v, a, s);
+	arena_free(a);
 	return v;
 }

@@ -82,3 +82,34 @@ const char *delegation_state_name(enum delegation_state state)
 					     "unreachable" };
 	return names[state];
 }
+
+const char *dns_outcome_name(enum dns_outcome outcome)
+{
+	static const char *const names[] = { "answered", "silent",    "refused", "truncated",
+					     "garbage",  "cancelled", "no-route" };
+	return names[outcome];
+}
+
+const char *dns_edns_name(enum dns_edns edns)
+{
+	static const char *const names[] = { "unknown", "ok", "dropped", "refused", "ignored" };
+	return names[edns];
+}
+
+const char *probe_name(enum probe probe)
+{
+	static const char *const names[] = { "not-tried", "yes", "no" };
+	return names[probe];
+}
+
+const char *other_role_name(enum other_role role)
+{
+	static const char *const names[] = { "panel", "previous" };
+	return names[role];
+}
+
+const char *sts_fetch_name(enum sts_fetch fetch)
+{
+	static const char *const names[] = { "not-asked", "fetched", "failed" };
+	return names[fetch];
+}

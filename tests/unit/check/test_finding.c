@@ -53,7 +53,7 @@ static void a_snapshot_goes_there_and_back(void **state)
 	assert_string_equal(server_seen(&back->servers[1], "x.net.", RR_MX)->note,
 			    "delegated away at y.x.net");
 	js_free(again);
-	js_set_int(v, "version", 2);
+	js_set_int(v, "version", 3);
 	assert_null(snapshot_from_js(x.a, v, &e));
 	js_free(v);
 	sample_release(&x);

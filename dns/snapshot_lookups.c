@@ -1,0 +1,177 @@
+/*
+ * Single answers, by the walk: what lies at the names around the domain, once
+ * each, from any one server that knows.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "dns/taking.h"
+#include "zone/dname.h"
+
+/* A key behind an alias and TLSA lie in zones of others, whose signatures
+ * matter to mail. */
+static void lookup_done(void *ctx, struct walk_task *t)
+{
+	struct lookup_work *l = ctx;
+	struct snapshot_job *j = l->job;
+	bool alias = l->type == RR_TXT && t->alias != NULL && j->keys_name != NULL &&
+		     dname_is_within(l->name, j->keys_name);
+	bool tlsa = l->type == RR_TLSA && t->states[0] == SEEN_DATA;
+	if (!j->over && (alias || tlsa))
+		taking_chain_want(j, t->cut);
+}
+
+static struct lookup_work *find_lookup(const struct snapshot_job *j, const char *name,
+				       uint16_t type)
+{
+	for (size_t i = 0; i < j->lookups.n; i++) {
+		struct lookup_work *l = j->lookups.at[i];
+		if (l->type == type && dname_equal(l->name, name))
+			return l;
+	}
+	return NULL;
+}
+
+static void add_lookup(struct snapshot_job *j, struct walk_task *t, const char *name, uint16_t type)
+{
+	struct lookup_work *l = ARENA_NEW(j->a, struct lookup_work);
+	*l = (struct lookup_work){ .job = j, .name = name, .type = type, .task = t };
+	*vec_push(j->a, &j->lookups) = l;
+	if (type == RR_TXT || type == RR_TLSA)
+		walk_on_done(j->walk, t, lookup_done, l);
+}
+
+struct walk_task *taking_lookup(struct snapshot_job *j, const char *name, uint16_t type)
+{
+	struct lookup_work *l = find_lookup(j, name, type);
+	if (l != NULL)
+		return l->task;
+	if (j->over || j->lookups.n >= LOOKUPS_MAX)
+		return NULL;
+	struct walk_task *t = walk_want(j->walk, name, type);
+	if (t != NULL)
+		add_lookup(j, t, name, type);
+	return t;
+}
+
+static void lookup_below(struct snapshot_job *j, const char *label, uint16_t type)
+{
+	const char *name = taking_below(j, label);
+	if (name != NULL)
+		(void)taking_lookup(j, name, type);
+}
+
+/* Nobody has such a name; whoever answers for it has a wildcard. */
+static void probe_wildcards(struct snapshot_job *j)
+{
+	static const uint16_t types[] = { RR_MX, RR_TXT, RR_A, RR_CNAME };
+	if (j->opts.rng == NULL)
+		return;
+	const char *label = arena_printf(j->a, "cutover-%016llx",
+					 (unsigned long long)rng_u64(j->opts.rng));
+	j->s->random_label = label;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		lookup_below(j, label, types[i]);
+	lookup_below(j, arena_printf(j->a, "%s._domainkey", label), RR_TXT);
+}
+
+/* "@" as a label, from a form that knows no short for the domain itself; and
+ * the domain typed in full where the form adds it once more. */
+static void probe_wrong_places(struct snapshot_job *j)
+{
+	struct err e = { 0 };
+	const char *d = j->opts.domain;
+	const char *twice = dname_canon(j->a, arena_printf(j->a, "%s%s", d, d), &e);
+	if (twice != NULL)
+		(void)taking_lookup(j, twice, RR_TXT);
+	lookup_below(j, "www", RR_TXT);
+	lookup_below(j, "\\064", RR_TXT);
+}
+
+/* The key behind each selector that the caller names, whatever stands at its
+ * name. */
+static void look_for_keys(struct snapshot_job *j)
+{
+	const char *keys = j->keys_name;
+	for (size_t i = 0; keys != NULL && i < j->opts.extra_n; i++) {
+		const char *name = j->opts.extra[i].name;
+		if (dname_is_within(name, keys) && !dname_equal(name, keys))
+			(void)taking_lookup(j, name, RR_TXT);
+	}
+}
+
+/* Names that often have mail of their own, or once had. */
+static void look_for_subdomains(struct snapshot_job *j)
+{
+	static const char *const common[] = { "lists",    "mail", "news",   "newsletter", "info",
+					      "support",  "shop", "blog",   "dev",        "test",
+					      "intranet", "ml",   "groups", "smtp",       "email",
+					      "crm",      "erp" };
+	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+		lookup_below(j, common[i], RR_MX);
+}
+
+static void look_for_clients(struct snapshot_job *j)
+{
+	static const char *const services[] = { "_autodiscover._tcp", "_imaps._tcp",
+						"_imap._tcp",         "_submission._tcp",
+						"_submissions._tcp",  "_pop3s._tcp" };
+	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
+		lookup_below(j, services[i], RR_SRV);
+	lookup_below(j, "autodiscover", RR_A);
+}
+
+void taking_lookups_begin(struct snapshot_job *j)
+{
+	static const uint16_t own[] = { RR_A, RR_AAAA, RR_CAA, RR_SPF };
+	if (j->looked || j->over)
+		return;
+	j->looked = true;
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		(void)taking_lookup(j, j->opts.domain, own[i]);
+	lookup_below(j, "_domainkey", RR_TXT);
+	lookup_below(j, "_tcp", RR_TXT);
+	look_for_clients(j);
+	probe_wildcards(j);
+	probe_wrong_places(j);
+	look_for_keys(j);
+	look_for_subdomains(j);
+}
+
+static int lookup_compare(const void *a, const void *b)
+{
+	const struct lookup_work *const *x = a, *const *y = b;
+	int names = strcmp((*x)->name, (*y)->name);
+	return names != 0 ? names : ((*x)->type > (*y)->type) - ((*x)->type < (*y)->type);
+}
+
+/* What stands at the end of the aliases, under the name that was asked for. */
+static struct lookup hand_out(const struct snapshot_job *j, const struct lookup_work *l)
+{
+	const struct walk_task *t = l->task;
+	size_t k = t->type_n > 1 && t->types[1] == l->type ? 1 : 0;
+	struct lookup v = { .seen = t->seen[k] };
+	v.seen.question = (struct dns_question){ l->name, l->type };
+	v.seen.state = t->states[k];
+	v.seen.rrset = t->sets[k];
+	v.seen.alias = t->alias;
+	if (v.seen.state == SEEN_UNREADABLE)
+		v.seen.note = t->note != NULL ? t->note : j->late;
+	v.zone = t->cut != NULL ? t->cut->name : NULL;
+	return v;
+}
+
+void taking_lookups_finish(struct snapshot_job *j)
+{
+	struct lookup *list = ARENA_ARRAY(j->a, j->lookups.n, struct lookup);
+	size_t n = 0;
+	if (j->lookups.n > 0)
+		qsort(j->lookups.at, j->lookups.n, sizeof(*j->lookups.at), lookup_compare);
+	for (size_t i = 0; i < j->lookups.n; i++) {
+		if (j->lookups.at[i]->task->done)
+			list[n++] = hand_out(j, j->lookups.at[i]);
+	}
+	j->s->lookup_n = n;
+	j->s->lookups = list;
+}
