@@ -81,16 +81,26 @@ static void line_arm(struct line *l)
 	*vec_push(w->a, &w->hedges) = (struct hedge){ l, l->hedge_ms };
 }
 
+/* Both addresses of one dead machine would be as silent. */
+static bool same_host(const struct cut *c, size_t a, size_t b)
+{
+	const char *host = c->addresses.at[a].host;
+	return host[0] != '\0' && str_eq(host, c->addresses.at[b].host);
+}
+
 void line_ask(struct line *l)
 {
 	const struct cut *c = l->at;
 	size_t most = l->all ? CUT_ADDRESSES_MAX : c->heard ? 1 : AT_ONCE;
 	size_t asked = 0;
+	size_t last = 0;
 	for (size_t i = 0; i < c->addresses.n && asked < most; i++) {
 		size_t k = (c->good + i) % c->addresses.n;
-		if ((l->tried >> k & 1) != 0)
+		bool twin = !l->all && asked > 0 && same_host(c, k, last);
+		if (twin || (l->tried >> k & 1) != 0)
 			continue;
 		ask_server(l, k);
+		last = k;
 		asked++;
 	}
 	if (asked > 0 && !l->all)

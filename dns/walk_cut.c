@@ -88,39 +88,64 @@ static void add_glue(struct walk *w, struct cut *c, const struct dns_answer *ans
 /* Only the parent's own referral speaks about DS. */
 static void learn_ds(struct walk *w, struct cut *c, const struct dns_ask *ask)
 {
-	if (c->ds_known)
-		return;
-	c->ds = (struct seen){ .question = { c->name, RR_DS },
-			       .state = SEEN_UNREADABLE,
-			       .note = "not asked",
-			       .outcome = DNS_CANCELLED,
-			       .at_ms = ask->reply.at_ms };
-	if (ask->reply.answer->aa)
+	if (c->ds_known || ask->reply.answer->aa)
 		return;
 	c->ds = judge_referral_ds(w->a, c->name, ask);
 	c->ds_known = c->ds.state != SEEN_UNREADABLE;
+}
+
+static bool at_limit(const struct walk *w, const struct cut *parent)
+{
+	return w->cut_list.n >= CUTS_MAX || parent->work->depth >= CUT_DEPTH_MAX;
+}
+
+static struct cut *cut_new(struct walk *w, struct cut *parent, const char *name)
+{
+	struct cut *c = ARENA_NEW(w->a, struct cut);
+	c->name = name;
+	c->parent = parent;
+	c->work = ARENA_NEW(w->a, struct cut_work);
+	c->work->depth = parent->work->depth + 1;
+	c->ds = (struct seen){ .question = { name, RR_DS },
+			       .state = SEEN_UNREADABLE,
+			       .note = "not asked",
+			       .outcome = DNS_CANCELLED };
+	cut_add(w, c);
+	return c;
+}
+
+struct cut *cut_shared(struct walk *w, struct cut *above, const char *name)
+{
+	struct cut *c = cut_known(w, name);
+	if (c != NULL || at_limit(w, above))
+		return c != NULL ? c : above;
+	c = cut_new(w, above, name);
+	c->ns_by_child = true;
+	c->good = above->good;
+	c->heard = above->heard;
+	c->addresses.n = c->addresses.cap = above->addresses.n;
+	c->addresses.at = above->addresses.at; /* full: one more moves it */
+	c->work->answered = above->work->answered;
+	c->work->ttl = above->work->ttl;
+	return c;
 }
 
 struct cut *cut_learn(struct walk *w, struct cut *parent, const struct rrset *ns,
 		      const struct dns_ask *ask)
 {
 	struct cut *c = cut_known(w, ns->name);
-	if (c != NULL) {
-		learn_ds(w, c, ask);
-		return c;
+	if (c == NULL) {
+		parent = cut_between(w, parent, ns->name, ask->reply.answer);
+		if (at_limit(w, parent))
+			return NULL;
+		c = cut_new(w, parent, ns->name);
+		c->work->ttl = ns->ttl;
 	}
-	if (w->cut_list.n >= CUTS_MAX || parent->work->depth >= CUT_DEPTH_MAX)
-		return NULL;
-	c = ARENA_NEW(w->a, struct cut);
-	c->name = ns->name;
-	c->parent = parent;
-	c->ns = ns;
-	c->work = ARENA_NEW(w->a, struct cut_work);
-	c->work->depth = parent->work->depth + 1;
-	c->work->ttl = ns->ttl;
-	add_glue(w, c, ask->reply.answer);
+	if (c->ns == NULL) {
+		c->ns = ns;
+		add_glue(w, c, ask->reply.answer);
+	}
 	learn_ds(w, c, ask);
-	cut_add(w, c);
 	return c;
 }
 

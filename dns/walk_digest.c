@@ -82,7 +82,7 @@ void line_found_cut(struct line *l, struct cut *c, enum seen_state state)
 }
 
 /* What the parent said about DS belongs to the cut, whoever asked. */
-static void keep_ds(const struct line *l)
+static void keep_ds(const struct line *l, const struct dns_answer *ans)
 {
 	const struct walk_task *t = l->t;
 	struct cut *c = name_map_find(&l->w->cuts, t->name, 0);
@@ -90,6 +90,8 @@ static void keep_ds(const struct line *l)
 		return;
 	c->ds = t->seen[l->i];
 	c->ds_known = true;
+	if (c->parent == l->at)
+		c->parent = cut_between(l->w, l->at, t->name, ans);
 }
 
 static void line_take(struct line *l, const struct judgement *j, const struct dns_ask *ask)
@@ -100,7 +102,7 @@ static void line_take(struct line *l, const struct judgement *j, const struct dn
 	t->sets[l->i] = data ? j->set : NULL;
 	t->cut = l->at;
 	lower_ttl(l, data ? j->set->ttl : t->seen[l->i].negative_ttl);
-	keep_ds(l);
+	keep_ds(l, ask->reply.answer);
 	line_end(l, data                             ? SEEN_DATA
 		    : j->verdict == VERDICT_NXDOMAIN ? SEEN_NXDOMAIN
 						     : SEEN_NODATA);

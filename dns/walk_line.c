@@ -116,7 +116,8 @@ static void line_enter(struct line *l, struct cut *c)
 static bool line_is_there(struct line *l)
 {
 	struct cut *c = l->at;
-	if (!l->t->find_cut || !dname_equal(c->name, l->t->name))
+	bool known = c->ns != NULL || c->parent == NULL;
+	if (!l->t->find_cut || !known || !dname_equal(c->name, l->t->name))
 		return false;
 	line_found_cut(l, c, SEEN_DATA);
 	return true;

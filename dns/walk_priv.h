@@ -164,12 +164,19 @@ struct cut *cut_for(struct walk *w, const char *name);
 /* The cut of that name, new when it was not known; NULL at a limit. `ask` brought it. */
 struct cut *cut_learn(struct walk *w, struct cut *parent, const struct rrset *ns,
 		      const struct dns_ask *ask);
+/* A zone with the servers of the one above, its NS set not known yet; `above` at a limit. */
+struct cut *cut_shared(struct walk *w, struct cut *above, const char *name);
 /* Wants the names of servers without address. True while addresses may come. */
 bool cut_want_hosts(struct walk *w, struct cut *c, unsigned depth);
 /* What one line of a host found goes to the zones that wait for it. */
 void cut_host_line(struct walk *w, struct walk_task *t, size_t i);
 /* Server number i was of use. */
 void cut_good(struct walk *w, struct cut *c, size_t i);
+
+/* walk_between.c: the zone right above `child`, as the answer of a server of `above` shows it:
+ * `above` itself unless another lies between. */
+struct cut *cut_between(struct walk *w, struct cut *above, const char *child,
+			const struct dns_answer *ans);
 
 /* walk_copy.c: deep copies, into an arena or a block of one's own. */
 struct sink {

@@ -54,8 +54,10 @@ static void push_set(ldns_pkt *p, ldns_pkt_section section, const struct rrset *
 /* Addresses that the zone file itself holds for the servers of a delegation. */
 static void push_glue(ldns_pkt *p, const struct zone *z, const struct rrset *ns)
 {
-	for (size_t i = 0; i < ns->n; i++)
+	for (size_t i = 0; i < ns->n; i++) {
 		push_set(p, LDNS_SECTION_ADDITIONAL, zone_find(z, ns->rdata[i], RR_A));
+		push_set(p, LDNS_SECTION_ADDITIONAL, zone_find(z, ns->rdata[i], RR_AAAA));
+	}
 }
 
 /* The delegation between the zone's apex and the name; NULL when there is none. */

@@ -37,6 +37,8 @@ static const char net_zone[] = SOA
 	"lame 60 NS a.lame\nlame 60 NS b.lame\nlame 60 NS c.lame\n"
 	"a.lame 60 A " REFUSES "\nb.lame 60 A " REFUSES "\nc.lame 60 A " TWO "\n"
 	"glueless 60 NS ns.one.net.\nglueless 60 NS ns.dead.net.\n"
+	"twin 60 NS a.twin\ntwin 60 NS b.twin\n"
+	"a.twin 60 A " DEAD1 "\na.twin 60 AAAA ::1\nb.twin 60 A " ONE "\n"
 	"sick 60 NS ns.sick\nns.sick 60 A " REFUSES "\n";
 static const char one_zone[] = SOA
 	"@ 60 NS ns\nns 60 A " ONE "\nmail 60 A 127.0.0.99\nmail 60 AAAA ::1\n"
@@ -47,17 +49,12 @@ static const char lame_zone[] = SOA "@ 60 NS c\nmail 60 A 127.0.0.97\n";
 static const char glueless_zone[] = SOA "@ 60 NS ns.one.net.\nmail 60 A 127.0.0.96\n";
 
 static const struct hosted zones[] = {
-	{ WORLD_ROOT, ".", root_zone },
-	{ NET, "net.", net_zone },
-	{ ONE, "one.net.", one_zone },
-	{ ONE, "half.net.", half_zone },
-	{ ONE, "glueless.net.", glueless_zone },
-	{ TWO, "lame.net.", lame_zone },
-	{ REFUSES, "none.", NULL },
-	{ DEAD1, "dead.net.", internet_silent },
-	{ DEAD2, "dead.net.", internet_silent },
-	{ DEAD3, "dead.net.", internet_silent },
-	{ NULL, NULL, NULL },
+	{ WORLD_ROOT, ".", root_zone },          { NET, "net.", net_zone },
+	{ ONE, "one.net.", one_zone },           { ONE, "half.net.", half_zone },
+	{ ONE, "twin.net.", half_zone },         { ONE, "glueless.net.", glueless_zone },
+	{ TWO, "lame.net.", lame_zone },         { REFUSES, "none.", NULL },
+	{ DEAD1, "dead.net.", internet_silent }, { DEAD2, "dead.net.", internet_silent },
+	{ DEAD3, "dead.net.", internet_silent }, { NULL, NULL, NULL },
 };
 
 static int setup(void **state)
@@ -172,6 +169,18 @@ static void lame_servers_are_passed_by_at_once(void **state)
 	walk_world_run(walk);
 	assert_true(clock_mono_ms(clock_system()) - began_ms < HEDGE_MS);
 	assert_string_equal(t->sets[0]->rdata[0], "127.0.0.97");
+}
+
+/* The two that are asked at first are not one machine's two addresses. */
+static void a_dead_machine_with_two_addresses(void **state)
+{
+	struct walk_world *w = *state;
+	struct walk *walk = walk_world_walk(w);
+	struct walk_task *t = walk_want(walk, "mail.twin.net.", RR_A);
+	int64_t began_ms = clock_mono_ms(clock_system());
+	walk_world_run(walk);
+	assert_true(clock_mono_ms(clock_system()) - began_ms < HEDGE_MS);
+	assert_string_equal(t->sets[0]->rdata[0], "127.0.0.98");
 }
 
 /* Every server has its time once, side by side; the next name of the zone costs nothing. */
@@ -375,6 +384,7 @@ int main(void)
 		WORLD_TEST(aliases_lead_to_other_zones),
 		WORLD_TEST(a_silent_server_costs_a_moment),
 		WORLD_TEST(lame_servers_are_passed_by_at_once),
+		WORLD_TEST(a_dead_machine_with_two_addresses),
 		WORLD_TEST(a_dead_zone_is_waited_for_once),
 		WORLD_TEST(a_silent_root_is_told_apart),
 		WORLD_TEST(servers_without_glue),

@@ -21,9 +21,15 @@ static const char root_zone[] = SOA
 	"@ 60 NS a.root.\n"
 	"net. 60 NS ns.net.\nns.net. 60 A " NET "\n"
 	"net. 60 DS 1 13 2 " DIGEST
-	"\n" SIGNED("net.", "DS", "1", ".") "org. 60 NS ns.net.\norg. 60 NSEC net. NS RRSIG "
-					    "NSEC\n" SIGNED("org.", "NSEC", "1",
-							    ".") "com. 60 NS ns.net.\n";
+	"\n" SIGNED("net.", "DS", "1",
+		    ".") "org. 60 NS ns.net.\norg. 60 NSEC net. NS RRSIG "
+			 "NSEC\n" SIGNED("org.", "NSEC", "1",
+					 ".") "com. 60 NS ns.net.\nuk. 60 NS ns.net.\n";
+/* uk. and co.uk. have one server, so that no referral leads to co.uk. */
+static const char uk_zone[] = SOA "@ 60 NS ns.net.\nco 60 NS ns.net.\nco 60 DS 3 13 2 " DIGEST
+				  "\n" SIGNED("co", "DS", "2", "uk.");
+static const char couk_zone[] = SOA "@ 60 NS ns.net.\nx 60 NS ns.one.com.\nx 60 DS 4 13 2 " DIGEST
+				    "\n" SIGNED("x", "DS", "3", "co.uk.") "y 60 NS ns.one.com.\n";
 static const char net_zone[] =
 	SOA SIGNED("net.", "SOA", "1", "net.") "@ 60 NS ns\nns 60 A " NET "\n" SIGNED(
 		"ns", "A", "2",
@@ -43,7 +49,10 @@ static const struct hosted zones[] = {
 	{ NET, "org.", SOA "@ 60 NS ns.net.\n" },
 	{ NET, "com.", com_zone },
 	{ NET, "both.net.", both_zone },
+	{ NET, "uk.", uk_zone },
+	{ NET, "co.uk.", couk_zone },
 	{ ONE, "one.com.", one_zone },
+	{ ONE, "x.co.uk.", SOA "@ 60 NS ns.one.com.\nwww 60 A 127.0.0.97\n" },
 	{ NULL, NULL, NULL },
 };
 
@@ -133,6 +142,37 @@ static void parent_and_child_on_one_server(void **state)
 	assert_true(holds(both->ds.proof->answer, both->ds.proof->answer_n, RR_RRSIG));
 }
 
+static void a_zone_that_no_referral_shows(void **state)
+{
+	struct walk *walk = walk_world_walk(*state);
+	struct cut *x = find_cut(walk, "x.co.uk.");
+	assert_string_equal(x->ds.rrset->name, "x.co.uk.");
+	assert_string_equal(x->parent->name, "co.uk.");
+	assert_string_equal(x->parent->parent->name, "uk.");
+	struct cut *between = find_cut(walk, "co.uk.");
+	assert_ptr_equal(between, x->parent);
+	assert_string_equal(between->ns->name, "co.uk.");
+	struct walk_task *t = walk_want_ds(walk, between);
+	walk_world_run(walk);
+	assert_int_equal(t->states[0], SEEN_DATA);
+	assert_string_equal(t->cut->name, "uk.");
+	t = walk_want(walk, "www.x.co.uk.", RR_A);
+	walk_world_run(walk);
+	assert_int_equal(t->states[0], SEEN_DATA);
+}
+
+/* Without a signature the SOA of the denial shows it. */
+static void a_zone_between_by_its_soa(void **state)
+{
+	struct walk *walk = walk_world_walk(*state);
+	struct cut *y = find_cut(walk, "y.co.uk.");
+	assert_string_equal(y->parent->name, "uk.");
+	struct walk_task *t = walk_want_ds(walk, y);
+	walk_world_run(walk);
+	assert_int_equal(t->states[0], SEEN_NODATA);
+	assert_string_equal(y->parent->name, "co.uk.");
+}
+
 /* A validator needs the signatures of every zone that an alias passes. */
 static void proofs_of_a_chain_of_aliases(void **state)
 {
@@ -168,6 +208,8 @@ int main(void)
 		WORLD_TEST(the_referral_tells),
 		WORLD_TEST(a_referral_without_a_word_is_asked_about),
 		WORLD_TEST(parent_and_child_on_one_server),
+		WORLD_TEST(a_zone_that_no_referral_shows),
+		WORLD_TEST(a_zone_between_by_its_soa),
 		WORLD_TEST(proofs_of_a_chain_of_aliases),
 		WORLD_TEST(denials_keep_their_proof),
 	};
