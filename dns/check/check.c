@@ -8,10 +8,33 @@
 
 #include "dns/check/rows.h"
 
-static const struct check *const families[] = {
-	delegation_checks, server_checks,   answer_checks,    dnssec_checks, mx_checks,
-	timing_checks,     resolver_checks, ownership_checks, spf_checks,    dkim_checks,
-	dmarc_checks,      sts_checks,      dane_checks,      client_checks, plan_checks,
+/* The names are the headings of docs/checks.md. */
+static const struct family {
+	const char *name;
+	const struct check *rows;
+} families[] = {
+	{ "Delegation", delegation_checks },
+	{ "Where the zone is hosted", hosting_checks },
+	{ "The set of name servers", name_server_checks },
+	{ "Each name server", server_checks },
+	{ "Habits of name servers", habit_checks },
+	{ "Do the servers agree", agreement_checks },
+	{ "Times and negative answers", answer_checks },
+	{ "What hides or shadows a record", hidden_checks },
+	{ "What hides or shadows a record", wildcard_checks },
+	{ "What hides or shadows a record", horizon_checks },
+	{ "DNSSEC", dnssec_checks },
+	{ "MX", mx_checks },
+	{ "Clocks", timing_checks },
+	{ "Resolvers", resolver_checks },
+	{ "Proof of ownership", ownership_checks },
+	{ "SPF", spf_checks },
+	{ "DKIM", dkim_checks },
+	{ "DMARC", dmarc_checks },
+	{ "MTA-STS and reports", sts_checks },
+	{ "DANE", dane_checks },
+	{ "Mail programs", client_checks },
+	{ "The plan", plan_checks },
 };
 
 enum { FAMILIES = sizeof(families) / sizeof(families[0]) };
@@ -40,11 +63,12 @@ bool phase_parse(const char *text, enum phase *phase_r)
 	return false;
 }
 
-/* Linear, over a few dozen rows: the families need no common array for it. */
-static const struct check *row_at(size_t at)
+/* Linear, over a hundred rows: the families need no common array for it. */
+static const struct check *row_at(size_t at, const struct family **family_r)
 {
 	for (size_t f = 0; f < FAMILIES; f++) {
-		for (const struct check *row = families[f]; row->run != NULL; row++) {
+		*family_r = &families[f];
+		for (const struct check *row = families[f].rows; row->run != NULL; row++) {
 			if (at-- == 0)
 				return row;
 		}
@@ -54,16 +78,24 @@ static const struct check *row_at(size_t at)
 
 size_t check_count(void)
 {
+	const struct family *f;
 	size_t n = 0;
-	while (row_at(n) != NULL)
+	while (row_at(n, &f) != NULL)
 		n++;
 	return n;
 }
 
 struct check_info check_info_at(size_t i)
 {
-	const struct check *row = row_at(i);
+	const struct family *f;
+	const struct check *row = row_at(i, &f);
 	return row != NULL ? row->info : (struct check_info){ 0 };
+}
+
+const char *check_family_at(size_t i)
+{
+	const struct family *f;
+	return row_at(i, &f) != NULL ? f->name : NULL;
 }
 
 /* A row without levels speaks in every phase, and says itself how loud. */
@@ -107,7 +139,7 @@ void check_run(struct arena *a, const struct check_input *in, struct findings *o
 {
 	bool readable = is_readable_zone(in->snap);
 	for (size_t f = 0; f < FAMILIES; f++) {
-		for (const struct check *row = families[f]; row->run != NULL; row++) {
+		for (const struct check *row = families[f].rows; row->run != NULL; row++) {
 			struct checking c = {
 				.a = a, .in = in, .s = in->snap, .row = row, .out = out
 			};

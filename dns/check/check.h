@@ -99,6 +99,8 @@ struct check_info {
 size_t check_count(void);
 /* In table order; all NULL behind the end. */
 struct check_info check_info_at(size_t i);
+/* The name of that row's family, for headings; NULL behind the end. */
+const char *check_family_at(size_t i);
 /* True when no finding is a blocker. */
 bool findings_ready(const struct findings *f);
 /* Findings of exactly this severity. */

@@ -41,6 +41,23 @@ const char *check_show_moment(struct checking *c, int64_t at_ms)
 			    duration_format(left > 0 ? left : 0, wait));
 }
 
+const char *check_show_server(struct checking *c, const struct server_view *v)
+{
+	return arena_printf(c->a, "%s%s%s", check_show(c, v->name),
+			    v->address[0] != '\0' ? " " : "", v->address);
+}
+
+const char *check_show_list(struct checking *c, size_t n, const char *const *items)
+{
+	struct buf b;
+	buf_init(&b);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&b, "%s%s", i > 0 ? ", " : "", items[i]);
+	const char *text = arena_slice(c->a, buf_slice(&b));
+	buf_release(&b);
+	return text;
+}
+
 bool check_is_readable(const struct seen *seen)
 {
 	return seen != NULL && (seen->state == SEEN_DATA || seen->state == SEEN_NODATA ||
@@ -55,6 +72,22 @@ const struct seen *check_first_readable(const struct checking *c, const char *na
 			return seen;
 	}
 	return NULL;
+}
+
+const struct lookup *check_lookup(const struct checking *c, const char *name, uint16_t type)
+{
+	for (size_t i = 0; i < c->s->lookup_n; i++) {
+		const struct dns_question *q = &c->s->lookups[i].seen.question;
+		if (q->type == type && dname_equal(q->name, name))
+			return &c->s->lookups[i];
+	}
+	return NULL;
+}
+
+const char *check_below(struct checking *c, const char *label)
+{
+	struct err e = { 0 };
+	return dname_in_zone(c->a, label, c->s->domain, &e);
 }
 
 /* A note says more than the state: "timeout", "SERVFAIL". */

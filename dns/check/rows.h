@@ -28,8 +28,15 @@ struct check {
 
 /* The families; each in its own file, rows ended by a NULL id. */
 extern const struct check delegation_checks[];
+extern const struct check hosting_checks[];
+extern const struct check name_server_checks[];
 extern const struct check server_checks[];
+extern const struct check habit_checks[];
+extern const struct check agreement_checks[];
 extern const struct check answer_checks[];
+extern const struct check hidden_checks[];
+extern const struct check wildcard_checks[];
+extern const struct check horizon_checks[];
 extern const struct check dnssec_checks[];
 extern const struct check mx_checks[];
 extern const struct check timing_checks[];
@@ -71,9 +78,30 @@ const char *check_show_rdata(struct checking *c, const struct rrset *s);
 const char *check_show_share(struct checking *c, size_t n, size_t of);
 /* A moment and how far away it is: "2026-11-27T18:00:00Z (in 2 h)". */
 const char *check_show_moment(struct checking *c, int64_t at_ms);
+/* "ns1.x.net 192.0.2.1": one address of one server. */
+const char *check_show_server(struct checking *c, const struct server_view *v);
+/* "a, b, c"; "" for none. */
+const char *check_show_list(struct checking *c, size_t n, const char *const *items);
 /* True for an answer that says something certain (data, no data, no name). */
 bool check_is_readable(const struct seen *seen);
 /* The first readable authoritative answer; NULL when there is none. */
 const struct seen *check_first_readable(const struct checking *c, const char *name, uint16_t type);
+/* The lookup of (name, type) with who answered it; NULL when it was not made. */
+const struct lookup *check_lookup(const struct checking *c, const char *name, uint16_t type);
+/* A name below the audited domain ("_dmarc"); NULL when it would be too long. */
+const char *check_below(struct checking *c, const char *label);
+
+/* Servers that have something in common, for one finding about all of them. */
+struct check_group {
+	VEC(const struct server_view *) list;
+};
+/* What makes a server one of them, in words for the evidence; NULL: it is none. */
+typedef const char *check_trait_fn(struct checking *c, const struct server_view *v);
+/* The working servers of the zone with that trait, each with its evidence collected. */
+struct check_group check_group_by(struct checking *c, check_trait_fn *trait);
+/* Their names, each once: "ns1.x.net, ns2.x.net". */
+const char *check_group_names(struct checking *c, const struct check_group *g);
+/* The one server, or the zone's NS set when there are several: a finding's subject. */
+const char *check_group_subject(struct checking *c, const struct check_group *g);
 
 #endif

@@ -1,8 +1,7 @@
 /*
- * Do all servers of the zone work, and do they say the same?
+ * Does each server of the zone work: by datagram, by TCP, with EDNS, in time?
  */
 #include "dns/check/rows.h"
-#include "zone/dname.h"
 
 /* parent_ns is NULL when parent and child share a server: only the child's list is seen then. */
 static bool is_delegated(const struct snapshot *s, const struct server_view *v)
@@ -19,169 +18,286 @@ static void ns_lame(struct checking *c)
 			continue;
 		const char *name = check_show(c, v->name);
 		const char *why = v->note != NULL ? v->note : "not authoritative";
+		const char *list = is_delegated(c->s, v) ? "delegation at the registrar"
+							 : "zone's own NS records";
 		check_saw_server(c, v, why);
 		check_report(
-			c,
-			(struct check_report){
-				SEVERITY_WARNING, arena_printf(c->a, "%s %s", name, v->address),
-				arena_printf(c->a,
-					     "%s is listed as a name server of %s but does not "
-					     "serve it (%s)",
-					     name, check_show(c, c->s->zone), why),
-				arena_printf(
-					c->a,
-					"set the zone up on %s, or take the server out of the %s",
-					name,
-					is_delegated(c->s, v) ? "delegation at the registrar"
-							      : "zone's own NS records") });
+			c, (struct check_report){
+				   check_level(c), check_show_server(c, v),
+				   arena_printf(c->a,
+						"%s is listed as a name server of %s but does not "
+						"serve it (%s)",
+						name, check_show(c, c->s->zone), why),
+				   arena_printf(c->a,
+						"set the zone up on %s, or take the server out of "
+						"the %s",
+						name, list) });
 	}
+}
+
+/* This machine has no way to such an address: nothing is known of the server. */
+static bool is_out_of_reach(const struct server_view *v)
+{
+	return v->n > 0 && v->seen[0].outcome == DNS_NO_ROUTE;
+}
+
+/* Silence of which nothing else is the cause: no address, no way from here and answers from a
+ * wrong address are told by themselves. */
+static bool is_unreachable(const struct server_view *v)
+{
+	return v->state == SERVER_SILENT && v->address[0] != '\0' && !is_out_of_reach(v) &&
+	       v->habits.wrong_source == 0;
+}
+
+static void report_unreachable(struct checking *c, const struct server_view *v)
+{
+	const char *name = check_show(c, v->name);
+	const char *why = v->note != NULL ? v->note : "no answer";
+	check_saw_server(c, v, why);
+	check_report(c,
+		     (struct check_report){
+			     check_level(c), check_show_server(c, v),
+			     arena_printf(c->a, "name server %s at %s cannot be asked (%s)", name,
+					  v->address, why),
+			     arena_printf(c->a,
+					  "start %s again, or take it out of the NS set; what it "
+					  "holds cannot be checked until then",
+					  name) });
+}
+
+/* An audit from a machine without IPv6 says so once, and blames no server. */
+static void report_out_of_reach(struct checking *c)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < c->s->server_n; i++) {
+		if (c->s->servers[i].state != SERVER_SILENT || !is_out_of_reach(&c->s->servers[i]))
+			continue;
+		check_saw_server(c, &c->s->servers[i], "no way there from this machine");
+		n++;
+	}
+	if (n == 0)
+		return;
+	check_report(c,
+		     (struct check_report){
+			     SEVERITY_INFO, check_subject(c, c->s->zone, RR_NS),
+			     arena_printf(c->a,
+					  "%zu of %zu name server addresses of %s could not be "
+					  "asked: this machine has no way there (IPv6?)",
+					  n, c->s->server_n, check_show(c, c->s->zone)),
+			     "nothing to do in the zone; to see these servers too, run the audit "
+			     "from a machine with IPv6" });
 }
 
 /* Silence from here may be our own network: so it is a warning, with the address. */
 static void ns_unreachable(struct checking *c)
 {
 	for (size_t i = 0; i < c->s->server_n; i++) {
-		const struct server_view *v = &c->s->servers[i];
-		if (v->state != SERVER_SILENT)
-			continue;
-		const char *name = check_show(c, v->name);
-		const char *why = v->note != NULL ? v->note : "no answer";
-		const char *at = v->address[0] != '\0' ? arena_printf(c->a, " at %s", v->address)
-						       : "";
-		check_saw_server(c, v, why);
-		check_report(
-			c, (struct check_report){
-				   SEVERITY_WARNING, arena_printf(c->a, "%s %s", name, v->address),
-				   arena_printf(c->a, "name server %s%s cannot be asked (%s)", name,
-						at, why),
-				   arena_printf(
-					   c->a,
-					   "start %s again, or take it out of the NS set; what it "
-					   "holds cannot be checked until then",
-					   name) });
+		if (is_unreachable(&c->s->servers[i]))
+			report_unreachable(c, &c->s->servers[i]);
 	}
+	report_out_of_reach(c);
 }
 
-/* A change must reach both lists' servers, whichever list is right. */
-static void ns_parent_child_mismatch(struct checking *c)
+static const char *has_no_tcp(struct checking *c, const struct server_view *v)
 {
-	const struct snapshot *s = c->s;
-	if (s->parent_ns == NULL || s->child_ns == NULL || rrset_equal(s->parent_ns, s->child_ns))
+	if (v->habits.tcp != PROBE_NO)
+		return NULL;
+	return arena_printf(c->a, "over TCP: %s",
+			    v->habits.tcp_note != NULL ? v->habits.tcp_note : "no answer");
+}
+
+static void ns_no_tcp(struct checking *c)
+{
+	struct check_group g = check_group_by(c, has_no_tcp);
+	if (g.list.n == 0)
 		return;
-	for (size_t i = 0; i < s->server_n; i++) {
-		const struct seen *ns = server_seen(&s->servers[i], s->zone, RR_NS);
-		if (ns != NULL && check_is_readable(ns))
-			check_saw_seen(c, &s->servers[i], ns);
-	}
-	check_report(
-		c, (struct check_report){
-			   SEVERITY_WARNING, check_subject(c, s->zone, RR_NS),
-			   arena_printf(c->a, "the delegation names %s, the zone itself names %s",
-					check_show_rdata(c, s->parent_ns),
-					check_show_rdata(c, s->child_ns)),
-			   "make both lists equal: the delegation at the registrar, the NS records "
-			   "in the "
-			   "zone; until then a change must reach the servers of both lists" });
+	const char *names = check_group_names(c, &g);
+	check_report(c,
+		     (struct check_report){
+			     check_level(c), check_group_subject(c, &g),
+			     arena_printf(c->a,
+					  "no DNS over TCP at %s: an answer that is too big for a "
+					  "datagram cannot be fetched there",
+					  names),
+			     arena_printf(c->a,
+					  "open TCP port 53 to %s, in the firewall and in the name "
+					  "server's settings",
+					  names) });
 }
 
-/* A transfer under way looks like this too, hence a warning and the refresh time. */
-static void soa_serial_mismatch(struct checking *c)
+/* No server gives the set, and at one of them at least its size is why. */
+static bool is_lost_to_size(const struct snapshot *s, const struct dns_question *q)
 {
-	const struct server_view *first = NULL;
-	bool differs = false;
-	for (size_t i = 0; i < c->s->server_n; i++) {
-		const struct server_view *v = &c->s->servers[i];
-		if (v->state != SERVER_OK || !v->has_soa)
+	bool truncated = false;
+	for (size_t i = 0; i < s->server_n; i++) {
+		const struct seen *seen = server_seen(&s->servers[i], q->name, q->type);
+		if (s->servers[i].state != SERVER_OK || seen == NULL)
 			continue;
-		check_saw_server(c, v, arena_printf(c->a, "serial %u", (unsigned)v->soa.serial));
-		first = first != NULL ? first : v;
-		differs = differs || v->soa.serial != first->soa.serial;
+		if (check_is_readable(seen))
+			return false;
+		truncated = truncated ||
+			    (seen->state == SEEN_UNREADABLE && seen->outcome == DNS_TRUNCATED);
 	}
-	if (!differs)
-		return;
-	check_report(
-		c,
-		(struct check_report){
-			SEVERITY_WARNING, check_subject(c, c->s->zone, RR_SOA),
-			"the servers hold different versions of the zone: their serials differ",
-			arena_printf(
-				c->a,
-				"wait for the zone transfer (refresh every %u s) and ask again; if "
-				"it stays so, look at NOTIFY and the transfer rights of the "
-				"secondary",
-				(unsigned)first->soa.refresh) });
+	return truncated;
 }
 
-/* Two readable answers that do not agree although the zone's version is the same. */
-static bool contradict(const struct server_view *x, const struct server_view *y, const char *name,
-		       uint16_t type)
-{
-	const struct seen *a = server_seen(x, name, type);
-	const struct seen *b = server_seen(y, name, type);
-	if (x->state != SERVER_OK || y->state != SERVER_OK || !check_is_readable(a) ||
-	    !check_is_readable(b))
-		return false;
-	return x->soa.serial == y->soa.serial && !rrset_equal(a->rrset, b->rrset);
-}
-
-/* Every pair: with two providers each half agrees within itself. */
-static bool any_contradict(const struct snapshot *s, const char *name, uint16_t type)
-{
-	for (size_t i = 0; i < s->server_n; i++) {
-		for (size_t j = 0; j < i; j++) {
-			if (contradict(&s->servers[i], &s->servers[j], name, type))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* SOA and NS are left out, they have checks of their own that know why they may differ. */
-static void rrset_mismatch(struct checking *c)
+static void ns_truncation_no_tcp(struct checking *c)
 {
 	for (size_t q = 0; q < c->s->question_n; q++) {
-		const char *name = c->s->questions[q].name;
-		uint16_t type = c->s->questions[q].type;
-		if (type == RR_SOA || type == RR_NS || !any_contradict(c->s, name, type))
+		const struct dns_question *asked = &c->s->questions[q];
+		if (!is_lost_to_size(c->s, asked))
 			continue;
 		for (size_t i = 0; i < c->s->server_n; i++) {
-			const struct seen *seen = server_seen(&c->s->servers[i], name, type);
-			if (check_is_readable(seen))
+			const struct seen *seen = server_seen(&c->s->servers[i], asked->name,
+							      asked->type);
+			if (seen != NULL)
 				check_saw_seen(c, &c->s->servers[i], seen);
 		}
-		check_report(c, (struct check_report){
-					SEVERITY_BLOCKER, check_subject(c, name, type),
-					"servers with the same serial give different answers: "
-					"nobody can tell "
-					"which one a sender will get",
-					"find out which server is right, raise the SOA serial "
-					"there and have the "
-					"others transfer the zone; if the servers belong to two "
-					"providers, copy "
-					"the record by hand to the one that lacks it" });
+		const char *subject = check_subject(c, asked->name, asked->type);
+		check_report(
+			c,
+			(struct check_report){
+				check_level(c), subject,
+				arena_printf(c->a,
+					     "nobody can read %s: it is too big for a datagram, "
+					     "and no server gives it over TCP",
+					     subject),
+				"open TCP port 53 to the name servers; or make the records "
+				"smaller than 1232 octets together (old verification TXT records "
+				"are what usually fills them)" });
 	}
+}
+
+static const char *drops_edns(struct checking *c, const struct server_view *v)
+{
+	(void)c;
+	return v->habits.edns == DNS_EDNS_DROPPED ? "silent with EDNS, answers without" : NULL;
+}
+
+/* Both cost a round trip and nothing else. */
+static const char *declines_edns(struct checking *c, const struct server_view *v)
+{
+	(void)c;
+	if (v->habits.edns == DNS_EDNS_REFUSED)
+		return "FORMERR with EDNS, answers without";
+	return v->habits.edns == DNS_EDNS_IGNORED ? "answers as if EDNS had not been there" : NULL;
+}
+
+static void ns_edns_broken(struct checking *c)
+{
+	static const char remedy[] = "update the name server, and let the firewall before it pass "
+				     "datagrams with EDNS (RFC 6891)";
+	struct check_group g = check_group_by(c, drops_edns);
+	if (g.list.n > 0)
+		check_report(c, (struct check_report){
+					check_level(c), check_group_subject(c, &g),
+					arena_printf(c->a,
+						     "%s: questions with EDNS get no answer, so "
+						     "resolvers lose seconds or give up",
+						     check_group_names(c, &g)),
+					remedy });
+	g = check_group_by(c, declines_edns);
+	if (g.list.n > 0)
+		check_report(c, (struct check_report){
+					SEVERITY_INFO, check_group_subject(c, &g),
+					arena_printf(c->a,
+						     "%s: EDNS is not understood, so big answers "
+						     "need TCP and DNSSEC cannot work",
+						     check_group_names(c, &g)),
+					remedy });
+}
+
+enum { SLOW_MS = 1000 };
+
+static const char *is_slow(struct checking *c, const struct server_view *v)
+{
+	char took[TIME_TEXT_MAX];
+	if (v->rtt_ms <= SLOW_MS)
+		return NULL;
+	return arena_printf(c->a, "answers after %s", duration_format(v->rtt_ms, took));
+}
+
+static int slowest_ms(const struct check_group *g)
+{
+	int most = 0;
+	for (size_t i = 0; i < g->list.n; i++)
+		most = g->list.at[i]->rtt_ms > most ? g->list.at[i]->rtt_ms : most;
+	return most;
+}
+
+static void ns_slow(struct checking *c)
+{
+	struct check_group g = check_group_by(c, is_slow);
+	if (g.list.n == 0)
+		return;
+	const char *names = check_group_names(c, &g);
+	check_report(c, (struct check_report){
+				check_level(c), check_group_subject(c, &g),
+				arena_printf(c->a,
+					     "%s: answers take up to %d ms; senders that wait less "
+					     "put mail off",
+					     names, slowest_ms(&g)),
+				arena_printf(c->a, "look at the load and the line of %s", names) });
 }
 
 const struct check server_checks[] = {
 	{ .info = { .id = "ns-lame",
 		    .what = "a delegated server does not serve the zone",
-		    .rfc = "RFC 1912 §2.8" },
+		    .rfc = "RFC 1912 §2.8",
+		    .levels = "wwww",
+		    .example = "ns3.oldhost.net answers REFUSED: it was left in the delegation "
+			       "when the "
+			       "zone moved away. Take it out of the list that names it, or set the "
+			       "zone up there." },
 	  .run = ns_lame },
 	{ .info = { .id = "ns-unreachable",
 		    .what = "a delegated server does not answer",
-		    .rfc = "RFC 1912 §2.8, RFC 2182" },
+		    .rfc = "RFC 1912 §2.8, RFC 2182",
+		    .levels = "wwww",
+		    .varies = "info when this machine itself has no way to the address (no IPv6)",
+		    .example =
+			    "ns2 at 192.0.2.2 stays silent after three tries with EDNS and three "
+			    "without. What it holds is unknown, so an old MX may come back with "
+			    "it. Start it again, or take it out of the NS set." },
 	  .run = ns_unreachable },
-	{ .info = { .id = "ns-parent-child-mismatch",
-		    .what = "delegation and zone name different servers",
-		    .rfc = "RFC 1034 §4.2.2, RFC 1912 §2.3" },
-	  .run = ns_parent_child_mismatch },
-	{ .info = { .id = "soa-serial-mismatch",
-		    .what = "the servers hold different versions of the zone",
-		    .rfc = "RFC 1912 §2.2" },
-	  .run = soa_serial_mismatch },
-	{ .info = { .id = "rrset-mismatch",
-		    .what = "servers answer differently at equal serial",
-		    .rfc = "RFC 2181 §5" },
-	  .run = rrset_mismatch },
+	{ .info = { .id = "ns-no-tcp",
+		    .what = "a server has no TCP service",
+		    .rfc = "RFC 7766 §5",
+		    .levels = "wwww",
+		    .example = "TCP port 53 of ns1 is closed. Small answers still work; the day "
+			       "the TXT "
+			       "records grow over 1232 octets, they cannot be read any more. Open "
+			       "the port." },
+	  .run = ns_no_tcp },
+	{ .info = { .id = "ns-truncation-no-tcp",
+		    .what = "a record set is too big for a datagram and cannot be had over TCP",
+		    .rfc = "RFC 7766 §5, RFC 2181 §9",
+		    .levels = "bbbb",
+		    .example =
+			    "The domain's twenty TXT records come truncated, and no server takes "
+			    "TCP: "
+			    "SPF and the ownership TXT are there, but nobody can read them. Open "
+			    "TCP port 53, or delete TXT records of services no longer used." },
+	  .run = ns_truncation_no_tcp },
+	{ .info = { .id = "ns-edns-broken",
+		    .what = "a server drops or does not understand EDNS",
+		    .rfc = "RFC 6891 §7",
+		    .levels = "wwww",
+		    .varies = "info for a server that answers FORMERR or ignores EDNS",
+		    .example =
+			    "ns1 does not answer questions that carry EDNS, as all resolvers send "
+			    "them "
+			    "today; it answers the same ones without. An old firewall before it is "
+			    "the usual cause." },
+	  .run = ns_edns_broken },
+	{ .info = { .id = "ns-slow",
+		    .what = "a server needs more than a second",
+		    .rfc = "-",
+		    .levels = "wwww",
+		    .example =
+			    "ns2 answers, but after three seconds. It is not dead, and its answers "
+			    "count; resolvers with less patience will ask another. Look at its "
+			    "load and its line." },
+	  .run = ns_slow },
 	{ .run = NULL },
 };

@@ -132,7 +132,7 @@ static void init_answers(struct sample *x)
 static void init_views(struct sample *x)
 {
 	static const char *const names[SERVERS] = { "ns1.x.net.", "ns2.x.net." };
-	static const char *const addresses[SERVERS] = { "127.0.0.1", "127.0.0.2" };
+	static const char *const addresses[SERVERS] = { "127.0.0.1", "127.1.0.2" };
 	for (size_t i = 0; i < SERVERS; i++)
 		x->servers[i] = (struct server_view){ .name = names[i],
 						      .address = addresses[i],
