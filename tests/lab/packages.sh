@@ -6,8 +6,8 @@
 
 export build_packages=(build-essential cmake ninja-build pkg-config libc-ares-dev libldns-dev libcurl4-openssl-dev
     libssl-dev libsqlite3-dev libjansson-dev libyaml-dev libcmocka-dev)
-export lab_packages=(python3 openssl knot knot-dnsutils nsd unbound dovecot-imapd postfix)
-export check_packages=(git isync clang clang-tidy clang-format cppcheck shellcheck file man-db)
+export lab_packages=(python3 openssl knot knot-dnsutils nsd unbound bind9 bind9-utils dovecot-imapd postfix)
+export check_packages=(git isync zonemaster-cli dnsviz dnsperf clang clang-tidy clang-format cppcheck shellcheck file man-db)
 # npm is for the real mail only (tests/lab/corpus); whoever has it, by whatever way, keeps theirs.
 command -v npm >/dev/null || check_packages+=(npm)
 
@@ -90,9 +90,10 @@ allow_services() {
 disable_services() {
     local name disable=(systemctl --quiet disable)
     command -v systemctl >/dev/null || disable=(deb-systemd-helper disable) # a systemd may come later
-    for name in knot nsd unbound dovecot-imapd postfix; do
+    for name in knot nsd unbound bind9 dovecot-imapd postfix; do
         if printf '%s\n' "$@" | grep -qx "$name"; then
-            as_root "${disable[@]}" "${name%-imapd}.service" 2>/dev/null || true
+            name=${name%-imapd} # the service is dovecot
+            as_root "${disable[@]}" "${name/#bind9/named}.service" 2>/dev/null || true
         fi
     done
 }

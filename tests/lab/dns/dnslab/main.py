@@ -16,7 +16,7 @@ def cmd_up(args):
     if (Path(args.dir) / "ready").exists():
         print(f"it is up in {args.dir}")
         return
-    made = world.create(args.dir, args.cases)
+    made = world.create(args.dir, args.cases, args.bulk)
     try:
         world.bring_up(made)
     except BaseException:
@@ -57,6 +57,7 @@ def main(argv):
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     up = commands.add_parser("up", parents=[common], help="start it")
     up.add_argument("cases", nargs="*", help="only the cases whose name contains one of these")
+    up.add_argument("--bulk", type=int, default=0, metavar="N", help="also N healthy domains d0.bulk, d1.bulk …")
     up.set_defaults(run=cmd_up)
     down = commands.add_parser("down", parents=[common], help="stop it and remove its directory")
     down.add_argument("--keep", action="store_true", help="keep the directory with zones and logs")

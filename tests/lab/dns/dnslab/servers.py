@@ -89,6 +89,27 @@ def prepare(world):
     prepare_https(world)
 
 
+# One file for all of them: names in it are relative to the zone that it is loaded as.
+BULK = """\
+$TTL 3600
+@ SOA ns1.dns-hosting.net. hostmaster.dns-hosting.net. 2026112201 7200 900 1209600 300
+@ 86400 NS ns1.dns-hosting.net.
+@ 86400 NS ns2.dns-hosting.net.
+@ MX 10 mx1.nwtraders.com.
+@ TXT "v=spf1 include:nwtraders.com -all"
+_dmarc TXT "v=DMARC1; p=none"
+@ A {ip9}
+www A {ip9}
+"""
+
+
+def bulk_at(world, real, stanza):
+    """The configuration of all bulk domains, a stanza each."""
+    if world.bulk:
+        write(world.path(real, "zones", "every.bulk"), world.fill()(BULK))
+    return "".join(stanza.format(zone=f"d{number}.bulk") for number in range(world.bulk))
+
+
 def zones_at(world, real):
     """[(name, Zone)] with their texts written to REAL/zones."""
     directory = world.path(real, "zones")
@@ -110,6 +131,8 @@ def prepare_knot(world, name):
     for zone, known in zones_at(world, name):
         text += f"  - domain: {zone}.\n    file: {zone or 'root'}.zone\n"
         text += "    acl: anybody\n" if known and known.axfr else ""
+    if name == "knot":
+        text += bulk_at(world, name, "  - domain: {zone}.\n    file: every.bulk\n")
     write(directory / "knot.conf", text)
 
 
@@ -119,6 +142,7 @@ def prepare_nsd(world):
     for zone, known in zones_at(world, "nsd"):
         text += f'zone:\n    name: "{zone}"\n    zonefile: "{zone}.zone"\n'
         text += "    provide-xfr: 127.0.0.0/8 NOKEY\n" if known.axfr else ""
+    text += bulk_at(world, "nsd", 'zone:\n    name: "{zone}"\n    zonefile: "every.bulk"\n')
     write(directory / "nsd.conf", text)
 
 

@@ -27,7 +27,7 @@ NS_NAME = {"knot2": "ns4.dns-hosting.net", "knot": "ns1.dns-hosting.net", "nsd":
 FIRST_RELAY, RELAY_NETS = 6, 6
 PROGRAMS = {"dnssec-signzone": "bind9-utils", "named": "bind9", "knotd": "knot", "nsd": "nsd", "unbound": "unbound",
             "openssl": "openssl"}
-TLD_SIGNING = {"org": ["ecdsa", "optout"], "com": ["ecdsa"]}
+TLD_SIGNING = {"org": ["ecdsa", "optout"], "bulk": ["ecdsa", "optout"], "com": ["ecdsa"]}
 TLD_USUAL = ["rsa", "nsec3"]
 
 
@@ -36,6 +36,7 @@ class World:
 
     def __init__(self, directory, net, third, bind_port):
         self.dir, self.net, self.third, self.bind_port = Path(directory), net, third, bind_port
+        self.bulk = 0  # so many domains dN.bulk, alike and healthy, at Knot and NSD
         self.cases, self.zones, self.relays, self.resolvers = [], {}, [], {}
 
     def path(self, *parts):
@@ -68,8 +69,8 @@ class World:
         return zonetext.filler(self.values(case))
 
 
-def create(directory, patterns=(), extra_zones=()):
-    """Everything written, nothing started. `extra_zones` are Zone objects (the benchmarks bring theirs)."""
+def create(directory, patterns=(), bulk=0):
+    """Everything written, nothing started: the cases whose names contain one of `patterns`, and `bulk` domains."""
     missing = sorted({package for program, package in PROGRAMS.items() if not packages.shutil.which(program)})
     if missing:
         raise LabError(f"these packages are missing: {' '.join(missing)}\nhint: apt install {' '.join(missing)}")
@@ -80,10 +81,11 @@ def create(directory, patterns=(), extra_zones=()):
     world = World(directory, *free_network(), free_port())
     for sub in ("log", "run", "tls", "flags"):
         world.path(sub).mkdir(mode=0o711, exist_ok=True)
+    world.bulk = bulk
     world.cases = cases.load_all(HERE / "cases", patterns)
     write(world.path("state.json"), json.dumps({"net": world.net, "third": world.third, "bind_port": world.bind_port}) + "\n")
     try:
-        gather(world, extra_zones)
+        gather(world)
         servers.prepare(world)
     except BaseException:
         shutil.rmtree(world.dir)
@@ -121,10 +123,10 @@ def bindable(kind, port):
     return True
 
 
-def gather(world, extra_zones):
+def gather(world):
     """All zones with complete lines, signed where they are, in world.zones: (server, name) -> lines."""
     signer = Signer(world)
-    zones = world_zones(world) + list(extra_zones)
+    zones = world_zones(world)
     for case in world.cases:
         zones += cases.zones_of(case, world.fill(case))
     by_name = {}
@@ -234,7 +236,17 @@ def top_level(world, zones):
     tlds = {name: Zone(name, [*zonetext.head(name, "ns.nic." + name, minimum=900), f"{name}. 172800 NS ns.nic.{name}.",
                               f"ns.nic.{name}. 172800 A {world.address('tld')}"], [],
                        TLD_SIGNING.get(name, TLD_USUAL)) for name in sorted(names)}
+    if world.bulk:
+        tlds["bulk"] = bulk_zone(world)
     return tlds
+
+
+def bulk_zone(world):
+    lines = [*zonetext.head("bulk", "ns.nic.bulk", minimum=900), "bulk. 172800 NS ns.nic.bulk.",
+             f"ns.nic.bulk. 172800 A {world.address('tld')}"]
+    for number in range(world.bulk):
+        lines += [f"d{number}.bulk. 86400 NS ns1.dns-hosting.net.", f"d{number}.bulk. 86400 NS ns2.dns-hosting.net."]
+    return Zone("bulk", lines, [], TLD_SIGNING["bulk"])
 
 
 def delegate(world, signer, zone, by_name, tlds):
@@ -312,8 +324,9 @@ def bring_up(world):
     table = servers.commands(world)
     children = {name: process.start(world, name, argv) for name, (argv, _) in table.items()}
     for name, (_, probe) in table.items():
-        process.wait_ready(world, name, probe, children[name])
-    for real, name in world.zones:
+        process.wait_ready(world, name, probe, children[name], seconds=20 + world.bulk // 500)
+    last = [(real, f"d{world.bulk - 1}.bulk") for real in ("knot", "nsd") if world.bulk]
+    for real, name in [*world.zones, *last]:
         reason = dnsprobe.authoritative_for(world.address(real), name)
         if reason:
             raise LabError(f"the zone {name or '.'} is not served by {real}: {reason}\n"
