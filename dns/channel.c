@@ -85,9 +85,10 @@ bool dns_channel_has_id(const struct dns_channel *ch, uint16_t id)
  * asked for. */
 static ares_socket_t open_socket(int domain, int type, int protocol, void *ctx)
 {
-	(void)ctx;
+	struct dns_channel *ch = ctx;
 	int on = 1;
 	int fd = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+	ch->no_route = fd < 0;
 	if (fd < 0 || type != SOCK_DGRAM)
 		return fd;
 	if (domain == AF_INET6)

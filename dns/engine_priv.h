@@ -75,8 +75,9 @@ struct server {
 	enum dns_edns edns;
 	bool heard;      /* it answered something over UDP */
 	int64_t idle_ms; /* when its last job ended */
-	bool dead;       /* never answered anything in a whole window, until … */
-	int64_t dead_until_ms;
+	bool tcp_heard;  /* over TCP */
+	/* It answered nothing in a whole window, so it is not asked until then (monotonic). */
+	int64_t dead_until_ms, tcp_dead_until_ms;
 	size_t asked_n, jobs_n;
 	unsigned ignored, strangers; /* of channels that are closed by now */
 	struct pace pace;
@@ -156,7 +157,10 @@ void servers_release(struct dns_engine *en);
 /* Takes the question to its server's queue, or to the finished. */
 struct job *job_new(struct dns_engine *en, struct arena *a, struct dns_ask *ask);
 void job_start(struct job *j);
-void job_take(struct job *j, const struct arrival *got);
+/* Goes on by TCP, in what the datagrams have left of the time. */
+void job_go_tcp(struct job *j);
+/* What it is when no time is left. */
+enum dns_outcome job_silence(const struct job *j);
 /* Fills the reply and stands the job with the finished. Again: nothing. */
 void job_finish(struct job *j, enum dns_outcome outcome);
 /* Forgets it, in whatever state it is. */
@@ -165,5 +169,21 @@ void job_free(struct job *j);
 int job_window_ms(const struct dns_engine *en);
 /* The same with TCP after it. */
 int job_limit_ms(const struct dns_engine *en);
+
+/* engine_take.c: what came for one of the job's flights, which is unlinked. */
+void job_take(struct job *j, const struct arrival *got);
+
+/* engine_send.c */
+/* False: the question is not about a name. */
+bool job_build_packet(struct job *j);
+/* The OPT is no use with this server, or for this question. */
+bool job_is_plain_only(const struct job *j);
+/* By datagram, without and with the OPT. */
+void job_send_plain(struct job *j);
+void job_send_opt(struct job *j);
+/* By TCP, with the OPT when nothing speaks against it. May finish the job. */
+void job_send_tcp(struct job *j);
+/* Nobody waits for them any more; c-ares keeps them until they end. */
+void job_leave_flights(struct job *j);
 
 #endif

@@ -112,6 +112,8 @@ static void go_idle(struct server *s)
 	en->idle_open_n += open ? 1 : 0;
 	en->idle_closed_n += open ? 0 : 1;
 	s->idle_ms = clock_mono_ms(en->opts.clock);
+	if (s->tcp != NULL)
+		dns_channel_cancel(s->tcp); /* c-ares closes the connection then */
 	if (!link_empty(&en->starved) && !link_empty(&en->idle_open))
 		link_append(&en->ready, en->starved.next);
 	if (en->idle_open_n > IDLE_OPEN)
@@ -130,8 +132,7 @@ static void leave_idle(struct server *s)
 	en->idle_open_n -= open ? 1 : 0;
 	en->idle_closed_n -= open ? 0 : 1;
 	if (now - s->idle_ms > FORGET_WINDOWS * (int64_t)job_window_ms(en))
-		s->heard = false;
-	s->dead = s->dead && now < s->dead_until_ms;
+		s->heard = s->tcp_heard = false;
 }
 
 void server_add_job(struct server *s, struct job *j)
