@@ -1,49 +1,7 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <setjmp.h>
-
-#include <cmocka.h>
-
 #include <unistd.h>
 
-#include "dns/engine.h"
-#include "responder.h"
+#include "engine_world.h"
 #include "zone/dname.h"
-
-/* Long enough for a busy machine to answer, short enough to wait for silence. */
-enum { PATIENT_MS = 400, HASTY_MS = 15 };
-
-struct world {
-	struct arena *a;
-	struct dns_engine *en;
-	struct responder *server;
-	struct seeded_rng rng;
-};
-
-static void world_init(struct world *w, enum responder_script script, int timeout_ms, int wake_fd)
-{
-	struct err e = { 0 };
-	w->a = arena_new();
-	seeded_rng_init(&w->rng, 1);
-	w->server = responder_start(script);
-	w->en = dns_engine_new(&(struct dns_engine_opts){ .clock = clock_system(),
-							  .rng = &w->rng.rng,
-							  .port = 53,
-							  .timeout_ms = timeout_ms,
-							  .tries = 3,
-							  .wake_fd = wake_fd },
-			       &e);
-	assert_non_null(w->en);
-}
-
-static void world_release(struct world *w)
-{
-	dns_engine_free(w->en);
-	responder_stop(w->server);
-	arena_free(w->a);
-}
 
 /* One A question to a server of that kind. The answer dies with the world: what is of
  * interest is checked here. */
