@@ -1,5 +1,6 @@
 /*
- * checks_doc.c - docs/checks.md from the table of checks.
+ * checks_doc.c - docs/checks.md from the table of checks: a section a family, in it each check
+ * with its source, its severity by phase and an example.
  *
  *   checks_doc FILE           fails when the file is not what the table says
  *   checks_doc --write FILE   writes it
@@ -15,14 +16,73 @@ enum { DOC_MAX = 1 << 20 };
 
 static const char marker[] = "<!-- from here on: checks_doc --write -->\n";
 
+/* Absent until the family's owner has written it. */
+static const char *or_dash(const char *text)
+{
+	return text != NULL ? text : "–";
+}
+
+static const char *level_name(char letter)
+{
+	switch (letter) {
+	case 'b': return severity_name(SEVERITY_BLOCKER);
+	case 'w': return severity_name(SEVERITY_WARNING);
+	case 'i': return severity_name(SEVERITY_INFO);
+	default: return "not said";
+	}
+}
+
+static bool is_same_in_every_phase(const char *levels)
+{
+	for (unsigned p = PHASE_VERIFY; p <= PHASE_POST; p++) {
+		if (levels[p] != levels[PHASE_AUDIT])
+			return false;
+	}
+	return true;
+}
+
+/* "warning in every phase", or phase by phase. */
+static void write_levels(struct buf *out, const struct check_info *info)
+{
+	buf_adds(out, "Severity: ");
+	if (info->levels == NULL) {
+		buf_adds(out, or_dash(NULL));
+	} else if (is_same_in_every_phase(info->levels)) {
+		buf_addf(out, "%s in every phase", level_name(info->levels[PHASE_AUDIT]));
+	} else {
+		for (unsigned p = PHASE_AUDIT; p <= PHASE_POST; p++)
+			buf_addf(out, "%s%s %s", p > 0 ? ", " : "", phase_name((enum phase)p),
+				 level_name(info->levels[p]));
+	}
+	if (info->varies != NULL)
+		buf_addf(out, "; %s", info->varies);
+	buf_adds(out, ".\n\n");
+}
+
+static void write_check(struct buf *out, const struct check_info *info)
+{
+	bool sourced = info->rfc != NULL && !str_eq(info->rfc, "-");
+	buf_addf(out, "### `%s`\n\n%s", info->id, info->what);
+	if (sourced)
+		buf_addf(out, " (%s)", info->rfc);
+	buf_adds(out, ".\n");
+	write_levels(out, info);
+	buf_addf(out, "%s\n", or_dash(info->example));
+}
+
+/* A family is a section; families of one name share it. */
 static void write_table(struct buf *out)
 {
+	const char *family = "";
 	buf_adds(out, marker);
-	buf_addf(out, "\n%zu checks, in the order in which they run.\n\n", check_count());
-	buf_adds(out, "| id | what it says | where it comes from |\n|---|---|---|\n");
+	buf_addf(out, "\n%zu checks, in the order in which they run.\n", check_count());
 	for (size_t i = 0; i < check_count(); i++) {
 		struct check_info info = check_info_at(i);
-		buf_addf(out, "| `%s` | %s | %s |\n", info.id, info.what, info.rfc);
+		if (!str_eq(family, check_family_at(i)))
+			buf_addf(out, "\n## %s\n", check_family_at(i));
+		family = check_family_at(i);
+		buf_adds(out, "\n");
+		write_check(out, &info);
 	}
 }
 
