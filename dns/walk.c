@@ -256,6 +256,7 @@ static struct walk_task *task_new(struct walk *w, const struct walk_task *wish, 
 {
 	struct walk_task *t = arena_memdup(w->a, wish, sizeof(*wish));
 	t->work = ARENA_NEW(w->a, struct task_work);
+	t->work->lines = ARENA_ARRAY(w->a, t->type_n, struct line);
 	*vec_push(w->a, &w->task_list) = t;
 	name_map_put(w->a, &w->tasks, t->name, key, t);
 	for (size_t i = 0; i < t->type_n; i++)

@@ -217,8 +217,12 @@ static void line_useful(struct line *l, struct judgement *j, struct dns_ask *ask
 /* Kept for the case that no other is better: an answer says more than silence. */
 static void line_useless(struct line *l, const struct dns_ask *ask)
 {
-	if (l->last.at_ms == 0 || ask->reply.outcome == DNS_ANSWERED)
-		l->last = judge_seen(l->w->a, l->at->name, ask);
+	struct arena *a = l->w->a;
+	bool first = l->last == NULL;
+	if (first)
+		l->last = ARENA_NEW(a, struct seen);
+	if (first || ask->reply.outcome == DNS_ANSWERED)
+		*l->last = judge_seen(a, l->at->name, ask);
 	if (l->asks != NULL)
 		return;
 	l->all = true;

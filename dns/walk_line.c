@@ -11,16 +11,15 @@ static const char circle[] = "the names of its servers lead in a circle";
 /* What was found before it failed is kept. */
 static struct seen failed_seen(const struct line *l, const char *note)
 {
-	struct seen s = l->last;
+	struct seen s = { .outcome = DNS_CANCELLED }; /* nothing was asked */
+	s = l->last != NULL ? *l->last : s;
 	s.question = (struct dns_question){ l->t->name, l->t->types[l->i] };
 	s.state = SEEN_UNREADABLE;
 	s.rrset = NULL;
 	s.proof = NULL;
 	s.note = s.note != NULL ? s.note : note;
 	s.alias = l->aliases > 0 ? l->qname : NULL;
-	if (s.outcome == DNS_ANSWERED && s.at_ms == 0)
-		s.outcome = DNS_CANCELLED; /* nothing was asked */
-	if (s.at_ms == 0)
+	if (l->last == NULL)
 		s.at_ms = dns_engine_now_ms(l->w->opts.engine);
 	return s;
 }
@@ -80,7 +79,7 @@ static bool may_ask(struct line *l)
 	if (!delegates || l->t->types[l->i] == RR_DS || dname_equal(l->qname, c->name))
 		return true;
 	struct scout *s = scout_for(l->w, child_of(c, l->qname));
-	if (l->scout != s)
+	if (l->scout != NULL && l->scout != s)
 		line_leave_scout(l);
 	if (s->settled || s->by == l)
 		return true;

@@ -61,7 +61,7 @@ struct line {
 	struct walk_ask *asks;                       /* under way */
 	const void *waits_in;                        /* the list that holds it; NULL */
 	struct scout *scout;                         /* that it is for others; NULL */
-	struct seen last;                            /* the best of the useless replies */
+	struct seen *last;                           /* the best of the useless replies; NULL */
 	VEC(const struct rrset *) answer, authority; /* of the aliases it came by */
 };
 
@@ -78,9 +78,9 @@ struct on_done {
 };
 
 struct task_work {
-	struct line lines[WALK_TYPES];
-	bool wished; /* by the user, not only by the walk */
-	bool parked; /* nobody waits for it any more */
+	struct line *lines; /* one for each type */
+	bool wished;        /* by the user, not only by the walk */
+	bool parked;        /* nobody waits for it any more */
 	bool cached;
 	unsigned depth;
 	VEC(struct on_done) on_done;
