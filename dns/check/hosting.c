@@ -38,6 +38,15 @@ static const struct rrset *other_ns_set(const struct checking *c)
 	return NULL;
 }
 
+/* Without the final dots. */
+static const char *show_ns(struct checking *c, const struct rrset *ns)
+{
+	const char **names = ARENA_ARRAY(c->a, ns->n + 1, const char *);
+	for (size_t i = 0; i < ns->n; i++)
+		names[i] = check_show(c, ns->rdata[i]);
+	return check_show_list(c, ns->n, names);
+}
+
 static void saw_ns_everywhere(struct checking *c)
 {
 	for (size_t i = 0; i < c->s->server_n; i++) {
@@ -60,7 +69,7 @@ static void ns_parent_child_mismatch(struct checking *c)
 			   check_level(c), check_subject(c, c->s->zone, RR_NS),
 			   arena_printf(c->a, "%s names %s, the zone itself names %s",
 					c->s->parent_ns != NULL ? "the delegation" : "one server",
-					check_show_rdata(c, delegated), check_show_rdata(c, other)),
+					show_ns(c, delegated), show_ns(c, other)),
 			   "make both lists equal: the delegation at the registrar, the NS records "
 			   "in the zone; until then a change must reach the servers of both "
 			   "lists" });
@@ -197,11 +206,11 @@ static void dns_hosted_elsewhere(struct checking *c)
 			copies ? SEVERITY_INFO : check_level(c),
 			check_subject(c, c->s->zone, RR_NS),
 			arena_printf(c->a, "%s is served by %s, but the panel's servers are %s: %s",
-				     zone, check_show_rdata(c, delegated), show_panel(c), then),
+				     zone, show_ns(c, delegated), show_panel(c), then),
 			arena_printf(c->a,
 				     "make the changes where %s is served (%s), or first have "
 				     "the registrar delegate it to the panel's servers",
-				     zone, check_show_rdata(c, delegated)) });
+				     zone, show_ns(c, delegated)) });
 }
 
 /* What an old server still has to carry; NULL when it does. */

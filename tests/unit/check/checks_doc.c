@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "dns/check/check.h"
 
-enum { DOC_MAX = 1 << 20 };
+enum { DOC_MAX = 1 << 20, LINE_MAX_LEN = 130 };
 
 static const char marker[] = "<!-- from here on: checks_doc --write -->\n";
 
@@ -20,6 +20,21 @@ static const char marker[] = "<!-- from here on: checks_doc --write -->\n";
 static const char *or_dash(const char *text)
 {
 	return text != NULL ? text : "–";
+}
+
+/* Words of a text, broken into lines as the rest of the page is. */
+static void write_wrapped(struct buf *out, const char *text)
+{
+	struct slice rest = slice_str(text);
+	size_t line = 0;
+	while (rest.len > 0) {
+		struct slice word = slice_until(&rest, ' ');
+		bool fits = line == 0 || line + 1 + word.len <= LINE_MAX_LEN;
+		buf_adds(out, line == 0 ? "" : fits ? " " : "\n");
+		line = fits && line > 0 ? line + 1 + word.len : word.len;
+		buf_add(out, word.ptr, word.len);
+	}
+	buf_adds(out, "\n");
 }
 
 static const char *level_name(char letter)
@@ -42,7 +57,7 @@ static bool is_same_in_every_phase(const char *levels)
 }
 
 /* "warning in every phase", or phase by phase. */
-static void write_levels(struct buf *out, const struct check_info *info)
+static void add_levels(struct buf *out, const struct check_info *info)
 {
 	buf_adds(out, "Severity: ");
 	if (info->levels == NULL) {
@@ -56,18 +71,33 @@ static void write_levels(struct buf *out, const struct check_info *info)
 	}
 	if (info->varies != NULL)
 		buf_addf(out, "; %s", info->varies);
-	buf_adds(out, ".\n\n");
+	buf_adds(out, ".");
+}
+
+/* What the row says begins in lower case, for the report's sake. */
+static void add_what(struct buf *out, const struct check_info *info)
+{
+	char first = info->what[0];
+	if (first >= 'a' && first <= 'z')
+		first = (char)(first - 'a' + 'A');
+	buf_add(out, &first, 1);
+	buf_adds(out, info->what + 1);
+	if (info->rfc != NULL && !str_eq(info->rfc, "-"))
+		buf_addf(out, " (%s)", info->rfc);
+	buf_adds(out, ". ");
 }
 
 static void write_check(struct buf *out, const struct check_info *info)
 {
-	bool sourced = info->rfc != NULL && !str_eq(info->rfc, "-");
-	buf_addf(out, "### `%s`\n\n%s", info->id, info->what);
-	if (sourced)
-		buf_addf(out, " (%s)", info->rfc);
-	buf_adds(out, ".\n");
-	write_levels(out, info);
-	buf_addf(out, "%s\n", or_dash(info->example));
+	struct buf b;
+	buf_init(&b);
+	add_what(&b, info);
+	add_levels(&b, info);
+	buf_addf(out, "### `%s`\n\n", info->id);
+	write_wrapped(out, b.at);
+	buf_adds(out, "\n");
+	write_wrapped(out, or_dash(info->example));
+	buf_release(&b);
 }
 
 /* A family is a section; families of one name share it. */
