@@ -128,7 +128,13 @@ static const struct trust *earlier(const struct judging *j, size_t n, const char
 	return NULL;
 }
 
-/* Only what hangs below the parent may be judged by it. */
+static bool no_ds_said(const struct zone_link *link)
+{
+	return link->ds.state == SEEN_NODATA || link->ds.state == SEEN_NXDOMAIN;
+}
+
+/* Only what hangs below the parent may be judged by it. Nobody asks for the keys above a zone
+ * without DS; then the parent's bare word counts: to doubt it would make nothing safer. */
 static struct secure judge_child(struct judging *j, struct trust *t, const struct zone_link *link,
 				 const struct trust *parent)
 {
@@ -138,6 +144,9 @@ static struct secure judge_child(struct judging *j, struct trust *t, const struc
 	const struct secure *above = &parent->zone->secure;
 	if (above->state == SECURE_BOGUS)
 		return dnssec_bogus(BOGUS_ABOVE, above->detail);
+	if (above->state == SECURE_UNKNOWN && no_ds_said(link))
+		return dnssec_is(SECURE_INSECURE, "the zone above says that there is no DS; its "
+						  "own signatures were not looked at");
 	if (above->state != SECURE_YES)
 		return dnssec_is(above->state, above->detail);
 	struct secure ds = judge_ds(j, parent, link);

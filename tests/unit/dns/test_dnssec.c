@@ -334,6 +334,18 @@ static void no_ds_by_nsec_is_insecure(void **state)
 	assert_true(v->zones[L_X].has_dnskey); /* an island */
 }
 
+/* As a snapshot of an unsigned domain is: no keys were asked for, there was no need. */
+static void no_ds_without_any_keys_is_insecure(void **state)
+{
+	struct world *w = *state;
+	w->links[L_ROOT].dnskey = w->links[L_NET].dnskey =
+		(struct seen){ .state = SEEN_UNREADABLE };
+	assert_state(judge(w)->zone, SECURE_UNKNOWN);
+	w->links[L_X].ds = (struct seen){ .state = SEEN_NODATA };
+	assert_state(judge(w)->zone, SECURE_INSECURE);
+	assert_state(judge(w)->answers[Q_MX], SECURE_INSECURE);
+}
+
 static void no_ds_must_be_proven(void **state)
 {
 	struct world *w = *state;
@@ -821,6 +833,7 @@ int main(void)
 		TEST(algorithms_that_nobody_knows_are_insecure),
 		TEST(sha1_does_not_count_beside_a_better_digest),
 		TEST(no_ds_by_nsec_is_insecure),
+		TEST(no_ds_without_any_keys_is_insecure),
 		TEST(no_ds_must_be_proven),
 		TEST(no_ds_by_a_forged_nsec_is_bogus),
 		TEST(no_ds_by_nsec3_is_insecure),
