@@ -174,11 +174,11 @@ static bool is_from_server(const struct dns_channel *ch, const struct sockaddr_s
 	if (from->ss_family == AF_INET6) {
 		memcpy(&v6, from, sizeof(v6));
 		return ntohs(v6.sin6_port) == ch->to.udp_port &&
-		       memcmp(&v6.sin6_addr, &ch->to.addr, sizeof(v6.sin6_addr)) == 0;
+		       memcmp(&v6.sin6_addr, &ch->to.addr.addr6, sizeof(v6.sin6_addr)) == 0;
 	}
 	memcpy(&v4, from, sizeof(v4));
 	return ntohs(v4.sin_port) == ch->to.udp_port &&
-	       memcmp(&v4.sin_addr, &ch->to.addr, sizeof(v4.sin_addr)) == 0;
+	       v4.sin_addr.s_addr == ch->to.addr.addr4.s_addr;
 }
 
 /* The errno that one entry of the error queue stands for, or 0. */
@@ -417,7 +417,7 @@ static void unlink_sending(struct sending *s)
 /* c-ares took it for our question, so it differs in case at most. */
 static bool is_case_changed(const struct sending *s, struct slice got)
 {
-	return got.len >= HEADER_LEN + s->question_len &&
+	return got.ptr != NULL && got.len >= HEADER_LEN + s->question_len &&
 	       memcmp(got.ptr + HEADER_LEN, s->question, s->question_len) != 0;
 }
 

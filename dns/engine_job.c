@@ -114,24 +114,31 @@ void job_go_tcp(struct job *j)
 		job_send_tcp(j);
 }
 
-/* The next datagram, or the end. */
+/* The time is over. One question's silence may be that question's fault, unless the server never
+ * said anything. */
+static void give_up(struct job *j)
+{
+	const struct server *s = j->server;
+	bool ignored = server_ignored(s) != j->ignored_before;
+	bool alive = j->over_tcp ? s->tcp_heard : s->heard || ignored;
+	if (alive)
+		job_finish(j, job_silence(j));
+	else
+		bury_server(j->server, j->over_tcp);
+}
+
+/* The next datagram, or the end; the last step falls out when EDNS got known meanwhile. */
 static void on_timer(struct timer *t)
 {
 	struct job *j = (struct job *)(void *)((char *)t - offsetof(struct job, timer));
 	int64_t end = j->start_ms + job_window_ms(j->en);
-	if (j->over_tcp && !j->server->tcp_heard) {
-		bury_server(j->server, true);
-	} else if (j->over_tcp) {
-		job_finish(j, job_silence(j));
-	} else if (step_at(j) < end && mono_ms(j) < end) {
+	bool over = j->over_tcp || mono_ms(j) >= end;
+	if (over)
+		give_up(j);
+	else if (step_at(j) < end)
 		send_step(j);
-	} else if (mono_ms(j) < end) {
-		timer_set(&j->en->timers, &j->timer, end); /* EDNS got known: no last step */
-	} else if (j->server->heard || server_ignored(j->server) != j->ignored_before) {
-		job_finish(j, job_silence(j));
-	} else {
-		bury_server(j->server, false);
-	}
+	else
+		timer_set(&j->en->timers, &j->timer, end);
 }
 
 struct job *job_new(struct dns_engine *en, struct arena *a, struct dns_ask *ask)

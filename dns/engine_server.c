@@ -8,8 +8,8 @@
 
 enum {
 	ASKED_MAX = 100,    /* per server; past about 100 datagrams get lost */
-	OPEN_MAX = 400,     /* servers with sockets; a channel takes 75 KB, too */
-	IDLE_OPEN = 200,    /* of those, without anything to do */
+	OPEN_MAX = 300,     /* servers with sockets; a channel takes 75 KB, too */
+	IDLE_OPEN = 150,    /* of those, without anything to do */
 	IDLE_KNOWN = 8192,  /* closed ones of which is remembered how they took EDNS */
 	FORGET_WINDOWS = 8, /* idle so long, a server has to show again that it is alive */
 };
@@ -103,17 +103,24 @@ static void forget_idlest(struct dns_engine *en)
 	server_free((struct server *)(void *)en->idle_closed.next);
 }
 
+/* A connection that nobody needs is a burden to the server. */
+static void close_tcp(struct server *s)
+{
+	s->en->open_n -= s->tcp != NULL && s->udp == NULL ? 1 : 0;
+	dns_channel_free(s->tcp);
+	s->tcp = NULL;
+}
+
 /* Its last job is gone. */
 static void go_idle(struct server *s)
 {
 	struct dns_engine *en = s->en;
-	bool open = s->udp != NULL || s->tcp != NULL;
+	close_tcp(s);
+	bool open = s->udp != NULL;
 	link_append(open ? &en->idle_open : &en->idle_closed, &s->link);
 	en->idle_open_n += open ? 1 : 0;
 	en->idle_closed_n += open ? 0 : 1;
 	s->idle_ms = clock_mono_ms(en->opts.clock);
-	if (s->tcp != NULL)
-		dns_channel_cancel(s->tcp); /* c-ares closes the connection then */
 	if (!link_empty(&en->starved) && !link_empty(&en->idle_open))
 		link_append(&en->ready, en->starved.next);
 	if (en->idle_open_n > IDLE_OPEN)
@@ -126,7 +133,7 @@ static void go_idle(struct server *s)
 static void leave_idle(struct server *s)
 {
 	struct dns_engine *en = s->en;
-	bool open = s->udp != NULL || s->tcp != NULL;
+	bool open = s->udp != NULL;
 	int64_t now = clock_mono_ms(en->opts.clock);
 	link_remove(&s->link);
 	en->idle_open_n -= open ? 1 : 0;
@@ -220,7 +227,10 @@ unsigned server_strangers(const struct server *s)
 void servers_release(struct dns_engine *en)
 {
 	for (size_t i = 0; i < SERVER_BUCKETS; i++) {
-		while (en->buckets[i] != NULL)
-			server_free(en->buckets[i]);
+		struct server *next = NULL;
+		for (struct server *s = en->buckets[i]; s != NULL; s = next) {
+			next = s->next_in_bucket;
+			server_free(s);
+		}
 	}
 }

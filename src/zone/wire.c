@@ -134,7 +134,7 @@ static const char *printable(struct arena *a, const unsigned char *p, size_t len
 	len = len < EDE_TEXT_MAX ? len : EDE_TEXT_MAX;
 	char *text = arena_alloc(a, len + 1);
 	for (size_t i = 0; i < len; i++)
-		text[i] = p[i] >= ' ' && p[i] < 0x7f ? (char)p[i] : '?';
+		text[i] = (char)(p[i] >= ' ' && p[i] < 0x7f ? p[i] : '?');
 	return text;
 }
 
