@@ -101,7 +101,8 @@ const char *check_family_at(size_t i)
 /* A row without levels speaks in every phase, and says itself how loud. */
 static char letter(const struct check *row, enum phase phase)
 {
-	return row->info.levels != NULL ? row->info.levels[phase] : 'i';
+	const char *levels = row->info.levels != NULL ? row->info.levels : "iiii";
+	return levels[phase];
 }
 
 enum severity check_level(const struct checking *c)

@@ -108,7 +108,8 @@ static void record_occluded(struct checking *c)
 		saw_referrals(c, q);
 		check_report(
 			c, (struct check_report){
-				   meant ? SEVERITY_INFO : check_level(c), o.subjects.at[0],
+				   meant ? SEVERITY_INFO : check_level(c),
+				   check_subject(c, q->name, q->type),
 				   arena_printf(c->a,
 						"%s: %s, so what the zone %s itself holds there is "
 						"seen by nobody",
