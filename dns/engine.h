@@ -2,10 +2,13 @@
  * engine.h - asks DNS servers, many questions at once, on one thread.
  *
  * One question goes to one address and gets one outcome. c-ares carries the packets
- * (one channel an address, a few queries in flight each); ldns built and reads them.
- * UDP with EDNS first; without EDNS when the server stays silent or answers FORMERR;
- * TCP by our own decision after truncation. An answer with the wrong ID, question or
- * source is counted and never used.
+ * (one channel an address, at most a hundred questions in flight each, the others in a
+ * queue). UDP with EDNS first; beside the third try also without it, at once when the
+ * server answers FORMERR; TCP by our own decision after truncation. An answer with the
+ * wrong ID, question or source is counted and never used; the right one is waited for.
+ *
+ * A server that never answered anything in a whole window of (2^tries - 1) timeouts is
+ * dead: all that is asked of it ends then, and for eight windows more at once.
  */
 #ifndef DNS_ENGINE_H
 #define DNS_ENGINE_H
@@ -20,8 +23,8 @@ struct dns_engine_opts {
 	const struct clock *clock; /* borrowed */
 	const struct rng *rng;     /* borrowed */
 	uint16_t port;             /* 53 */
-	int timeout_ms;            /* first try; each later one waits twice as long */
-	int tries;                 /* per transport, >= 3 before "silent" is said */
+	int timeout_ms;            /* first try; each later one waits twice as long; 0: 500 */
+	int tries;                 /* datagrams with EDNS, >= 3 before "silent" is said; 0: 3 */
 	int wake_fd;               /* readable = stop asking (cancel); -1 for none */
 	unsigned qps;              /* questions a second over all; 0: as fast as it goes */
 	unsigned qps_per_server;   /* the same for each address */
@@ -55,7 +58,7 @@ struct dns_reply {
 	enum dns_outcome outcome;
 	const struct dns_answer *answer; /* NULL unless DNS_ANSWERED; arena of the ask */
 	int64_t at_ms;                   /* wall clock, when it came or was given up */
-	int rtt_ms;
+	int rtt_ms; /* from the packet that was answered; else from the first until given up */
 	bool over_tcp, without_edns;
 	enum dns_edns edns;    /* what is known of this server by now */
 	bool case_changed;     /* the question came back with its letters' case changed */
@@ -97,8 +100,9 @@ int dns_engine_fd(const struct dns_engine *en);
 /* Milliseconds until a turn is due even when nothing comes, at most max_ms. */
 int dns_engine_wait_ms(const struct dns_engine *en, int max_ms);
 
-/* Asks all and returns when each has its outcome. Answers live in the arena. A server
- * that stays silent costs (2^tries - 1) * timeout_ms twice: with and without EDNS. */
+/* Asks all and returns when each has its outcome; takes `done` and `ctx` of each for itself.
+ * Answers live in the arena. Silence costs (2^tries - 1) * timeout_ms, with TCP after
+ * truncation at most one timeout_ms more. What was submitted before goes on meanwhile. */
 void dns_ask_all(struct dns_engine *en, struct arena *a, struct dns_ask *asks, size_t n);
 /* True once wake_fd was seen readable. */
 bool dns_engine_cancelled(const struct dns_engine *en);
