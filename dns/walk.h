@@ -76,11 +76,12 @@ struct walk *walk_begin(struct arena *a, const struct walk_opts *opts);
 struct walk *walk_new(struct arena *a, struct dns_engine *en, const char *const *root_hints);
 
 /* A walk goes on whenever the engine has a turn. `fn` is called once, when the task is done:
- * in that turn, or in this call when it is done already. Several may wait for one task. */
+ * in that turn, or in this call when it is done already. It may wish for more and give up.
+ * Several may wait for one task. */
 typedef void walk_done_fn(void *ctx, struct walk_task *t);
 void walk_on_done(struct walk *w, struct walk_task *t, walk_done_fn *fn, void *ctx);
 /* Wishes that are not done. While it is 0 the engine holds nothing of this walk, so the arena may
- * go away. */
+ * go away; but not from within a walk_done_fn. */
 size_t walk_open(const struct walk *w);
 /* To be called after each turn of the engine: a server that is merely silent has the others asked
  * in its stead, for which nothing arrives. */
