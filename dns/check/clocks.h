@@ -20,6 +20,8 @@ struct history {
 	uint32_t txt_old_ttl; /* of the TXT RRset that was there; 0: none was */
 	int64_t ns_changed_ms;
 	uint32_t ns_old_ttl;
+	int64_t mta_sts_changed_ms;     /* the policy, or the id in _mta-sts */
+	uint32_t mta_sts_old_max_age_s; /* of the policy before that; 0: not known */
 };
 
 struct clock_fact {
