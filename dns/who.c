@@ -26,7 +26,7 @@ static const struct row rows[] = {
 		   .note = (note_),                                                                \
 		   .one_name = ((flags_)&one_name) != 0,                                           \
 		   .own_sts = ((flags_)&own_sts) != 0 } },
-#include "who_rows.inc"
+#include "dns/who_rows.inc"
 #undef ROW
 };
 

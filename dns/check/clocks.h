@@ -34,10 +34,21 @@ struct clock_fact {
 /* Fills facts_r (arena) with every clock that can be told; returns their number. */
 size_t clocks_compute(struct arena *a, const struct snapshot *s, const struct history *h,
 		      int64_t now_ms, const struct clock_fact **facts_r);
-/* The moment after which the MX may change: T(lowered) + OLD TTL, shortened by what the
- * panel's remaining TTLs prove is not possible: never. 0 = nothing to wait for,
- * INT64_MAX = not known yet (not every server serves the lowered TTL). */
+/* The moment after which the MX may change: T(lowered) + OLD TTL, prolonged by what the panel's
+ * resolvers are seen to hold, never shortened by it. 0 = nothing to wait for, INT64_MAX = not
+ * known yet (not every server serves the lowered TTL). */
 int64_t clocks_mx_drained_ms(const struct snapshot *s, const struct history *h,
 			     uint32_t max_mx_ttl);
+/* The moment after which no cache can hold the MX from before its change: T(changed) + the TTL
+ * just before; 0 = not known. */
+int64_t clocks_mx_clear_ms(const struct history *h);
+/* The same for the TXT RRset to which the ownership record was added: T(created) + its OLD TTL,
+ * or, where none was, + min(SOA TTL, SOA MINIMUM), or 3 h when a server's negative answers name
+ * no SOA (RFC 2308 §2.2); 0 = not known. */
+int64_t clocks_txt_clear_ms(const struct snapshot *s, const struct history *h);
+/* The next moment after now at which anything can be different: a clock's end, or that a resolver
+ * of the panel forgets an answer that is not what the authoritative servers say (its remaining
+ * TTL, or its negative TTL). INT64_MAX when nothing runs. */
+int64_t clocks_next_ms(const struct snapshot *s, const struct history *h, int64_t now_ms);
 
 #endif

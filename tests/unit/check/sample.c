@@ -150,13 +150,13 @@ static void init_views(struct sample *x)
 
 static void init_trees(struct sample *x)
 {
-	static const char *const address[] = { "127.0.0.9" };
+	static const char *const addresses[] = { "127.0.0.9", "127.0.0.10" };
 	static const char *const names[] = { "mx.old.org.", "mx.new.org.", "ns1.x.net.",
 					     "ns2.x.net." };
 	static const char *const own[] = { "v=spf1 include:old.org include:new.org -all" };
 	static const char *const other[] = { "v=spf1 ip4:127.0.0.9 -all" };
 	for (size_t i = 0; i < 4; i++)
-		x->hosts[i] = (struct host_view){ names[i], NULL, SEEN_DATA, 1, address };
+		x->hosts[i] = (struct host_view){ names[i], NULL, SEEN_DATA, 2, addresses };
 	x->spf[0] = (struct spf_view){ "x.net.", NULL, SEEN_DATA, 1, own };
 	x->spf[1] = (struct spf_view){ "old.org.", "include", SEEN_DATA, 1, other };
 	x->spf[2] = (struct spf_view){ "new.org.", "include", SEEN_DATA, 1, other };
@@ -189,6 +189,7 @@ static void init_snapshot(struct sample *x)
 void sample_init(struct sample *x)
 {
 	static const char *const old_mx[] = { "mx.old.org.", NULL };
+	static const char *const lab[] = { "127.0.0.0/8", NULL };
 	memset(x, 0, sizeof(*x));
 	x->a = arena_new();
 	memcpy(x->questions, questions, sizeof(questions));
@@ -204,7 +205,17 @@ void sample_init(struct sample *x)
 				      .source_mx = old_mx,
 				      .target_spf = "include:new.org",
 				      .ownership_name = "x.net.",
-				      .ownership_txt = "MS=ms1" };
+				      .ownership_txt = "MS=ms1",
+				      .treat_as_public = lab };
+}
+
+void sample_switch(struct sample *x)
+{
+	x->in.phase = PHASE_POST;
+	sample_data_all(x, Q_MX, 300, RDATA("0 mx.new.org."));
+	sample_panel(x, Q_MX, 300, RDATA("0 mx.new.org."));
+	sample_data_all(x, Q_AUTODISCOVER, 600, RDATA("autodiscover.new.org."));
+	sample_panel(x, Q_AUTODISCOVER, 600, RDATA("autodiscover.new.org."));
 }
 
 void sample_release(struct sample *x)

@@ -30,6 +30,8 @@ struct sample {
 
 void sample_init(struct sample *x);
 void sample_release(struct sample *x);
+/* The switch was made: phase post, MX and autodiscover lead to the new provider. */
+void sample_switch(struct sample *x);
 
 /* A set for x.net or what else the question asks for; records end with NULL. */
 const struct rrset *sample_set(struct sample *x, size_t question, uint32_t ttl,
