@@ -60,6 +60,8 @@ void walk_queue(struct walk *w, struct line *l)
 	*vec_push(w->a, &w->ready) = l;
 }
 
+/* A line that went on by another way may still stand in an older list: being woken without need
+ * only costs it a step. */
 void walk_wait_in(struct walk *w, struct line_list *list, struct line *l)
 {
 	if (l->waits_in == list)
@@ -109,6 +111,7 @@ void walk_finish(struct walk *w, struct walk_task *t)
 		*vec_push(w->a, &w->finished) = t;
 }
 
+/* The walk's own wishes too: nobody is left who could want them. */
 static void fail_open(struct walk *w, const char *note)
 {
 	for (size_t i = 0; i < w->task_list.n; i++) {
@@ -130,6 +133,7 @@ static void call_waiting(struct walk *w)
 	}
 }
 
+/* First come, first served; steps may add more at the end. */
 static void step_ready(struct walk *w)
 {
 	while (w->ready_at < w->ready.n) {
@@ -252,6 +256,7 @@ static bool take_cached_host(struct walk *w, struct walk_task *t)
 	return true;
 }
 
+/* Nothing is asked yet: start_lines does that. */
 static struct walk_task *task_new(struct walk *w, const struct walk_task *wish, unsigned key)
 {
 	struct walk_task *t = arena_memdup(w->a, wish, sizeof(*wish));

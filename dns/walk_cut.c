@@ -193,6 +193,7 @@ static void want_missing(struct walk *w, struct cut *c, unsigned depth)
 	}
 }
 
+/* Once for each zone: what was found out in the meantime has woken those who wait. */
 bool cut_want_hosts(struct walk *w, struct cut *c, unsigned depth)
 {
 	size_t before = c->addresses.n;
@@ -215,6 +216,7 @@ void cut_host_line(struct walk *w, struct walk_task *t, size_t i)
 	}
 }
 
+/* Put into the cache only now: by then the addresses of servers without glue are known too. */
 void cut_good(struct walk *w, struct cut *c, size_t i)
 {
 	bool news = !c->heard || c->good != i;

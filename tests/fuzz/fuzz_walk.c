@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { OPEN_MAX = 8192, WISHES = 6, TURN_MS = 100 };
+enum { OPEN_MAX = 8192, WISHES = 6, TURN_MS = 100, ASKS_LIMIT = 2 * ASKS_MAX };
 
 /* The engine's part: questions under way, answered in order of their asking. */
 struct dns_engine {
@@ -147,7 +147,7 @@ static void make_wishes(struct walk *w, struct dns_engine *en)
 
 static void check_idle(const struct walk *w, const struct dns_engine *en)
 {
-	if (walk_open(w) != 0 || w->under_way != 0 || en->asked > 2 * ASKS_MAX)
+	if (walk_open(w) != 0 || w->under_way != 0 || en->asked > ASKS_LIMIT)
 		abort();
 	for (size_t i = en->at; i < en->n; i++) {
 		if (en->asks[i] != NULL)
