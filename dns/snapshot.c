@@ -16,8 +16,7 @@ enum {
 	TURN_MAX_MS = 1000,
 };
 
-/* Kept in the list until the end: what is under way must be given up before the
- * arena goes. */
+/* Kept in the list until the end: what is under way must be given up before the arena goes. */
 static void inquiry_done(void *ctx, struct dns_ask *ask)
 {
 	struct inquiry *q = ctx;
@@ -39,6 +38,14 @@ void taking_put(struct snapshot_job *j, struct inquiry *q)
 	dns_submit(j->en, j->a, &q->ask);
 }
 
+void taking_give_up(struct snapshot_job *j, struct inquiry *q)
+{
+	if (q->ask.under_way == NULL)
+		return;
+	dns_abandon(j->en, &q->ask);
+	j->open--;
+}
+
 void taking_heard(struct snapshot_job *j, const struct seen *seen)
 {
 	taking_servers_heard(j, seen);
@@ -48,16 +55,12 @@ void taking_heard(struct snapshot_job *j, const struct seen *seen)
 	taking_sts_heard(j, seen);
 }
 
-/* Nothing begins any more; who waits for the walk is called, and finds the job
- * over. */
+/* Nothing begins any more; who waits for the walk is called, and finds the job over. */
 static void stop(struct snapshot_job *j, const char *note)
 {
 	j->over = true;
-	for (struct inquiry *q = j->asked; q != NULL; q = q->next) {
-		if (q->ask.under_way != NULL)
-			dns_abandon(j->en, &q->ask);
-	}
-	j->open = 0;
+	for (struct inquiry *q = j->asked; q != NULL; q = q->next)
+		taking_give_up(j, q);
 	walk_give_up(j->walk, note);
 	taking_sts_give_up(j, note);
 }
@@ -112,8 +115,7 @@ static void finish(struct snapshot_job *j)
 	j->s->ended_ms = dns_engine_now_ms(j->en);
 }
 
-/* A world without a root is not the domain's fault, and every domain would look
- * the same. */
+/* A world without a root is not the domain's fault, and every domain would look the same. */
 static bool rootless(const struct snapshot_job *j)
 {
 	return j->s->delegation == DELEGATION_UNREACHABLE && !walk_root_heard(j->walk);
@@ -139,6 +141,7 @@ enum snapshot_progress snapshot_poll(struct snapshot_job *j, const struct snapsh
 	int64_t now_ms = dns_engine_now_ms(j->en);
 	if (j->patience_ms > 0 && now_ms >= j->patience_ms)
 		taking_lookups_begin(j);
+	taking_panel_tick(j, now_ms);
 	if (busy(j) && now_ms < j->due_ms && !rootless(j))
 		return SNAPSHOT_ASKING;
 	j->s->out_of_time = busy(j) && now_ms >= j->due_ms;
@@ -159,17 +162,18 @@ void snapshot_drop(struct snapshot_job *j)
 
 int snapshot_wait_ms(const struct snapshot_job *j, int max_ms)
 {
-	int64_t until_ms = j->due_ms;
+	int64_t until_ms = j->due_ms, panel_ms = taking_panel_due_ms(j);
 	if (j->patience_ms > 0 && !j->looked && j->patience_ms < until_ms)
 		until_ms = j->patience_ms;
+	if (panel_ms > 0 && panel_ms < until_ms)
+		until_ms = panel_ms;
 	int64_t left_ms = until_ms - dns_engine_now_ms(j->en);
 	if (left_ms < max_ms)
 		max_ms = left_ms > 0 ? (int)left_ms : 0;
 	return walk_wait_ms(j->walk, max_ms);
 }
 
-/* HTTPS waits for the engine's descriptor beside its own; alone, the engine
- * waits itself. */
+/* HTTPS waits for the engine's descriptor beside its own; alone, the engine waits itself. */
 int snapshot_turn(struct dns_engine *en, struct http *http, int max_ms, struct err *e)
 {
 	if (http != NULL && http_open(http) > 0) {

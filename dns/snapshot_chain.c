@@ -38,8 +38,7 @@ static void go_up(struct link_work *end)
 	}
 }
 
-/* An earlier unsigned zone between ends the way up: then there is no chain at
- * all. */
+/* An earlier unsigned zone between ends the way up: then there is no chain at all. */
 static void ds_done(void *ctx, struct walk_task *t)
 {
 	const struct link_work *l = ctx;

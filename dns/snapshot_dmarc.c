@@ -13,8 +13,7 @@ enum {
 	REPORTERS_MAX = 10,
 };
 
-/* The domain of one address of a list: "mailto:a@b.net!10m"; NULL when there is
- * none. */
+/* The domain of one address of a list: "mailto:a@b.net!10m"; NULL when there is none. */
 static const char *mailto_domain(struct arena *a, struct slice uri)
 {
 	static const struct slice scheme = SLICE_LIT("mailto:");

@@ -7,8 +7,7 @@
 
 #include "dns/snapshot.h"
 
-/* Version 1 had only servers, resolvers, hosts and SPF; it is read with the
- * rest empty. */
+/* Version 1 had only servers, resolvers, hosts and SPF; it is read with the rest empty. */
 enum { DOCUMENT_VERSION = 2, DOCUMENT_OLDEST = 1 };
 
 /* snapshot_json_seen.c */
@@ -31,8 +30,7 @@ struct reader {
 int doc_refuse(const struct reader *r, const char *what);
 /* What a writer calls number i. */
 typedef const char *doc_word_fn(int i);
-/* A word of those that `name` gives for 0 to last; -1 when it is another: a
- * newer format. */
+/* A word of those that `name` gives for 0 to last; -1 when it is another: a newer format. */
 int doc_word(const struct js *v, const char *key, doc_word_fn *name, int last);
 /* A string member as text of the arena; NULL when absent. */
 const char *doc_text(const struct reader *r, const struct js *v, const char *key);
@@ -59,8 +57,7 @@ void *doc_list(const struct reader *r, const struct js *list, size_t size, doc_i
 int doc_seen_state(const struct reader *r, const struct js *v, enum seen_state *state_r);
 /* One answer to s->question, which is set. */
 int doc_seen(const struct reader *r, const struct js *v, struct seen *s);
-/* As many as the snapshot has questions, or none: a server that was never
- * asked. */
+/* As many as the snapshot has questions, or none: a server that was never asked. */
 int doc_seen_list(const struct reader *r, const struct js *list, size_t *n_r,
 		  const struct seen **seen_r);
 

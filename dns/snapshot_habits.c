@@ -70,8 +70,8 @@ static void take_names(struct snapshot_job *j, const struct dns_answer *ans)
 	}
 }
 
-/* A transfer begins with the SOA (RFC 5936 §2.2). With nothing else in the
- * message it was sent one record a message, and the rest was not waited for. */
+/* A transfer begins with the SOA (RFC 5936 §2.2). With nothing else in the message it was sent
+ * one record a message, and the rest was not waited for. */
 static void axfr_heard(struct inquiry *q)
 {
 	struct server_work *w = q->who;
@@ -103,27 +103,38 @@ static void probe(struct server_work *w, const struct dns_ask *ask, void (*heard
 	taking_put(w->job, q);
 }
 
-/* The SOA must come, whatever it says: a lame server's TCP works too. */
+/* Any answer will do: a lame server's TCP works too. */
 static void tcp_heard(struct inquiry *q)
 {
 	struct server_work *w = q->who;
 	struct server_habits *h = &w->view.habits;
-	const struct dns_question axfr = { taking_apex(q->job), RR_AXFR };
-	if (q->ask.reply.outcome == DNS_ANSWERED) {
-		h->tcp = PROBE_YES;
-		probe(w, &(struct dns_ask){ .question = axfr, .tcp_only = true }, axfr_heard);
-		return;
-	}
-	h->tcp = PROBE_NO;
-	h->tcp_note = dns_outcome_text(q->ask.reply.outcome);
+	bool answered = q->ask.reply.outcome == DNS_ANSWERED;
+	h->tcp = answered ? PROBE_YES : PROBE_NO;
+	h->tcp_note = answered ? NULL : dns_outcome_text(q->ask.reply.outcome);
 }
 
+/* All at once, with the questions: what waits for another answer first would come too late from
+ * a slow server. */
 void taking_habits_begin(struct server_work *w)
 {
 	const struct snapshot_job *j = w->job;
+	const char *apex = taking_apex(j);
 	if (!j->opts.probe_servers)
 		return;
-	probe(w, &(struct dns_ask){ .question = { taking_apex(j), RR_SOA }, .tcp_only = true },
-	      tcp_heard);
+	probe(w, &(struct dns_ask){ .question = { apex, RR_SOA }, .tcp_only = true }, tcp_heard);
+	probe(w, &(struct dns_ask){ .question = { apex, RR_AXFR }, .tcp_only = true }, axfr_heard);
 	probe(w, &(struct dns_ask){ .question = { ".", RR_NS }, .rd = true }, recursion_heard);
+}
+
+/* Silence to a probe tells nothing about a server that is silent altogether, nor about transfers
+ * where TCP does not work. */
+void taking_habits_finish(struct server_work *w)
+{
+	struct server_habits *h = &w->view.habits;
+	if (h->tcp != PROBE_YES)
+		h->axfr = PROBE_NOT_TRIED;
+	if (w->view.state != SERVER_SILENT)
+		return;
+	h->tcp = h->recursive = PROBE_NOT_TRIED;
+	h->tcp_note = NULL;
 }

@@ -37,8 +37,7 @@ struct walk_task *taking_host(struct snapshot_job *j, const char *name, walk_don
 	return t;
 }
 
-/* 192.0.2.1 is 1.2.0.192.in-addr.arpa (RFC 1035 §3.5); NULL when it is no IPv4
- * address. */
+/* 192.0.2.1 is 1.2.0.192.in-addr.arpa (RFC 1035 §3.5); NULL when it is no IPv4 address. */
 static const char *reverse4(struct arena *a, const char *address)
 {
 	unsigned char b[4];
@@ -64,8 +63,7 @@ static const char *reverse6(struct arena *a, const char *address)
 	return arena_printf(a, "%sip6.arpa.", nibbles);
 }
 
-/* Only a host of the domain itself has a PTR that its owner can do something
- * about. */
+/* Only a host of the domain itself has a PTR that its owner can do something about. */
 static void mail_host_done(void *ctx, struct walk_task *t)
 {
 	struct snapshot_job *j = ctx;

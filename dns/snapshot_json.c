@@ -4,8 +4,7 @@
  */
 #include "dns/snapshot_doc.h"
 
-/* Left out when there is none: most answers have none, and the document stays
- * short. */
+/* Left out when there is none: most answers have none, and the document stays short. */
 static void set_note(struct js *v, const char *note)
 {
 	if (note != NULL)

@@ -9,8 +9,7 @@
 #include "dns/taking.h"
 #include "zone/dname.h"
 
-/* A key behind an alias and TLSA lie in zones of others, whose signatures
- * matter to mail. */
+/* A key behind an alias and TLSA lie in zones of others, whose signatures matter to mail. */
 static void lookup_done(void *ctx, struct walk_task *t)
 {
 	struct lookup_work *l = ctx;
@@ -76,8 +75,8 @@ static void probe_wildcards(struct snapshot_job *j)
 	lookup_below(j, arena_printf(j->a, "%s._domainkey", label), RR_TXT);
 }
 
-/* "@" as a label, from a form that knows no short for the domain itself; and
- * the domain typed in full where the form adds it once more. */
+/* "@" as a label, from a form that knows no short for the domain itself; and the domain typed in
+ * full where the form adds it once more. */
 static void probe_wrong_places(struct snapshot_job *j)
 {
 	struct err e = { 0 };
@@ -89,8 +88,7 @@ static void probe_wrong_places(struct snapshot_job *j)
 	lookup_below(j, "\\064", RR_TXT);
 }
 
-/* The key behind each selector that the caller names, whatever stands at its
- * name. */
+/* The key behind each selector that the caller names, whatever stands at its name. */
 static void look_for_keys(struct snapshot_job *j)
 {
 	const char *keys = j->keys_name;

@@ -67,8 +67,8 @@ struct order {
 	size_t n;
 };
 
-/* All that are left, or with a host only its own; their addresses as they
- * became known, which is glue first, A before AAAA. */
+/* All that are left, or with a host only its own; their addresses as they became known, which is
+ * glue first, A before AAAA. */
 static void place(struct order *o, const char *host)
 {
 	const struct snapshot_job *j = o->job;
@@ -102,8 +102,8 @@ static const struct rrset *child_ns(const struct order *o)
 	return NULL;
 }
 
-/* An address that this machine cannot reach at all says nothing about the
- * server, when another one can be reached (a machine without IPv6). */
+/* An address that this machine cannot reach at all says nothing about the server, when another
+ * one can be reached (a machine without IPv6). */
 static void drop_unroutable(struct order *o)
 {
 	size_t kept = 0;
@@ -134,8 +134,8 @@ static void hand_out_servers(const struct order *o)
 	s->servers = views;
 }
 
-/* One view for each part that a server has; a host that turned out to be in the
- * child's NS set is no other. */
+/* One view for each part that a server has; a host that turned out to be in the child's NS set
+ * is no other. */
 static void hand_out_others(struct snapshot_job *j)
 {
 	VEC(struct other_view) list = { 0 };
@@ -157,8 +157,10 @@ void taking_servers_finish(struct snapshot_job *j)
 {
 	struct order o = { .job = j };
 	o.at = ARENA_ARRAY(j->a, j->servers.n, struct server_work *);
-	for (size_t i = 0; i < j->servers.n; i++)
+	for (size_t i = 0; i < j->servers.n; i++) {
 		judge_server(j->servers.at[i]);
+		taking_habits_finish(j->servers.at[i]);
+	}
 	if (j->zone != NULL) {
 		place_hosts_of(&o, j->zone->ns);
 		j->s->child_ns = child_ns(&o);

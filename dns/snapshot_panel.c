@@ -6,14 +6,17 @@
 #include "dns/judge.h"
 #include "dns/taking.h"
 
+/* A resolver has the root in its cache. One that takes longer is of no use to anybody, and the
+ * domain's answers need not wait for it. */
+enum { CONTROL_MS = 2000 };
+
 static void resolver_heard(struct inquiry *q)
 {
 	const struct resolver_work *w = q->who;
 	w->seen[q->i] = judge_seen(q->job->a, NULL, &q->ask);
 }
 
-/* The apex's own sets are the servers' business: what a cache has of them tells
- * nothing. */
+/* The apex's own sets are the servers' business: what a cache has of them tells nothing. */
 static void ask_resolver(struct resolver_work *w)
 {
 	struct snapshot_job *j = w->job;
@@ -27,8 +30,8 @@ static void ask_resolver(struct resolver_work *w)
 	}
 }
 
-/* The control name is the root: a resolver that cannot tell it is broken
- * itself, and must not be blamed on the domain. */
+/* The control name is the root: a resolver that cannot tell it is broken itself, and must not be
+ * blamed on the domain. */
 static void control_heard(struct inquiry *q)
 {
 	struct resolver_work *w = q->who;
@@ -52,6 +55,7 @@ static void begin_one(struct snapshot_job *j, struct resolver_work *w, const cha
 	w->view->seen = w->seen;
 	*q = (struct inquiry){ .heard = control_heard, .who = w };
 	q->ask = (struct dns_ask){ .address = address, .question = { ".", RR_NS }, .rd = true };
+	w->control = q;
 	taking_put(j, q);
 }
 
@@ -70,6 +74,26 @@ void taking_panel_begin(struct snapshot_job *j)
 	}
 	j->s->resolver_n = n;
 	j->s->resolvers = views;
+}
+
+int64_t taking_panel_due_ms(const struct snapshot_job *j)
+{
+	for (size_t i = 0; i < j->resolver_n; i++) {
+		if (j->resolvers[i].control->ask.under_way != NULL)
+			return j->s->started_ms + CONTROL_MS;
+	}
+	return 0;
+}
+
+void taking_panel_tick(struct snapshot_job *j, int64_t now_ms)
+{
+	for (size_t i = 0; i < j->resolver_n && now_ms >= j->s->started_ms + CONTROL_MS; i++) {
+		struct resolver_work *w = &j->resolvers[i];
+		if (w->control->ask.under_way == NULL)
+			continue;
+		taking_give_up(j, w->control);
+		w->view->note = dns_outcome_text(DNS_SILENT);
+	}
 }
 
 /* What has no question yet was never heard. */

@@ -44,17 +44,11 @@ static void server_heard(struct inquiry *q)
 	taking_habits_note(w, r);
 	if (r->outcome == DNS_ANSWERED)
 		w->rtt_ms[w->rtt_n++] = r->rtt_ms;
-	if (!w->delegated)
-		return;
-	if (r->outcome == DNS_ANSWERED && !w->heard) {
-		w->heard = true;
-		taking_habits_begin(w);
-	}
-	taking_heard(j, &w->seen[q->i]);
+	if (w->delegated)
+		taking_heard(j, &w->seen[q->i]);
 }
 
-/* All questions to one address. Signatures are wanted: without any they cost
- * nothing. */
+/* All questions to one address. Signatures are wanted: without any they cost nothing. */
 static void ask_server(struct server_work *w)
 {
 	struct snapshot_job *j = w->job;
@@ -69,8 +63,8 @@ static void ask_server(struct server_work *w)
 	}
 }
 
-/* Over the limit the rest is left out: no honest zone has that many. An empty
- * address is a server whose name has none. */
+/* Over the limit the rest is left out: no honest zone has that many. An empty address is a
+ * server whose name has none. */
 static void add_server(const struct wanted *x, const char *address)
 {
 	struct snapshot_job *j = x->job;
@@ -78,6 +72,8 @@ static void add_server(const struct wanted *x, const char *address)
 	if (w == NULL && j->servers.n >= SERVERS_MAX)
 		return;
 	if (w != NULL) {
+		if (x->delegated && !w->delegated && address[0] != '\0')
+			taking_habits_begin(w);
 		w->delegated = w->delegated || x->delegated;
 		w->roles |= x->roles;
 		return;
@@ -95,6 +91,8 @@ static void add_server(const struct wanted *x, const char *address)
 	*vec_push(j->a, &j->servers) = w;
 	if (!mute)
 		ask_server(w);
+	if (!mute && w->delegated)
+		taking_habits_begin(w);
 }
 
 static bool has_address(const struct snapshot_job *j, const char *host)
@@ -167,8 +165,7 @@ void taking_others_begin(struct snapshot_job *j)
 	want_others(j, j->opts.previous_ns, OTHER_PREVIOUS);
 }
 
-/* The first life sign begins the lookups; the child's own NS set may name more
- * servers. */
+/* The first life sign begins the lookups; the child's own NS set may name more servers. */
 void taking_servers_heard(struct snapshot_job *j, const struct seen *seen)
 {
 	if (seen->state != SEEN_DATA || !dname_equal(seen->question.name, taking_apex(j)))

@@ -50,8 +50,7 @@ static void follow(struct snapshot_job *j, const char *name)
 		walk_on_done(j->walk, t, name_done, w);
 }
 
-/* What a record names. The terms' own questions tell how many of them find
- * nothing. */
+/* What a record names. The terms' own questions tell how many of them find nothing. */
 static void expand(struct snapshot_job *j, const char *at, const char *record)
 {
 	const struct spf_term *terms = NULL;
@@ -111,8 +110,7 @@ static void add_view(struct snapshot_job *j, spf_list *list, const char *name, c
 	*vec_push(j->a, list) = v;
 }
 
-/* The names of record number i go to the end: that makes the order breadth
- * first. */
+/* The names of record number i go to the end: that makes the order breadth first. */
 static void add_children(struct snapshot_job *j, spf_list *list, size_t i)
 {
 	for (size_t k = 0; k < list->at[i].n; k++) {

@@ -21,8 +21,7 @@ static bool has_record(struct arena *a, const struct rrset *txt)
 	return false;
 }
 
-/* A stranger's bytes, as text: lines stay lines, and nothing controls a
- * terminal. */
+/* A stranger's bytes, as text: lines stay lines, and nothing controls a terminal. */
 static const char *body_text(struct arena *a, struct slice body)
 {
 	char *text = arena_slice(a, body);
@@ -35,8 +34,7 @@ static const char *body_text(struct arena *a, struct slice body)
 	return text;
 }
 
-/* Redirects must not be followed (RFC 8461 §3.3); any other status is no
- * policy. */
+/* Redirects must not be followed (RFC 8461 §3.3); any other status is no policy. */
 static const char *failure(struct arena *a, const struct http_answer *ans)
 {
 	if (ans->status == 0)

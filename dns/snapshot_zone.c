@@ -5,12 +5,12 @@
 #include "dns/taking.h"
 #include "zone/dname.h"
 
-/* So long a zone whose servers are all silent is not looked at more closely: a
- * slow one gets its chance, and a dead one is not asked for everything. */
+/* So long a zone whose servers are all silent is not looked at more closely: a slow one gets its
+ * chance, and a dead one is not asked for everything. */
 enum { PATIENCE_MS = 1000 };
 
-/* The project's own wishes may repeat the built-in ones. Those about the apex
- * are not compared: its name is not known at the beginning. */
+/* The project's own wishes may repeat the built-in ones. Those about the apex are not compared:
+ * its name is not known at the beginning. */
 static void add_question(struct snapshot_job *j, const char *name, uint16_t type)
 {
 	for (size_t i = j->panel_from; i < j->questions.n; i++) {
@@ -40,8 +40,8 @@ const char *taking_apex(const struct snapshot_job *j)
 	return j->zone != NULL ? j->zone->name : j->opts.domain;
 }
 
-/* SOA first: a server is judged by its first question. The apex's own come
- * before those that resolvers are asked too. */
+/* SOA first: a server is judged by its first question. The apex's own come before those that
+ * resolvers are asked too. */
 static void build_questions(struct snapshot_job *j)
 {
 	const struct snapshot_opts *o = &j->opts;
@@ -84,8 +84,7 @@ static void judge_delegation(struct snapshot_job *j, const struct walk_task *w)
 	}
 }
 
-/* Only now: what the walk finds out later about its servers is not the parent's
- * word. */
+/* Only now: what the walk finds out later about its servers is not the parent's word. */
 static void take_glue(struct snapshot_job *j)
 {
 	const struct cut *z = j->zone;

@@ -1,11 +1,10 @@
 /*
  * taking.h - the work in progress of one snapshot; only for snapshot*.c.
  *
- * It is a bundle of small strands, each in its own file, which go on as answers
- * come: the zone, its servers, their habits, the panel, the hosts, single
- * lookups, SPF, reports of DMARC, the chain of trust, the MTA-STS policy. A
- * strand is begun by another one's answer, and waits for nothing else. All are
- * done when nothing is under way any more.
+ * It is a bundle of small strands, each in its own file, which go on as answers come: the
+ * zone, its servers, their habits, the panel, the hosts, single lookups, SPF, DMARC, the
+ * chain of trust, the MTA-STS policy. A strand is begun by another one's answer and waits
+ * for nothing else. All are done when nothing is under way any more.
  */
 #ifndef DNS_TAKING_H
 #define DNS_TAKING_H
@@ -41,7 +40,6 @@ struct server_work {
 	bool delegated; /* the parent or the child names it */
 	unsigned roles; /* bits 1 << enum other_role */
 	bool no_route;  /* this machine cannot send there */
-	bool heard;     /* it answered anything at all */
 	bool placed;    /* its view was handed out */
 };
 
@@ -49,6 +47,7 @@ struct resolver_work {
 	struct snapshot_job *job;
 	struct resolver_view *view;
 	struct seen *seen; /* view->seen */
+	struct inquiry *control;
 };
 
 struct lookup_work {
@@ -73,15 +72,13 @@ struct snapshot_job {
 	struct snapshot *s;
 	const char *late;      /* the note of what was not answered in time */
 	int64_t due_ms;        /* end of the budget, by the engine's clock */
-	int64_t patience_ms;   /* when lookups begin without any server heard; 0: not
-				  yet known */
+	int64_t patience_ms;   /* when lookups begin, whoever was heard; 0: not yet known */
 	bool over;             /* nothing more is begun */
 	bool looked;           /* the lookups within the zone have begun */
 	size_t open;           /* inquiries under way */
 	struct inquiry *asked; /* all of them */
 	struct cut *zone;      /* NULL: not found (yet) */
-	size_t panel_from;     /* number of the first question that resolvers are asked
-				  too */
+	size_t panel_from;     /* number of the first question for resolvers */
 	VEC(struct dns_question) questions;
 	VEC(const char *) ns_hosts; /* of the parent's and the child's NS sets */
 	VEC(struct server_work *) servers;
@@ -107,6 +104,8 @@ struct snapshot_job {
 /* Asks; q->ask, who, i and heard are set. Nothing happens when the job is over.
  */
 void taking_put(struct snapshot_job *j, struct inquiry *q);
+/* Gives one up, whatever its state. */
+void taking_give_up(struct snapshot_job *j, struct inquiry *q);
 /* A delegated server's answer, handed to every strand that may go on with it.
  */
 void taking_heard(struct snapshot_job *j, const struct seen *seen);
@@ -131,34 +130,36 @@ struct seen taking_unheard(const struct dns_question *q, const char *note);
 void taking_others_begin(struct snapshot_job *j);
 /* Their answers: strands go on. */
 void taking_servers_heard(struct snapshot_job *j, const struct seen *seen);
-/* snapshot_order.c: judges them, puts them in the order of the NS sets, and
- * calls the delegation broken when none is OK. */
+/* snapshot_order.c: judges them, puts them in the order of the NS sets, and calls the delegation
+ * broken when none is OK. */
 void taking_servers_finish(struct snapshot_job *j);
 
-/* snapshot_habits.c: TCP, recursion, zone transfer; of a server that has
- * answered. */
+/* snapshot_habits.c: TCP, recursion, zone transfer. */
 void taking_habits_begin(struct server_work *w);
+/* After it was judged. */
+void taking_habits_finish(struct server_work *w);
 /* Counts what a reply tells about its server beside the answer. */
 void taking_habits_note(struct server_work *w, const struct dns_reply *r);
 
-/* snapshot_panel.c: the resolvers, each begun by its answer to the control
- * name. */
+/* snapshot_panel.c: the resolvers, each begun by its answer to the control name. */
 void taking_panel_begin(struct snapshot_job *j);
+/* When the next resolver is given up for its silence; 0: none is. */
+int64_t taking_panel_due_ms(const struct snapshot_job *j);
+/* Gives up those whose control name is not answered by now. */
+void taking_panel_tick(struct snapshot_job *j, int64_t now_ms);
 /* What resolvers are not asked says so. */
 void taking_panel_finish(struct snapshot_job *j);
 
 /* snapshot_hosts.c: names that must have addresses. */
 
-/* Its addresses are wanted; NULL when there are too many. Calls `fn` (may be
- * NULL) once. */
+/* Its addresses are wanted; NULL when there are too many. Calls `fn` (may be NULL) once. */
 struct walk_task *taking_host(struct snapshot_job *j, const char *name, walk_done_fn *fn,
 			      void *ctx);
 /* As taking_host, and TLSA, for one that takes mail. */
 void taking_mail_host(struct snapshot_job *j, const char *name);
 /* The hosts of an MX set. */
 void taking_hosts_heard(struct snapshot_job *j, const struct seen *seen);
-/* MX first, then the caller's, then name servers, then the rest. After the
- * servers. */
+/* MX first, then the caller's, then name servers, then the rest. After the servers. */
 void taking_hosts_finish(struct snapshot_job *j);
 
 /* snapshot_lookups.c: single answers. */
@@ -172,12 +173,10 @@ void taking_lookups_finish(struct snapshot_job *j);
 
 /* snapshot_spf.c: the SPF tree, each name as soon as a record names it. */
 void taking_spf_heard(struct snapshot_job *j, const struct seen *seen);
-/* Breadth first from the record of the first server that is OK. After the
- * servers. */
+/* Breadth first from the record of the first server that is OK. After the servers. */
 void taking_spf_finish(struct snapshot_job *j);
 
-/* snapshot_dmarc.c: the tree walk of RFC 9989, and who takes reports (RFC 9990
- * §4). */
+/* snapshot_dmarc.c: the tree walk of RFC 9989, and who takes reports (RFC 9990 §4). */
 void taking_dmarc_heard(struct snapshot_job *j, const struct seen *seen);
 
 /* snapshot_chain.c: DS and DNSKEY from the root down to a zone. */
