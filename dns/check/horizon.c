@@ -2,7 +2,7 @@
  * Does a resolver show what no server of the zone serves? Age alone explains most of that;
  * another view is what remains.
  */
-#include "dns/check/rows.h"
+#include "dns/check/resolver.h"
 #include "zone/dname.h"
 
 /* Addresses are given by who asks, and say nothing; a CNAME counts where the plan needs it. */
@@ -50,61 +50,23 @@ static bool is_given_elsewhere(const struct snapshot *s, const struct seen *odd)
 	return odd->question.type == RR_NS && rrset_equal(s->parent_ns, odd->rrset);
 }
 
-static bool is_source_mx(struct checking *c, const struct rrset *set)
-{
-	for (size_t i = 0; i < set->n; i++) {
-		struct mx mx;
-		bool old = false;
-		if (!mx_parse(c->a, set->rdata[i], &mx))
-			return false;
-		for (const char *const *p = c->in->source_mx; p != NULL && *p != NULL; p++)
-			old = old || dname_equal(*p, mx.host);
-		if (!old)
-			return false;
-	}
-	return true;
-}
-
-/* What was there before: a cache's memory, which resolver-stale tells. */
-static bool is_old_data(struct checking *c, const struct seen *odd)
-{
-	for (size_t i = 0; i < c->in->change_n; i++) {
-		if (rrset_equal(c->in->changes[i].before, odd->rrset))
-			return true;
-	}
-	return odd->question.type == RR_MX && is_source_mx(c, odd->rrset);
-}
-
-static bool runs(const struct checking *c, int64_t since_ms, uint32_t ttl)
-{
-	return since_ms != 0 && c->in->now_ms < since_ms + (int64_t)ttl * 1000;
-}
-
-/* Something was changed so lately that a cache may hold whatever was there. */
-static bool is_clock_running(const struct checking *c, uint16_t type)
+/* While the servers themselves are changing, the old ones' word explains anything. */
+static bool is_ns_clock_running(const struct checking *c)
 {
 	const struct history *h = &c->in->history;
 	uint32_t parent = c->s->parent_ns != NULL ? c->s->parent_ns->ttl : 0;
-	uint32_t ns_ttl = parent > h->ns_old_ttl ? parent : h->ns_old_ttl;
-	return runs(c, h->ns_changed_ms, ns_ttl) ||
-	       (type == RR_MX && runs(c, h->mx_changed_ms, h->mx_ttl_at_change)) ||
-	       (type == RR_TXT && runs(c, h->txt_created_ms, h->txt_old_ttl));
+	uint32_t ttl = parent > h->ns_old_ttl ? parent : h->ns_old_ttl;
+	return h->ns_changed_ms != 0 && c->in->now_ms < h->ns_changed_ms + (int64_t)ttl * 1000;
 }
 
-/* "No such record" may be the memory of before it was entered; only data is told. */
-static bool is_other_view(struct checking *c, const struct seen *odd)
+/* "No such record" may be the memory of before it was entered; only data is told. What is old
+ * is for resolver-stale. */
+static bool is_other_view(const struct checking *c, const struct seen *odd)
 {
 	return odd->state == SEEN_DATA && odd->rrset != NULL && odd->alias == NULL &&
-	       !odd->has_ede && differs_from_all(c->s, odd) && !is_given_elsewhere(c->s, odd) &&
-	       !is_old_data(c, odd) && !is_clock_running(c, odd->question.type);
-}
-
-static void saw_resolver(struct checking *c, const struct resolver_view *r, const struct seen *odd)
-{
-	*vec_push(c->a, &c->saw) = (struct evidence){ .server = "resolver",
-						      .address = r->address,
-						      .at_ms = odd->at_ms,
-						      .saw = check_show_rdata(c, odd->rrset) };
+	       !odd->has_ede && resolver_shows(c, odd) == RESOLVER_ELSE &&
+	       differs_from_all(c->s, odd) && !is_given_elsewhere(c->s, odd) &&
+	       !is_ns_clock_running(c);
 }
 
 static void saw_servers(struct checking *c, const struct dns_question *q)
@@ -129,7 +91,7 @@ static void split_horizon(struct checking *c)
 							  : NULL;
 			if (odd == NULL || !is_other_view(c, odd))
 				continue;
-			saw_resolver(c, r, odd);
+			resolver_saw(c, r, odd);
 			first = first != NULL ? first : r;
 			shown = shown != NULL ? shown : odd;
 		}
