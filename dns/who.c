@@ -3,32 +3,11 @@
  * match is told there. A hundred lines are walked through for each question: an audit asks
  * for a handful of names.
  */
-#include "dns/who.h"
+#include "dns/who_row.h"
 
 #include <string.h>
 
 #include "zone/dname.h"
-
-enum { none = 0, one_name = 1, own_sts = 2 };
-enum { WHO_KIND_mail = WHO_MAIL, WHO_KIND_dns = WHO_DNS };
-
-struct row {
-	const char *pattern;
-	struct who who;
-};
-
-static const struct row rows[] = {
-#define ROW(kind_, pattern_, id_, name_, flags_, note_)                                            \
-	{ .pattern = (pattern_),                                                                   \
-	  .who = { .kind = (enum who_kind)(kind_),                                                 \
-		   .id = (id_),                                                                    \
-		   .name = (name_),                                                                \
-		   .note = (note_),                                                                \
-		   .one_name = ((flags_)&one_name) != 0,                                           \
-		   .own_sts = ((flags_)&own_sts) != 0 } },
-#include "dns/who_rows.inc"
-#undef ROW
-};
 
 /* One label against one of the pattern's. On a mismatch the last star takes one octet more. */
 static bool label_matches(struct slice pattern, struct slice label)
@@ -91,9 +70,9 @@ static bool is_longer(const char *pattern, const char *than)
 
 const struct who *who_is(enum who_kind kind, const char *host)
 {
-	const struct row *best = NULL;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct row *row = &rows[i];
+	const struct who_row *best = NULL;
+	for (size_t i = 0; i < who_row_n; i++) {
+		const struct who_row *row = &who_rows[i];
 		if (row->who.kind == kind && matches(row->pattern, host) &&
 		    (best == NULL || is_longer(row->pattern, best->pattern)))
 			best = row;
