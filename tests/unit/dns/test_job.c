@@ -12,6 +12,7 @@
 #include "io/dial.h"
 #include "io/http.h"
 #include "job_world.h"
+#include "tcp_site.h"
 
 static int setup(void **state)
 {
@@ -151,6 +152,32 @@ static void servers_stand_in_the_order_of_their_names(void **state)
 	assert_string_equal(h->tcp_note, "connection refused");
 	assert_int_equal(h->recursive, PROBE_NO);
 	assert_int_equal(h->axfr, PROBE_NOT_TRIED);
+}
+
+/* A transfer whose first message holds everything, one that has only begun, one refused. */
+static void an_open_transfer_tells_names(void **state)
+{
+	struct walk_world *w = *state;
+	static const char zone[] = "plain.net. 60 SOA ns h 1 600 120 86400 300\n"
+				   "far.plain.net. 60 MX 5 ns.plain.net.\n"
+				   "plain.net. 60 MX 5 ns.plain.net.\n"
+				   "strange.org. 60 MX 5 ns.plain.net.\n";
+	static const unsigned sizes[] = { 4, 1, 0 };
+	for (size_t i = 0; i < 3; i++) {
+		struct snapshot_opts opts = job_world_opts(w, "plain.net.");
+		struct tcp_site *site = tcp_site_start(JOB_ONE, internet_port(w->net), zone,
+						       sizes[i]);
+		const struct snapshot *s = take(w, &opts);
+		tcp_site_stop(site);
+		assert_int_equal(s->servers[0].habits.tcp, PROBE_YES);
+		assert_int_equal(s->servers[0].habits.axfr, sizes[i] > 0 ? PROBE_YES : PROBE_NO);
+		assert_int_equal(s->axfr_n, sizes[i] > 1 ? 1 : 0);
+		assert_true(s->axfr_cut == (sizes[i] == 1));
+		if (sizes[i] > 1) {
+			assert_string_equal(s->axfr_mx[0], "far.plain.net.");
+			(void)need(s, "far.plain.net.", RR_MX);
+		}
+	}
 }
 
 static const struct zone_link *link_of(const struct snapshot *s, const char *zone)
@@ -385,6 +412,7 @@ int main(void)
 		WORLD_TEST(a_missing_dmarc_record_is_looked_for_above),
 		WORLD_TEST(servers_that_others_name_are_asked_the_same),
 		WORLD_TEST(servers_stand_in_the_order_of_their_names),
+		WORLD_TEST(an_open_transfer_tells_names),
 		WORLD_TEST(a_signed_domain_has_its_whole_chain),
 		WORLD_TEST(an_unsigned_domain_costs_no_keys),
 		WORLD_TEST(a_zone_of_keys_has_its_chain_too),
