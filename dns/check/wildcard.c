@@ -208,7 +208,7 @@ const struct check wildcard_checks[] = {
 		    .what = "a wildcard makes mail records seem to exist",
 		    .rfc = "RFC 4592 §2.2",
 		    .levels = "wwww",
-		    .example = "*.treyresearch.com is a CNAME for the web server, so "
+		    .example = "`*.treyresearch.com` is a CNAME for the web server, so "
 			       "autodiscover.treyresearch.com leads there too, and Outlook asks it "
 			       "for settings. Enter the real record: it comes before the "
 			       "wildcard. A wildcard MX takes mail for every misspelt name." },

@@ -1,6 +1,6 @@
 /*
- * Each row spoils the healthy sample in one way and names what must be said about it. A
- * case with NOTHING names a check that must stay silent.
+ * The table's run as a whole: a healthy zone has no finding, a broken delegation is said
+ * alone, the worst comes first. What each check says is tested family by family.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,12 +14,7 @@
 
 #include "sample.h"
 
-enum { NOTHING = -1, DAY_S = 86400 };
-
-static void healthy(struct sample *x)
-{
-	(void)x;
-}
+enum { DAY_S = 86400 };
 
 static void not_delegated(struct sample *x)
 {
@@ -79,49 +74,10 @@ static void token_at_one(struct sample *x)
 	x->servers[1].soa.serial = 6;
 }
 
-static void txt_unreadable(struct sample *x)
-{
-	sample_state_all(x, Q_TXT, SEEN_UNREADABLE);
-	sample_spf(x, 0, NULL);
-	x->spf[0].state = SEEN_UNREADABLE;
-}
-
-static void no_spf(struct sample *x)
-{
-	sample_spf(x, 0, NULL);
-}
-
 static void two_spf(struct sample *x)
 {
 	static const char *const two[] = { "v=spf1 include:new.org -all", "v=spf1 mx -all" };
 	sample_spf(x, 2, two);
-}
-
-static void old_spf_only(struct sample *x)
-{
-	static const char *const one[] = { "v=spf1 include:old.org -all" };
-	sample_spf(x, 1, one);
-	x->s.spf_n = 2;
-}
-
-static void spf_through_include(struct sample *x)
-{
-	static const char *const inner[] = { "v=spf1 ?include:NEW.org -all" };
-	old_spf_only(x);
-	x->spf[1].texts = inner;
-}
-
-static void spf_include_unreadable(struct sample *x)
-{
-	old_spf_only(x);
-	x->spf[1].state = SEEN_UNREADABLE;
-	x->spf[1].n = 0;
-}
-
-static void old_spf_and_reject(struct sample *x)
-{
-	old_spf_only(x);
-	sample_data_all(x, Q_DMARC, 600, RDATA("\"v=DMARC1; sp=none; P=Reject\""));
 }
 
 static void plan_of(struct sample *x, const struct rrset *before)
@@ -136,24 +92,6 @@ static void plan_fits(struct sample *x)
 	plan_of(x, x->seen[0][Q_MX].rrset);
 }
 
-static const struct scene {
-	void (*spoil)(struct sample *x);
-	enum phase phase;
-	const char *check;
-	int severity; /* NOTHING or an enum severity */
-} scenes[] = {
-	{ no_spf, PHASE_AUDIT, "spf-missing", SEVERITY_WARNING },
-	{ txt_unreadable, PHASE_AUDIT, "spf-missing", NOTHING },
-	{ two_spf, PHASE_AUDIT, "spf-multiple", SEVERITY_BLOCKER },
-	{ healthy, PHASE_AUDIT, "spf-multiple", NOTHING },
-	{ old_spf_only, PHASE_AUDIT, "spf-target-missing", SEVERITY_INFO },
-	{ old_spf_only, PHASE_READY, "spf-target-missing", SEVERITY_WARNING },
-	{ old_spf_and_reject, PHASE_READY, "spf-target-missing", SEVERITY_BLOCKER },
-	{ spf_through_include, PHASE_READY, "spf-target-missing", NOTHING },
-	{ spf_include_unreadable, PHASE_READY, "spf-target-missing", NOTHING },
-	{ no_spf, PHASE_READY, "spf-target-missing", NOTHING },
-};
-
 static const struct finding *find(const struct findings *f, const char *check)
 {
 	for (size_t i = 0; i < f->list.n; i++) {
@@ -161,53 +99,6 @@ static const struct finding *find(const struct findings *f, const char *check)
 			return &f->list.at[i];
 	}
 	return NULL;
-}
-
-static void run_scene(size_t i)
-{
-	const struct scene *sc = &scenes[i];
-	struct sample x;
-	struct findings found = { 0 };
-	sample_init(&x);
-	sc->spoil(&x);
-	x.in.phase = sc->phase;
-	check_run(x.a, &x.in, &found);
-	const struct finding *f = find(&found, sc->check);
-	int severity = f != NULL ? (int)f->severity : NOTHING;
-	if (severity != sc->severity)
-		fail_msg("case %zu: %s in phase %s: got %d, want %d", i, sc->check,
-			 phase_name(sc->phase), severity, sc->severity);
-	if (f != NULL) {
-		assert_true(strlen(f->message) > 20);
-		assert_true(strlen(f->remedy) > 10);
-		assert_true(strlen(f->subject) > 0);
-	}
-	sample_release(&x);
-}
-
-static void every_scene_gets_its_finding(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
-		run_scene(i);
-}
-
-/* A check that no scene fires, or that no scene keeps silent, is not tested. Families with a
- * test of their own look after themselves (scenes_cover). */
-static void every_check_here_has_both_scenes(void **state)
-{
-	(void)state;
-	for (size_t c = 0; c < sizeof(scenes) / sizeof(scenes[0]); c++) {
-		bool fires = false;
-		bool silent = false;
-		for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
-			bool same = strcmp(scenes[i].check, scenes[c].check) == 0;
-			fires = fires || (same && scenes[i].severity != NOTHING);
-			silent = silent || (same && scenes[i].severity == NOTHING);
-		}
-		if (!fires || !silent)
-			fail_msg("%s lacks a scene", scenes[c].check);
-	}
 }
 
 static void a_healthy_zone_has_no_finding(void **state)
@@ -286,8 +177,6 @@ static void evidence_names_each_server(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_scene_gets_its_finding),
-		cmocka_unit_test(every_check_here_has_both_scenes),
 		cmocka_unit_test(a_healthy_zone_has_no_finding),
 		cmocka_unit_test(a_broken_delegation_is_said_alone),
 		cmocka_unit_test(the_worst_comes_first),
