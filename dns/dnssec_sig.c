@@ -11,7 +11,7 @@
 
 struct rrsig {
 	const char *rdata;
-	uint16_t covered, tag;
+	uint16_t tag;
 	uint8_t algorithm, labels;
 	int64_t begins_ms, ends_ms;
 	const char *signer;
@@ -81,14 +81,13 @@ static bool read_rrsig(struct judging *j, const char *rdata, struct rrsig *sig_r
 	uint64_t tag = 0;
 	uint32_t ends = 0;
 	uint32_t begins = 0;
-	uint16_t covered = rr_type_from_name(arena_slice(j->a, slice_until(&rest, ' ')));
+	(void)slice_until(&rest, ' '); /* the type that it covers */
 	if (!read_small(&rest, UINT8_MAX, &algorithm) || !read_small(&rest, UINT8_MAX, &labels) ||
 	    !read_small(&rest, UINT32_MAX, &ttl) || !read_time(slice_until(&rest, ' '), &ends) ||
 	    !read_time(slice_until(&rest, ' '), &begins) || !read_small(&rest, UINT16_MAX, &tag))
 		return false;
 	*sig_r = (struct rrsig){
 		.rdata = rdata,
-		.covered = covered,
 		.tag = (uint16_t)tag,
 		.algorithm = (uint8_t)algorithm,
 		.labels = (uint8_t)labels,
@@ -212,7 +211,7 @@ static void try_keys(struct judging *j, struct trials *t, const struct rrsig *si
 static void try_signature(struct judging *j, struct trials *t, const struct rrsig *sig)
 {
 	bool have = t->verdict.secure.state == SECURE_YES;
-	if (sig->covered != t->set->type || (have && sig->ends_ms <= t->verdict.secure.expires_ms))
+	if (have && sig->ends_ms <= t->verdict.secure.expires_ms)
 		return;
 	if (!dname_equal(sig->signer, t->keys->zone) ||
 	    !dname_is_within(t->set->name, t->keys->zone) ||
@@ -231,12 +230,15 @@ static void try_signature(struct judging *j, struct trials *t, const struct rrsi
 static void try_section(struct judging *j, struct trials *t, const struct rrset *const *sets,
 			size_t n)
 {
+	struct slice covered = slice_str(rr_type_name(j->a, t->set->type));
 	for (size_t i = 0; i < n; i++) {
 		if (sets[i]->type != RR_RRSIG || !dname_equal(sets[i]->name, t->set->name))
 			continue;
 		for (size_t k = 0; k < sets[i]->n && k < DNSSEC_SIGS_MAX; k++) {
 			struct rrsig sig;
-			if (read_rrsig(j, sets[i]->rdata[k], &sig))
+			struct slice rest = slice_str(sets[i]->rdata[k]);
+			if (slice_eq(slice_until(&rest, ' '), covered) &&
+			    read_rrsig(j, sets[i]->rdata[k], &sig))
 				try_signature(j, t, &sig);
 		}
 	}
