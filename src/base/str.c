@@ -118,6 +118,11 @@ bool str_ends(const char *s, const char *suffix)
 	return n >= m && memcmp(s + n - m, suffix, m) == 0;
 }
 
+bool str_has(const char *set, char c)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
 void str_lower(char *s)
 {
 	for (; *s != '\0'; s++)

@@ -48,6 +48,8 @@ bool str_ends(const char *s, const char *suffix);
  * bytes that are no UTF-8 by '?', so that text from the network can be shown on a
  * terminal. Newline is kept. */
 void str_make_printable(char *s);
+/* True when `c` is one of the characters of `set`; NUL never is. */
+bool str_has(const char *set, char c);
 /* ASCII lower case in place. */
 void str_lower(char *s);
 /* True when the bytes are well-formed UTF-8 (RFC 3629: no overlong, no surrogate). */

@@ -103,6 +103,15 @@ static void test_copy_cuts(void **state)
 	assert_int_equal(to[0], 'k');
 }
 
+static void a_character_is_in_a_set(void **state)
+{
+	(void)state;
+	assert_true(str_has("+-", '-'));
+	assert_false(str_has("+-", 'a'));
+	assert_false(str_has("+-", '\0'));
+	assert_false(str_has("", '+'));
+}
+
 static void test_lower(void **state)
 {
 	char s[] = "AZ[@`az0Ä";
@@ -211,11 +220,17 @@ static void test_distance(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_equality), cmocka_unit_test(test_starts_and_ends),
-		cmocka_unit_test(test_trim),     cmocka_unit_test(test_until),
-		cmocka_unit_test(test_numbers),  cmocka_unit_test(test_copy_cuts),
-		cmocka_unit_test(test_lower),    cmocka_unit_test(test_printable),
-		cmocka_unit_test(test_utf8),     cmocka_unit_test(test_distance),
+		cmocka_unit_test(a_character_is_in_a_set),
+		cmocka_unit_test(test_equality),
+		cmocka_unit_test(test_starts_and_ends),
+		cmocka_unit_test(test_trim),
+		cmocka_unit_test(test_until),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_copy_cuts),
+		cmocka_unit_test(test_lower),
+		cmocka_unit_test(test_printable),
+		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_distance),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
