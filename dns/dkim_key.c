@@ -4,8 +4,6 @@
  */
 #include "dns/dkim_key.h"
 
-#include <string.h>
-
 #include "base/digest.h"
 #include "dns/tag_list.h"
 
@@ -80,7 +78,7 @@ static bool decode(struct slice value, struct buf *out)
 	struct buf packed;
 	buf_init(&packed);
 	for (size_t i = 0; i < value.len; i++) {
-		if (memchr(" \t\r\n", value.ptr[i], 4) == NULL)
+		if (!str_has(" \t\r\n", value.ptr[i]))
 			buf_addc(&packed, value.ptr[i]);
 	}
 	while (packed.len % 4 != 0)

@@ -49,10 +49,20 @@ static const char *read_np(struct dmarc_record *r, struct slice value)
 	return read_policy(value, &r->np) ? NULL : policy_wrong;
 }
 
+/* A value of one letter, in lower case; else NUL. */
+static char only_letter(struct slice value)
+{
+	char text[2] = "";
+	if (value.len == 1)
+		text[0] = value.ptr[0];
+	str_lower(text);
+	return text[0];
+}
+
 /* One of two letters. */
 static bool read_letter(struct slice value, char yes, char no, bool *is_yes)
 {
-	char c = value.len == 1 ? (char)(value.ptr[0] | 0x20) : '\0';
+	char c = only_letter(value);
 	*is_yes = c == yes;
 	return c == yes || c == no;
 }
@@ -74,7 +84,7 @@ static const char *read_t(struct dmarc_record *r, struct slice value)
 
 static const char *read_psd(struct dmarc_record *r, struct slice value)
 {
-	char c = value.len == 1 ? (char)(value.ptr[0] | 0x20) : '\0';
+	char c = only_letter(value);
 	if (c != 'y' && c != 'n' && c != 'u')
 		return "it must be y, n or u";
 	r->psd = c;
@@ -102,7 +112,7 @@ static const char *read_fo(struct dmarc_record *r, struct slice value)
 	(void)r;
 	do {
 		struct slice one = slice_trim(slice_until(&value, ':'));
-		if (one.len != 1 || memchr("01dDsS", one.ptr[0], 6) == NULL)
+		if (one.len != 1 || !str_has("01dDsS", one.ptr[0]))
 			return "it must be 0, 1, d or s, with colons between several";
 	} while (value.len > 0);
 	return NULL;
@@ -112,7 +122,7 @@ static const char *read_fo(struct dmarc_record *r, struct slice value)
 static bool is_size(struct slice s)
 {
 	uint64_t n = 0;
-	if (s.len > 1 && memchr("kmgtKMGT", s.ptr[s.len - 1], 8) != NULL)
+	if (s.len > 1 && str_has("kmgtKMGT", s.ptr[s.len - 1]))
 		s.len--;
 	return slice_to_u64(s, &n);
 }

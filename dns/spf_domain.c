@@ -21,11 +21,10 @@ static bool is_alpha(char c)
 /* macro-expand behind its "%": "%", "_", "-" or "{…}". Its length, or 0 when it is none. */
 static size_t macro_len(struct slice s)
 {
-	static const char letters[] = "slodiphcrtvSLODIPHCRTV";
 	size_t i = 2;
-	if (s.len > 0 && memchr("%_-", s.ptr[0], 3) != NULL)
+	if (s.len > 0 && str_has("%_-", s.ptr[0]))
 		return 1;
-	if (s.len < 3 || s.ptr[0] != '{' || memchr(letters, s.ptr[1], sizeof(letters) - 1) == NULL)
+	if (s.len < 3 || s.ptr[0] != '{' || !str_has("slodiphcrtvSLODIPHCRTV", s.ptr[1]))
 		return 0;
 	while (i < s.len && is_digit(s.ptr[i]))
 		i++;
@@ -33,7 +32,7 @@ static size_t macro_len(struct slice s)
 		return 0;
 	if (i < s.len && (s.ptr[i] == 'r' || s.ptr[i] == 'R'))
 		i++;
-	while (i < s.len && memchr(".-+,/_=", s.ptr[i], 7) != NULL)
+	while (i < s.len && str_has(".-+,/_=", s.ptr[i]))
 		i++;
 	return i < s.len && s.ptr[i] == '}' ? i + 1 : 0;
 }

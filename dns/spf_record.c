@@ -7,8 +7,6 @@
  */
 #include "dns/spf_record.h"
 
-#include <string.h>
-
 #include "base/vec.h"
 #include "dns/spf_domain.h"
 #include "zone/dname.h"
@@ -174,8 +172,10 @@ static const char *read_term(struct arena *a, struct slice term, struct spf_dire
 		term = (struct slice){ term.ptr + 1, term.len - 1 };
 	}
 	size_t len = name_len(term);
-	char separator = len < term.len ? term.ptr[len] : '\0';
-	if (len == 0 || (len < term.len && memchr(":/=", separator, 3) == NULL))
+	char separator = '\0';
+	if (len < term.len)
+		separator = term.ptr[len];
+	if (len == 0 || (len < term.len && !str_has(":/=", separator)))
 		return "it is neither a mechanism nor a modifier";
 	bool modifier = separator == '=';
 	const struct word *w = find_word((struct slice){ term.ptr, len }, modifier);

@@ -56,7 +56,7 @@ static bool is_pattern(struct slice s)
 	for (size_t i = 0; i < s.len; i++) {
 		char c = (char)(s.ptr[i] | 0x20);
 		bool other = (s.ptr[i] >= '0' && s.ptr[i] <= '9') || s.ptr[i] == '-' ||
-			     s.ptr[i] == '_' || (s.ptr[i] == '.' && i > 0);
+			     s.ptr[i] == '_' || (s.ptr[i] == '.' && i > 0 && s.ptr[i - 1] != '.');
 		if (!(c >= 'a' && c <= 'z') && !other)
 			return false;
 	}

@@ -17,7 +17,7 @@ static struct slice glued_version(struct checking *c)
 	for (size_t i = 0; txt != NULL && i < txt->n; i++) {
 		struct slice text = txt_join(c->a, txt->rdata[i]);
 		if (slice_starts_nocase(text, version) && !spf_is_record(text) &&
-		    memchr("0123456789.", text.ptr[version.len], 11) == NULL)
+		    !str_has("0123456789.", text.ptr[version.len]))
 			return text;
 	}
 	return (struct slice){ NULL, 0 };

@@ -17,10 +17,9 @@ static void good_records_have_no_mistake(void **state)
 		"v=DMARC1; p=none",
 		"v=DMARC1;p=reject;",
 		"v = DMARC1 ; p = Quarantine ; pct = 25",
-		"v=DMARC1; p=reject; sp=none; np=reject; adkim=s; aspf=R; fo=1:d:s; ri=86400; "
-		"rf=afrf",
+		"v=DMARC1; p=reject; sp=none; np=reject; adkim=s; aspf=R; fo=1:d:s; rf=afrf",
 		"v=DMARC1; p=none; rua=mailto:a@x.net, mailto:b@y.net!10m; ruf=mailto:c@x.net!5",
-		"v=DMARC1; p=none; psd=n; t=y; something=else",
+		"v=DMARC1; p=none; psd=n; t=y; ri=86400; something=else",
 		"v=DMARC1; rua=mailto:a@x.net; p=none;;",
 	};
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
