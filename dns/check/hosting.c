@@ -5,7 +5,8 @@
 #include "dns/check/rows.h"
 #include "zone/dname.h"
 
-/* While a change of the servers runs out, that is said, and this would be the same again. */
+/* The moment after which nobody asks the servers of before a change: resolvers keep the parent's
+ * list or the old zone's own, whichever lives longer. 0: no change is known. */
 static int64_t ns_settled_ms(const struct checking *c)
 {
 	const struct history *h = &c->in->history;
@@ -56,7 +57,8 @@ static void saw_ns_everywhere(struct checking *c)
 	}
 }
 
-/* A change must reach both lists' servers, whichever list is right. */
+/* A change must reach both lists' servers, whichever list is right. While a change of the
+ * servers runs out, ns-change-in-progress says it, and this would be the same again. */
 static void ns_parent_child_mismatch(struct checking *c)
 {
 	const struct rrset *delegated = delegated_ns(c->s);
