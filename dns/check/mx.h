@@ -24,6 +24,8 @@ uint16_t mx_best(struct mx_list list);
 /* Every server's answer as evidence, also those that agree: who lacks a record shows by
  * comparison. */
 void mx_saw_everywhere(struct checking *c);
+/* What a host resolves to, found by a walk from the root, which names no single server. */
+void mx_saw_host(struct checking *c, const struct host_view *host);
 
 /* The host belongs to the system that the mail leaves: it is one of the source's MX hosts, a
  * sibling or a name below one, or the same provider's. Never for a planned host, or when both

@@ -6,8 +6,7 @@
 #include "dns/who.h"
 #include "zone/dname.h"
 
-/* Found by a walk from the root, which names no single server. */
-static void saw_host(struct checking *c, const struct host_view *host)
+void mx_saw_host(struct checking *c, const struct host_view *host)
 {
 	*vec_push(c->a, &c->saw) = (struct evidence){
 		.server = "the walk from the root",
@@ -43,7 +42,7 @@ void mx_target_cname(struct checking *c)
 		const struct host_view *host = &c->s->hosts[i];
 		if (host->alias == NULL || !mx_list_has(served, host->name))
 			continue;
-		saw_host(c, host);
+		mx_saw_host(c, host);
 		check_report(c,
 			     (struct check_report){
 				     .severity = check_level(c),
@@ -116,7 +115,7 @@ static void report_unresolvable(struct checking *c, struct mx_list list, const c
 		    is_said_elsewhere(c, list.at[i].host) ||
 		    who_is_verification_mx(list.at[i].host))
 			continue;
-		saw_host(c, host);
+		mx_saw_host(c, host);
 		check_report(
 			c,
 			(struct check_report){
@@ -210,7 +209,7 @@ static bool is_public_here(const struct checking *c, const char *address)
 
 static void report_bogon(struct checking *c, const struct host_view *host, const char *address)
 {
-	saw_host(c, host);
+	mx_saw_host(c, host);
 	check_report(c,
 		     (struct check_report){
 			     .severity = check_level(c),

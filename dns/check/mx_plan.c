@@ -190,6 +190,7 @@ void mx_target_unprovisioned(struct checking *c)
 		if (host == NULL || host->state != SEEN_NXDOMAIN)
 			continue;
 		bool microsoft = is_microsoft(host->name);
+		mx_saw_host(c, host);
 		check_report(
 			c,
 			(struct check_report){

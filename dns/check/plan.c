@@ -3,6 +3,7 @@
  */
 #include "dns/check/mx.h"
 #include "dns/who.h"
+#include "zone/dname.h"
 
 /* As it should be: absent when n is 0; else the same data and TTL. Within the policy's limit
  * the MX may have another TTL: a panel offers only a few values. */
@@ -103,12 +104,26 @@ static bool is_rewritten(const struct checking *c, const char *rdata, const stru
 	return false;
 }
 
+/* A CNAME that the plan wants at the name tolerates nothing beside it (RFC 1034 §3.6.2). */
+static bool gives_way_to_alias(const struct checking *c, const struct rrset *before)
+{
+	for (size_t i = 0; i < c->in->change_n; i++) {
+		const struct rrset *after = c->in->changes[i].after;
+		if (after != NULL && after->type == RR_CNAME && before->type != RR_CNAME &&
+		    dname_equal(after->name, before->name))
+			return true;
+	}
+	return false;
+}
+
 /* The one record of its name is changed (an alias), or the MX of the old system goes: that is what
  * the plan is for. Without a list of old hosts every MX is the old system's. */
 static bool is_meant_to_go(const struct checking *c, const struct check_change *ch,
 			   const char *rdata)
 {
 	struct mx mx;
+	if (gives_way_to_alias(c, ch->before))
+		return true;
 	switch (ch->before->type) {
 	case RR_CNAME: return ch->after != NULL;
 	case RR_TXT: return is_rewritten(c, rdata, ch->after);

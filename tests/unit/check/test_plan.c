@@ -153,6 +153,24 @@ static void alias_is_deleted(struct sample *x)
 	change(x, Q_AUTODISCOVER, RDATA("autodiscover.old.org."), NULL);
 }
 
+/* The addresses that stand where the alias is wanted. */
+static void alias_takes_the_place(struct sample *x)
+{
+	struct err e = { 0 };
+	struct check_change *two = ARENA_ARRAY(x->a, 2, struct check_change);
+	two[0].before = rrset_make(x->a, "autodiscover.x.net.", RR_A, 300, 1, RDATA("127.0.0.9"),
+				   &e);
+	two[1].after = sample_set(x, Q_AUTODISCOVER, 300, RDATA("autodiscover.new.org."));
+	x->in.changes = two;
+	x->in.change_n = 2;
+}
+
+static void address_is_deleted(struct sample *x)
+{
+	alias_takes_the_place(x);
+	x->in.change_n = 1;
+}
+
 #define DELETE "unknown-record-delete"
 static const struct scene scenes[] = {
 	{ plan_is_old, PHASE_READY, "plan-drift", BY_LEVELS, "x.net MX", "(TTL 86400)", "again" },
@@ -180,6 +198,9 @@ static const struct scene scenes[] = {
 	{ spf_is_rewritten, PHASE_READY, DELETE, SILENT, NULL, NULL, NULL },
 	{ spf_is_lost, PHASE_READY, DELETE, SEVERITY_BLOCKER, NULL, "v=spf1", NULL },
 	{ alias_is_changed, PHASE_READY, DELETE, SILENT, NULL, NULL, NULL },
+	{ alias_takes_the_place, PHASE_READY, DELETE, SILENT, NULL, NULL, NULL },
+	{ address_is_deleted, PHASE_READY, DELETE, SEVERITY_BLOCKER, "autodiscover.x.net A",
+	  "127.0.0.9", NULL },
 	{ alias_is_deleted, PHASE_READY, DELETE, SEVERITY_BLOCKER, "autodiscover.x.net CNAME",
 	  "autodiscover.old.org", NULL },
 };
