@@ -4,8 +4,7 @@
  */
 #include "dns/check/txt.h"
 
-struct txt_list txt_list_of(const struct checking *c, const struct seen *seen,
-			    bool (*is_one)(struct slice))
+struct txt_list txt_list_of(const struct checking *c, const struct seen *seen, txt_is_fn *is_one)
 {
 	struct txt_list t = { 0 };
 	const struct rrset *txt = seen != NULL && seen->state == SEEN_DATA ? seen->rrset : NULL;

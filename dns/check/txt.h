@@ -9,10 +9,11 @@
 struct txt_list {
 	VEC(struct slice) list;
 };
+/* Tells whether a text is one that the family reads. */
+typedef bool txt_is_fn(struct slice text);
 /* The joined texts of an answer that are "one"; any other answer, and NULL, has none. In the
  * run's arena. */
-struct txt_list txt_list_of(const struct checking *c, const struct seen *seen,
-			    bool (*is_one)(struct slice));
+struct txt_list txt_list_of(const struct checking *c, const struct seen *seen, txt_is_fn *is_one);
 /* What every working server says to (name, type), as evidence; unreadable answers are left
  * out. */
 void txt_saw_everywhere(struct checking *c, const char *name, uint16_t type);
