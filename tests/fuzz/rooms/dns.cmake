@@ -1,1 +1,2 @@
 cutover_fuzzer(snapshot_json check)
+cutover_fuzzer(snapshot_take dns)
