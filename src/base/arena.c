@@ -47,6 +47,13 @@ void *mem_grow(void *p, size_t size)
 	return q;
 }
 
+void *mem_must(void *p)
+{
+	if (p == NULL)
+		out_of_memory();
+	return p;
+}
+
 char *mem_strdup(const char *s)
 {
 	size_t len = strlen(s) + 1;

@@ -41,6 +41,9 @@ char *arena_printf(struct arena *a, const char *fmt, ...) ERR_PRINTF(2, 3);
 void *mem_alloc(size_t size);
 /* realloc() that never returns NULL; what is new is not zeroed. `p` is the caller's or NULL. */
 void *mem_grow(void *p, size_t size);
+/* `p` itself, which a library that can only fail for want of memory has made: ends the program
+ * when it is NULL, as the others here do. */
+void *mem_must(void *p);
 /* A copy that the caller frees; `s` is never NULL. */
 char *mem_strdup(const char *s);
 

@@ -11,6 +11,8 @@
 #include "cli/command.h"
 #include "config/project.h"
 
+enum { LIMIT_MAX = 1000000 };
+
 struct parser {
 	struct arena *a;
 	const char *const *argv;
@@ -68,7 +70,7 @@ static bool word_is_one_of(const char *word, const char *words)
 static int bad_value(struct parser *p, const struct option *o, const char *text, const char *want)
 {
 	err_set(p->e, ERR_USAGE, "option --%s: '%s' is no %s", o->name, text,
-		o->value == VALUE_COUNT ? "number" : o->value_name);
+		o->value == VALUE_COUNT || o->value == VALUE_LIMIT ? "number" : o->value_name);
 	return err_hint(p->e, "%s", want);
 }
 
@@ -93,6 +95,11 @@ static int take_value(struct parser *p, const struct option *o, const char *text
 	case VALUE_COUNT:
 		if (!slice_to_u64(slice_str(text), &g->count) || g->count == 0 || g->count > 65535)
 			return bad_value(p, o, text, "give a whole number from 1 to 65535");
+		return 0;
+	case VALUE_LIMIT:
+		if (!slice_to_u64(slice_str(text), &g->count) || g->count > LIMIT_MAX)
+			return bad_value(p, o, text,
+					 "give a whole number up to 1000000, 0 for none");
 		return 0;
 	case VALUE_DURATION:
 		if (!duration_parse(slice_str(text), &g->duration_ms))

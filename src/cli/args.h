@@ -38,12 +38,28 @@ enum option_id {
 	OPT_HTML,
 	OPT_JUNIT,
 	OPT_CSV,
+	OPT_SARIF,
+	OPT_GITHUB,
+	OPT_IGNORE,
+	OPT_AT_ONCE,
+	OPT_QPS,
+	OPT_QPS_PER_SERVER,
+	OPT_RESUME,
+	OPT_TARGET,
 	OPT_REASON,
 	OPT_FORMAT,
 	OPT_N
 };
 
-enum option_value { VALUE_NONE, VALUE_TEXT, VALUE_COUNT, VALUE_DURATION, VALUE_LIST, VALUE_WORD };
+enum option_value {
+	VALUE_NONE,
+	VALUE_TEXT,
+	VALUE_COUNT,
+	VALUE_LIMIT,
+	VALUE_DURATION,
+	VALUE_LIST,
+	VALUE_WORD
+};
 
 struct option {
 	enum option_id id;
@@ -59,7 +75,7 @@ struct option_given {
 	bool given;
 	unsigned times;      /* -vv */
 	const char *text;    /* as written */
-	uint64_t count;      /* VALUE_COUNT */
+	uint64_t count;      /* VALUE_COUNT (from 1), VALUE_LIMIT (0: none) */
 	int64_t duration_ms; /* VALUE_DURATION */
 	const char **list;   /* VALUE_LIST, NULL-terminated */
 };

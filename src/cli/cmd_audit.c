@@ -1,7 +1,8 @@
 /* cutover audit: with a project, of its domain and remembered; else of any domains. */
 #include <stdlib.h>
 
-#include "cli/command.h"
+#include "cli/audit_bulk.h"
+#include "cli/audit_files.h"
 #include "cli/console.h"
 #include "cli/render.h"
 
@@ -34,55 +35,115 @@ static enum exit_code judge(const struct args *args, const struct audit *au)
 	return EXIT_YES;
 }
 
+/* What one run of the command writes to. */
+struct showing {
+	const struct args *args;
+	struct term *term;
+	struct audit_files *files;
+	bool begun; /* a text report stands above */
+};
+
 /* --jsonl is one line a domain, so that a reader of thousands can take them one by one. */
-static void show(struct console *s, const struct audit *au)
+static void print_json(const struct showing *w, const struct audit *au)
 {
-	bool json = args_has(s->args, OPT_JSON) || args_has(s->args, OPT_JSONL);
-	term_progress_end(s->term);
-	if (!json) {
-		render_audit(s->term, au);
-		return;
-	}
 	struct js *doc = audit_to_js(au);
 	struct buf text;
 	buf_init(&text);
-	js_write(doc, args_has(s->args, OPT_JSONL) ? 0 : 2, &text);
-	term_print(s->term, "%s\n", text.at);
+	js_write(doc, args_has(w->args, OPT_JSONL) ? 0 : 2, &text);
+	buf_addc(&text, '\n');
+	(void)fwrite(text.at, 1, text.len, w->term->out);
 	buf_release(&text);
 	js_free(doc);
 }
 
-static enum exit_code audit_console(struct console *s)
+/* False when nobody reads any more. Each one goes out whole, for the reader of a pipe. */
+static bool show(void *ctx, const struct audit *au)
+{
+	struct showing *w = ctx;
+	bool json = args_has(w->args, OPT_JSON) || args_has(w->args, OPT_JSONL);
+	term_progress_end(w->term);
+	if (!json && w->begun)
+		term_print(w->term, "\n");
+	w->begun = true;
+	if (json)
+		print_json(w, au);
+	else
+		render_audit(w->term, au);
+	audit_files_add(w->files, au, fail_on(w->args));
+	return fflush(w->term->out) == 0 && !ferror(w->term->out);
+}
+
+/* ---- --watch ---------------------------------------------------------------------- */
+
+/* False when the wait is over: the deadline, or Ctrl-C (told by *e). */
+static bool wait_for_change(struct console *s, const struct audit *au, unsigned looks,
+			    int64_t deadline_ms, struct err *e)
+{
+	char reason[160];
+	int64_t until_ms = audit_next_look_ms(au, looks);
+	if (until_ms > deadline_ms)
+		return false;
+	(void)snprintf(reason, sizeof(reason), "%zu blockers, %zu warnings; looking again then",
+		       findings_count(&au->findings, SEVERITY_BLOCKER),
+		       findings_count(&au->findings, SEVERITY_WARNING));
+	return flow_wait(s->flow, reason, until_ms, e) == 0;
+}
+
+/* One look, and with --watch more of them until nothing blocks. Each look has an arena of its
+ * own: a watch of days must not grow. */
+static enum exit_code look(struct console *s, struct showing *w, enum phase phase)
 {
 	struct err e = { 0 };
 	const struct audit *au;
+	const struct option_given *wait = &s->args->options[OPT_WAIT];
+	int64_t deadline_ms = wait->given ? flow_now_ms(s->flow) + wait->duration_ms : INT64_MAX;
+	for (unsigned looks = 0;; looks++) {
+		struct arena *a = arena_new();
+		term_progress(s->term, "asking the DNS about %s", flow_project(s->flow)->domain);
+		if (flow_audit(s->flow, a, phase, &au, &e) != 0) {
+			arena_free(a);
+			return console_fail(s, &e);
+		}
+		(void)show(w, au);
+		enum exit_code code = judge(s->args, au);
+		bool again = args_has(s->args, OPT_WATCH) && code == EXIT_NO &&
+			     wait_for_change(s, au, looks, deadline_ms, &e);
+		arena_free(a);
+		if (e.kind == ERR_CANCELLED)
+			return console_fail(s, &e);
+		if (!again)
+			return code;
+	}
+}
+
+static enum exit_code audit_console(struct console *s, struct showing *w)
+{
+	struct err e = { 0 };
 	enum phase phase;
-	term_progress(s->term, "asking the DNS about %s", flow_project(s->flow)->domain);
-	if (wanted_phase(s, &phase, &e) != 0 || flow_audit(s->flow, s->arena, phase, &au, &e) != 0)
+	if (wanted_phase(s, &phase, &e) != 0)
 		return console_fail(s, &e);
-	show(s, au);
-	return judge(s->args, au);
+	return look(s, w, phase);
 }
 
 /* With a project what is seen is remembered: it becomes the evidence for the clocks. */
-static enum exit_code audit_project(const struct args *args, struct term *t)
+static enum exit_code audit_project(struct showing *w)
 {
 	struct console s;
 	struct err e = { 0 };
-	enum exit_code code = console_open(&s, args, t, FLOW_WRITE_STORE, &e) == 0
-				      ? audit_console(&s)
+	enum exit_code code = console_open(&s, w->args, w->term, FLOW_WRITE_STORE, &e) == 0
+				      ? audit_console(&s, w)
 				      : console_fail(&s, &e);
 	console_close(&s);
 	return code;
 }
 
 /* A console for each domain, so that its memory goes with it. */
-static enum exit_code audit_domain(const struct args *args, struct term *t, const char *domain)
+static enum exit_code audit_domain(struct showing *w, const char *domain)
 {
 	struct console s;
 	struct err e = { 0 };
-	enum exit_code code = console_open_domain(&s, args, t, domain, &e) == 0
-				      ? audit_console(&s)
+	enum exit_code code = console_open_domain(&s, w->args, w->term, domain, &e) == 0
+				      ? audit_console(&s, w)
 				      : console_fail(&s, &e);
 	console_close(&s);
 	return code;
@@ -94,48 +155,48 @@ static enum exit_code worse(enum exit_code a, enum exit_code b)
 	return a > b ? a : b;
 }
 
-/* A domain a line; memory does not grow with their number. */
-static enum exit_code audit_stream(const struct args *args, struct term *t, FILE *in)
+/* Without a store there is no cutover whose phase could be known. */
+static enum exit_code audit_list(struct showing *w)
 {
-	char *line = NULL;
-	size_t size = 0;
+	enum phase phase = PHASE_AUDIT;
+	if (args_has(w->args, OPT_PHASE))
+		(void)phase_parse(w->args->options[OPT_PHASE].text, &phase);
+	return audit_bulk(w->args, w->term,
+			  &(struct audit_bulk_opts){ phase, fail_on(w->args), show, w });
+}
+
+static enum exit_code audit_operands(struct showing *w)
+{
 	enum exit_code code = EXIT_YES;
-	ssize_t len;
-	while ((len = getline(&line, &size, in)) >= 0 && code != EXIT_INTERRUPTED &&
-	       !ferror(t->out)) {
-		struct slice s = { line, (size_t)len };
-		while (s.len > 0 && (s.ptr[s.len - 1] == '\n' || s.ptr[s.len - 1] == '\r'))
-			line[--s.len] = '\0';
-		s = slice_trim(s);
-		if (s.len == 0 || s.ptr[0] == '#')
-			continue;
-		line[(size_t)(s.ptr - line) + s.len] = '\0';
-		code = worse(code, audit_domain(args, t, s.ptr));
-		(void)fflush(t->out);
+	for (size_t i = 0; i < w->args->n && code != EXIT_INTERRUPTED; i++) {
+		const char *operand = w->args->operands[i];
+		code = worse(code, str_eq(operand, "-") ? audit_list(w) : audit_domain(w, operand));
 	}
-	free(line);
 	return code;
+}
+
+static enum exit_code usage(struct term *t, const struct err *e)
+{
+	term_error(t, e);
+	return exit_of_error(e);
 }
 
 static enum exit_code run_audit(const struct args *args, struct term *t)
 {
-	enum exit_code code = EXIT_YES;
-	if (args->n == 0 && console_has_project(args))
-		return audit_project(args, t);
-	if (args->n == 0) {
-		struct err e;
-		err_set(&e, ERR_USAGE, "no domain is given, and there is no project file here");
-		err_hint(&e, "write `cutover audit example.org`, or name the project with -f FILE");
-		term_error(t, &e);
-		return EXIT_USAGE;
+	struct err e = { 0 };
+	struct showing w = { .args = args, .term = t };
+	if (args->n == 0 && !console_has_project(args)) {
+		(void)err_set(&e, ERR_USAGE,
+			      "no domain is given, and there is no project file here");
+		(void)err_hint(
+			&e, "write `cutover audit example.org`, or name the project with -f FILE");
+		return usage(t, &e);
 	}
-	for (size_t i = 0; i < args->n && code != EXIT_INTERRUPTED; i++) {
-		if (i > 0 && !args_has(args, OPT_JSONL) && !args_has(args, OPT_JSON))
-			term_print(t, "\n");
-		code = worse(code, str_eq(args->operands[i], "-")
-					   ? audit_stream(args, t, stdin)
-					   : audit_domain(args, t, args->operands[i]));
-	}
+	if (audit_files_open(args, t, &w.files, &e) != 0)
+		return usage(t, &e);
+	enum exit_code code = args->n == 0 ? audit_project(&w) : audit_operands(&w);
+	if (audit_files_close(w.files, &e) != 0)
+		code = worse(code, usage(t, &e));
 	return code;
 }
 
@@ -147,10 +208,13 @@ const struct command command_audit = {
 		"what "
 		"would go wrong in a cutover, what to do about it, and which clocks run. Without a "
 		"DOMAIN "
-		"it audits the project's and remembers what it saw. With - it reads domains from "
-		"standard "
-		"input, one a line.",
+		"it audits the project's and remembers what it saw. With --watch it looks again "
+		"whenever something can have changed, until nothing blocks or --wait is over. With "
+		"- it reads domains from standard input, one a line, and audits many side by side.",
 	.most = 4096,
-	.options = (const enum option_id[]){ OPT_PHASE, OPT_FAIL_ON, OPT_JSONL, OPT_N },
+	.options = (const enum option_id[]){ OPT_PHASE, OPT_FAIL_ON, OPT_IGNORE, OPT_WATCH,
+					     OPT_WAIT, OPT_JSONL, OPT_JUNIT, OPT_SARIF, OPT_GITHUB,
+					     OPT_AT_ONCE, OPT_QPS, OPT_QPS_PER_SERVER, OPT_RESUME,
+					     OPT_N },
 	.run = run_audit,
 };

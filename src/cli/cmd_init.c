@@ -39,6 +39,21 @@ static void keep_network(struct arena *a, const struct args *args, struct templa
 	v->extra_n = extra.n;
 }
 
+/* What is in no DNS and follows from no name. */
+static void print_asks(const struct console *s)
+{
+	const struct project_ask *asks;
+	struct project p = { .target_provider = args_has(s->args, OPT_TARGET)
+							? s->args->options[OPT_TARGET].text
+							: "generic" };
+	size_t n = project_asks(s->arena, &p, &asks);
+	for (size_t i = 0; i < n; i++) {
+		term_wrap(s->term, "  to be filled in: ",
+			  arena_printf(s->arena, "%s, %s", asks[i].option, asks[i].what));
+		term_wrap(s->term, "      it is here: ", asks[i].where);
+	}
+}
+
 /* file_create never overwrites; the look at the begin only spares the person a wait. */
 static enum exit_code write_project(struct console *s, const struct template_values *v)
 {
@@ -57,6 +72,7 @@ static enum exit_code write_project(struct console *s, const struct template_val
 		return console_fail(s, &e);
 	}
 	term_print(s->term, "wrote %s\n", path);
+	print_asks(s);
 	term_wrap(s->term, "next: ",
 		  "fill in what it asks for (the new MX, the ownership token, the DNS "
 		  "provider, users.csv), then run `cutover audit` and `cutover plan`");
@@ -79,6 +95,7 @@ static enum exit_code init(struct console *s)
 		return console_fail(s, &e);
 	guess_project(s->arena, au->snap, &v);
 	v.domain = au->domain;
+	v.target_provider = s->args->options[OPT_TARGET].text;
 	keep_network(s->arena, s->args, &v);
 	return write_project(s, &v);
 }
@@ -103,6 +120,6 @@ const struct command command_init = {
 		"every other option as a comment. Never overwrites a file.",
 	.least = 1,
 	.most = 1,
-	.options = (const enum option_id[]){ OPT_N },
+	.options = (const enum option_id[]){ OPT_TARGET, OPT_N },
 	.run = run_init,
 };

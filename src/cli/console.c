@@ -14,13 +14,17 @@
 #include "cli/command.h"
 #include "cli/interrupts.h"
 #include "cli/show.h"
+#include "flow/audit.h"
 #include "zone/dname.h"
 
 #define DEFAULT_PROJECT "cutover.yaml"
 
+/* Kind to servers that never heard of us: a domain's audit is some sixty questions. */
+enum { BULK_QPS = 2000, BULK_QPS_PER_SERVER = 200 };
+
 /* No search upwards: the state lies beside the file, and a wrong one would be somebody else's
  * cutover. */
-static const char *project_path(const struct args *args)
+const char *console_project(const struct args *args)
 {
 	return args_has(args, OPT_FILE) ? args->options[OPT_FILE].text : DEFAULT_PROJECT;
 }
@@ -45,6 +49,28 @@ static int read_resolvers(struct arena *a, const char **texts, const char *const
 	return 0;
 }
 
+/* "CHECK" or "CHECK:SUBJECT" beside those of the file, as of today. */
+static void add_ignores(struct console *s)
+{
+	struct project *p = s->project;
+	const char **texts = s->args->options[OPT_IGNORE].list;
+	VEC(struct project_ignore) all = { 0 };
+	for (size_t i = 0; i < p->ignore_n; i++)
+		*vec_push(s->arena, &all) = p->ignores[i];
+	for (; texts != NULL && *texts != NULL; texts++) {
+		struct slice rest = slice_str(*texts);
+		const char *check = arena_slice(s->arena, slice_until(&rest, ':'));
+		*vec_push(s->arena, &all) = (struct project_ignore){
+			.check = check,
+			.subject = rest.len > 0 ? arena_slice(s->arena, rest) : NULL,
+			.reason = "asked for on the command line",
+			.since_ms = clock_now_ms(clock_system()),
+		};
+	}
+	p->ignores = all.at;
+	p->ignore_n = all.n;
+}
+
 /* The command line speaks over the project file. */
 static int lay_options_over(struct console *s, struct err *e)
 {
@@ -60,7 +86,8 @@ static int lay_options_over(struct console *s, struct err *e)
 		p->network.trust_anchor = args->options[OPT_TRUST_ANCHOR].text;
 	if (args_has(args, OPT_PORT))
 		p->network.dns_port = (uint16_t)args->options[OPT_PORT].count;
-	return 0;
+	add_ignores(s);
+	return audit_ignores_check(p, e);
 }
 
 /* A log line takes the place of the progress line, instead of running into it. */
@@ -79,6 +106,14 @@ static void begin(struct console *s, const struct args *args, struct term *t)
 	log_before(s->log, clear_progress, t);
 }
 
+/* Only strangers' domains by the thousand are asked slowly. */
+static unsigned qps(const struct console *s, enum option_id id, unsigned otherwise)
+{
+	if (!s->bulk)
+		return 0;
+	return args_has(s->args, id) ? (unsigned)s->args->options[id].count : otherwise;
+}
+
 /* The project is copied before options are laid over it: what was parsed stays as it was read. */
 static int open_flow(struct console *s, const struct project *p, enum flow_memory memory,
 		     struct err *e)
@@ -95,6 +130,8 @@ static int open_flow(struct console *s, const struct project *p, enum flow_memor
 			    .log = s->log,
 			    .show = show_on(s->term),
 			    .dry_run = args_has(s->args, OPT_DRY_RUN),
+			    .dns_qps = qps(s, OPT_QPS, BULK_QPS),
+			    .dns_qps_per_server = qps(s, OPT_QPS_PER_SERVER, BULK_QPS_PER_SERVER),
 		    },
 		    &s->flow, e) != 0)
 		return -1;
@@ -119,7 +156,7 @@ int console_open(struct console *s, const struct args *args, struct term *t,
 		 enum flow_memory memory, struct err *e)
 {
 	const struct project *p;
-	const char *path = project_path(args);
+	const char *path = console_project(args);
 	begin(s, args, t);
 	if (!file_exists(path)) {
 		err_set(e, ERR_USAGE, "there is no project file '%s' here", path);
@@ -147,6 +184,18 @@ int console_open_domain(struct console *s, const struct args *args, struct term 
 	}
 	const char *text = arena_printf(s->arena, "domain: %s\n", dname_show(s->arena, name));
 	if (project_parse(s->arena, "(command line)", slice_str(text), &p, e) != 0)
+		return -1;
+	return open_flow(s, p, FLOW_NO_STORE, e);
+}
+
+/* The domain is a place for the options: every one of the list takes it in turn. */
+int console_open_bulk(struct console *s, const struct args *args, struct term *t, struct err *e)
+{
+	const struct project *p;
+	begin(s, args, t);
+	s->bulk = true;
+	if (project_parse(s->arena, "(command line)", SLICE_LIT("domain: example.org\n"), &p, e) !=
+	    0)
 		return -1;
 	return open_flow(s, p, FLOW_NO_STORE, e);
 }

@@ -18,6 +18,7 @@ struct console {
 	struct project *project;       /* arena's: the file with the command line over it */
 	struct flow *flow;             /* owned */
 	struct interrupts *interrupts; /* owned */
+	bool bulk;                     /* many domains: questions are capped */
 };
 
 /* Loads the project (-f, else cutover.yaml), lays the network options of the command line
@@ -27,12 +28,16 @@ int console_open(struct console *s, const struct args *args, struct term *t,
 /* The same for a domain without a project file. */
 int console_open_domain(struct console *s, const struct args *args, struct term *t,
 			const char *domain, struct err *e);
+/* The same for a list of domains (`audit -`): with the options, and caps on what is asked. */
+int console_open_bulk(struct console *s, const struct args *args, struct term *t, struct err *e);
 /* Ends the signal thread before the flow that it interrupts, then frees all; for a console
  * whose opening failed, too. */
 void console_close(struct console *s);
 
 /* Whether there is a project file where console_open would look. */
 bool console_has_project(const struct args *args);
+/* Its path (-f, else cutover.yaml), whether it is there or not; borrowed. */
+const char *console_project(const struct args *args);
 
 /* Shows the error (if any) and gives the exit code. */
 enum exit_code console_fail(struct console *s, const struct err *e);

@@ -1,6 +1,7 @@
 /*
- * Findings come sorted from the checks; each is head, message, remedy, evidence. Notes
- * show their evidence only with -v: a healthy zone should fit on a screen.
+ * Findings come sorted from the checks, worst first. Blockers and warnings are told in full:
+ * head, message, remedy, evidence. Notes are a line each unless -v asks for more, so that a
+ * healthy domain fits on a screen.
  */
 #include <inttypes.h>
 
@@ -44,9 +45,65 @@ static void print_finding(const struct term *t, const struct finding *f)
 	term_wrap(t, "    ", line.at);
 	if (f->remedy != NULL && f->remedy[0] != '\0')
 		term_wrap(t, "    > ", f->remedy);
-	if (f->severity != SEVERITY_INFO || t->verbose > 0)
-		print_evidence(t, f);
+	print_evidence(t, f);
 	buf_release(&line);
+}
+
+/* A note: nothing to do, so one paragraph without evidence. */
+static void print_note(const struct term *t, const struct finding *f)
+{
+	struct buf line;
+	buf_init(&line);
+	buf_addf(&line, "%s: %s: %s", f->check, f->subject, f->message);
+	str_make_printable(line.at);
+	term_wrap(t, "  - ", line.at);
+	buf_release(&line);
+}
+
+static void print_notes(const struct term *t, const struct audit *au)
+{
+	size_t notes = findings_count(&au->findings, SEVERITY_INFO);
+	if (notes == 0)
+		return;
+	term_paint(t, COLOUR_BOLD, "\nNotes\n");
+	for (size_t i = 0; i < au->findings.list.n; i++)
+		if (au->findings.list.at[i].severity == SEVERITY_INFO)
+			print_note(t, &au->findings.list.at[i]);
+}
+
+/* Who set it aside, when and why: nothing that was ignored is ever hidden. */
+static void print_ignored(const struct term *t, const struct audit *au)
+{
+	char since[TIME_TEXT_MAX];
+	if (au->ignored_n == 0)
+		return;
+	term_paint(t, COLOUR_BOLD, "\nIgnored\n");
+	for (size_t i = 0; i < au->ignored_n; i++) {
+		const struct ignored_finding *g = &au->ignored[i];
+		struct buf line;
+		buf_init(&line);
+		buf_addf(&line, "%s %s: %s: %s (since %s: %s)", severity_name(g->finding.severity),
+			 g->finding.check, g->finding.subject, g->finding.message,
+			 time_format(g->since_ms, since), g->reason);
+		str_make_printable(line.at);
+		term_wrap(t, "  - ", line.at);
+		buf_release(&line);
+	}
+}
+
+/* Whose hosts these are, as far as they are known. */
+static void print_providers(const struct term *t, const struct audit *au)
+{
+	if (au->mail != NULL)
+		term_print(t, "mail: %s  ", au->mail->name);
+	if (au->dns != NULL)
+		term_print(t, "DNS: %s", au->dns->name);
+	if (au->mail != NULL || au->dns != NULL)
+		term_print(t, "\n");
+	if (au->mail != NULL && au->mail->note != NULL)
+		term_wrap(t, "  ", au->mail->note);
+	if (au->dns != NULL && au->dns->note != NULL)
+		term_wrap(t, "  ", au->dns->note);
 }
 
 static void print_head(const struct term *t, const struct audit *au)
@@ -64,6 +121,11 @@ static void print_head(const struct term *t, const struct audit *au)
 		   blockers == 1 ? "" : "s");
 	term_print(t, ", %zu warning%s, %zu note%s\n", warnings, warnings == 1 ? "" : "s", notes,
 		   notes == 1 ? "" : "s");
+	print_providers(t, au);
+	if (au->snap->out_of_time)
+		term_wrap(t, "",
+			  "Not everything answered in time: what is not said here may be wrong all "
+			  "the same (network.dns_budget_ms gives it longer).");
 }
 
 static void print_facts(const struct term *t, const struct audit *au)
@@ -86,8 +148,14 @@ void render_audit(const struct term *t, const struct audit *au)
 {
 	print_head(t, au);
 	for (size_t i = 0; i < au->findings.list.n; i++) {
+		const struct finding *f = &au->findings.list.at[i];
+		if (f->severity == SEVERITY_INFO && t->verbose == 0)
+			continue;
 		term_print(t, "\n");
-		print_finding(t, &au->findings.list.at[i]);
+		print_finding(t, f);
 	}
+	if (t->verbose == 0)
+		print_notes(t, au);
+	print_ignored(t, au);
 	print_facts(t, au);
 }

@@ -49,6 +49,25 @@ static void html_steps(const struct report *r, struct buf *out)
 	buf_adds(out, "</table>\n");
 }
 
+/* With whose word each was set aside. */
+static void html_ignored(const struct js *list, struct buf *out)
+{
+	if (js_len(list) == 0)
+		return;
+	buf_adds(out, "<h3>Ignored</h3>\n<table>\n");
+	for (size_t i = 0; i < js_len(list); i++) {
+		const struct js *f = js_at(list, i);
+		buf_adds(out, "<tr>");
+		cell(out, "dim", js_get_str(f, "severity"));
+		cell(out, NULL, js_get_str(f, "check"));
+		cell(out, NULL, js_get_str(f, "message"));
+		cell(out, NULL, js_get_str(f, "reason"));
+		cell(out, "dim", js_get_str(f, "since"));
+		buf_adds(out, "</tr>\n");
+	}
+	buf_adds(out, "</table>\n");
+}
+
 static void html_findings(const struct report *r, struct buf *out)
 {
 	const struct js *list = js_get(r->audit, "findings");
@@ -73,6 +92,7 @@ static void html_findings(const struct report *r, struct buf *out)
 	}
 	if (js_len(list) > 0)
 		buf_adds(out, "</table>\n");
+	html_ignored(js_get(r->audit, "ignored"), out);
 }
 
 static void html_set(const char *title, const struct change_set *cs, struct buf *out)

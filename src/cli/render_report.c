@@ -115,6 +115,21 @@ void render_status(const struct term *t, const struct report *r)
 	term_print(t, "next: %s\n", next_command(r));
 }
 
+/* With whose word it was set aside: a report that left it out would claim too much. */
+static void print_ignored(const struct term *t, const struct js *list)
+{
+	for (size_t i = 0; i < js_len(list); i++) {
+		const struct js *f = js_at(list, i);
+		struct buf text;
+		buf_init(&text);
+		buf_addf(&text, "ignored  %s %s: %s (since %s: %s)", js_get_str(f, "severity"),
+			 js_get_str(f, "check"), js_get_str(f, "message"), js_get_str(f, "since"),
+			 js_get_str(f, "reason"));
+		term_wrap(t, "  ", text.at);
+		buf_release(&text);
+	}
+}
+
 static void print_findings(const struct term *t, const struct js *audit)
 {
 	const struct js *list = js_get(audit, "findings");
@@ -129,6 +144,7 @@ static void print_findings(const struct term *t, const struct js *audit)
 	}
 	if (js_len(list) == 0)
 		term_print(t, "  no finding\n");
+	print_ignored(t, js_get(audit, "ignored"));
 }
 
 /* The verdict on the chain stands where the journal is read, not only in the summary. */

@@ -384,6 +384,9 @@ const char *const *gate_ids(void)
 		"recipients-accepted",
 		"new-mx-healthy",
 		"spf-covers-target",
+		"mta-sts-covers-new-mx",
+		"tlsa-consistent",
+		"dnssec-valid",
 		"no-drift",
 		NULL,
 	};

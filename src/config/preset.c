@@ -1,5 +1,7 @@
 /* What the name of a mail provider tells by itself. Microsoft 365 gives each domain its own
- * MX label and DKIM targets: they cannot be derived, so they are not guessed. */
+ * MX label and DKIM targets, Google its own key: they cannot be derived, so they are not guessed
+ * but asked for, with the place where the provider shows them. */
+#include "base/vec.h"
 #include "config/load.h"
 
 struct preset {
@@ -45,4 +47,65 @@ int project_preset(struct loader *l)
 	p->target_mx = rrset_make(l->arena, p->domain, RR_MX, p->target_mx_ttl, 1, &known->mx,
 				  l->e);
 	return p->target_mx != NULL ? 0 : err_wrap(l->e, "the preset's MX");
+}
+
+struct ask_row {
+	const char *provider;
+	struct project_ask ask;
+	bool (*is_given)(const struct project *p);
+};
+
+static bool has_mx(const struct project *p)
+{
+	return p->target_mx != NULL;
+}
+
+static bool has_dkim(const struct project *p)
+{
+	return p->dkim_n > 0;
+}
+
+static bool has_token(const struct project *p)
+{
+	return p->ownership_txt != NULL;
+}
+
+static const struct ask_row ask_rows[] = {
+	{ "microsoft365",
+	  { "ownership.txt", "the TXT value that proves the domain (MS=ms…)",
+	    "Microsoft 365 admin center: Settings, Domains, Add domain, verify by TXT record" },
+	  has_token },
+	{ "microsoft365",
+	  { "target.mx",
+	    "the MX host of this domain (….mail.protection.outlook.com or ….mx.microsoft)",
+	    "Microsoft 365 admin center: Settings, Domains, the domain, DNS records, MX" },
+	  has_mx },
+	{ "microsoft365",
+	  { "target.dkim", "the targets of the CNAMEs selector1 and selector2",
+	    "Microsoft Defender portal: Email & collaboration, Policies & rules, Threat policies, "
+	    "Email authentication settings, DKIM, the domain" },
+	  has_dkim },
+	{ "google",
+	  { "ownership.txt", "the TXT value that proves the domain (google-site-verification=…)",
+	    "Google Admin console: Account, Domains, Manage domains, Verify domain" },
+	  has_token },
+	{ "google",
+	  { "target.dkim", "the TXT record google._domainkey (type: TXT)",
+	    "Google Admin console: Apps, Google Workspace, Gmail, Authenticate email, Generate new "
+	    "record" },
+	  has_dkim },
+	{ "generic",
+	  { "target.mx", "the MX hosts of the new provider", "the new provider's setup page" },
+	  has_mx },
+};
+
+size_t project_asks(struct arena *a, const struct project *p, const struct project_ask **asks_r)
+{
+	VEC(struct project_ask) list = { 0 };
+	const char *provider = p->target_provider != NULL ? p->target_provider : "generic";
+	for (size_t i = 0; i < sizeof(ask_rows) / sizeof(ask_rows[0]); i++)
+		if (str_eq(ask_rows[i].provider, provider) && !ask_rows[i].is_given(p))
+			*vec_push(a, &list) = ask_rows[i].ask;
+	*asks_r = list.at;
+	return list.n;
 }

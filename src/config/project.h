@@ -160,6 +160,17 @@ void user_list_free(struct user_list *l);
 int user_list_check(const struct user_list *l, const char *path, const struct project *p,
 		    struct err *e);
 
+/* What only the new provider can tell, and where it tells it: never derived from the domain's
+ * name, for the rules of the big ones have changed and will change again. */
+struct project_ask {
+	const char *option; /* "target.mx" */
+	const char *what;   /* "the MX host of this domain" */
+	const char *where;  /* the place in the provider's console */
+};
+/* Those that the project does not give, for its target.provider; returns their number, none for
+ * a provider that nothing is known of. Static texts. */
+size_t project_asks(struct arena *a, const struct project *p, const struct project_ask **asks_r);
+
 /* One table is the whole truth about an option; the parser, `init`'s comments, the docs
  * and the man page read it. */
 enum option_type {

@@ -10,45 +10,248 @@
 #include "flow/expect.h"
 #include "flow/flow_priv.h"
 #include "flow/observe.h"
+#include "flow/observed.h"
 #include "flow/plan.h"
 #include "zone/dname.h"
 
-static int fill_input(struct flow *f, struct arena *a, enum phase phase,
-		      const struct snapshot *snap, struct check_input *in, struct err *e)
+enum { WATCH_FIRST_MS = 5 * 1000, WATCH_LAST_MS = 5 * 60 * 1000 };
+
+/* The planned selectors as RRsets; what makes none was refused when the project was read. */
+static const struct rrset *const *planned_dkim(struct arena *a, const struct project *p,
+					       size_t *n_r)
 {
-	const struct project *p = f->opts.project;
-	*in = (struct check_input){
-		.snap = snap,
-		.phase = phase,
-		.now_ms = flow_now_ms(f),
-		.max_mx_ttl = p->policy.max_mx_ttl,
-		.target_mx = p->target_mx,
-		.source_mx = p->source_mx,
-		.target_spf = p->target_spf,
-		.ownership_name = p->ownership_name,
-		.ownership_txt = p->ownership_txt,
-	};
-	if (flow_history(f, a, snap, &in->history, e) != 0)
+	VEC(const struct rrset *) list = { 0 };
+	struct err e = { 0 };
+	for (size_t i = 0; i < p->dkim_n; i++) {
+		const struct rrset *one = rrset_make(a, p->dkim[i].name, p->dkim[i].type, 0, 1,
+						     &p->dkim[i].value, &e);
+		if (one != NULL)
+			*vec_push(a, &list) = one;
+	}
+	*n_r = list.n;
+	return list.at;
+}
+
+/* What the project says by itself. */
+static void fill_wishes(struct arena *a, const struct project *p, struct check_input *in)
+{
+	in->max_mx_ttl = p->policy.max_mx_ttl;
+	in->target_mx = p->target_mx;
+	in->target_provider = p->target_provider;
+	in->target_spf = p->target_spf;
+	in->target_autodiscover = p->target_autodiscover;
+	in->target_dkim = planned_dkim(a, p, &in->target_dkim_n);
+	in->source_mx = p->source_mx;
+	in->source_spf = p->source_spf;
+	in->source_dkim_selectors = p->source_dkim_selectors;
+	in->ownership_name = p->ownership_name;
+	in->ownership_txt = p->ownership_txt;
+	in->subdomains = p->subdomains;
+	in->panel_ns = p->dns_nameservers;
+	in->previous_ns = p->history.previous_ns;
+	in->treat_as_public = p->network.treat_as_public;
+	in->window_ends_ms = p->window_ends_ms;
+}
+
+/* Root servers of one's own have keys of their own: the Internet's anchor proves nothing there. */
+static int judge_dnssec(struct arena *a, const struct audit_about *about, struct check_input *in,
+			struct err *e)
+{
+	const struct project *p = about->project;
+	struct dnssec_opts opts = { .now_ms = in->now_ms, .cache = about->verified };
+	bool closed_world = p->network.root_hints != NULL && p->network.trust_anchor == NULL;
+	if (!closed_world) {
+		opts.anchor = trust_anchor_load(a, p->network.trust_anchor, e);
+		if (opts.anchor == NULL)
+			return -1;
+	}
+	in->dnssec = dnssec_judge(a, in->snap, &opts);
+	return 0;
+}
+
+static bool is_ignored(const struct project *p, const struct finding *f,
+		       const struct project_ignore **ignore_r)
+{
+	for (size_t i = 0; i < p->ignore_n; i++) {
+		const struct project_ignore *one = &p->ignores[i];
+		if (!str_eq(one->check, f->check) ||
+		    (one->subject != NULL && !str_eq(one->subject, f->subject)))
+			continue;
+		*ignore_r = one;
+		return true;
+	}
+	return false;
+}
+
+/* Moves what is ignored from one list to the other; the order stays. */
+static void set_ignored_aside(struct arena *a, const struct project *p, struct audit *au)
+{
+	VEC(struct ignored_finding) aside = { 0 };
+	size_t kept = 0;
+	for (size_t i = 0; i < au->findings.list.n; i++) {
+		const struct project_ignore *ignore;
+		struct finding f = au->findings.list.at[i];
+		if (is_ignored(p, &f, &ignore))
+			*vec_push(a, &aside) = (struct ignored_finding){ f, ignore->reason,
+									 ignore->since_ms };
+		else
+			au->findings.list.at[kept++] = f;
+	}
+	au->findings.list.n = kept;
+	au->ignored = aside.at;
+	au->ignored_n = aside.n;
+}
+
+/* The first host of a set that somebody is known to own. */
+static const struct who *whose(struct arena *a, enum who_kind kind, const struct rrset *set)
+{
+	for (size_t i = 0; set != NULL && i < set->n; i++) {
+		struct mx mx;
+		bool is_mx = set->type == RR_MX;
+		if (is_mx && !mx_parse(a, set->rdata[i], &mx))
+			continue;
+		const struct who *w = who_is(kind, is_mx ? mx.host : set->rdata[i]);
+		if (w != NULL)
+			return w;
+	}
+	return NULL;
+}
+
+static void name_providers(struct arena *a, struct audit *au)
+{
+	const struct rrset *mx = NULL;
+	const struct snapshot *s = au->snap;
+	(void)snapshot_rrset(s, s->domain, RR_MX, &mx, NULL);
+	au->mail = whose(a, WHO_MAIL, mx);
+	au->dns = whose(a, WHO_DNS, s->parent_ns != NULL ? s->parent_ns : s->child_ns);
+}
+
+/* True when all that a change takes away is what the cutover is for: the old MX, and where mail
+ * programs look. */
+static bool is_meant(struct arena *a, const struct project *p, const struct change *c)
+{
+	bool listed = p->source_mx != NULL && p->source_mx[0] != NULL;
+	if (c->type != RR_MX)
+		return dname_equal(c->name, arena_printf(a, "autodiscover.%s", p->domain));
+	for (size_t i = 0; listed && c->before != NULL && i < c->before->n; i++) {
+		struct mx mx;
+		bool old = false;
+		if (!mx_parse(a, c->before->rdata[i], &mx))
+			return false;
+		for (const char *const *host = p->source_mx; *host != NULL; host++)
+			old = old || dname_equal(*host, mx.host);
+		if (!old && !rrset_has(c->after, c->before->rdata[i]))
+			return false;
+	}
+	return true;
+}
+
+/* What the plan would do to the zone, staging and switch. */
+static int planned_changes(struct flow *f, struct arena *a, struct check_input *in, struct err *e)
+{
+	const struct plan *plan;
+	VEC(struct check_change) list = { 0 };
+	if (flow_plan_load(f, a, &plan, e) != 0)
 		return -1;
-	return flow_expected(f, a, &in->planned, e);
+	const struct change_set *sets[] = { plan != NULL ? plan->staging : NULL,
+					    plan != NULL ? plan->switching : NULL };
+	for (size_t s = 0; s < 2 && sets[s] != NULL; s++) {
+		for (size_t i = 0; i < sets[s]->n; i++) {
+			const struct change *c = &sets[s]->changes[i];
+			*vec_push(a,
+				  &list) = (struct check_change){ c->before, c->after,
+								  is_meant(a, f->opts.project, c) };
+		}
+	}
+	in->changes = list.at;
+	in->change_n = list.n;
+	return 0;
+}
+
+static int judge(struct arena *a, const struct audit_about *about, struct check_input *in,
+		 const struct audit **audit_r, struct err *e)
+{
+	const struct project *p = about->project;
+	struct audit *au = ARENA_NEW(a, struct audit);
+	fill_wishes(a, p, in);
+	if (judge_dnssec(a, about, in, e) != 0)
+		return -1;
+	au->domain = dname_show(a, p->domain);
+	au->phase = in->phase;
+	au->checked_ms = in->now_ms;
+	au->snap = in->snap;
+	au->dnssec = in->dnssec;
+	check_run(a, in, &au->findings);
+	set_ignored_aside(a, p, au);
+	name_providers(a, au);
+	au->ready = findings_ready(&au->findings);
+	au->fact_n = clocks_compute(a, in->snap, &in->history, in->now_ms, &au->facts);
+	au->next_ms = clocks_next_ms(in->snap, &in->history, in->now_ms);
+	*audit_r = au;
+	return 0;
 }
 
 int audit_judge(struct flow *f, struct arena *a, enum phase phase, const struct snapshot *snap,
 		const struct audit **audit_r, struct err *e)
 {
-	struct check_input in;
-	struct audit *au = ARENA_NEW(a, struct audit);
-	if (fill_input(f, a, phase, snap, &in, e) != 0)
+	struct check_input in = { .snap = snap, .phase = phase, .now_ms = flow_now_ms(f) };
+	struct observed_sts before;
+	int64_t changed_ms;
+	if (flow_history(f, a, snap, &in.history, e) != 0 ||
+	    flow_sts_before(f, a, &before, &changed_ms, e) != 0 ||
+	    flow_expected(f, a, &in.planned, e) != 0 || planned_changes(f, a, &in, e) != 0)
 		return -1;
-	au->domain = dname_show(a, f->opts.project->domain);
-	au->phase = phase;
-	au->checked_ms = in.now_ms;
-	au->snap = snap;
-	check_run(a, &in, &au->findings);
-	au->ready = findings_ready(&au->findings);
-	au->fact_n = clocks_compute(a, snap, &in.history, in.now_ms, &au->facts);
-	*audit_r = au;
-	return 0;
+	in.mta_sts_previous_id = before.id;
+	in.mta_sts_previous_mx = before.mx;
+	const struct audit_about about = { .project = f->opts.project };
+	return judge(a, &about, &in, audit_r, e);
+}
+
+int audit_judge_about(struct flow *f, struct arena *a, const struct audit_about *about,
+		      const struct audit **audit_r, struct err *e)
+{
+	struct check_input in = { .snap = about->snap,
+				  .phase = about->phase,
+				  .now_ms = flow_now_ms(f) };
+	return judge(a, about, &in, audit_r, e);
+}
+
+int64_t audit_next_look_ms(const struct audit *au, unsigned looks)
+{
+	int64_t pause_ms = WATCH_FIRST_MS;
+	while (looks-- > 0 && pause_ms < WATCH_LAST_MS)
+		pause_ms *= 2;
+	pause_ms = pause_ms < WATCH_LAST_MS ? pause_ms : WATCH_LAST_MS;
+	int64_t next_ms = au->checked_ms + pause_ms;
+	return au->next_ms < next_ms ? au->next_ms : next_ms;
+}
+
+int audit_ignores_check(const struct project *p, struct err *e)
+{
+	struct arena *a = arena_new();
+	VEC(const char *) ids = { 0 };
+	const struct project_ignore *unknown = NULL;
+	for (size_t i = 0; i < check_count(); i++)
+		*vec_push(a, &ids) = check_info_at(i).id;
+	*vec_push(a, &ids) = NULL;
+	for (size_t i = 0; i < p->ignore_n && unknown == NULL; i++) {
+		bool known = false;
+		for (size_t k = 0; ids.at[k] != NULL; k++)
+			known = known || str_eq(ids.at[k], p->ignores[i].check);
+		unknown = known ? NULL : &p->ignores[i];
+	}
+	int rc = 0;
+	if (unknown != NULL) {
+		const char *near = nearest_word(unknown->check, ids.at);
+		const char *where = unknown->line == 0 ? "--ignore"
+						       : arena_printf(a, "%s:%u: ignore", p->path,
+								      unknown->line);
+		(void)err_set(e, ERR_USAGE, "%s: there is no check '%.60s'", where, unknown->check);
+		rc = near != NULL ? err_hint(e, "did you mean '%s'?", near)
+				  : err_hint(e, "docs/checks.md has the list of checks");
+	}
+	arena_free(a);
+	return rc;
 }
 
 int flow_phase(struct flow *f, enum phase *phase_r, struct err *e)
@@ -84,73 +287,4 @@ int flow_audit(struct flow *f, struct arena *a, enum phase phase, const struct a
 	int rc = flow_put(f, DOC_AUDIT, doc, e);
 	js_free(doc);
 	return rc;
-}
-
-static struct js *facts_to_js(const struct audit *au)
-{
-	struct js *facts = js_object();
-	for (size_t i = 0; i < au->fact_n; i++)
-		js_set_int(facts, au->facts[i].id, au->facts[i].in_s);
-	return facts;
-}
-
-static struct js *fact_reasons_to_js(const struct audit *au)
-{
-	struct js *reasons = js_object();
-	for (size_t i = 0; i < au->fact_n; i++)
-		js_set_str(reasons, au->facts[i].id, au->facts[i].why);
-	return reasons;
-}
-
-static struct js *servers_to_js(const struct snapshot *snap)
-{
-	static const char *const states[] = {
-		[SERVER_OK] = "ok", [SERVER_LAME] = "lame", [SERVER_SILENT] = "silent"
-	};
-	struct js *list = js_array();
-	for (size_t i = 0; i < snap->server_n; i++) {
-		const struct server_view *s = &snap->servers[i];
-		struct js *v = js_object();
-		js_set_str(v, "name", s->name);
-		js_set_str(v, "address", s->address);
-		js_set_str(v, "state", states[s->state]);
-		js_set_str(v, "note", s->note);
-		js_set(v, "serial", s->has_soa ? js_int(s->soa.serial) : js_null());
-		js_set_int(v, "rtt_ms", s->rtt_ms);
-		js_push(list, v);
-	}
-	return list;
-}
-
-/* What the first readable server has, an RRset each. */
-static struct js *records_to_js(const struct snapshot *snap)
-{
-	struct js *list = js_array();
-	for (size_t q = 0; q < snap->question_n; q++) {
-		const struct rrset *rrset = NULL;
-		uint32_t max_ttl;
-		const struct dns_question *question = &snap->questions[q];
-		if (snapshot_rrset(snap, question->name, question->type, &rrset, &max_ttl))
-			js_push(list, rrset_to_js(rrset));
-	}
-	return list;
-}
-
-struct js *audit_to_js(const struct audit *au)
-{
-	struct js *v = js_object();
-	struct js *findings = js_array();
-	for (size_t i = 0; i < au->findings.list.n; i++)
-		js_push(findings, finding_to_js(&au->findings.list.at[i]));
-	js_set_int(v, "version", 1);
-	js_set_str(v, "domain", au->domain);
-	js_set_str(v, "phase", phase_name(au->phase));
-	js_set_time(v, "checked_at", au->checked_ms);
-	js_set_bool(v, "ready", au->ready);
-	js_set(v, "findings", findings);
-	js_set(v, "facts", facts_to_js(au));
-	js_set(v, "fact_reasons", fact_reasons_to_js(au));
-	js_set(v, "servers", servers_to_js(au->snap));
-	js_set(v, "records", records_to_js(au->snap));
-	return v;
 }

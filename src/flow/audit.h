@@ -5,17 +5,30 @@
 #define FLOW_AUDIT_H
 
 #include "dns/check/check.h"
+#include "dns/who.h"
 #include "flow/flow.h"
+
+/* A finding that somebody has judged: it counts for nothing and is always listed. */
+struct ignored_finding {
+	struct finding finding;
+	const char *reason;
+	int64_t since_ms;
+};
 
 struct audit {
 	const char *domain; /* without the final dot */
 	enum phase phase;
 	int64_t checked_ms;
-	bool ready; /* no blocker in this phase */
+	bool ready; /* no blocker in this phase, but for the ignored ones */
 	struct findings findings;
+	size_t ignored_n;
+	const struct ignored_finding *ignored;
+	const struct who *mail, *dns; /* whose hosts they are; NULL: nobody we know */
 	size_t fact_n;
 	const struct clock_fact *facts;
+	int64_t next_ms; /* the next moment at which a clock or a cache runs out; INT64_MAX: none */
 	const struct snapshot *snap;
+	const struct dnssec_view *dnssec;
 };
 
 /* Observes the DNS and judges it. The document is kept in the store (when there is one). */
@@ -29,6 +42,25 @@ int flow_phase(struct flow *f, enum phase *phase_r, struct err *e);
 /* The same judgement over a snapshot that is there already. */
 int audit_judge(struct flow *f, struct arena *a, enum phase phase, const struct snapshot *snap,
 		const struct audit **audit_r, struct err *e);
+
+/* The judgement for another project than the flow's, without any history: a bulk audit's
+ * domain. */
+struct audit_about {
+	const struct project *project;
+	enum phase phase;
+	const struct snapshot *snap;
+	struct dnssec_cache *verified; /* signatures of earlier domains; NULL: none */
+};
+int audit_judge_about(struct flow *f, struct arena *a, const struct audit_about *about,
+		      const struct audit **audit_r, struct err *e);
+
+/* When to look again after `looks` earlier ones: exactly when a clock or a cache runs out; and,
+ * for nobody announces that a server has loaded another zone, after a pause that grows from 5 s
+ * to 5 min, while any server may still change by itself. Wall clock, ms. */
+int64_t audit_next_look_ms(const struct audit *au, unsigned looks);
+
+/* ERR_USAGE when the project ignores a check that there is not; the hint has the nearest. */
+int audit_ignores_check(const struct project *p, struct err *e);
 
 /* The audit document, version 1 (docs/documents.md). */
 struct js *audit_to_js(const struct audit *audit);

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "io/dial.h"
+#include "io/wait.h"
 #include "store/journal.h"
 
 #define STATE_DIR ".cutover"
@@ -86,6 +87,8 @@ int flow_engine(struct flow *f, struct dns_engine **engine_r, struct err *e)
 				.timeout_ms = p->network.dns_timeout_ms,
 				.tries = 3,
 				.wake_fd = cancel_fd(f->cancel),
+				.qps = f->opts.dns_qps,
+				.qps_per_server = f->opts.dns_qps_per_server,
 			},
 			e);
 	}
@@ -161,6 +164,12 @@ void flow_waiting(struct flow *f, const char *reason, int64_t until_ms)
 {
 	if (f->opts.show.waiting != NULL)
 		f->opts.show.waiting(f->opts.show.ctx, reason, until_ms);
+}
+
+int flow_wait(struct flow *f, const char *reason, int64_t until_ms, struct err *e)
+{
+	flow_waiting(f, reason, until_ms);
+	return wait_until(f->opts.clock, until_ms, f->cancel, e);
 }
 
 /* Reasons quote servers and mailboxes: made printable once, here. */

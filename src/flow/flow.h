@@ -34,7 +34,8 @@ struct flow_opts {
 	const struct rng *rng;
 	struct log *log;
 	struct flow_show show;
-	bool dry_run; /* the same code with a refusing last step */
+	unsigned dns_qps, dns_qps_per_server; /* questions a second; 0: as fast as it goes */
+	bool dry_run;                         /* the same code with a refusing last step */
 };
 
 /* Makes the flow; asks nobody yet. FLOW_WRITE_STORE takes the writer's lock and resolves what an
@@ -51,6 +52,10 @@ void flow_interrupt(struct flow *f);
 const struct project *flow_project(const struct flow *f);
 /* Wall time of the flow's clock, milliseconds since 1970: a test's clock may run otherwise. */
 int64_t flow_now_ms(const struct flow *f);
+
+/* Tells whoever watches the run, then sleeps until the wall clock shows until_ms; -1 with
+ * ERR_CANCELLED. */
+int flow_wait(struct flow *f, const char *reason, int64_t until_ms, struct err *e);
 
 /* What a step says. */
 enum step_result { STEP_DONE, STEP_WAIT, STEP_STOP };

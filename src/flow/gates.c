@@ -34,6 +34,11 @@ static const struct row table[] = {
 	{ "recipients-accepted", "does the new MX take every address?", gate_recipients_accepted },
 	{ "new-mx-healthy", "does the new MX answer, with valid TLS?", gate_new_mx_healthy },
 	{ "spf-covers-target", "may the new provider send?", gate_spf_covers_target },
+	{ "mta-sts-covers-new-mx", "does the MTA-STS policy allow the new MX?",
+	  gate_mta_sts_covers_new_mx },
+	{ "tlsa-consistent", "can every TLSA record of a mail host match?", gate_tlsa_consistent },
+	{ "dnssec-valid", "does the zone validate, also at the end of the window?",
+	  gate_dnssec_valid },
 	{ "no-drift", "is the zone still the one that was planned from?", gate_no_drift },
 };
 enum { GATE_N = sizeof(table) / sizeof(table[0]) };

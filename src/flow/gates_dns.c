@@ -14,8 +14,10 @@ static bool has_own_gate(const char *check)
 	static const char *const ids[] = {
 		"mx-ttl-high",        "ttl-lowering-not-effective", "cache-not-expired",
 		"verify-txt-missing", "verify-txt-partial",         "plan-drift",
-		"spf-target-missing",
+		"spf-target-missing", "mta-sts-policy-stale",       "dane-tlsa-malformed",
 	};
+	if (str_starts(check, "dnssec-"))
+		return true;
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		if (str_eq(ids[i], check))
 			return true;

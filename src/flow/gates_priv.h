@@ -47,6 +47,15 @@ gate_fn gate_spf_covers_target;
 /* Closed when a planned record is neither as planned from nor as the journal left it. */
 gate_fn gate_no_drift;
 
+/* ---- gates_mailpolicy.c: signatures, and what senders hold a mail host against ---- */
+
+/* Closed while a validating resolver would refuse the zone, or soon will. */
+gate_fn gate_dnssec_valid;
+/* Closed when the MTA-STS policy (RFC 8461) in force forbids a planned MX host. */
+gate_fn gate_mta_sts_covers_new_mx;
+/* Closed when a TLSA record of a mail host (RFC 7672) cannot match anything. */
+gate_fn gate_tlsa_consistent;
+
 /* ---- gates_mail.c: the mailboxes and the new mail exchanger ---- */
 
 /* Open when the target acknowledged every message of every listed mailbox; those that it

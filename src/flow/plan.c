@@ -160,15 +160,27 @@ static int stage_dkim(struct picture *pic, const struct project *p, struct err *
 	return 0;
 }
 
+/* The host is the provider's to tell: no rule makes it out of the domain's name. */
+static int ask_for_mx(struct picture *pic, const struct project *p, struct err *e)
+{
+	const struct project_ask *asks;
+	size_t n = project_asks(pic->a, p, &asks);
+	const char *where = "the new provider's setup page";
+	for (size_t i = 0; i < n; i++)
+		where = str_eq(asks[i].option, "target.mx") ? asks[i].where : where;
+	(void)err_set(e, ERR_USAGE, "%s: target.mx is not given", p->path);
+	return err_hint(e,
+			"write the MX host that the new provider shows for this domain (%s), "
+			"for example: mx: [ { preference: 0, host: ... } ]",
+			where);
+}
+
 /* The whole RRset: an old host that stayed at a worse preference would still get mail. */
 static int switch_mx(struct picture *pic, const struct project *p, struct err *e)
 {
 	const struct rrset *before;
-	if (p->target_mx == NULL) {
-		err_set(e, ERR_USAGE, "%s: target.mx is not given", p->path);
-		return err_hint(e, "write the MX host that the new provider shows for this domain, "
-				   "for example: mx: [ { preference: 0, host: … } ]");
-	}
+	if (p->target_mx == NULL)
+		return ask_for_mx(pic, p, e);
 	if (current(pic, p->domain, RR_MX, &before, e) != 0)
 		return -1;
 	const struct rrset *after = rrset_with_ttl(pic->a, p->target_mx, p->target_mx_ttl);

@@ -142,14 +142,12 @@ void http_submit(struct http *h, struct arena *a, struct http_get *get)
 	r->arena = a;
 	buf_init(&r->body);
 	r->resolve = resolve_list(r);
-	r->easy = curl_easy_init();
+	r->easy = mem_must(curl_easy_init());
 	r->next = h->under_way;
 	h->under_way = r;
 	h->open++;
 	get->answer = (struct http_answer){ .content_type = "", .body = { "", 0 } };
 	get->under_way = r;
-	if (r->easy == NULL)
-		abort(); /* out of memory, as everywhere */
 	set_options(r);
 	(void)curl_multi_add_handle(h->multi, r->easy);
 }

@@ -130,7 +130,7 @@ static void a_good_world_is_open(void **state)
 		for (size_t i = 0; i < w->n; i++)
 			if (w->gates[i].verdict != GATE_OPEN)
 				fail_msg("%s: %s", w->gates[i].id, w->gates[i].evidence);
-	assert_int_equal(w->n, 13);
+	assert_int_equal(w->n, 16);
 	assert_int_equal(until_ms, 0);
 }
 
@@ -169,6 +169,42 @@ static void a_finding_with_a_gate_of_its_own_does_not_close_twice(void **state)
 				  .message = "",
 				  .remedy = "" };
 	assert_int_equal(all(w, &until_ms), GATE_OPEN);
+}
+
+static void finding(struct world *w, const char *check, enum severity severity)
+{
+	*vec_push(w->s.a, &w->audit.findings.list) = (struct finding){ .check = check,
+								       .severity = severity,
+								       .subject = DOMAIN,
+								       .message = "it is so",
+								       .remedy = "do this" };
+}
+
+static void mail_policies_have_gates_of_their_own(void **state)
+{
+	struct world *w = *state;
+	finding(w, "mta-sts-policy-stale", SEVERITY_BLOCKER);
+	only(w, "mta-sts-covers-new-mx", GATE_CLOSED, "it is so");
+	w->audit.findings.list.at[0].severity = SEVERITY_WARNING; /* testing mode */
+	assert_int_equal(gate(w, "mta-sts-covers-new-mx")->verdict, GATE_OPEN);
+	w->audit.findings.list.at[0].check = "mta-sts-policy-unreachable";
+	only(w, "mta-sts-covers-new-mx", GATE_CANNOT_TELL, "it is so");
+	w->audit.findings.list.at[0].check = "dane-tlsa-malformed";
+	only(w, "tlsa-consistent", GATE_CLOSED, "it is so");
+	w->audit.findings.list.at[0].check = "dnssec-rrsig-expiring";
+	only(w, "dnssec-valid", GATE_CLOSED, "it is so");
+}
+
+static void dnssec_is_open_only_when_it_was_told(void **state)
+{
+	struct world *w = *state;
+	struct dnssec_view view = { .anchored = true, .zone = { .state = SECURE_YES } };
+	w->audit.dnssec = &view;
+	assert_int_equal(gate(w, "dnssec-valid")->verdict, GATE_OPEN);
+	view.zone.state = SECURE_INSECURE;
+	assert_int_equal(gate(w, "dnssec-valid")->verdict, GATE_OPEN);
+	view.zone = (struct secure){ .state = SECURE_UNKNOWN, .detail = "no DNSKEY was readable" };
+	only(w, "dnssec-valid", GATE_CANNOT_TELL, "no DNSKEY was readable");
 }
 
 static void a_lagging_secondary_closes(void **state)
@@ -431,6 +467,8 @@ int main(void)
 		T(every_gate_has_a_name_in_the_policy),
 		T(a_blocker_closes),
 		T(a_finding_with_a_gate_of_its_own_does_not_close_twice),
+		T(mail_policies_have_gates_of_their_own),
+		T(dnssec_is_open_only_when_it_was_told),
 		T(a_lagging_secondary_closes),
 		T(not_staged_closes),
 		T(a_high_ttl_at_one_server_closes),

@@ -1,0 +1,183 @@
+/*
+ * A job a domain, each with an arena of its own; all of them go on whenever the engine has a
+ * turn. What is the same for thousands of domains (root, TLDs, the big providers' hosts) is
+ * in one cache with a limit.
+ */
+#include "flow/bulk.h"
+
+#include <stdlib.h>
+
+#include "dns/walk.h"
+#include "flow/asking.h"
+#include "flow/flow_priv.h"
+#include "io/wait.h"
+#include "zone/dname.h"
+
+enum { CACHE_ENTRIES = 4096, TURN_MS = 200, POLL_MS = 20 };
+
+struct job {
+	struct arena *arena; /* owned; NULL: the place is free */
+	const struct project *project;
+	struct snapshot_opts opts;
+	struct snapshot_job *taking;
+};
+
+struct bulk {
+	struct flow *f;
+	const struct bulk_opts *opts;
+	struct walk_cache *cache;      /* owned */
+	struct dnssec_cache *verified; /* owned: the upper zones' signatures, mostly */
+	struct job *jobs;              /* owned; opts->at_once of them */
+	size_t open;
+	bool ended, starving; /* no more domains; none just now */
+	bool unwanted;        /* nobody reads any more */
+};
+
+static void job_end(struct bulk *b, struct job *j)
+{
+	arena_free(j->arena);
+	*j = (struct job){ 0 };
+	b->open--;
+}
+
+/* Not a domain: told at once, and no place is taken. */
+static void refuse(struct bulk *b, const char *domain, struct err *e)
+{
+	e->kind = ERR_USAGE;
+	(void)err_hint(e, "write it like example.org (an international name as xn--...)");
+	b->unwanted = !b->opts->failed(b->opts->ctx, domain, e);
+}
+
+/* A copy of the flow's project with another domain: one line of options serves all. */
+static int job_begin(struct bulk *b, struct job *j, const char *domain, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct err bad = { 0 };
+	const char *name = dname_canon(a, domain, &bad);
+	if (name == NULL || str_eq(name, ".")) {
+		if (name != NULL)
+			(void)err_set(&bad, ERR_USAGE, "the root is no domain of somebody's");
+		refuse(b, domain, &bad);
+		arena_free(a);
+		return 0;
+	}
+	struct project *p = arena_memdup(a, b->f->opts.project, sizeof(*p));
+	p->domain = name;
+	p->ownership_name = name;
+	*j = (struct job){ .arena = a, .project = p };
+	b->open++;
+	if (flow_asking_about(b->f, a, p, ASK_BULK, &j->opts, e) != 0) {
+		job_end(b, j);
+		return -1;
+	}
+	j->opts.cache = b->cache;
+	j->taking = snapshot_begin(a, &j->opts);
+	return 0;
+}
+
+/* Fills free places while there are domains. */
+static int take_in(struct bulk *b, struct err *e)
+{
+	b->starving = false;
+	for (size_t i = 0; i < b->opts->at_once && !b->ended && !b->unwanted; i++) {
+		const char *domain;
+		if (b->jobs[i].arena != NULL)
+			continue;
+		enum bulk_next next = b->opts->next(b->opts->ctx, &domain);
+		b->ended = next == BULK_END;
+		b->starving = next == BULK_NOT_YET;
+		if (b->starving)
+			return 0;
+		if (next == BULK_DOMAIN && job_begin(b, &b->jobs[i], domain, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A snapshot that failed is one domain's failure, unless the user ended it all. */
+static int job_finished(struct bulk *b, struct job *j, enum snapshot_progress progress,
+			const struct snapshot *snap, struct err *e)
+{
+	const struct audit *au;
+	int rc = 0;
+	if (progress == SNAPSHOT_FAILED && e->kind == ERR_CANCELLED)
+		rc = -1;
+	else if (progress == SNAPSHOT_FAILED)
+		b->unwanted = !b->opts->failed(b->opts->ctx,
+					       dname_show(j->arena, j->project->domain), e);
+	else if (audit_judge_about(
+			 b->f, j->arena,
+			 &(struct audit_about){ j->project, b->opts->phase, snap, b->verified },
+			 &au, e) != 0)
+		rc = -1;
+	else
+		b->unwanted = !b->opts->audit(b->opts->ctx, au);
+	job_end(b, j);
+	return rc;
+}
+
+/* Also how long a turn may last: no job's next moment is slept through. */
+static int hand_out(struct bulk *b, int *wait_ms_r, struct err *e)
+{
+	*wait_ms_r = b->starving ? POLL_MS : TURN_MS;
+	for (size_t i = 0; i < b->opts->at_once && !b->unwanted; i++) {
+		const struct snapshot *snap = NULL;
+		struct job *j = &b->jobs[i];
+		if (j->arena == NULL)
+			continue;
+		enum snapshot_progress progress = snapshot_poll(j->taking, &snap, e);
+		if (progress == SNAPSHOT_ASKING)
+			*wait_ms_r = snapshot_wait_ms(j->taking, *wait_ms_r);
+		else if (job_finished(b, j, progress, snap, e) != 0)
+			return -1;
+		else
+			*wait_ms_r = 0; /* its place is free */
+	}
+	return 0;
+}
+
+/* The source has nothing yet, and nobody is under way. */
+static int sleep_a_little(const struct bulk *b, struct err *e)
+{
+	int64_t until_ms = flow_now_ms(b->f) + POLL_MS;
+	return wait_until(b->f->opts.clock, until_ms, b->f->cancel, e);
+}
+
+static int run(struct bulk *b, struct err *e)
+{
+	struct dns_engine *engine;
+	struct http *http;
+	int wait_ms = 0;
+	if (flow_engine(b->f, &engine, e) != 0 || flow_http(b->f, &http, e) != 0)
+		return -1;
+	while (!b->unwanted) {
+		if (take_in(b, e) != 0)
+			return -1;
+		if (b->open == 0 && b->ended)
+			return 0;
+		int rc = b->open > 0 ? snapshot_turn(engine, http, wait_ms, e)
+				     : sleep_a_little(b, e);
+		if (rc != 0 || hand_out(b, &wait_ms, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int flow_bulk(struct flow *f, const struct bulk_opts *opts, struct err *e)
+{
+	struct bulk b = { .f = f, .opts = opts };
+	b.cache = walk_cache_new(CACHE_ENTRIES, f->opts.clock);
+	b.verified = dnssec_cache_new();
+	b.jobs = mem_alloc(opts->at_once * sizeof(*b.jobs));
+	int rc = run(&b, e);
+	for (size_t i = 0; i < opts->at_once; i++) {
+		if (b.jobs[i].arena == NULL)
+			continue;
+		snapshot_drop(b.jobs[i].taking);
+		job_end(&b, &b.jobs[i]);
+	}
+	free(b.jobs);
+	dnssec_cache_free(b.verified);
+	walk_cache_free(b.cache);
+	return rc;
+}

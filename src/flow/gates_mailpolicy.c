@@ -1,0 +1,88 @@
+/*
+ * The gates that stand on what the audit says of a signed zone and of the policies that
+ * senders hold a mail host against. The checks judge; here their findings become verdicts with
+ * a name that can be accepted.
+ */
+#include "flow/gates_priv.h"
+
+/* The first finding of these checks that is at least that bad; NULL when there is none. */
+static const struct finding *find(const struct gate_evidence *ev, const char *const *checks,
+				  enum severity least)
+{
+	const struct findings *all = &ev->audit->findings;
+	for (size_t i = 0; i < all->list.n; i++) {
+		const struct finding *f = &all->list.at[i];
+		for (size_t k = 0; checks[k] != NULL; k++)
+			if (f->severity >= least && str_eq(f->check, checks[k]))
+				return f;
+	}
+	return NULL;
+}
+
+static void close_for(struct arena *a, struct gate *g, const struct finding *f)
+{
+	gate_close(a, g, f->remedy, "%s: %s: %s", f->check, f->subject, f->message);
+	gate_about(a, g, arena_printf(a, "%s %s", f->check, f->subject));
+}
+
+/* Without an anchor nobody who asks these root servers can validate, so nothing can fail for
+ * that reason: a closed world. */
+void gate_dnssec_valid(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	static const char *const checks[] = {
+		"dnssec-bogus",
+		"dnssec-rrsig-expired",
+		"dnssec-rrsig-expiring",
+		"dnssec-ds-orphan",
+		"dnssec-ds-mismatch",
+		"dnssec-rrset-unsigned",
+		"dnssec-new-host-unsigned",
+		NULL,
+	};
+	const struct dnssec_view *v = ev->audit->dnssec;
+	const struct finding *f = find(ev, checks, SEVERITY_WARNING);
+	if (f != NULL)
+		close_for(a, g, f);
+	else if (v == NULL || !v->anchored)
+		gate_open(a, g, "these root servers have no trust anchor, so nobody validates");
+	else if (v->zone.state == SECURE_YES)
+		gate_open(a, g, "the zone validates from the root down, at every server");
+	else if (v->zone.state == SECURE_INSECURE)
+		gate_open(a, g, "the zone is outside of DNSSEC, provably");
+	else
+		gate_unknown(a, g, "look at what could not be read: `cutover audit -v`",
+			     "whether the zone validates could not be told%s%s",
+			     v->zone.detail != NULL ? ": " : "",
+			     v->zone.detail != NULL ? v->zone.detail : "");
+}
+
+/* Senders hold a cached policy against the new MX even when the policy host is down. */
+void gate_mta_sts_covers_new_mx(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	static const char *const stale[] = { "mta-sts-policy-stale", NULL };
+	static const char *const unreadable[] = { "mta-sts-policy-unreachable",
+						  "mta-sts-record-invalid", NULL };
+	const struct finding *f = find(ev, stale, SEVERITY_BLOCKER);
+	if (f != NULL) {
+		close_for(a, g, f);
+		return;
+	}
+	f = find(ev, unreadable, SEVERITY_WARNING);
+	if (f != NULL)
+		gate_unknown(a, g, f->remedy, "%s: %s", f->check, f->message);
+	else if (ev->audit->snap->sts.fetch == STS_FETCHED)
+		gate_open(a, g, "the MTA-STS policy stands against none of the planned MX hosts");
+	else
+		gate_open(a, g, "the domain publishes no MTA-STS policy");
+}
+
+/* That there is none at the new MX is a warning of the audit's; a wrong one loses mail. */
+void gate_tlsa_consistent(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	static const char *const checks[] = { "dane-tlsa-malformed", NULL };
+	const struct finding *f = find(ev, checks, SEVERITY_WARNING);
+	if (f != NULL)
+		close_for(a, g, f);
+	else
+		gate_open(a, g, "no TLSA record of a mail host stands in the way");
+}

@@ -1,0 +1,254 @@
+/*
+ * What happened when, told from observations: each row is what one server showed, from when to
+ * when. What was done by hand before anybody looked, the project's `history:` tells.
+ */
+#include "flow/flow_priv.h"
+#include "flow/observe.h"
+#include "flow/observed.h"
+
+/* A server served something else until `end_ms` at the latest; caches keep it longer. */
+static void note_other(struct since *s, const struct rrset *rrset, int64_t end_ms)
+{
+	s->was_other = true;
+	if (rrset == NULL)
+		return;
+	if (rrset->ttl > s->ttl_before)
+		s->ttl_before = rrset->ttl;
+	if (end_ms + (int64_t)rrset->ttl * 1000 > s->cached_until_ms)
+		s->cached_until_ms = end_ms + (int64_t)rrset->ttl * 1000;
+}
+
+struct since observe_since(struct arena *a, const struct observation *rows, size_t n,
+			   observe_test_fn *test, const void *ctx)
+{
+	struct since s = { 0 };
+	for (size_t i = 0; i < n; i++) {
+		struct err e;
+		struct js *v = js_parse(slice_str(rows[i].value), &e);
+		const struct rrset *rrset = js_is_object(v) ? rrset_from_js(a, v, &e) : NULL;
+		js_free(v);
+		bool now = test(rrset, ctx);
+		if (now && !s.holds)
+			s.since_ms = rows[i].first_ms;
+		if (!now)
+			note_other(&s, rrset, i + 1 < n ? rows[i + 1].first_ms : rows[i].last_ms);
+		s.holds = now;
+	}
+	return s;
+}
+
+/* Whose memory, and the servers of which snapshot. */
+struct looking {
+	struct flow *f;
+	struct arena *a;
+	const struct snapshot *snap;
+};
+
+/* What an RRset shall be like. */
+struct condition {
+	struct dns_question q;
+	observe_test_fn *test;
+	const void *ctx;
+};
+
+/* The condition at all servers: since the last of them fulfils it. */
+static int since_at_all(const struct looking *l, const struct condition *c, struct since *all_r,
+			struct err *e)
+{
+	*all_r = (struct since){ .holds = true };
+	bool any = false;
+	for (size_t i = 0; i < l->snap->server_n; i++) {
+		struct observation_list seen;
+		struct observation like = {
+			.kind = OBSERVED_RRSET,
+			.subject = observed_subject(l->a, c->q.name, c->q.type),
+			.who = l->snap->servers[i].address,
+		};
+		if (l->snap->servers[i].state != SERVER_OK)
+			continue;
+		if (store_observations(l->f->store, l->a, &like, &seen, e) != 0)
+			return -1;
+		struct since s = observe_since(l->a, seen.rows, seen.n, c->test, c->ctx);
+		any = true;
+		all_r->holds = all_r->holds && s.holds;
+		all_r->was_other = all_r->was_other || s.was_other;
+		if (s.since_ms > all_r->since_ms)
+			all_r->since_ms = s.since_ms;
+		if (s.ttl_before > all_r->ttl_before)
+			all_r->ttl_before = s.ttl_before;
+		if (s.cached_until_ms > all_r->cached_until_ms)
+			all_r->cached_until_ms = s.cached_until_ms;
+	}
+	all_r->holds = all_r->holds && any;
+	return 0;
+}
+
+static bool ttl_is_low(const struct rrset *rrset, const void *ctx)
+{
+	const uint32_t *limit = ctx;
+	return rrset != NULL && rrset->ttl <= *limit;
+}
+
+static bool is_target_mx(const struct rrset *rrset, const void *ctx)
+{
+	return rrset != NULL && rrset_equal(rrset, ctx);
+}
+
+static bool has_token(const struct rrset *rrset, const void *ctx)
+{
+	return rrset != NULL && rrset_has(rrset, ctx);
+}
+
+static int mx_history(const struct looking *l, struct history *h, struct err *e)
+{
+	const struct project *p = l->f->opts.project;
+	struct condition low = { { p->domain, RR_MX }, ttl_is_low, &p->policy.max_mx_ttl };
+	struct condition moved = { { p->domain, RR_MX }, is_target_mx, p->target_mx };
+	struct since s;
+	if (since_at_all(l, &low, &s, e) != 0)
+		return -1;
+	if (s.holds) {
+		h->mx_ttl_lowered_ms = s.since_ms;
+		h->mx_old_ttl = s.was_other ? s.ttl_before : p->history.mx_old_ttl;
+	}
+	/* What a person did before we looked may drain later than what we saw: the later counts. */
+	int64_t by_hand_ms = p->history.mx_ttl_lowered_ms;
+	int64_t by_hand_end = by_hand_ms + (int64_t)p->history.mx_old_ttl * 1000;
+	int64_t seen_end = h->mx_ttl_lowered_ms + (int64_t)h->mx_old_ttl * 1000;
+	if (s.holds && by_hand_ms != 0 && (!s.was_other || by_hand_end > seen_end)) {
+		h->mx_ttl_lowered_ms = by_hand_ms;
+		h->mx_old_ttl = p->history.mx_old_ttl;
+	}
+	if (p->target_mx == NULL)
+		return 0;
+	if (since_at_all(l, &moved, &s, e) != 0)
+		return -1;
+	if (s.holds && s.was_other) {
+		/* Not the highest TTL ever seen: what had run out before the change is gone. */
+		int64_t left_ms = s.cached_until_ms - s.since_ms;
+		h->mx_changed_ms = s.since_ms;
+		h->mx_ttl_at_change = left_ms > 0 ? (uint32_t)((left_ms + 999) / 1000) : 0;
+	} else if (s.holds) {
+		h->mx_changed_ms = p->history.mx_changed_ms;
+		h->mx_ttl_at_change = p->history.mx_old_ttl;
+	}
+	return 0;
+}
+
+/* Since when every server has the token, and the TTL of what stood there before it. */
+static int txt_history(const struct looking *l, struct history *h, struct err *e)
+{
+	const struct project *p = l->f->opts.project;
+	struct condition there = { { p->ownership_name, RR_TXT }, has_token, NULL };
+	struct since s;
+	if (p->ownership_txt == NULL)
+		return 0;
+	there.ctx = txt_quote(l->a, slice_str(p->ownership_txt));
+	if (since_at_all(l, &there, &s, e) != 0)
+		return -1;
+	if (s.holds && s.was_other) {
+		h->txt_created_ms = s.since_ms;
+		h->txt_old_ttl = s.ttl_before;
+	} else if (s.holds) {
+		h->txt_created_ms = p->history.txt_created_ms;
+		h->txt_old_ttl = p->history.txt_old_ttl;
+	}
+	return 0;
+}
+
+static bool is_same_set(const struct rrset *rrset, const void *ctx)
+{
+	return rrset != NULL && rrset_equal(rrset, ctx);
+}
+
+/* The delegation is observed at its parent, by whichever of its servers was asked. */
+static int ns_history(const struct looking *l, struct history *h, struct err *e)
+{
+	struct observation_list seen;
+	const struct rrset *now = l->snap->parent_ns;
+	if (now == NULL)
+		return 0;
+	struct observation like = {
+		.kind = OBSERVED_RRSET,
+		.subject = observed_subject(l->a, now->name, RR_NS),
+		.who = OBSERVED_PARENT,
+	};
+	if (store_observations(l->f->store, l->a, &like, &seen, e) != 0)
+		return -1;
+	struct since s = observe_since(l->a, seen.rows, seen.n, is_same_set, now);
+	if (s.holds && s.was_other && s.since_ms > h->ns_changed_ms) {
+		h->ns_changed_ms = s.since_ms;
+		h->ns_old_ttl = s.ttl_before;
+	}
+	return 0;
+}
+
+/* The policy in force now began at *since_ms_r; *before_r is what was in force before it. */
+static bool sts_before(struct arena *a, const struct observation *rows, size_t n,
+		       struct observed_sts *before_r, int64_t *since_ms_r)
+{
+	struct observed_sts now;
+	if (n < 2 || !observed_sts_from(a, rows[n - 1].value, &now))
+		return false;
+	for (size_t i = n - 1; i-- > 0;) {
+		if (!observed_sts_from(a, rows[i].value, before_r))
+			return false;
+		*since_ms_r = rows[i + 1].first_ms;
+		if (!observed_sts_equal(&now, before_r))
+			return true;
+	}
+	return false;
+}
+
+int flow_sts_before(struct flow *f, struct arena *a, struct observed_sts *before_r,
+		    int64_t *changed_ms_r, struct err *e)
+{
+	struct observation_list seen = { 0 };
+	const struct project *p = f->opts.project;
+	struct observation like = { .kind = OBSERVED_STS,
+				    .subject = p->domain,
+				    .who = OBSERVED_POLICY };
+	*before_r = (struct observed_sts){ .id = p->history.mta_sts_previous_id,
+					   .max_age_s = p->history.mta_sts_old_max_age,
+					   .mx = p->history.mta_sts_previous_mx };
+	*changed_ms_r = p->history.mta_sts_changed_ms;
+	if (f->store == NULL)
+		return 0;
+	if (store_observations(f->store, a, &like, &seen, e) != 0)
+		return -1;
+	struct observed_sts before;
+	int64_t since_ms;
+	if (sts_before(a, seen.rows, seen.n, &before, &since_ms) && since_ms > *changed_ms_r) {
+		*before_r = before;
+		*changed_ms_r = since_ms;
+	}
+	return 0;
+}
+
+/* Without a store nothing was ever observed and the project's word is all there is. */
+int flow_history(struct flow *f, struct arena *a, const struct snapshot *snap,
+		 struct history *history_r, struct err *e)
+{
+	const struct project *p = f->opts.project;
+	const struct looking l = { f, a, snap };
+	*history_r = (struct history){
+		.ns_changed_ms = p->history.ns_changed_ms,
+		.ns_old_ttl = p->history.ns_old_ttl,
+	};
+	struct observed_sts before;
+	if (flow_sts_before(f, a, &before, &history_r->mta_sts_changed_ms, e) != 0)
+		return -1;
+	history_r->mta_sts_old_max_age_s = before.max_age_s;
+	if (f->store == NULL) {
+		history_r->mx_ttl_lowered_ms = p->history.mx_ttl_lowered_ms;
+		history_r->mx_old_ttl = p->history.mx_old_ttl;
+		history_r->mx_changed_ms = p->history.mx_changed_ms;
+		history_r->mx_ttl_at_change = p->history.mx_old_ttl;
+		history_r->txt_created_ms = p->history.txt_created_ms;
+		history_r->txt_old_ttl = p->history.txt_old_ttl;
+		return 0;
+	}
+	if (mx_history(&l, history_r, e) != 0 || txt_history(&l, history_r, e) != 0)
+		return -1;
+	return ns_history(&l, history_r, e);
+}

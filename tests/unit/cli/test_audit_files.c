@@ -1,0 +1,65 @@
+/* A finding as GitHub reads it: nothing that a zone says may become a command of its own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "cli/audit_files.h"
+
+static const char *annotation(struct arena *a, const struct finding *f)
+{
+	struct buf b;
+	buf_init(&b);
+	audit_annotation(f, &b);
+	const char *text = arena_strdup(a, b.at);
+	buf_release(&b);
+	return text;
+}
+
+static void severities_are_commands(void **state)
+{
+	struct arena *a = arena_new();
+	struct finding f = { "mx-ttl-high", SEVERITY_BLOCKER, "x.org MX", "too long", "lower it", 0,
+			     NULL };
+	(void)state;
+	assert_string_equal(
+		annotation(a, &f),
+		"::error title=mx-ttl-high%3A x.org MX::too long. What to do: lower it\n");
+	f.severity = SEVERITY_WARNING;
+	assert_true(str_starts(annotation(a, &f), "::warning "));
+	f.severity = SEVERITY_INFO;
+	assert_true(str_starts(annotation(a, &f), "::notice "));
+	arena_free(a);
+}
+
+static void nothing_breaks_out(void **state)
+{
+	struct arena *a = arena_new();
+	const struct finding f = { "spf-syntax",
+				   SEVERITY_INFO,
+				   "a,b:c\n::error::x",
+				   "100%\r\n::set-env name=X::y",
+				   NULL,
+				   0,
+				   NULL };
+	(void)state;
+	const char *text = annotation(a, &f);
+	assert_null(strchr(text, '\r'));
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+	assert_non_null(strstr(text, "a%2Cb%3Ac%0A%3A%3Aerror%3A%3Ax"));
+	assert_non_null(strstr(text, "100%25%0D%0A::set-env"));
+	arena_free(a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(severities_are_commands),
+		cmocka_unit_test(nothing_breaks_out),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
