@@ -75,7 +75,10 @@ class TheMainJob(Steps):
                       lab.env["LAB_RESOLVER"], lab.env["LAB_ROOT_HINTS"]):
             self.assertIn(found, text)
         self.assertGreater(sum(line.lstrip().startswith("#") for line in text.splitlines()), 40)
-        self.assertEqual("treyresearch.com", fresh.run("audit", "--json", exits=0).json()["domain"])
+        # the lab's mail hosts are on loopback, and a fresh project file does not know that it is a lab
+        audit = fresh.run("audit", "--json", "--ignore", "mx-target-bogon", exits=0).json()
+        self.assertEqual("treyresearch.com", audit["domain"])
+        self.assertEqual({"mx-target-bogon"}, {one["check"] for one in audit["ignored"]})
         fresh.run("init", "treyresearch.com", exits=2).says("cutover.yaml", "not overwritten")
         self.assertEqual(text, (fresh.dir / "cutover.yaml").read_text(encoding="utf-8"))
 
