@@ -26,22 +26,23 @@ static const char *mailto_domain(struct arena *a, struct slice uri)
 	return host.len > 0 ? dname_canon(a, arena_slice(a, host), &e) : NULL;
 }
 
-/* Within one tree nobody needs a permission. */
-static void ask_reporter(struct snapshot_job *j, const char *host)
+/* Within one tree nobody needs a permission. Whoever takes the reports permits them for the domain
+ * whose record it is, even where another one has inherited it (RFC 7489 §7.1, RFC 9990 §4). */
+static void ask_reporter(struct snapshot_job *j, const char *owner, const char *host)
 {
 	struct err e = { 0 };
-	const char *d = j->opts.domain;
-	if (dname_is_within(host, d) || dname_is_within(d, host) || j->reporters >= REPORTERS_MAX)
+	if (dname_is_within(host, owner) || dname_is_within(owner, host) ||
+	    j->reporters >= REPORTERS_MAX)
 		return;
 	j->reporters++;
-	const char *name = dname_canon(j->a, arena_printf(j->a, "%s_report._dmarc.%s", d, host),
+	const char *name = dname_canon(j->a, arena_printf(j->a, "%s_report._dmarc.%s", owner, host),
 				       &e);
 	if (name != NULL)
 		(void)taking_lookup(j, name, RR_TXT);
 }
 
 /* One "rua=…" or "ruf=…"; other tags are passed over. */
-static void take_tag(struct snapshot_job *j, struct slice tag)
+static void take_tag(struct snapshot_job *j, const char *owner, struct slice tag)
 {
 	struct slice name = slice_trim(slice_until(&tag, '='));
 	if (!slice_eq_nocase(name, SLICE_LIT("rua")) && !slice_eq_nocase(name, SLICE_LIT("ruf")))
@@ -49,7 +50,7 @@ static void take_tag(struct snapshot_job *j, struct slice tag)
 	while (tag.len > 0) {
 		const char *host = mailto_domain(j->a, slice_until(&tag, ','));
 		if (host != NULL)
-			ask_reporter(j, host);
+			ask_reporter(j, owner, host);
 	}
 }
 
@@ -59,7 +60,7 @@ static bool is_record(struct slice text)
 }
 
 /* True when the set has a record, whose reporters are asked. */
-static bool take_records(struct snapshot_job *j, const struct rrset *txt)
+static bool take_records(struct snapshot_job *j, const char *owner, const struct rrset *txt)
 {
 	bool found = false;
 	for (size_t i = 0; txt != NULL && i < txt->n; i++) {
@@ -68,9 +69,17 @@ static bool take_records(struct snapshot_job *j, const struct rrset *txt)
 			continue;
 		found = true;
 		while (text.len > 0)
-			take_tag(j, slice_until(&text, ';'));
+			take_tag(j, owner, slice_until(&text, ';'));
 	}
 	return found;
+}
+
+/* The task's name is _dmarc.OWNER. */
+static void ancestor_done(void *ctx, struct walk_task *t)
+{
+	struct snapshot_job *j = ctx;
+	if (!j->over && t->sets[0] != NULL)
+		(void)take_records(j, dname_parent(t->name), t->sets[0]);
 }
 
 /* The record above is asked about at every ancestor at once: they are few. */
@@ -81,8 +90,9 @@ static void ask_ancestors(struct snapshot_job *j)
 	j->ancestors_wanted = true;
 	for (size_t i = 0; i < ANCESTORS_MAX && dname_labels(name) > 0; i++) {
 		const char *at = dname_in_zone(j->a, "_dmarc", name, &e);
-		if (at != NULL)
-			(void)taking_lookup(j, at, RR_TXT);
+		struct walk_task *t = at != NULL ? taking_lookup(j, at, RR_TXT) : NULL;
+		if (t != NULL)
+			walk_on_done(j->walk, t, ancestor_done, j);
 		name = dname_parent(name);
 	}
 }
@@ -94,6 +104,6 @@ void taking_dmarc_heard(struct snapshot_job *j, const struct seen *seen)
 	if (!readable || seen->question.type != RR_TXT || j->dmarc_name == NULL ||
 	    !dname_equal(seen->question.name, j->dmarc_name))
 		return;
-	if (!take_records(j, seen->rrset) && !j->ancestors_wanted)
+	if (!take_records(j, j->opts.domain, seen->rrset) && !j->ancestors_wanted)
 		ask_ancestors(j);
 }

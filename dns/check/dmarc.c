@@ -25,6 +25,7 @@ static void take(struct dmarc_found *f, const char *at, struct slice text)
 {
 	f->has_record = true;
 	f->at = at;
+	f->text = text;
 	dmarc_parse(text, &f->record);
 	f->applied = dmarc_applied(&f->record);
 }
@@ -169,12 +170,12 @@ static bool is_same_house(const struct checking *c, const char *domain)
 	return above.has_record && dname_labels(above.at) > 1 && dname_is_within(domain, above.at);
 }
 
-static void judge_report_domain(struct checking *c, const char *domain)
+/* `owner`: the domain whose record names the other one. */
+static void judge_report_domain(struct checking *c, const char *owner, const char *domain)
 {
 	struct err e = { 0 };
 	const char *name = dname_in_zone(
-		c->a, arena_printf(c->a, "%s._report._dmarc", check_show(c, c->s->domain)), domain,
-		&e);
+		c->a, arena_printf(c->a, "%s._report._dmarc", check_show(c, owner)), domain, &e);
 	const struct lookup *l = name != NULL ? check_lookup(c, name, RR_TXT) : NULL;
 	if (l == NULL || !check_is_readable(&l->seen) || is_same_house(c, domain) ||
 	    txt_list_of(c, &l->seen, dmarc_is_record).list.n > 0)
@@ -183,7 +184,7 @@ static void judge_report_domain(struct checking *c, const char *domain)
 	check_saw_lookup(c, l);
 	check_report(c,
 		     (struct check_report){
-			     check_level(c), check_subject(c, dmarc_name(c, c->s->domain), RR_TXT),
+			     check_level(c), check_subject(c, dmarc_name(c, owner), RR_TXT),
 			     arena_printf(c->a,
 					  "DMARC reports about %s shall go to %s, which does not "
 					  "say that it takes them: receivers send none there",
@@ -194,16 +195,17 @@ static void judge_report_domain(struct checking *c, const char *domain)
 					  shown, check_show(c, name)) });
 }
 
-/* Only for the domain's own record: that of a domain above is its owner's to care for. */
+/* The permission is for the domain whose record it is (RFC 7489 §7.1): its own, or the one that it
+ * has inherited. A registry's record is not the owner's to care for. */
 static void dmarc_rua_unauthorized(struct checking *c)
 {
-	struct txt_list t = txt_list_of(c, own_answer(c), dmarc_is_record);
+	struct dmarc_found f = dmarc_find(c);
 	const char *const *domains = NULL;
-	if (t.list.n != 1)
+	if (!f.has_record || f.record.psd == 'y')
 		return;
-	size_t n = dmarc_external_domains(c->a, c->s->domain, t.list.at[0], &domains);
+	size_t n = dmarc_external_domains(c->a, f.at, f.text, &domains);
 	for (size_t i = 0; i < n; i++)
-		judge_report_domain(c, domains[i]);
+		judge_report_domain(c, f.at, domains[i]);
 }
 
 static void dmarc_reject_before_auth(struct checking *c)

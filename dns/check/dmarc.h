@@ -12,6 +12,7 @@ struct dmarc_found {
 	bool certain;               /* every answer that counts could be read */
 	bool has_record;            /* the domain's own, or one above it */
 	const char *at;             /* canonical: whose record it is */
+	struct slice text;          /* the record */
 	enum dmarc_policy applied;  /* to the domain's mail that fails; NONE when only tested */
 	struct dmarc_record record; /* p is what holds for the domain: sp of one above */
 };

@@ -112,6 +112,19 @@ static void reports_unreadable(struct sample *x)
 	(void)reports_to(x, "r.org", SEEN_UNREADABLE, NULL);
 }
 
+/* Of the domain above, whose record it is. */
+static void reports_above_refused(struct sample *x)
+{
+	above(x, "\"v=DMARC1; p=none; rua=mailto:a@r.org\"");
+	(void)sample_lookup(x, "net._report._dmarc.r.org.", RR_TXT, SEEN_NXDOMAIN, NULL);
+}
+
+static void reports_of_a_registry(struct sample *x)
+{
+	above(x, "\"v=DMARC1; p=none; psd=y; rua=mailto:a@r.org\"");
+	(void)sample_lookup(x, "net._report._dmarc.r.org.", RR_TXT, SEEN_NXDOMAIN, NULL);
+}
+
 static void reports_within(struct sample *x)
 {
 	own(x, "\"v=DMARC1; p=none; rua=mailto:a@dmarc.x.net\"");
@@ -182,6 +195,9 @@ static const struct scene scenes[] = {
 	  "x.net._report._dmarc.r.org" },
 	{ reports_to_a_stranger, PHASE_AUDIT, "dmarc-rua-unauthorized", SEVERITY_WARNING, DMARC,
 	  NULL, NULL },
+	{ reports_above_refused, PHASE_AUDIT, "dmarc-rua-unauthorized", SEVERITY_WARNING,
+	  "_dmarc.net TXT", "r.org", "net._report._dmarc.r.org" },
+	{ reports_of_a_registry, PHASE_AUDIT, "dmarc-rua-unauthorized", SILENT, NULL, NULL, NULL },
 	{ reports_agreed, PHASE_AUDIT, "dmarc-rua-unauthorized", SILENT, NULL, NULL, NULL },
 	{ reports_unreadable, PHASE_AUDIT, "dmarc-rua-unauthorized", SILENT, NULL, NULL, NULL },
 	{ reports_within, PHASE_AUDIT, "dmarc-rua-unauthorized", SILENT, NULL, NULL, NULL },
