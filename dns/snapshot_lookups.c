@@ -157,6 +157,7 @@ static struct lookup hand_out(const struct snapshot_job *j, const struct lookup_
 	if (v.seen.state == SEEN_UNREADABLE)
 		v.seen.note = t->note != NULL ? t->note : j->late;
 	v.zone = t->cut != NULL ? t->cut->name : NULL;
+	v.address = t->by[k];
 	return v;
 }
 

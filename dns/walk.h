@@ -50,6 +50,7 @@ struct walk_task {
 	struct cut *cut;              /* find_cut: the zone that holds the name; else the zone whose
 				       * server gave the last answer; NULL */
 	struct seen seen[WALK_TYPES]; /* the last answer of each type, with its proof */
+	const char *by[WALK_TYPES];   /* the address that gave it; NULL: nobody was asked */
 	struct task_work *work;       /* the walk's own */
 };
 

@@ -101,6 +101,7 @@ struct walk_task *copy_host(struct sink *to, const struct walk_task *t)
 	copy->work = NULL;
 	for (size_t i = 0; i < t->type_n; i++) {
 		copy->seen[i] = copy_seen(to, &t->seen[i]);
+		copy->by[i] = copy_text(to, t->by[i]);
 		copy->sets[i] = t->sets[i] != NULL ? copy->seen[i].rrset : NULL;
 	}
 	return copy;

@@ -99,6 +99,7 @@ static void line_take(struct line *l, const struct judgement *j, const struct dn
 	struct walk_task *t = l->t;
 	bool data = j->verdict == VERDICT_DATA;
 	t->seen[l->i] = final_seen(l, ask);
+	t->by[l->i] = ask->address;
 	t->sets[l->i] = data ? j->set : NULL;
 	t->cut = l->at;
 	lower_ttl(l, data ? j->set->ttl : t->seen[l->i].negative_ttl);
@@ -221,8 +222,10 @@ static void line_useless(struct line *l, const struct dns_ask *ask)
 	bool first = l->last == NULL;
 	if (first)
 		l->last = ARENA_NEW(a, struct seen);
-	if (first || ask->reply.outcome == DNS_ANSWERED)
+	if (first || ask->reply.outcome == DNS_ANSWERED) {
 		*l->last = judge_seen(a, l->at->name, ask);
+		l->t->by[l->i] = ask->address;
+	}
 	if (l->asks != NULL)
 		return;
 	l->all = true;
