@@ -114,6 +114,11 @@ int64_t dns_engine_now_ms(const struct dns_engine *en)
 	return clock_now_ms(en->opts.clock);
 }
 
+int64_t dns_engine_mono_ms(const struct dns_engine *en)
+{
+	return clock_mono_ms(en->opts.clock);
+}
+
 const char *dns_outcome_text(enum dns_outcome outcome)
 {
 	static const char *const texts[] = {

@@ -106,8 +106,10 @@ int dns_engine_wait_ms(const struct dns_engine *en, int max_ms);
 void dns_ask_all(struct dns_engine *en, struct arena *a, struct dns_ask *asks, size_t n);
 /* True once wake_fd was seen readable. */
 bool dns_engine_cancelled(const struct dns_engine *en);
-/* The wall clock of the engine. */
+/* The wall clock of the engine: for stamps only, it may be set while something waits. */
 int64_t dns_engine_now_ms(const struct dns_engine *en);
+/* Its monotonic clock, of no known origin: for budgets and moments to wait for. */
+int64_t dns_engine_mono_ms(const struct dns_engine *en);
 /* "no answer", "connection refused" …: the outcome in a person's words; static. */
 const char *dns_outcome_text(enum dns_outcome outcome);
 

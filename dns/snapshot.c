@@ -88,7 +88,8 @@ struct snapshot_job *snapshot_begin(struct arena *a, const struct snapshot_opts 
 	j->s->domain = opts->domain;
 	j->s->sts.content_type = j->s->sts.body = "";
 	j->s->started_ms = dns_engine_now_ms(j->en);
-	j->due_ms = j->s->started_ms + budget_ms;
+	j->begun_ms = dns_engine_mono_ms(j->en);
+	j->due_ms = j->begun_ms + budget_ms;
 	j->late = late_note(a, budget_ms);
 	j->walk = walk_begin(a, &(struct walk_opts){ .engine = opts->engine,
 						     .root_hints = opts->root_hints,
@@ -138,7 +139,7 @@ enum snapshot_progress snapshot_poll(struct snapshot_job *j, const struct snapsh
 		return SNAPSHOT_FAILED;
 	}
 	walk_tick(j->walk);
-	int64_t now_ms = dns_engine_now_ms(j->en);
+	int64_t now_ms = dns_engine_mono_ms(j->en);
 	if (j->patience_ms > 0 && now_ms >= j->patience_ms)
 		taking_lookups_begin(j);
 	taking_panel_tick(j, now_ms);
@@ -167,7 +168,7 @@ int snapshot_wait_ms(const struct snapshot_job *j, int max_ms)
 		until_ms = j->patience_ms;
 	if (panel_ms > 0 && panel_ms < until_ms)
 		until_ms = panel_ms;
-	int64_t left_ms = until_ms - dns_engine_now_ms(j->en);
+	int64_t left_ms = until_ms - dns_engine_mono_ms(j->en);
 	if (left_ms < max_ms)
 		max_ms = left_ms > 0 ? (int)left_ms : 0;
 	return walk_wait_ms(j->walk, max_ms);

@@ -80,14 +80,14 @@ int64_t taking_panel_due_ms(const struct snapshot_job *j)
 {
 	for (size_t i = 0; i < j->resolver_n; i++) {
 		if (j->resolvers[i].control->ask.under_way != NULL)
-			return j->s->started_ms + CONTROL_MS;
+			return j->begun_ms + CONTROL_MS;
 	}
 	return 0;
 }
 
 void taking_panel_tick(struct snapshot_job *j, int64_t now_ms)
 {
-	for (size_t i = 0; i < j->resolver_n && now_ms >= j->s->started_ms + CONTROL_MS; i++) {
+	for (size_t i = 0; i < j->resolver_n && now_ms >= j->begun_ms + CONTROL_MS; i++) {
 		struct resolver_work *w = &j->resolvers[i];
 		if (w->control->ask.under_way == NULL)
 			continue;

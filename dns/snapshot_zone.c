@@ -114,7 +114,7 @@ static void zone_done(void *ctx, struct walk_task *w)
 	if (j->over)
 		return;
 	if (j->zone != NULL) {
-		j->patience_ms = dns_engine_now_ms(j->en) + PATIENCE_MS;
+		j->patience_ms = dns_engine_mono_ms(j->en) + PATIENCE_MS;
 		taking_servers_of(j, j->zone->ns);
 		taking_chain_want(j, j->zone);
 	}

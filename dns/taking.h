@@ -70,8 +70,10 @@ struct snapshot_job {
 	struct dns_engine *en;
 	struct walk *walk;
 	struct snapshot *s;
-	const char *late;      /* the note of what was not answered in time */
-	int64_t due_ms;        /* end of the budget, by the engine's clock */
+	const char *late; /* the note of what was not answered in time */
+	/* By the engine's monotonic clock: setting the other must not end an audit. */
+	int64_t begun_ms;
+	int64_t due_ms;        /* end of the budget */
 	int64_t patience_ms;   /* when lookups begin, whoever was heard; 0: not yet known */
 	bool over;             /* nothing more is begun */
 	bool looked;           /* the lookups within the zone have begun */

@@ -200,7 +200,7 @@ void walk_give_up(struct walk *w, const char *note)
 
 void walk_tick(struct walk *w)
 {
-	int64_t now_ms = w->hedge_at < w->hedges.n ? dns_engine_now_ms(w->opts.engine) : 0;
+	int64_t now_ms = w->hedge_at < w->hedges.n ? dns_engine_mono_ms(w->opts.engine) : 0;
 	while (w->hedge_at < w->hedges.n && w->hedges.at[w->hedge_at].at_ms <= now_ms) {
 		struct hedge h = w->hedges.at[w->hedge_at++];
 		if (h.line->hedge_ms != h.at_ms)
@@ -218,7 +218,7 @@ int walk_wait_ms(const struct walk *w, int max_ms)
 {
 	if (w->hedge_at == w->hedges.n)
 		return max_ms;
-	int64_t wait_ms = w->hedges.at[w->hedge_at].at_ms - dns_engine_now_ms(w->opts.engine);
+	int64_t wait_ms = w->hedges.at[w->hedge_at].at_ms - dns_engine_mono_ms(w->opts.engine);
 	return wait_ms < 0 ? 0 : wait_ms < max_ms ? (int)wait_ms : max_ms;
 }
 

@@ -77,7 +77,7 @@ static void ask_server(struct line *l, size_t server)
 static void line_arm(struct line *l)
 {
 	struct walk *w = l->w;
-	l->hedge_ms = dns_engine_now_ms(w->opts.engine) + HEDGE_MS;
+	l->hedge_ms = dns_engine_mono_ms(w->opts.engine) + HEDGE_MS;
 	*vec_push(w->a, &w->hedges) = (struct hedge){ l, l->hedge_ms };
 }
 

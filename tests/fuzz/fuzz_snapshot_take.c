@@ -71,6 +71,11 @@ int64_t dns_engine_now_ms(const struct dns_engine *en)
 	return en->now_ms;
 }
 
+int64_t dns_engine_mono_ms(const struct dns_engine *en)
+{
+	return en->now_ms;
+}
+
 bool dns_engine_cancelled(const struct dns_engine *en)
 {
 	(void)en;

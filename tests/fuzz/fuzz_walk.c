@@ -54,6 +54,11 @@ int64_t dns_engine_now_ms(const struct dns_engine *en)
 	return en->now_ms;
 }
 
+int64_t dns_engine_mono_ms(const struct dns_engine *en)
+{
+	return en->now_ms;
+}
+
 const char *dns_outcome_text(enum dns_outcome outcome)
 {
 	return outcome == DNS_ANSWERED ? "answered" : "no answer";

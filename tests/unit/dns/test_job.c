@@ -39,6 +39,16 @@ static const struct seen *need(const struct snapshot *s, const char *name, uint1
 	return seen;
 }
 
+/* Who gave the answer. */
+static const char *address_of(const struct snapshot *s, const char *name, uint16_t type)
+{
+	for (size_t i = 0; i < s->lookup_n; i++) {
+		if (&s->lookups[i].seen == need(s, name, type))
+			return s->lookups[i].address;
+	}
+	return NULL;
+}
+
 static void what_lies_around_the_domain_is_looked_up(void **state)
 {
 	struct walk_world *w = *state;
@@ -57,6 +67,9 @@ static void what_lies_around_the_domain_is_looked_up(void **state)
 	assert_int_equal(key->state, SEEN_DATA);
 	assert_string_equal(key->alias, "key.dns.org.");
 	assert_int_equal(need(s, "news.x.net.", RR_MX)->state, SEEN_DATA);
+	assert_non_null(address_of(s, "news.x.net.", RR_MX));
+	assert_string_equal(address_of(s, "s1._domainkey.x.net.", RR_TXT), JOB_TWO);
+	assert_string_equal(address_of(s, "x.net._report._dmarc.other.org.", RR_TXT), JOB_NET);
 	assert_int_equal(need(s, "own.x.net.", RR_MX)->state, SEEN_NXDOMAIN);
 	assert_int_equal(need(s, "www.x.net.", RR_TXT)->state, SEEN_DATA);
 	assert_int_equal(need(s, "x.net.x.net.", RR_TXT)->state, SEEN_NXDOMAIN);
@@ -113,6 +126,17 @@ static void a_missing_dmarc_record_is_looked_for_above(void **state)
 	assert_int_equal(need(s, "_dmarc.net.", RR_TXT)->state, SEEN_NXDOMAIN);
 	assert_int_equal(s->sts.fetch, STS_NOT_ASKED);
 	assert_null(snapshot_host(s, "mta-sts.plain.net."));
+}
+
+/* The permission is for the owner of the record, not for who inherits it. */
+static void an_inherited_record_asks_for_its_owner(void **state)
+{
+	struct walk_world *w = *state;
+	struct snapshot_opts opts = job_world_opts(w, "news.x.net.");
+	const struct snapshot *s = take(w, &opts);
+	assert_int_equal(need(s, "_dmarc.x.net.", RR_TXT)->state, SEEN_DATA);
+	assert_int_equal(need(s, "x.net._report._dmarc.other.org.", RR_TXT)->state, SEEN_DATA);
+	assert_null(snapshot_lookup(s, "news.x.net._report._dmarc.other.org.", RR_TXT));
 }
 
 static void servers_that_others_name_are_asked_the_same(void **state)
@@ -246,22 +270,6 @@ static void the_panel_is_asked_after_its_control(void **state)
 	assert_false(s->resolvers[2].works);
 }
 
-/* One that never calls a server silent while a test runs. */
-static struct dns_engine *patient_engine(struct walk_world *w)
-{
-	struct err e = { 0 };
-	struct dns_engine *en = dns_engine_new(
-		&(struct dns_engine_opts){ .clock = &w->clock,
-					   .rng = &w->rng.rng,
-					   .port = internet_port(w->net),
-					   .timeout_ms = 600000,
-					   .tries = 3,
-					   .wake_fd = -1 },
-		&e);
-	assert_non_null(en);
-	return en;
-}
-
 static void its_time_ends(void **state)
 {
 	struct walk_world *w = *state;
@@ -270,7 +278,7 @@ static void its_time_ends(void **state)
 	const struct snapshot *s = NULL;
 	struct err e = { 0 };
 	opts.resolvers = panel;
-	opts.engine = patient_engine(w);
+	opts.engine = walk_world_patient(w);
 	struct snapshot_job *job = snapshot_begin(w->a, &opts);
 	/* Until its servers are asked; they never answer. */
 	while (internet_asked_at(w->net, JOB_SILENT) < 4) {
@@ -289,6 +297,34 @@ static void its_time_ends(void **state)
 	assert_string_equal(s->resolvers[0].note, "no answer");
 }
 
+/* A wall clock that is set, forwards or back, while the job waits. */
+static void a_clock_that_is_set_changes_nothing(void **state)
+{
+	struct walk_world *w = *state;
+	static const int64_t steps[] = { 86400000, -86400000 };
+	for (size_t i = 0; i < 2; i++) {
+		struct snapshot_opts opts = job_world_opts(w, "silent.net.");
+		const struct snapshot *s = NULL;
+		struct err e = { 0 };
+		opts.engine = walk_world_patient(w);
+		w->ahead_ms = w->set_ms = 0;
+		struct snapshot_job *job = snapshot_begin(w->a, &opts);
+		unsigned before = internet_asked_at(w->net, JOB_SILENT);
+		while (internet_asked_at(w->net, JOB_SILENT) < before + 4) {
+			assert_int_equal(snapshot_poll(job, &s, &e), SNAPSHOT_ASKING);
+			(void)dns_engine_turn(opts.engine, 1);
+		}
+		w->set_ms = steps[i];
+		assert_int_equal(snapshot_poll(job, &s, &e), SNAPSHOT_ASKING);
+		assert_true(snapshot_wait_ms(job, 5500) <= 5500);
+		w->ahead_ms = 5500;
+		assert_int_equal(snapshot_wait_ms(job, 5500), 0);
+		assert_int_equal(snapshot_poll(job, &s, &e), SNAPSHOT_DONE);
+		dns_engine_free(opts.engine);
+		assert_true(s->out_of_time);
+	}
+}
+
 static void a_broken_domain_delays_no_other(void **state)
 {
 	struct walk_world *w = *state;
@@ -296,7 +332,7 @@ static void a_broken_domain_delays_no_other(void **state)
 	struct snapshot_opts fine = job_world_opts(w, "x.net.");
 	const struct snapshot *s = NULL;
 	struct err e = { 0 };
-	broken.engine = fine.engine = patient_engine(w);
+	broken.engine = fine.engine = walk_world_patient(w);
 	broken.budget_ms = 3600000;
 	struct snapshot_job *a = snapshot_begin(w->a, &broken);
 	struct snapshot_job *b = snapshot_begin(w->a, &fine);
@@ -410,6 +446,7 @@ int main(void)
 		WORLD_TEST(each_lookup_stands_once_and_in_order),
 		WORLD_TEST(the_spf_tree_and_its_terms),
 		WORLD_TEST(a_missing_dmarc_record_is_looked_for_above),
+		WORLD_TEST(an_inherited_record_asks_for_its_owner),
 		WORLD_TEST(servers_that_others_name_are_asked_the_same),
 		WORLD_TEST(servers_stand_in_the_order_of_their_names),
 		WORLD_TEST(an_open_transfer_tells_names),
@@ -418,6 +455,7 @@ int main(void)
 		WORLD_TEST(a_zone_of_keys_has_its_chain_too),
 		WORLD_TEST(the_panel_is_asked_after_its_control),
 		WORLD_TEST(its_time_ends),
+		WORLD_TEST(a_clock_that_is_set_changes_nothing),
 		WORLD_TEST(a_broken_domain_delays_no_other),
 		WORLD_TEST(it_can_be_dropped_at_any_time),
 		WORLD_TEST(an_interruption_fails_it),

@@ -16,13 +16,13 @@ const char *const walk_world_hints[] = { WORLD_ROOT, NULL };
 static int64_t world_now(void *ctx)
 {
 	const struct walk_world *w = ctx;
-	return clock_now_ms(clock_system()) + w->ahead_ms;
+	return clock_now_ms(clock_system()) + w->ahead_ms + w->set_ms;
 }
 
 static int64_t world_mono(void *ctx)
 {
-	(void)ctx;
-	return clock_mono_ms(clock_system());
+	const struct walk_world *w = ctx;
+	return clock_mono_ms(clock_system()) + w->ahead_ms;
 }
 
 static bool world_sleep(void *ctx, int64_t until_ms, int wake_fd)
@@ -64,6 +64,21 @@ void walk_world_free(struct walk_world *w)
 	close(w->wake[1]);
 	arena_free(w->a);
 	free(w);
+}
+
+struct dns_engine *walk_world_patient(struct walk_world *w)
+{
+	struct err e = { 0 };
+	struct dns_engine *en = dns_engine_new(
+		&(struct dns_engine_opts){ .clock = &w->clock,
+					   .rng = &w->rng.rng,
+					   .port = internet_port(w->net),
+					   .timeout_ms = 600000,
+					   .tries = 3,
+					   .wake_fd = -1 },
+		&e);
+	assert_non_null(en);
+	return en;
 }
 
 struct walk *walk_world_walk(struct walk_world *w)

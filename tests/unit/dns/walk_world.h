@@ -14,7 +14,8 @@ struct walk_world {
 	struct seeded_rng rng;
 	struct clock clock; /* the system's, put forward by ahead_ms */
 	int64_t ahead_ms;
-	int wake[2]; /* a byte in it interrupts the engine */
+	int64_t set_ms; /* the wall clock alone was set by so much */
+	int wake[2];    /* a byte in it interrupts the engine */
 	struct dns_engine *en;
 };
 
@@ -22,6 +23,8 @@ struct walk_world {
 struct walk_world *walk_world_new(const struct hosted *zones);
 /* Takes NULL. */
 void walk_world_free(struct walk_world *w);
+/* Another engine, for the caller to free, which calls no server silent while a test runs. */
+struct dns_engine *walk_world_patient(struct walk_world *w);
 /* A walk in the world's arena. */
 struct walk *walk_world_walk(struct walk_world *w);
 /* Turns until every wish is done; fails the test when it is interrupted. */
