@@ -31,6 +31,7 @@ static void take_opts(struct dns_engine *en, const struct dns_engine_opts *opts)
 		en->opts.tries = TRIES;
 	if (opts->tries > TRIES_MAX)
 		en->opts.tries = TRIES_MAX;
+	rng_pool_init(&en->random, opts->rng);
 	pace_init(&en->pace, opts->qps, now);
 	link_init(&en->ready);
 	link_init(&en->starved);
@@ -152,6 +153,11 @@ void dns_abandon(struct dns_engine *en, struct dns_ask *ask)
 size_t dns_engine_open(const struct dns_engine *en)
 {
 	return en->open;
+}
+
+size_t dns_engine_waiting(const struct dns_engine *en)
+{
+	return en->waiting;
 }
 
 int dns_engine_fd(const struct dns_engine *en)

@@ -91,6 +91,9 @@ void dns_submit(struct dns_engine *en, struct arena *a, struct dns_ask *ask);
 void dns_abandon(struct dns_engine *en, struct dns_ask *ask);
 /* How many are under way. */
 size_t dns_engine_open(const struct dns_engine *en);
+/* How many of them were not sent yet, for the pace or a full server holds them back: who asks
+ * for many domains begins no further one while there are. */
+size_t dns_engine_waiting(const struct dns_engine *en);
 /* Sends, waits at most max_ms for something to happen, reads, and calls `done` for what is
  * done. 0, or -1 when cancelled (then everything under way was called with DNS_CANCELLED). */
 int dns_engine_turn(struct dns_engine *en, int max_ms);

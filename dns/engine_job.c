@@ -169,6 +169,7 @@ void job_start(struct job *j)
 {
 	struct server *s = j->server;
 	j->started = true;
+	j->en->waiting--;
 	s->asked_n++;
 	link_append(&s->asked, &j->link);
 	j->ignored_before = server_ignored(s);

@@ -120,9 +120,11 @@ struct arrival {
 
 struct dns_engine {
 	struct dns_engine_opts opts;
+	struct rng_pool random; /* of opts.rng: every packet takes some */
 	int epoll_fd;
 	bool cancelled;
 	size_t open;                            /* jobs that were not handed out */
+	size_t waiting;                         /* of them: in the queue of their server */
 	struct server *buckets[SERVER_BUCKETS]; /* owned */
 	struct link ready;                      /* servers that may start a job */
 	struct link starved;                    /* servers that wait for a socket of another */

@@ -148,6 +148,7 @@ void server_add_job(struct server *s, struct job *j)
 		leave_idle(s);
 	s->jobs_n++;
 	link_append(&s->queue, &j->link);
+	s->en->waiting++;
 	server_wake(s, clock_mono_ms(s->en->opts.clock));
 }
 
@@ -155,6 +156,7 @@ void server_drop_job(struct server *s, struct job *j)
 {
 	link_remove(&j->link);
 	s->asked_n -= j->started ? 1 : 0;
+	s->en->waiting -= j->started ? 0 : 1;
 	if (--s->jobs_n == 0) {
 		link_remove(&s->link);
 		timer_clear(&s->en->timers, &s->timer);

@@ -167,6 +167,31 @@ uint64_t rng_u64(const struct rng *r)
 	return v;
 }
 
+/* What was handed out does not stay behind in the stock. */
+static void pool_fill(void *ctx, void *p, size_t len)
+{
+	struct rng_pool *pool = ctx;
+	unsigned char *to = p;
+	while (len > 0) {
+		if (pool->left == 0) {
+			pool->from->fill(pool->from->ctx, pool->bytes, sizeof(pool->bytes));
+			pool->left = sizeof(pool->bytes);
+		}
+		size_t n = len < pool->left ? len : pool->left;
+		unsigned char *at = pool->bytes + sizeof(pool->bytes) - pool->left;
+		memcpy(to, at, n);
+		memset(at, 0, n);
+		pool->left -= n;
+		to += n;
+		len -= n;
+	}
+}
+
+void rng_pool_init(struct rng_pool *p, const struct rng *from)
+{
+	*p = (struct rng_pool){ .rng = { pool_fill, p }, .from = from };
+}
+
 /* Vigna's generator: eight bytes of state, and every seed is a good one. */
 static uint64_t splitmix64(uint64_t *state)
 {

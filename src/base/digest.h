@@ -56,6 +56,17 @@ struct rng {
 const struct rng *rng_system(void);
 /* Eight bytes of it as a number, evenly spread. Threads: as the generator allows. */
 uint64_t rng_u64(const struct rng *r);
+/* A stock of another generator's bytes, in the same order, for who wants a few very often: the
+ * system's costs microseconds a call. Not across fork, where both sides would have the same
+ * stock. One thread. */
+struct rng_pool {
+	struct rng rng;
+	const struct rng *from; /* borrowed */
+	size_t left;
+	unsigned char bytes[1024];
+};
+/* `p` must not move afterwards: its rng points to it. */
+void rng_pool_init(struct rng_pool *p, const struct rng *from);
 /* A deterministic one for tests (splitmix64); one thread. */
 struct seeded_rng {
 	struct rng rng;

@@ -22,6 +22,9 @@ enum option_id {
 	OPT_ROOT_HINTS,
 	OPT_TRUST_ANCHOR,
 	OPT_PORT,
+	OPT_TREAT_AS_PUBLIC,
+	OPT_CA_FILE,
+	OPT_HTTPS_PORT,
 	/* of some commands */
 	OPT_NO_WAIT,
 	OPT_WAIT,

@@ -109,6 +109,8 @@ static void refuse_long_line(struct bulk_run *r)
 /* The domain on the line, cut out in place; NULL when there is none to be audited. */
 static const char *domain_on_line(struct bulk_run *r)
 {
+	if (r->line.len > 0 && r->line.at[r->line.len - 1] == '\r')
+		r->line.at[--r->line.len] = '\0';
 	struct slice s = slice_trim(buf_slice(&r->line));
 	if (r->too_long) {
 		refuse_long_line(r);

@@ -49,6 +49,22 @@ static int read_resolvers(struct arena *a, const char **texts, const char *const
 	return 0;
 }
 
+/* The same rule as in the project file. */
+static int read_networks(struct arena *a, const char **texts, const char *const **list_r,
+			 struct err *e)
+{
+	VEC(const char *) list = { 0 };
+	for (; *texts != NULL; texts++) {
+		const char *one = project_network(a, *texts, e);
+		if (one == NULL)
+			return err_hint(e, "write it like --treat-as-public 127.53.0.0/16");
+		*vec_push(a, &list) = one;
+	}
+	*vec_push(a, &list) = NULL;
+	*list_r = list.at;
+	return 0;
+}
+
 /* "CHECK" or "CHECK:SUBJECT" beside those of the file, as of today. */
 static void add_ignores(struct console *s)
 {
@@ -86,6 +102,14 @@ static int lay_options_over(struct console *s, struct err *e)
 		p->network.trust_anchor = args->options[OPT_TRUST_ANCHOR].text;
 	if (args_has(args, OPT_PORT))
 		p->network.dns_port = (uint16_t)args->options[OPT_PORT].count;
+	if (args_has(args, OPT_CA_FILE))
+		p->network.ca_file = args->options[OPT_CA_FILE].text;
+	if (args_has(args, OPT_HTTPS_PORT))
+		p->network.https_port = (uint16_t)args->options[OPT_HTTPS_PORT].count;
+	if (args_has(args, OPT_TREAT_AS_PUBLIC) &&
+	    read_networks(s->arena, args->options[OPT_TREAT_AS_PUBLIC].list,
+			  &p->network.treat_as_public, e) != 0)
+		return -1;
 	add_ignores(s);
 	return audit_ignores_check(p, e);
 }

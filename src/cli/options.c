@@ -15,6 +15,12 @@ static const struct option table[OPT_N] = {
 	{ OPT_TRUST_ANCHOR, "trust-anchor", 0, VALUE_TEXT, "FILE", NULL,
 	  "the root's DNSSEC key (DS or DNSKEY records)" },
 	{ OPT_PORT, "port", 0, VALUE_COUNT, "N", NULL, "ask DNS servers on this port" },
+	{ OPT_TREAT_AS_PUBLIC, "treat-as-public", 0, VALUE_LIST, "NETWORK", NULL,
+	  "a private network that everyone reaches, in a closed lab; may be given again" },
+	{ OPT_CA_FILE, "ca-file", 0, VALUE_TEXT, "FILE", NULL,
+	  "trust these certificates instead of the system's" },
+	{ OPT_HTTPS_PORT, "https-port", 0, VALUE_COUNT, "N", NULL,
+	  "fetch MTA-STS policies from this port" },
 	{ OPT_NO_WAIT, "no-wait", 0, VALUE_NONE, NULL, NULL,
 	  "where a clock still runs, say so and exit 4" },
 	{ OPT_WAIT, "wait", 0, VALUE_DURATION, "DURATION", NULL,
@@ -64,5 +70,5 @@ const struct option *option_row(enum option_id id)
 
 bool option_is_global(enum option_id id)
 {
-	return id <= OPT_PORT;
+	return id <= OPT_HTTPS_PORT;
 }

@@ -128,6 +128,10 @@ int project_parse(struct arena *a, const char *path, struct slice text,
  * "ADDR#PORT", the arena's. NULL with ERR_USAGE when it is no address. */
 const char *project_resolver(struct arena *a, const char *text, struct err *e);
 
+/* A network as an entry of network.treat_as_public has it: an address or a prefix, the arena's.
+ * NULL with ERR_USAGE when it is neither. */
+const char *project_network(struct arena *a, const char *text, struct err *e);
+
 /* Resolves a reference: env:NAME, file:PATH (relative to the project's directory; refused
  * when group or others can read it), cmd:PROGRAM ARG… (no shell; one trailing newline cut).
  * `what` names the option in messages. The secret is the caller's. */

@@ -259,3 +259,13 @@ const char *project_resolver(struct arena *a, const char *text, struct err *e)
 	(void)err_set(e, ERR_USAGE, "the resolver '%.80s' %s", text, why);
 	return NULL;
 }
+
+const char *project_network(struct arena *a, const char *text, struct err *e)
+{
+	struct value v = { 0 };
+	const char *why = parse_network(a, NULL, text, &v);
+	if (why == NULL)
+		return v.text;
+	(void)err_set(e, ERR_USAGE, "the network '%.80s' %s", text, why);
+	return NULL;
+}

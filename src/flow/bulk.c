@@ -13,7 +13,14 @@
 #include "io/wait.h"
 #include "zone/dname.h"
 
-enum { CACHE_ENTRIES = 4096, TURN_MS = 200, POLL_MS = 20 };
+enum {
+	CACHE_ENTRIES = 4096,
+	TURN_MS = 200,
+	POLL_MS = 20,
+	/* Questions that wait for the pace: no domain begins meanwhile, for its time would run
+	 * out in the queue. */
+	WAITING_MAX = 128,
+};
 
 struct job {
 	struct arena *arena; /* owned; NULL: the place is free */
@@ -25,6 +32,7 @@ struct job {
 struct bulk {
 	struct flow *f;
 	const struct bulk_opts *opts;
+	struct dns_engine *engine;     /* the flow's */
 	struct walk_cache *cache;      /* owned */
 	struct dnssec_cache *verified; /* owned: the upper zones' signatures, mostly */
 	struct job *jobs;              /* owned; opts->at_once of them */
@@ -83,6 +91,8 @@ static int take_in(struct bulk *b, struct err *e)
 		const char *domain;
 		if (b->jobs[i].arena != NULL)
 			continue;
+		if (dns_engine_waiting(b->engine) > WAITING_MAX)
+			return 0;
 		enum bulk_next next = b->opts->next(b->opts->ctx, &domain);
 		b->ended = next == BULK_END;
 		b->starving = next == BULK_NOT_YET;
@@ -145,17 +155,16 @@ static int sleep_a_little(const struct bulk *b, struct err *e)
 
 static int run(struct bulk *b, struct err *e)
 {
-	struct dns_engine *engine;
 	struct http *http;
 	int wait_ms = 0;
-	if (flow_engine(b->f, &engine, e) != 0 || flow_http(b->f, &http, e) != 0)
+	if (flow_engine(b->f, &b->engine, e) != 0 || flow_http(b->f, &http, e) != 0)
 		return -1;
 	while (!b->unwanted) {
 		if (take_in(b, e) != 0)
 			return -1;
 		if (b->open == 0 && b->ended)
 			return 0;
-		int rc = b->open > 0 ? snapshot_turn(engine, http, wait_ms, e)
+		int rc = b->open > 0 ? snapshot_turn(b->engine, http, wait_ms, e)
 				     : sleep_a_little(b, e);
 		if (rc != 0 || hand_out(b, &wait_ms, e) != 0)
 			return -1;
