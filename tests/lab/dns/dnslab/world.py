@@ -60,7 +60,8 @@ class World:
     def values(self, case=None):
         """What stands for {…} in texts."""
         known = {name: self.address(name) for name in REAL_ADDRESS} | {"net": self.network, "dir": str(self.dir)}
-        known |= {f"ip{number}": self.at(12 + (number - 1) % 3, number) for number in range(1, 10)}
+        # Hosts of the zones: addresses that look public, for an audit without a project file; nobody ever talks to them.
+        known |= {f"ip{number}": f"44.128.{number}.25" for number in range(1, 10)}
         if case:
             known |= {"d": case.domain, "case": case.name, "key": case.domain.replace(".", "-")}
         return known
