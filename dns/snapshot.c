@@ -70,6 +70,11 @@ static bool busy(const struct snapshot_job *j)
 	return j->open > 0 || walk_open(j->walk) > 0 || taking_sts_open(j);
 }
 
+bool snapshot_settled(const struct snapshot_job *j)
+{
+	return !busy(j);
+}
+
 /* Words for a report: "5.5 s", or "250 ms" in a hurry. */
 static const char *late_note(struct arena *a, int budget_ms)
 {

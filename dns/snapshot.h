@@ -232,6 +232,9 @@ enum snapshot_progress { SNAPSHOT_ASKING, SNAPSHOT_DONE, SNAPSHOT_FAILED };
 /* After each turn. DONE fills *snap_r, FAILED *e (as snapshot_take's -1); both end the job. */
 enum snapshot_progress snapshot_poll(struct snapshot_job *job, const struct snapshot **snap_r,
 				     struct err *e);
+/* True when nothing is under way any more, so that a poll would end it: cheap enough to ask of
+ * hundreds after each turn. Moments (snapshot_wait_ms) are snapshot_poll's to look at. */
+bool snapshot_settled(const struct snapshot_job *job);
 /* How long a turn may last at most until snapshot_poll has something to do: <= max_ms. */
 int snapshot_wait_ms(const struct snapshot_job *job, int max_ms);
 /* Gives up an unfinished one. */

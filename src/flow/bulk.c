@@ -17,6 +17,7 @@ enum {
 	CACHE_ENTRIES = 4096,
 	TURN_MS = 200,
 	POLL_MS = 20,
+	LOOK_MS = 50,
 	/* Questions that wait for the pace: no domain begins meanwhile, for its time would run
 	 * out in the queue. */
 	WAITING_MAX = 128,
@@ -27,6 +28,7 @@ struct job {
 	const struct project *project;
 	struct snapshot_opts opts;
 	struct snapshot_job *taking;
+	int64_t look_ms; /* monotonic: its next moment, within LOOK_MS */
 };
 
 struct bulk {
@@ -126,23 +128,34 @@ static int job_finished(struct bulk *b, struct job *j, enum snapshot_progress pr
 	return rc;
 }
 
-/* Also how long a turn may last: no job's next moment is slept through. */
+/* Its place is free when it is over. */
+static int look_at(struct bulk *b, struct job *j, int64_t now_ms, struct err *e)
+{
+	const struct snapshot *snap = NULL;
+	enum snapshot_progress progress = snapshot_poll(j->taking, &snap, e);
+	if (progress != SNAPSHOT_ASKING)
+		return job_finished(b, j, progress, snap, e);
+	j->look_ms = now_ms + snapshot_wait_ms(j->taking, LOOK_MS);
+	return 0;
+}
+
+/* Most turns bring something for a few of hundreds: the others are looked at when their next
+ * moment has come. Also how long a turn may last: no job's moment is slept through. */
 static int hand_out(struct bulk *b, int *wait_ms_r, struct err *e)
 {
-	*wait_ms_r = b->starving ? POLL_MS : TURN_MS;
+	int64_t now_ms = clock_mono_ms(b->f->opts.clock);
+	int64_t until_ms = now_ms + (b->starving ? POLL_MS : TURN_MS);
 	for (size_t i = 0; i < b->opts->at_once && !b->unwanted; i++) {
-		const struct snapshot *snap = NULL;
 		struct job *j = &b->jobs[i];
 		if (j->arena == NULL)
 			continue;
-		enum snapshot_progress progress = snapshot_poll(j->taking, &snap, e);
-		if (progress == SNAPSHOT_ASKING)
-			*wait_ms_r = snapshot_wait_ms(j->taking, *wait_ms_r);
-		else if (job_finished(b, j, progress, snap, e) != 0)
+		bool due = now_ms >= j->look_ms || snapshot_settled(j->taking);
+		if (due && look_at(b, j, now_ms, e) != 0)
 			return -1;
-		else
-			*wait_ms_r = 0; /* its place is free */
+		int64_t next_ms = j->arena != NULL ? j->look_ms : now_ms;
+		until_ms = next_ms < until_ms ? next_ms : until_ms;
 	}
+	*wait_ms_r = (int)(until_ms - now_ms);
 	return 0;
 }
 

@@ -142,6 +142,27 @@ static void test_a_seed_gives_the_same_again(void **state)
 	assert_true(rng_u64(rng_system()) != rng_u64(rng_system()));
 }
 
+static void test_pool_hands_out_its_source_in_order(void **state)
+{
+	enum { LEN = 3 * 1024 + 40 };
+	struct seeded_rng plain, stocked;
+	struct rng_pool pool;
+	unsigned char a[LEN], b[LEN];
+	(void)state;
+	seeded_rng_init(&plain, 7);
+	seeded_rng_init(&stocked, 7);
+	rng_pool_init(&pool, &stocked.rng);
+	plain.rng.fill(plain.rng.ctx, a, LEN);
+	for (size_t at = 0; at < LEN; at += 8)
+		pool.rng.fill(pool.rng.ctx, b + at, 8);
+	assert_memory_equal(a, b, LEN);
+	uint64_t one = rng_u64(&plain.rng);
+	assert_true(one == rng_u64(&pool.rng));
+	plain.rng.fill(plain.rng.ctx, a, 1500);
+	pool.rng.fill(pool.rng.ctx, b, 1500);
+	assert_memory_equal(a, b, 1500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +174,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_base64),
 		cmocka_unit_test(test_equal_in_constant_time),
 		cmocka_unit_test(test_a_seed_gives_the_same_again),
+		cmocka_unit_test(test_pool_hands_out_its_source_in_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
