@@ -45,6 +45,7 @@ struct dns_channel {
 	int fd; /* c-ares' one socket, -1 for none */
 	bool in_epoll;
 	unsigned ignored, strangers;
+	struct slice datagram; /* the last one, in c-ares' own buffer: only for on_done */
 	struct ares_addr_port_node to;
 	struct sending *by_id[ID_BUCKETS]; /* owned */
 };
@@ -253,6 +254,7 @@ static ares_ssize_t receive(ares_socket_t fd, void *p, size_t len, int flags, st
 	size_t full = complete_bare_error(ch, p, (size_t)got, len);
 	if (!is_expected(ch, p, full))
 		ch->ignored++;
+	ch->datagram = (struct slice){ p, full };
 	return (ares_ssize_t)full;
 }
 
@@ -421,6 +423,15 @@ static bool is_case_changed(const struct sending *s, struct slice got)
 	       memcmp(got.ptr + HEADER_LEN, s->question, s->question_len) != 0;
 }
 
+/* c-ares clips datagrams to 512 octets unless it does EDNS itself, which it then also undoes by
+ * itself. It hands on the buffer that we have filled, so the rest is still there. */
+static size_t whole_len(const struct dns_channel *ch, const void *bytes, int len)
+{
+	size_t clipped = bytes != NULL && len > 0 ? (size_t)len : 0;
+	bool same = clipped > 0 && !ch->tcp && bytes == ch->datagram.ptr;
+	return same && ch->datagram.len > clipped ? ch->datagram.len : clipped;
+}
+
 /* Unlinked before the callback: whatever that does, this send is over. */
 static void on_done(void *arg, int status, int timeouts, unsigned char *bytes, int len)
 {
@@ -428,7 +439,7 @@ static void on_done(void *arg, int status, int timeouts, unsigned char *bytes, i
 	struct sending *s = arg;
 	void *at = bytes;
 	struct channel_got got = { .result = result_of(s->ch, status) };
-	got.bytes = (struct slice){ at, bytes != NULL && len > 0 ? (size_t)len : 0 };
+	got.bytes = (struct slice){ at, whole_len(s->ch, at, len) };
 	got.case_changed = got.result == CHANNEL_BYTES && is_case_changed(s, got.bytes);
 	unlink_sending(s);
 	s->fn(s->ctx, &got);
