@@ -40,13 +40,13 @@ static void on_result(void *ctx, const struct channel_got *got)
 		a->answer = dns_answer_parse(f->job->a, got->bytes, &e);
 }
 
-/* From the injected generator, so that a replay asks the same. A few hundred of 65536 are in
+/* By the injected generator, so that a replay asks the same. A few hundred of 65536 are in
  * use. */
 static uint16_t fresh_id(const struct dns_engine *en, const struct dns_channel *ch)
 {
 	uint16_t id = 0;
 	for (int i = 0; i < IDS; i++) {
-		id = (uint16_t)rng_u64(en->opts.rng);
+		id = (uint16_t)rng_u64(&en->random.rng);
 		if (!dns_channel_has_id(ch, id))
 			break;
 	}
@@ -81,7 +81,7 @@ bool job_build_packet(struct job *j)
 	struct dns_query_opts opts = { .rd = ask->rd, .edns = true, .dnssec = ask->dnssec };
 	struct buf b;
 	struct err e = { 0 };
-	opts.mixed_case = ask->tcp_only ? NULL : j->en->opts.rng;
+	opts.mixed_case = ask->tcp_only ? NULL : &j->en->random.rng;
 	buf_init(&b);
 	bool ok = dns_query_build(&ask->question, &opts, &b, &e) == 0 && b.len <= PACKET_MAX;
 	if (ok) {
