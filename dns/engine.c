@@ -38,6 +38,8 @@ static void take_opts(struct dns_engine *en, const struct dns_engine_opts *opts)
 	link_init(&en->idle_open);
 	link_init(&en->idle_closed);
 	link_init(&en->finished);
+	link_init(&en->transfers);
+	en->transfers_fd = -1;
 }
 
 struct dns_engine *dns_engine_new(const struct dns_engine_opts *opts, struct err *e)
@@ -76,6 +78,7 @@ static void cancel_jobs(struct server *s)
 
 static void cancel_all(struct dns_engine *en)
 {
+	transfers_cancel(en);
 	for (size_t i = 0; i < SERVER_BUCKETS; i++) {
 		for (struct server *s = en->buckets[i]; s != NULL; s = s->next_in_bucket)
 			cancel_jobs(s);
@@ -94,6 +97,7 @@ void dns_engine_free(struct dns_engine *en)
 {
 	if (en == NULL)
 		return;
+	transfers_release(en);
 	cancel_all(en);
 	drop_finished(en);
 	drop_arrivals(en);
@@ -233,6 +237,8 @@ static void wait_and_read(struct dns_engine *en, int max_ms)
 	for (int i = 0; i < n; i++) {
 		if (events[i].data.ptr == NULL)
 			en->cancelled = true;
+		else if (events[i].data.ptr == en)
+			en->transfers_ready = true;
 		else
 			dns_channel_process(events[i].data.ptr, events[i].events);
 	}
@@ -257,6 +263,9 @@ int dns_engine_turn(struct dns_engine *en, int max_ms)
 	look_at_arrivals(en);
 	if (en->cancelled)
 		cancel_all(en);
+	if (en->transfers_ready)
+		transfers_serve(en);
+	en->transfers_ready = false;
 	timers_fire(&en->timers, clock_mono_ms(en->opts.clock));
 	start_ready(en);
 	look_at_arrivals(en);

@@ -131,6 +131,9 @@ struct dns_engine {
 	struct link idle_open, idle_closed;     /* servers without jobs, the longest idle first */
 	size_t open_n, idle_open_n, idle_closed_n; /* open_n: servers with channels */
 	struct link finished;                      /* jobs */
+	int transfers_fd;     /* an epoll descriptor within the other; -1 until it is needed */
+	bool transfers_ready; /* something came there */
+	struct link transfers;
 	struct pace pace;
 	struct timers timers;
 	struct arrival *arrivals; /* owned */
@@ -174,6 +177,14 @@ int job_limit_ms(const struct dns_engine *en);
 
 /* engine_take.c: what came for one of the job's flights, which is unlinked. */
 void job_take(struct job *j, const struct arrival *got);
+
+/* transfer.c */
+/* Sends and reads what can be; after an event for `transfers_fd`. */
+void transfers_serve(struct dns_engine *en);
+/* Ends all of them. */
+void transfers_cancel(struct dns_engine *en);
+/* The same without a call. */
+void transfers_release(struct dns_engine *en);
 
 /* engine_send.c */
 /* False: the question is not about a name. */

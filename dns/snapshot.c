@@ -61,13 +61,14 @@ static void stop(struct snapshot_job *j, const char *note)
 	j->over = true;
 	for (struct inquiry *q = j->asked; q != NULL; q = q->next)
 		taking_give_up(j, q);
+	taking_axfr_give_up(j);
 	walk_give_up(j->walk, note);
 	taking_sts_give_up(j, note);
 }
 
 static bool busy(const struct snapshot_job *j)
 {
-	return j->open > 0 || walk_open(j->walk) > 0 || taking_sts_open(j);
+	return j->open > 0 || j->transfers > 0 || walk_open(j->walk) > 0 || taking_sts_open(j);
 }
 
 bool snapshot_settled(const struct snapshot_job *j)

@@ -15,7 +15,7 @@
 enum {
 	SERVERS_MAX = 64,   /* addresses of one zone's servers */
 	HOSTS_MAX = 64,     /* MX and NS hosts looked up */
-	LOOKUPS_MAX = 320,  /* single answers */
+	LOOKUPS_MAX = 448,  /* single answers; most of them names from a zone transfer */
 	SPF_NAMES_MAX = 32, /* RFC 7208 allows 10 lookups; more is already an error */
 	LINKS_MAX = 64,     /* zones in all chains of trust together */
 };
@@ -36,11 +36,13 @@ struct server_work {
 	struct server_view view;
 	struct seen *seen; /* view.seen */
 	size_t rtt_n;
-	int *rtt_ms;    /* of each answer */
-	bool delegated; /* the parent or the child names it */
-	unsigned roles; /* bits 1 << enum other_role */
-	bool no_route;  /* this machine cannot send there */
-	bool placed;    /* its view was handed out */
+	int *rtt_ms;                   /* of each answer */
+	bool delegated;                /* the parent or the child names it */
+	unsigned roles;                /* bits 1 << enum other_role */
+	bool no_route;                 /* this machine cannot send there */
+	bool placed;                   /* its view was handed out */
+	struct axfr *axfr;             /* what came of its zone transfer; NULL: not tried */
+	struct dns_transfer *transfer; /* under way; NULL */
 };
 
 struct resolver_work {
@@ -78,6 +80,7 @@ struct snapshot_job {
 	bool over;             /* nothing more is begun */
 	bool looked;           /* the lookups within the zone have begun */
 	size_t open;           /* inquiries under way */
+	size_t transfers;      /* of zones, under way */
 	struct inquiry *asked; /* all of them */
 	struct cut *zone;      /* NULL: not found (yet) */
 	size_t panel_from;     /* number of the first question for resolvers */
@@ -135,6 +138,11 @@ void taking_servers_heard(struct snapshot_job *j, const struct seen *seen);
 /* snapshot_order.c: judges them, puts them in the order of the NS sets, and calls the delegation
  * broken when none is OK. */
 void taking_servers_finish(struct snapshot_job *j);
+
+/* snapshot_axfr.c: a transfer of the zone, which begins now. */
+void taking_axfr_begin(struct server_work *w);
+/* Ends all that are under way; what came of them counts. */
+void taking_axfr_give_up(struct snapshot_job *j);
 
 /* snapshot_habits.c: TCP, recursion, zone transfer. */
 void taking_habits_begin(struct server_work *w);

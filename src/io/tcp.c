@@ -155,6 +155,22 @@ static int connect_to(struct tcp *t, struct err *e)
 	return errno == EINPROGRESS ? finish_connect(t, e) : connect_failed(t, errno, e);
 }
 
+int tcp_dial(const char *server, uint16_t port, struct err *e)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = 0;
+	if (parse_server(&(struct tcp_opts){ .server = server, .port = port }, &ss, &len, e) != 0)
+		return -1;
+	int fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return err_errno(e, ERR_WORLD, "opening a socket for %s", server);
+	if (connect(fd, (const struct sockaddr *)&ss, len) == 0 || errno == EINPROGRESS)
+		return fd;
+	(void)err_errno(e, ERR_WORLD, "connecting to %s over TCP", server);
+	(void)close(fd);
+	return -1;
+}
+
 struct tcp *tcp_open(const struct tcp_opts *opts, struct err *e)
 {
 	struct tcp *t = mem_alloc(sizeof(*t));

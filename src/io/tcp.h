@@ -33,6 +33,12 @@ struct tcp_opts {
  * answer could be spoofed. */
 int tcp_server_check(const char *server, struct err *e);
 
+/* Only begins to connect, and never waits: for those who wait for many things at once. A
+ * non-blocking socket, the caller's to close; it becomes writable when the connection is there or
+ * has failed, which the first send tells. `port`: where `server` names none. -1 with ERR_USAGE or
+ * ERR_WORLD. */
+int tcp_dial(const char *server, uint16_t port, struct err *e);
+
 /* Connects. NULL with ERR_USAGE, ERR_WORLD or ERR_CANCELLED. One thread at a time. */
 struct tcp *tcp_open(const struct tcp_opts *opts, struct err *e);
 

@@ -44,6 +44,26 @@ struct dns_answer {
 /* NULL with *e (ERR_ITEM) when the bytes are no DNS message. RRsets whose type ldns does
  * not know are kept in RFC 3597 form. */
 const struct dns_answer *dns_answer_parse(struct arena *a, struct slice wire, struct err *e);
+/* Walks over a message's answer section and reads owners and types only: for the thousands of
+ * records of a zone transfer (RFC 5936), which are counted and not kept. No memory of its own. */
+enum { DNS_OWNER_MAX = 1024 };
+struct dns_heads {
+	uint16_t id;
+	uint8_t rcode;
+	bool qr;
+	unsigned left; /* records that dns_heads_next has not read */
+	/* Of the record that was read last; canonical. */
+	char owner[DNS_OWNER_MAX];
+	uint16_t type, rr_class;
+	struct slice wire; /* borrowed */
+	size_t at;
+};
+/* Reads the header and passes over the question. -1 with ERR_ITEM when it is no message. */
+int dns_heads_begin(struct dns_heads *h, struct slice wire, struct err *e);
+/* 1: the next record's owner, type and class are there; 0: there is none; -1 with ERR_ITEM: the
+ * message ends within it, or its owner cannot be read. */
+int dns_heads_next(struct dns_heads *h, struct err *e);
+
 /* The section's set for name and type, or NULL. */
 const struct rrset *dns_section_find(const struct rrset *const *section, size_t n, const char *name,
 				     uint16_t type);

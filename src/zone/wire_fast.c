@@ -81,6 +81,14 @@ static bool read_wire_name(struct reader *r, struct dname_wire *w)
 	return false;
 }
 
+bool wire_read_name(struct slice wire, size_t *at, struct dname_wire *w)
+{
+	struct reader r = { .p = (const unsigned char *)wire.ptr, .at = *at, .end = wire.len };
+	bool ok = read_wire_name(&r, w);
+	*at = r.at;
+	return ok;
+}
+
 /* As text in the arena; NULL when it is odd. */
 static const char *read_name(struct reader *r, bool lower)
 {

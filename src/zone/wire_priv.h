@@ -9,6 +9,7 @@
 #define ZONE_WIRE_PRIV_H
 
 #include "base/vec.h"
+#include "zone/dname_wire.h"
 #include "zone/wire.h"
 
 enum {
@@ -39,6 +40,9 @@ void drafts_finish(struct arena *a, struct drafts sections[WIRE_SECTIONS], struc
 /* The options of an OPT record: the extended error, if there is one (RFC 8914). */
 void wire_read_options(struct arena *a, struct slice options, struct dns_answer *ans);
 
+/* The name at *at, compression followed; *at is behind it then. False when it is odd: it runs out
+ * of the message, is too long, or points anywhere but back. */
+bool wire_read_name(struct slice wire, size_t *at, struct dname_wire *w);
 /* Our own reader. NULL: ldns is to read it. */
 const struct dns_answer *wire_read_fast(struct arena *a, struct slice wire);
 /* As dns_answer_parse, by ldns alone: what wire_read_fast is compared with. */

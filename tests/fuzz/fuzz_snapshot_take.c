@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dns/snapshot.h"
+#include "dns/transfer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,6 +22,13 @@ struct dns_engine {
 	int64_t now_ms;
 	size_t n, at, asked, open;
 	struct dns_ask *asks[OPEN_MAX];
+	struct dns_transfer *transfer; /* the one that goes on; others never do */
+};
+
+struct dns_transfer {
+	struct dns_engine *en;
+	struct dns_transfer_opts opts;
+	unsigned left; /* messages until it ends */
 };
 
 static const char *const names[] = {
@@ -64,6 +72,22 @@ void dns_abandon(struct dns_engine *en, struct dns_ask *ask)
 	en->open--;
 	for (size_t i = en->at; i < en->n; i++)
 		en->asks[i] = en->asks[i] == ask ? NULL : en->asks[i];
+}
+
+struct dns_transfer *dns_transfer_begin(struct dns_engine *en, const struct dns_transfer_opts *opts,
+					struct err *e)
+{
+	(void)e;
+	struct dns_transfer *t = ARENA_NEW(en->a, struct dns_transfer);
+	*t = (struct dns_transfer){ en, *opts, 8 };
+	en->transfer = t;
+	return t;
+}
+
+void dns_transfer_abandon(struct dns_transfer *t)
+{
+	if (t != NULL && t->en->transfer == t)
+		t->en->transfer = NULL;
 }
 
 int64_t dns_engine_now_ms(const struct dns_engine *en)
@@ -144,14 +168,6 @@ static void add(struct dns_engine *en, const struct rrset *const **list, size_t 
 	*list = more;
 }
 
-/* A transfer brings anything. */
-static uint16_t data_type(struct dns_engine *en, const struct dns_ask *ask)
-{
-	enum { AXFR = 252 };
-	static const uint16_t any[] = { RR_SOA, RR_MX, RR_A };
-	return ask->question.type == AXFR ? any[next_byte(en) % 3] : ask->question.type;
-}
-
 /* Bits of one byte: what is in which section. */
 static const struct dns_answer *some_answer(struct dns_engine *en, const struct dns_ask *ask)
 {
@@ -165,8 +181,7 @@ static const struct dns_answer *some_answer(struct dns_engine *en, const struct 
 	if ((bits & 4) != 0)
 		add(en, &ans->answer, &ans->answer_n, &(struct dns_question){ q, RR_CNAME });
 	if ((bits & 8) != 0)
-		add(en, &ans->answer, &ans->answer_n,
-		    &(struct dns_question){ q, data_type(en, ask) });
+		add(en, &ans->answer, &ans->answer_n, &ask->question);
 	if ((bits & 16) != 0)
 		add(en, &ans->authority, &ans->authority_n,
 		    &(struct dns_question){ some_name(en), RR_NS });
@@ -197,6 +212,20 @@ static void answer_one(struct dns_engine *en, struct dns_ask *ask)
 	ask->done(ask->ctx, ask);
 }
 
+/* A header that says so much, and then anything. */
+static void transfer_one(struct dns_engine *en)
+{
+	char wire[64] = { 0, 0, (char)0x80 };
+	struct dns_transfer *t = en->transfer;
+	wire[7] = (char)(next_byte(en) % 8);
+	for (size_t i = 12; i < sizeof(wire); i++)
+		wire[i] = (char)next_byte(en);
+	if (t->opts.message(t->opts.ctx, (struct slice){ wire, sizeof(wire) }) && t->left-- > 0)
+		return;
+	en->transfer = NULL;
+	t->opts.ended(t->opts.ctx);
+}
+
 /* One answer a turn; some are kept back for long. */
 int dns_engine_turn(struct dns_engine *en, int max_ms)
 {
@@ -204,7 +233,9 @@ int dns_engine_turn(struct dns_engine *en, int max_ms)
 	en->now_ms += en->used < BYTES_MAX && en->size > 0 ? TURN_MS : BUDGET_MS / 4;
 	while (en->at < en->n && en->asks[en->at] == NULL)
 		en->at++;
-	if (en->at == en->n)
+	if (en->transfer != NULL && next_byte(en) % 4 == 1)
+		transfer_one(en);
+	else if (en->at == en->n)
 		en->at = en->n = 0;
 	else if (next_byte(en) == 255)
 		en->now_ms += BUDGET_MS / 4;

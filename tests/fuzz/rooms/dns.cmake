@@ -1,2 +1,3 @@
 cutover_fuzzer(snapshot_json check)
 cutover_fuzzer(snapshot_take dns)
+cutover_fuzzer(axfr dns)

@@ -178,30 +178,95 @@ static void servers_stand_in_the_order_of_their_names(void **state)
 	assert_int_equal(h->axfr, PROBE_NOT_TRIED);
 }
 
-/* A transfer whose first message holds everything, one that has only begun, one refused. */
+static const char given_zone[] = "plain.net. 60 SOA ns h 1 600 120 86400 300\n"
+				 "far.plain.net. 60 MX 5 ns.plain.net.\n"
+				 "plain.net. 60 MX 5 ns.plain.net.\n"
+				 "strange.org. 60 MX 5 ns.plain.net.\n"
+				 "further.plain.net. 60 MX 5 ns.plain.net.\n";
+
+static const struct snapshot *take_with_site(struct walk_world *w, enum tcp_site_way way,
+					     const struct snapshot_opts *opts)
+{
+	struct tcp_site *site = tcp_site_start(
+		&(struct tcp_site_opts){ .address = JOB_ONE,
+					 .port = internet_port(w->net),
+					 .text = given_zone,
+					 .per_message = 2,
+					 .way = way });
+	const struct snapshot *s = take(w, opts);
+	tcp_site_stop(site);
+	return s;
+}
+
+/* In several messages. */
 static void an_open_transfer_tells_names(void **state)
 {
 	struct walk_world *w = *state;
-	static const char zone[] = "plain.net. 60 SOA ns h 1 600 120 86400 300\n"
-				   "far.plain.net. 60 MX 5 ns.plain.net.\n"
-				   "plain.net. 60 MX 5 ns.plain.net.\n"
-				   "strange.org. 60 MX 5 ns.plain.net.\n";
-	static const unsigned sizes[] = { 4, 1, 0 };
-	for (size_t i = 0; i < 3; i++) {
+	struct snapshot_opts opts = job_world_opts(w, "plain.net.");
+	const struct snapshot *s = take_with_site(w, SITE_WHOLE, &opts);
+	assert_int_equal(s->servers[0].habits.tcp, PROBE_YES);
+	assert_int_equal(s->servers[0].habits.axfr, PROBE_YES);
+	assert_false(s->axfr_cut);
+	assert_int_equal(s->axfr_n, 2);
+	assert_string_equal(s->axfr_mx[0], "far.plain.net.");
+	assert_string_equal(s->axfr_mx[1], "further.plain.net.");
+	(void)need(s, "far.plain.net.", RR_MX);
+	(void)need(s, "further.plain.net.", RR_MX);
+}
+
+/* What was given before that counts. */
+static void a_transfer_that_goes_wrong_is_cut(void **state)
+{
+	struct walk_world *w = *state;
+	static const enum tcp_site_way ways[] = { SITE_STOPS, SITE_ENDLESS, SITE_RUBBISH };
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		struct snapshot_opts opts = job_world_opts(w, "plain.net.");
-		struct tcp_site *site = tcp_site_start(JOB_ONE, internet_port(w->net), zone,
-						       sizes[i]);
-		const struct snapshot *s = take(w, &opts);
-		tcp_site_stop(site);
-		assert_int_equal(s->servers[0].habits.tcp, PROBE_YES);
-		assert_int_equal(s->servers[0].habits.axfr, sizes[i] > 0 ? PROBE_YES : PROBE_NO);
-		assert_int_equal(s->axfr_n, sizes[i] > 1 ? 1 : 0);
-		assert_true(s->axfr_cut == (sizes[i] == 1));
-		if (sizes[i] > 1) {
-			assert_string_equal(s->axfr_mx[0], "far.plain.net.");
-			(void)need(s, "far.plain.net.", RR_MX);
-		}
+		const struct snapshot *s = take_with_site(w, ways[i], &opts);
+		assert_int_equal(s->servers[0].habits.axfr, PROBE_YES);
+		assert_true(s->axfr_cut);
+		assert_false(s->out_of_time);
+		assert_int_equal(s->axfr_n, 2);
 	}
+}
+
+static void a_refused_transfer_is_closed(void **state)
+{
+	struct walk_world *w = *state;
+	static const enum tcp_site_way ways[] = { SITE_REFUSES, SITE_STRANGE };
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct snapshot_opts opts = job_world_opts(w, "plain.net.");
+		const struct snapshot *s = take_with_site(w, ways[i], &opts);
+		assert_int_equal(s->servers[0].habits.tcp, PROBE_YES);
+		assert_int_equal(s->servers[0].habits.axfr, PROBE_NO);
+		assert_false(s->axfr_cut);
+		assert_int_equal(s->axfr_n, 0);
+	}
+}
+
+/* It would hold the job for three seconds; the budget is shorter. */
+static void a_transfer_that_hangs_ends_with_the_time(void **state)
+{
+	struct walk_world *w = *state;
+	struct snapshot_opts opts = job_world_opts(w, "plain.net.");
+	opts.budget_ms = 700;
+	const struct snapshot *s = take_with_site(w, SITE_HANGS, &opts);
+	assert_true(s->out_of_time);
+	assert_int_equal(s->servers[0].habits.axfr, PROBE_YES);
+	assert_true(s->axfr_cut);
+	assert_int_equal(s->axfr_n, 2);
+}
+
+/* Nobody asks ten thousand times for whole zones. */
+static void a_bulk_audit_asks_for_no_transfer(void **state)
+{
+	struct walk_world *w = *state;
+	struct snapshot_opts opts = job_world_opts(w, "plain.net.");
+	opts.cache = walk_cache_new(1000, &w->clock);
+	const struct snapshot *s = take_with_site(w, SITE_WHOLE, &opts);
+	assert_int_equal(s->servers[0].habits.tcp, PROBE_YES);
+	assert_int_equal(s->servers[0].habits.axfr, PROBE_NOT_TRIED);
+	assert_int_equal(s->axfr_n, 0);
+	walk_cache_free(opts.cache);
 }
 
 static const struct zone_link *link_of(const struct snapshot *s, const char *zone)
@@ -450,6 +515,10 @@ int main(void)
 		WORLD_TEST(servers_that_others_name_are_asked_the_same),
 		WORLD_TEST(servers_stand_in_the_order_of_their_names),
 		WORLD_TEST(an_open_transfer_tells_names),
+		WORLD_TEST(a_transfer_that_goes_wrong_is_cut),
+		WORLD_TEST(a_refused_transfer_is_closed),
+		WORLD_TEST(a_transfer_that_hangs_ends_with_the_time),
+		WORLD_TEST(a_bulk_audit_asks_for_no_transfer),
 		WORLD_TEST(a_signed_domain_has_its_whole_chain),
 		WORLD_TEST(an_unsigned_domain_costs_no_keys),
 		WORLD_TEST(a_zone_of_keys_has_its_chain_too),
