@@ -232,6 +232,8 @@ struct tiny *tiny_start(const struct tiny_opts *opts)
 				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(at);
 	t->opts = *opts;
+	if (opts->address != NULL)
+		(void)inet_pton(AF_INET, opts->address, &at.sin_addr);
 	t->connection = -1;
 	buf_init(&t->heard);
 	make_tls(t);

@@ -1,5 +1,5 @@
 /*
- * tiny_imap.h - a mail server of a few lines in a thread, on 127.0.0.1, with a
+ * tiny_imap.h - a mail or web server of a few lines in a thread, on 127.0.0.0/8, with a
  * certificate of its own authority: for what a dial meets in the world.
  */
 #ifndef TINY_IMAP_H
@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct tiny_opts {
+	const char *address;   /* to listen at; NULL: 127.0.0.1 */
 	const char *cert_host; /* NULL: no TLS at all */
 	bool expired;          /* the certificate ended yesterday */
 	bool self_signed;      /* not by the authority */
