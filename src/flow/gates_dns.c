@@ -271,19 +271,17 @@ void gate_spf_covers_target(struct arena *a, const struct gate_evidence *ev, str
  * verdict. */
 void gate_no_drift(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
+	static const char *const drift[] = { "plan-drift", NULL };
 	if (ev->plan == NULL) {
 		gate_close(a, g, "run `cutover plan`", "there is no plan yet");
 		return;
 	}
-	for (size_t i = 0; i < ev->audit->findings.list.n; i++) {
-		const struct finding *f = &ev->audit->findings.list.at[i];
-		if (str_eq(f->check, "plan-drift")) {
-			gate_close(a, g,
-				   "look who edited the zone, then plan again: `cutover plan`",
-				   "%s: %s", f->subject, f->message);
-			gate_about(a, g, f->subject);
-			return;
-		}
+	const struct finding *f = gate_finding(ev, drift, SEVERITY_INFO);
+	if (f != NULL) {
+		gate_close(a, g, "look who edited the zone, then plan again: `cutover plan`",
+			   "%s: %s", f->subject, f->message);
+		gate_about(a, g, f->subject);
+		return;
 	}
 	gate_open(a, g, "every planned record is as the plan and the journal left it");
 }

@@ -5,17 +5,24 @@
  */
 #include "flow/gates_priv.h"
 
-/* The first finding of these checks that is at least that bad; NULL when there is none. */
-static const struct finding *find(const struct gate_evidence *ev, const char *const *checks,
-				  enum severity least)
+static bool is_one_of(const struct finding *f, const char *const *checks, enum severity least)
 {
-	const struct findings *all = &ev->audit->findings;
-	for (size_t i = 0; i < all->list.n; i++) {
-		const struct finding *f = &all->list.at[i];
-		for (size_t k = 0; checks[k] != NULL; k++)
-			if (f->severity >= least && str_eq(f->check, checks[k]))
-				return f;
-	}
+	for (size_t k = 0; checks[k] != NULL; k++)
+		if (f->severity >= least && str_eq(f->check, checks[k]))
+			return true;
+	return false;
+}
+
+const struct finding *gate_finding(const struct gate_evidence *ev, const char *const *checks,
+				   enum severity least)
+{
+	const struct audit *au = ev->audit;
+	for (size_t i = 0; i < au->findings.list.n; i++)
+		if (is_one_of(&au->findings.list.at[i], checks, least))
+			return &au->findings.list.at[i];
+	for (size_t i = 0; i < au->ignored_n; i++)
+		if (is_one_of(&au->ignored[i].finding, checks, least))
+			return &au->ignored[i].finding;
 	return NULL;
 }
 
@@ -40,7 +47,7 @@ void gate_dnssec_valid(struct arena *a, const struct gate_evidence *ev, struct g
 		NULL,
 	};
 	const struct dnssec_view *v = ev->audit->dnssec;
-	const struct finding *f = find(ev, checks, SEVERITY_WARNING);
+	const struct finding *f = gate_finding(ev, checks, SEVERITY_WARNING);
 	if (f != NULL)
 		close_for(a, g, f);
 	else if (v == NULL || !v->anchored)
@@ -62,12 +69,12 @@ void gate_mta_sts_covers_new_mx(struct arena *a, const struct gate_evidence *ev,
 	static const char *const stale[] = { "mta-sts-policy-stale", NULL };
 	static const char *const unreadable[] = { "mta-sts-policy-unreachable",
 						  "mta-sts-record-invalid", NULL };
-	const struct finding *f = find(ev, stale, SEVERITY_BLOCKER);
+	const struct finding *f = gate_finding(ev, stale, SEVERITY_BLOCKER);
 	if (f != NULL) {
 		close_for(a, g, f);
 		return;
 	}
-	f = find(ev, unreadable, SEVERITY_WARNING);
+	f = gate_finding(ev, unreadable, SEVERITY_WARNING);
 	if (f != NULL)
 		gate_unknown(a, g, f->remedy, "%s: %s", f->check, f->message);
 	else if (ev->audit->snap->sts.fetch == STS_FETCHED)
@@ -80,7 +87,7 @@ void gate_mta_sts_covers_new_mx(struct arena *a, const struct gate_evidence *ev,
 void gate_tlsa_consistent(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	static const char *const checks[] = { "dane-tlsa-malformed", NULL };
-	const struct finding *f = find(ev, checks, SEVERITY_WARNING);
+	const struct finding *f = gate_finding(ev, checks, SEVERITY_WARNING);
 	if (f != NULL)
 		close_for(a, g, f);
 	else

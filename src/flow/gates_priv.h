@@ -47,6 +47,11 @@ gate_fn gate_spf_covers_target;
 /* Closed when a planned record is neither as planned from nor as the journal left it. */
 gate_fn gate_no_drift;
 
+/* The first finding of these checks (NULL-terminated) that is at least that bad, or NULL. One that
+ * is ignored in the report counts as well: a gate is accepted by its own name. */
+const struct finding *gate_finding(const struct gate_evidence *ev, const char *const *checks,
+				   enum severity least);
+
 /* ---- gates_mailpolicy.c: signatures, and what senders hold a mail host against ---- */
 
 /* Closed while a validating resolver would refuse the zone, or soon will. */

@@ -195,6 +195,22 @@ static void mail_policies_have_gates_of_their_own(void **state)
 	only(w, "dnssec-valid", GATE_CLOSED, "it is so");
 }
 
+static void what_is_ignored_opens_no_gate_of_its_own(void **state)
+{
+	struct world *w = *state;
+	const struct ignored_finding ignored = {
+		.finding = { .check = "dnssec-bogus",
+			     .severity = SEVERITY_BLOCKER,
+			     .subject = DOMAIN,
+			     .message = "it is so",
+			     .remedy = "do this" },
+		.reason = "we know",
+	};
+	w->audit.ignored = &ignored;
+	w->audit.ignored_n = 1;
+	only(w, "dnssec-valid", GATE_CLOSED, "it is so");
+}
+
 static void dnssec_is_open_only_when_it_was_told(void **state)
 {
 	struct world *w = *state;
@@ -468,6 +484,7 @@ int main(void)
 		T(a_blocker_closes),
 		T(a_finding_with_a_gate_of_its_own_does_not_close_twice),
 		T(mail_policies_have_gates_of_their_own),
+		T(what_is_ignored_opens_no_gate_of_its_own),
 		T(dnssec_is_open_only_when_it_was_told),
 		T(a_lagging_secondary_closes),
 		T(not_staged_closes),
