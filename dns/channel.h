@@ -1,36 +1,40 @@
 /*
- * channel.h - packets to one address and back, by c-ares; only for dns/engine.
+ * channel.h - packets to one address and back; only for dns/engine.
  *
- * One packet is sent once for each call: repeating is the engine's. c-ares matches ID and
- * question and drops what does not match; its sockets are opened and read by our own
- * functions, so that strangers' and mismatched datagrams can be counted and "no route" is
- * told apart from "refused". The channel keeps its socket in the engine's epoll set.
+ * One packet is sent once for each call: repeating is the engine's. What has not the ID and the
+ * question of a pending send is dropped; strangers' and mismatched datagrams are counted, and "no
+ * route" is told apart from "refused". The channel keeps its socket in the engine's epoll set.
  */
 #ifndef DNS_CHANNEL_H
 #define DNS_CHANNEL_H
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
 
-struct dns_channel;
+/* What all channels of an engine have in common. */
+struct dns_channels;
+/* The epoll descriptor and the clock are borrowed; events carry the channel as data.ptr. NULL:
+ * c-ares failed. */
+struct dns_channels *dns_channels_new(int epoll_fd, const struct clock *clock);
+/* After the last channel. Takes NULL. */
+void dns_channels_free(struct dns_channels *all);
+/* Sends the datagrams that dns_channel_send has kept. Calls back for those that cannot be. */
+void dns_channels_flush(struct dns_channels *all);
 
+struct dns_channel;
 struct dns_channel_opts {
 	const char *address; /* "ADDR" or "ADDR#PORT" */
 	uint16_t port;       /* when the address names none */
 	bool tcp;
-	int keep_ms;  /* how long an answer is still taken; then CHANNEL_SILENT */
-	int epoll_fd; /* borrowed; events carry the channel as data.ptr */
+	int keep_ms; /* how long an answer is still taken; then CHANNEL_SILENT, soon or late */
 };
-/* Before the first and after the last channel; may be nested. False: c-ares failed. */
-bool dns_channels_begin(void);
-/* One for each dns_channels_begin that returned true, after the last channel is freed. */
-void dns_channels_end(void);
-
 /* True for "ADDR" and "ADDR#PORT", port 1 to 65535. */
 bool dns_channel_address_ok(const char *address);
 /* NULL with *e when the address is none (ERR_USAGE) or c-ares fails (ERR_BUG). Opens no
  * socket before the first send; a TCP connection is closed when nothing is pending. */
-struct dns_channel *dns_channel_new(const struct dns_channel_opts *opts, struct err *e);
+struct dns_channel *dns_channel_new(struct dns_channels *all, const struct dns_channel_opts *opts,
+				    struct err *e);
 /* Pending sends end with CHANNEL_CANCELLED first. Takes NULL. Not inside a callback. */
 void dns_channel_free(struct dns_channel *ch);
 
@@ -49,7 +53,8 @@ struct channel_got {
 };
 /* Called once for each send, perhaps before it returns. */
 typedef void channel_done_fn(void *ctx, const struct channel_got *got);
-/* `packet` begins with an ID for which dns_channel_has_id says false. */
+/* `packet` is a query of dns_query_build and begins with an ID for which dns_channel_has_id says
+ * false. A datagram leaves with dns_channels_flush. */
 void dns_channel_send(struct dns_channel *ch, struct slice packet, channel_done_fn *fn, void *ctx);
 /* True while a send with that ID is pending. */
 bool dns_channel_has_id(const struct dns_channel *ch, uint16_t id);

@@ -1,5 +1,5 @@
 /*
- * The loop. A turn starts what may start, waits, lets c-ares read, looks at what came, fires
+ * The loop. A turn starts what may start, waits, reads, looks at what came, fires
  * the timers, and hands out what is done: in this order, and each part outside of the others'
  * callbacks, so that `done` may submit and abandon as it likes.
  */
@@ -45,7 +45,10 @@ static void take_opts(struct dns_engine *en, const struct dns_engine_opts *opts)
 struct dns_engine *dns_engine_new(const struct dns_engine_opts *opts, struct err *e)
 {
 	int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (epoll_fd < 0 || !dns_channels_begin()) {
+	struct dns_channels *channels = NULL;
+	if (epoll_fd >= 0)
+		channels = dns_channels_new(epoll_fd, opts->clock);
+	if (channels == NULL) {
 		(void)err_set(e, ERR_BUG, "starting c-ares failed");
 		if (epoll_fd >= 0)
 			(void)close(epoll_fd);
@@ -54,6 +57,7 @@ struct dns_engine *dns_engine_new(const struct dns_engine_opts *opts, struct err
 	struct dns_engine *en = mem_alloc(sizeof(*en));
 	take_opts(en, opts);
 	en->epoll_fd = epoll_fd;
+	en->channels = channels;
 	struct epoll_event wake = { .events = EPOLLIN, .data.ptr = NULL };
 	if (opts->wake_fd >= 0)
 		(void)epoll_ctl(epoll_fd, EPOLL_CTL_ADD, opts->wake_fd, &wake);
@@ -104,9 +108,9 @@ void dns_engine_free(struct dns_engine *en)
 	servers_release(en);
 	timers_release(&en->timers);
 	free(en->arrivals);
+	dns_channels_free(en->channels);
 	(void)close(en->epoll_fd);
 	free(en);
-	dns_channels_end();
 }
 
 bool dns_engine_cancelled(const struct dns_engine *en)
@@ -230,6 +234,7 @@ static void wait_and_read(struct dns_engine *en, int max_ms)
 {
 	struct epoll_event events[EVENTS_MAX];
 	int64_t before = clock_mono_ms(en->opts.clock);
+	dns_channels_flush(en->channels);
 	int wait = dns_engine_wait_ms(en, max_ms);
 	int n = epoll_wait(en->epoll_fd, events, EVENTS_MAX, wait);
 	if (n == 0 && wait > 0)
@@ -270,6 +275,7 @@ int dns_engine_turn(struct dns_engine *en, int max_ms)
 	start_ready(en);
 	look_at_arrivals(en);
 	hand_out(en);
+	dns_channels_flush(en->channels);
 	return en->cancelled ? -1 : 0;
 }
 

@@ -54,7 +54,7 @@ bool link_empty(const struct link *head);
 
 struct job;
 
-/* One packet on its way, alive until c-ares is done with it. */
+/* One packet on its way, alive until its channel is done with it. */
 struct flight {
 	struct dns_engine *en;
 	struct job *job; /* NULL: nobody waits for it any more */
@@ -109,7 +109,7 @@ struct job {
 	char packet[PACKET_MAX];
 };
 
-/* What came for a flight, to be looked at outside of c-ares. */
+/* What came for a flight, to be looked at outside of the channel's callback. */
 struct arrival {
 	struct flight *flight; /* owned */
 	enum channel_result result;
@@ -122,6 +122,7 @@ struct dns_engine {
 	struct dns_engine_opts opts;
 	struct rng_pool random; /* of opts.rng: every packet takes some */
 	int epoll_fd;
+	struct dns_channels *channels; /* owned */
 	bool cancelled;
 	size_t open;                            /* jobs that were not handed out */
 	size_t waiting;                         /* of them: in the queue of their server */
@@ -196,7 +197,7 @@ void job_send_plain(struct job *j);
 void job_send_opt(struct job *j);
 /* By TCP, with the OPT when nothing speaks against it. May finish the job. */
 void job_send_tcp(struct job *j);
-/* Nobody waits for them any more; c-ares keeps them until they end. */
+/* Nobody waits for them any more; the channel keeps them until they end. */
 void job_leave_flights(struct job *j);
 
 #endif

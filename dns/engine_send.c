@@ -17,7 +17,7 @@ void job_leave_flights(struct job *j)
 	}
 }
 
-/* Only kept: what follows from it is done outside of c-ares. */
+/* Only kept: what follows from it is done outside of the callback. */
 static void on_result(void *ctx, const struct channel_got *got)
 {
 	struct flight *f = ctx;

@@ -8,7 +8,7 @@
 
 enum {
 	ASKED_MAX = 100,    /* per server; past about 100 datagrams get lost */
-	OPEN_MAX = 300,     /* servers with sockets; a channel takes 75 KB, too */
+	OPEN_MAX = 300,     /* servers with sockets */
 	IDLE_OPEN = 150,    /* of those, without anything to do */
 	IDLE_KNOWN = 8192,  /* closed ones of which is remembered how they took EDNS */
 	FORGET_WINDOWS = 8, /* idle so long, a server has to show again that it is alive */
@@ -23,7 +23,7 @@ static size_t hash_of(const char *text)
 	return h % SERVER_BUCKETS;
 }
 
-/* Not opened: whether c-ares reads the address is known then. */
+/* Not opened: no socket before a job starts. */
 static struct server *server_new(struct dns_engine *en, const char *address)
 {
 	struct server *s = mem_alloc(sizeof(*s));
@@ -183,11 +183,11 @@ void server_wake(struct server *s, int64_t now_ms)
 static struct dns_channel *open_channel(const struct server *s, bool tcp)
 {
 	struct err e = { 0 };
-	return dns_channel_new(&(struct dns_channel_opts){ .address = s->address,
+	return dns_channel_new(s->en->channels,
+			       &(struct dns_channel_opts){ .address = s->address,
 							   .port = s->en->opts.port,
 							   .tcp = tcp,
-							   .keep_ms = 2 * job_limit_ms(s->en),
-							   .epoll_fd = s->en->epoll_fd },
+							   .keep_ms = 2 * job_limit_ms(s->en) },
 			       &e);
 }
 
