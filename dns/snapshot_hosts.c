@@ -8,7 +8,10 @@
 #include "dns/taking.h"
 #include "zone/dname.h"
 
-enum { POINTERS_MAX = 8 }; /* addresses of own mail hosts whose PTR is looked up */
+enum {
+	POINTERS_MAX = 8, /* addresses of own mail hosts whose PTR is looked up */
+	FORETOLD_MAX = 8, /* hosts taken from one resolver's MX set */
+};
 
 /* Wishing for a name again gives the same task. */
 static bool has_host(const struct snapshot_job *j, const struct walk_task *t)
@@ -94,13 +97,31 @@ void taking_mail_host(struct snapshot_job *j, const char *name)
 		walk_on_done(j->walk, t, mail_host_done, j);
 }
 
+/* The domain's MX set; NULL when it is something else. */
+static const struct rrset *mx_of(const struct snapshot_job *j, const struct seen *seen)
+{
+	bool own = seen->state == SEEN_DATA && seen->question.type == RR_MX &&
+		   dname_equal(seen->question.name, j->opts.domain);
+	return own ? seen->rrset : NULL;
+}
+
+/* Addresses only: what else belongs to a mail host is asked for when a server of the zone names
+ * it. */
+void taking_hosts_foretold(struct snapshot_job *j, const struct seen *seen)
+{
+	const struct rrset *mx = mx_of(j, seen);
+	for (size_t i = 0; mx != NULL && i < mx->n && i < FORETOLD_MAX; i++) {
+		const char *host = rdata_host(j->a, RR_MX, mx->rdata[i]);
+		if (host != NULL && !str_eq(host, "."))
+			(void)taking_host(j, host, NULL, NULL);
+	}
+}
+
 void taking_hosts_heard(struct snapshot_job *j, const struct seen *seen)
 {
-	if (seen->state != SEEN_DATA || seen->question.type != RR_MX ||
-	    !dname_equal(seen->question.name, j->opts.domain))
-		return;
-	for (size_t i = 0; i < seen->rrset->n && i < HOSTS_MAX; i++) {
-		const char *host = rdata_host(j->a, RR_MX, seen->rrset->rdata[i]);
+	const struct rrset *mx = mx_of(j, seen);
+	for (size_t i = 0; mx != NULL && i < mx->n && i < HOSTS_MAX; i++) {
+		const char *host = rdata_host(j->a, RR_MX, mx->rdata[i]);
 		if (host != NULL)
 			taking_mail_host(j, host);
 	}

@@ -14,6 +14,7 @@ static void resolver_heard(struct inquiry *q)
 {
 	const struct resolver_work *w = q->who;
 	w->seen[q->i] = judge_seen(q->job->a, NULL, &q->ask);
+	taking_hosts_foretold(q->job, &w->seen[q->i]);
 }
 
 /* The apex's own sets are the servers' business: what a cache has of them tells nothing. */

@@ -169,6 +169,9 @@ struct walk_task *taking_host(struct snapshot_job *j, const char *name, walk_don
 void taking_mail_host(struct snapshot_job *j, const char *name);
 /* The hosts of an MX set. */
 void taking_hosts_heard(struct snapshot_job *j, const struct seen *seen);
+/* The hosts of a resolver's MX set: where the zone's servers need seconds, its own hosts could
+ * not be asked for in time after their answer. */
+void taking_hosts_foretold(struct snapshot_job *j, const struct seen *seen);
 /* MX first, then the caller's, then name servers, then the rest. After the servers. */
 void taking_hosts_finish(struct snapshot_job *j);
 

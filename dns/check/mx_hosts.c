@@ -70,12 +70,14 @@ static bool is_literal(const struct checking *c, const char *host)
 }
 
 /* The states that certainly have no address; the rest is "could not be found out". */
-static const char *why_no_address(const struct host_view *host)
+static const char *why_no_address(const struct checking *c, const struct host_view *host)
 {
 	switch (host->state) {
 	case SEEN_NXDOMAIN: return "the name does not exist";
 	case SEEN_NODATA: return "the name has neither A nor AAAA record";
-	default: return "its name servers give no usable answer";
+	default:
+		return c->s->out_of_time ? "that could not be told in time"
+					 : "its name servers give no usable answer";
 	}
 }
 
@@ -124,7 +126,7 @@ static void report_unresolvable(struct checking *c, struct mx_list list, const c
 				.message = arena_printf(
 					c->a,
 					"%s MX host %s has no address that could be found: %s",
-					which, check_show(c, host->name), why_no_address(host)),
+					which, check_show(c, host->name), why_no_address(c, host)),
 				.remedy = is_dead(host)
 						  ? arena_printf(c->a,
 								 "correct the spelling of the MX "

@@ -97,6 +97,13 @@ static void mx_host_unreadable(struct sample *x)
 	host_without(x, 0, SEEN_UNREADABLE);
 }
 
+/* Servers that take seconds: nothing is known, which is no absence. */
+static void mx_host_late(struct sample *x)
+{
+	host_without(x, 0, SEEN_UNREADABLE);
+	x->s.out_of_time = true;
+}
+
 static void planned_host_gone(struct sample *x)
 {
 	host_without(x, 1, SEEN_NXDOMAIN);
@@ -356,6 +363,8 @@ static const struct scene scenes[] = {
 	  NULL },
 	{ mx_host_unreadable, PHASE_AUDIT, "mx-target-unresolvable", SEVERITY_WARNING, MX,
 	  "no usable answer", "again" },
+	{ mx_host_late, PHASE_AUDIT, "mx-target-unresolvable", SEVERITY_WARNING, MX,
+	  "could not be told in time", "again" },
 	{ planned_host_bare, PHASE_AUDIT, "mx-target-unresolvable", SEVERITY_WARNING, MX,
 	  "the planned MX host mx.new.org", NULL },
 	{ planned_host_bare, PHASE_READY, "mx-target-unresolvable", SEVERITY_BLOCKER, MX,

@@ -44,6 +44,10 @@ static const char plain_zone[] = SOA "@ 60 NS ns\nns 60 A " JOB_ONE "\n";
 static const char signed_zone[] = SOA "@ 60 NS ns\nns 60 A " JOB_ONE "\n"
 				      "@ 60 DNSKEY 257 3 13 " KEY "\n";
 
+/* What a resolver has of silent.net. */
+static const char remembered_zone[] = SOA "@ 60 NS ns\nns 60 A " JOB_SILENT
+					  "\n@ 300 MX 10 mail\n@ 300 MX 0 .\n";
+
 static const struct hosted zones[] = {
 	{ WORLD_ROOT, ".", root_zone },
 	{ JOB_NET, "net.", net_zone },
@@ -55,6 +59,8 @@ static const struct hosted zones[] = {
 	{ JOB_ONE, "plain.net.", plain_zone },
 	{ JOB_ONE, "signed.net.", signed_zone },
 	{ JOB_SILENT, "silent.net.", internet_silent },
+	{ JOB_RESOLVER, ".", root_zone },
+	{ JOB_RESOLVER, "silent.net.", remembered_zone },
 	{ NULL, NULL, NULL },
 };
 

@@ -362,6 +362,35 @@ static void its_time_ends(void **state)
 	assert_string_equal(s->resolvers[0].note, "no answer");
 }
 
+/* The zone's servers are slow, and its mail host lies in it: what a resolver remembers begins the
+ * asking for the address. When that is too late even so, nothing is said to be missing. */
+static void a_slow_zones_hosts_are_asked_for_early(void **state)
+{
+	struct walk_world *w = *state;
+	static const char *const panel[] = { JOB_RESOLVER, NULL };
+	struct snapshot_opts opts = job_world_opts(w, "silent.net.");
+	const struct snapshot *s = NULL;
+	struct err e = { 0 };
+	opts.resolvers = panel;
+	opts.engine = walk_world_patient(w);
+	struct snapshot_job *job = snapshot_begin(w->a, &opts);
+	/* The nine questions, recursion, two for the name server, two for the host. */
+	while (internet_asked_at(w->net, JOB_SILENT) < 14) {
+		assert_int_equal(snapshot_poll(job, &s, &e), SNAPSHOT_ASKING);
+		(void)dns_engine_turn(opts.engine, 1);
+	}
+	w->ahead_ms = 5500;
+	assert_int_equal(snapshot_poll(job, &s, &e), SNAPSHOT_DONE);
+	dns_engine_free(opts.engine);
+	assert_true(s->out_of_time);
+	assert_int_equal(resolver_seen(&s->resolvers[0], "silent.net.", RR_MX)->state, SEEN_DATA);
+	const struct host_view *mail = snapshot_host(s, "mail.silent.net.");
+	assert_non_null(mail);
+	assert_int_equal(mail->state, SEEN_UNREADABLE);
+	assert_null(snapshot_lookup(s, "_25._tcp.mail.silent.net.", RR_TLSA));
+	assert_null(snapshot_host(s, "."));
+}
+
 /* A wall clock that is set, forwards or back, while the job waits. */
 static void a_clock_that_is_set_changes_nothing(void **state)
 {
@@ -524,6 +553,7 @@ int main(void)
 		WORLD_TEST(a_zone_of_keys_has_its_chain_too),
 		WORLD_TEST(the_panel_is_asked_after_its_control),
 		WORLD_TEST(its_time_ends),
+		WORLD_TEST(a_slow_zones_hosts_are_asked_for_early),
 		WORLD_TEST(a_clock_that_is_set_changes_nothing),
 		WORLD_TEST(a_broken_domain_delays_no_other),
 		WORLD_TEST(it_can_be_dropped_at_any_time),
