@@ -71,6 +71,11 @@ bool sending_is_for(const struct sending *s, const char *p, size_t len)
 			       question_of(s));
 }
 
+bool channel_no_socket(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
 bool channel_no_way(int error)
 {
 	return error == ENETUNREACH || error == EADDRNOTAVAIL || error == EAFNOSUPPORT ||

@@ -43,6 +43,7 @@ enum channel_result {
 	CHANNEL_SILENT,
 	CHANNEL_REFUSED,
 	CHANNEL_NO_ROUTE,
+	CHANNEL_NO_SOCKET, /* no free descriptor; not sent */
 	CHANNEL_CANCELLED
 };
 /* What became of one send. */

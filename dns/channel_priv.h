@@ -45,7 +45,7 @@ struct dns_channels {
 
 struct dns_channel {
 	struct dns_channels *all;
-	bool tcp, no_route;
+	bool tcp, no_route, no_socket;
 	int fd; /* of datagrams: owned; of a stream: c-ares'. -1 for none */
 	unsigned ignored, strangers;
 	struct sockaddr_storage to;
@@ -71,6 +71,8 @@ struct sending *channel_sending_for(const struct dns_channel *ch, const char *p,
 bool sending_is_for(const struct sending *s, const char *p, size_t len);
 /* Calls back and forgets it: whatever the call does, this send is over. */
 void sending_end(struct sending *s, enum channel_result result, struct slice bytes);
+/* Why socket() failed: there was no descriptor or no memory for it, which may pass. */
+bool channel_no_socket(int error);
 /* What says of itself that this machine cannot reach that address at all. */
 bool channel_no_way(int error);
 

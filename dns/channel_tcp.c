@@ -26,7 +26,8 @@ static ares_socket_t open_socket(int domain, int type, int protocol, void *ctx)
 {
 	struct dns_channel *ch = ctx;
 	int fd = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-	ch->no_route = fd < 0;
+	ch->no_socket = fd < 0 && channel_no_socket(errno);
+	ch->no_route = fd < 0 && !ch->no_socket;
 	return fd;
 }
 
@@ -149,8 +150,11 @@ static enum channel_result result_of(const struct dns_channel *ch, int status)
 	case ARES_ETIMEOUT: return CHANNEL_SILENT;
 	case ARES_ECANCELLED: /* fall through */
 	case ARES_EDESTRUCTION: return CHANNEL_CANCELLED;
-	default: return ch->no_route ? CHANNEL_NO_ROUTE : CHANNEL_REFUSED;
+	default: break;
 	}
+	if (ch->no_socket)
+		return CHANNEL_NO_SOCKET;
+	return ch->no_route ? CHANNEL_NO_ROUTE : CHANNEL_REFUSED;
 }
 
 static void on_done(void *arg, int status, int timeouts, unsigned char *bytes, int len)

@@ -117,7 +117,8 @@ void channel_udp_send(struct dns_channel *ch, struct sending *s)
 	if (ch->fd < 0)
 		ch->fd = open_socket(ch);
 	if (ch->fd < 0)
-		sending_end(s, CHANNEL_NO_ROUTE, (struct slice){ 0 });
+		sending_end(s, channel_no_socket(errno) ? CHANNEL_NO_SOCKET : CHANNEL_NO_ROUTE,
+			    (struct slice){ 0 });
 	else
 		put_out(ch, s);
 }

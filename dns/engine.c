@@ -138,6 +138,7 @@ const char *dns_outcome_text(enum dns_outcome outcome)
 		[DNS_GARBAGE] = "only bytes that are no answer",
 		[DNS_CANCELLED] = "not waited for",
 		[DNS_NO_ROUTE] = "this machine has no route to it",
+		[DNS_NO_SOCKET] = "this machine had no free socket for it",
 	};
 	return texts[outcome];
 }

@@ -43,6 +43,7 @@ enum dns_outcome {
 	DNS_GARBAGE,   /* only bytes that are no answer to this question */
 	DNS_CANCELLED, /* the user's wish, or another of the same group was answered */
 	DNS_NO_ROUTE,  /* this machine has no way to that address (no IPv6, no such network) */
+	DNS_NO_SOCKET, /* this machine had no free descriptor; it says nothing about the server */
 };
 
 /* How a server takes the OPT record (RFC 6891). */

@@ -67,6 +67,8 @@ enum dns_outcome job_silence(const struct job *j)
 {
 	bool ignored = j->started && server_ignored(j->server) != j->ignored_before;
 	bool heard = j->garbage || ignored;
+	if (j->no_socket)
+		return DNS_NO_SOCKET;
 	if (j->tc)
 		return DNS_TRUNCATED;
 	return heard && !j->ask->tcp_only ? DNS_GARBAGE : DNS_SILENT;
@@ -121,7 +123,7 @@ static void give_up(struct job *j)
 	const struct server *s = j->server;
 	bool ignored = server_ignored(s) != j->ignored_before;
 	bool alive = j->over_tcp ? s->tcp_heard : s->heard || ignored;
-	if (alive)
+	if (alive || j->no_socket)
 		job_finish(j, job_silence(j));
 	else
 		bury_server(j->server, j->over_tcp);

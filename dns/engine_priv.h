@@ -99,6 +99,7 @@ struct job {
 	bool sent_plain;
 	bool opt_refused; /* FORMERR or NOTIMP came for the OPT */
 	bool tc, garbage;
+	bool no_socket; /* something could not be sent for want of a descriptor */
 	unsigned step;    /* datagrams sent, see job_step_at */
 	unsigned tcp_n;   /* sends over TCP */
 	int64_t start_ms; /* monotonic */

@@ -104,7 +104,12 @@ static void take_failure(struct job *j, const struct arrival *got)
 	bool no_route = got->result == CHANNEL_NO_ROUTE;
 	if (got->result == CHANNEL_SILENT || got->result == CHANNEL_CANCELLED)
 		return; /* the timer says when to give up */
-	if (got->flight->tcp && !no_route && j->tcp_n < TCP_SENDS)
+	j->no_socket = j->no_socket || got->result == CHANNEL_NO_SOCKET;
+	if (got->result == CHANNEL_NO_SOCKET && !got->flight->tcp)
+		return; /* the next datagram may find one */
+	if (got->result == CHANNEL_NO_SOCKET)
+		job_finish(j, job_silence(j));
+	else if (got->flight->tcp && !no_route && j->tcp_n < TCP_SENDS)
 		job_send_tcp(j);
 	else if (j->tc)
 		job_finish(j, DNS_TRUNCATED);

@@ -271,7 +271,8 @@ const char *seen_state_name(enum seen_state state);
 /* "ok", "missing", "in-parent-zone", "broken", "unreachable". */
 const char *delegation_state_name(enum delegation_state state);
 
-/* "answered", "silent", "refused", "truncated", "garbage", "cancelled", "no-route". */
+/* "answered", "silent", "refused", "truncated", "garbage", "cancelled", "no-route",
+ * "no-socket". */
 const char *dns_outcome_name(enum dns_outcome outcome);
 /* "unknown", "ok", "dropped", "refused", "ignored". */
 const char *dns_edns_name(enum dns_edns edns);

@@ -53,7 +53,7 @@ static int read_outcome(const struct reader *r, const struct js *v, enum dns_out
 {
 	if (js_get(v, "outcome") == NULL)
 		return 0;
-	int i = doc_word(v, "outcome", outcome_word, DNS_NO_ROUTE);
+	int i = doc_word(v, "outcome", outcome_word, DNS_NO_SOCKET);
 	if (i < 0)
 		return doc_refuse(r, "unknown outcome of a question");
 	*outcome_r = (enum dns_outcome)i;

@@ -1,6 +1,7 @@
 /* Submitting and giving up, the turn, pacing, dead servers, and very many servers. */
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "engine_world.h"
@@ -50,6 +51,34 @@ static void done_is_called_from_a_turn_and_may_submit(void **state)
 	run_until_done(&w);
 	assert_int_equal(c.done, 7);
 	assert_int_equal(none.reply.outcome, DNS_NO_ROUTE);
+	world_release(&w);
+}
+
+/* No descriptor is free, for datagrams or for TCP: that is this machine's fault, and the server is
+ * asked as soon as there is one. */
+static void without_descriptors_nobody_is_blamed(void **state)
+{
+	(void)state;
+	struct world w;
+	struct rlimit before;
+	world_init(&w, ANSWERS, 20, -1);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	int next = dup(0); /* the lowest that is free */
+	assert_true(next >= 0);
+	(void)close(next);
+	struct dns_ask asks[2] = { world_ask(&w), world_ask(&w) };
+	asks[1].tcp_only = true;
+	assert_int_equal(
+		setrlimit(RLIMIT_NOFILE, &(struct rlimit){ (rlim_t)next, before.rlim_max }), 0);
+	dns_ask_all(w.en, w.a, asks, 2);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(asks[0].reply.outcome, DNS_NO_SOCKET);
+	assert_int_equal(asks[1].reply.outcome, DNS_NO_SOCKET);
+	assert_string_equal(dns_outcome_text(DNS_NO_SOCKET),
+			    "this machine had no free socket for it");
+	struct dns_ask again = world_ask(&w);
+	dns_ask_all(w.en, w.a, &again, 1);
+	assert_int_equal(again.reply.outcome, DNS_ANSWERED);
 	world_release(&w);
 }
 
@@ -238,6 +267,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(done_is_called_from_a_turn_and_may_submit),
+		cmocka_unit_test(without_descriptors_nobody_is_blamed),
 		cmocka_unit_test(what_is_abandoned_is_never_handed_out),
 		cmocka_unit_test(another_loop_can_wait_for_the_engine),
 		cmocka_unit_test(a_wake_hands_everything_out_as_cancelled),
