@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,6 +195,24 @@ static void an_address_is_numbers(void **state)
 	}
 }
 
+/* Writable when it is there, or has failed. */
+static void a_dial_only_begins(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = { 0 };
+	int fd = tcp_dial(f->server, 53, &e);
+	assert_true(fd >= 0);
+	struct pollfd ready = { .fd = fd, .events = POLLOUT };
+	assert_int_equal(poll(&ready, 1, 5000), 1);
+	assert_int_equal(send(fd, "x", 1, MSG_NOSIGNAL), 1);
+	char c;
+	assert_int_equal(recv(fd, &c, 1, 0), -1); /* it does not wait */
+	assert_int_equal(errno, EAGAIN);
+	(void)close(fd);
+	assert_int_equal(tcp_dial("ns1.example.org", 53, &e), -1);
+	assert_int_equal(e.kind, ERR_USAGE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +222,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(silence_and_a_cut_are_uncertain, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_send_that_nobody_reads_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_cancel_ends_each_wait, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_dial_only_begins, setup, teardown),
 		cmocka_unit_test(an_address_is_numbers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

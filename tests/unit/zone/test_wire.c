@@ -214,6 +214,52 @@ static void an_nsec_keeps_the_case_of_its_next_name(void **state)
 	assert_string_equal(ans->authority[1]->rdata[0], "nsx.x.net.");
 }
 
+/* A question, then two records: one named by a pointer, one of class CH with rdata. */
+static const char two_heads[] = "\0\7\x84\0\0\1\0\2\0\0\0\0"
+				"\1A\0\0\xfc\0\1"
+				"\1b\xc0\x0c\0\x0f\0\1\0\0\0\0\0\0"
+				"\xc0\x0c\0\6\0\3\0\0\0\0\0\2xy";
+
+static void heads_are_read_one_by_one(void **state)
+{
+	struct dns_heads h;
+	struct err e = { 0 };
+	(void)state;
+	assert_int_equal(
+		dns_heads_begin(&h, (struct slice){ two_heads, sizeof(two_heads) - 1 }, &e), 0);
+	assert_true(h.qr);
+	assert_int_equal(h.id, 7);
+	assert_int_equal(h.rcode, 0);
+	assert_int_equal(h.left, 2);
+	assert_int_equal(dns_heads_next(&h, &e), 1);
+	assert_string_equal(h.owner, "b.a.");
+	assert_int_equal(h.type, RR_MX);
+	assert_int_equal(h.rr_class, 1);
+	assert_int_equal(dns_heads_next(&h, &e), 1);
+	assert_string_equal(h.owner, "a.");
+	assert_int_equal(h.type, RR_SOA);
+	assert_int_equal(h.rr_class, 3);
+	assert_int_equal(dns_heads_next(&h, &e), 0);
+}
+
+/* In a block of its own, so that the sanitizer sees a read behind it. */
+static void shortened_heads_are_an_error(void **state)
+{
+	(void)state;
+	for (size_t len = 0; len < sizeof(two_heads) - 1; len++) {
+		struct dns_heads h;
+		struct err e = { 0 };
+		char *exact = mem_alloc(len + 1);
+		memcpy(exact + 1, two_heads, len);
+		int rc = dns_heads_begin(&h, (struct slice){ exact + 1, len }, &e);
+		for (int i = 0; rc >= 0 && i < 2; i++)
+			rc = dns_heads_next(&h, &e) == 1 ? 0 : -1;
+		assert_int_equal(rc, -1);
+		assert_int_equal(e.kind, ERR_ITEM);
+		free(exact);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +268,8 @@ int main(void)
 		ZONE_TEST(an_answer_becomes_rrsets),
 		ZONE_TEST(every_shortened_answer_is_an_error_or_less),
 		ZONE_TEST(a_pointer_to_itself_ends),
+		ZONE_TEST(heads_are_read_one_by_one),
+		ZONE_TEST(shortened_heads_are_an_error),
 		ZONE_TEST(our_reader_tells_what_ldns_tells),
 		ZONE_TEST(our_reader_takes_no_other_damage_than_ldns),
 		ZONE_TEST(an_extended_error_is_read),
