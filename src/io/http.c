@@ -13,7 +13,7 @@
 
 #include "base/buf.h"
 
-enum { DEFAULT_PORT = 443, DEFAULT_TIMEOUT_MS = 5000, DEFAULT_AT_ONCE = 32 };
+enum { DEFAULT_PORT = 443, DEFAULT_TIMEOUT_MS = 5000, DEFAULT_AT_ONCE = 512 };
 
 struct request {
 	struct http *http;
@@ -89,12 +89,13 @@ static size_t on_body(const char *p, size_t size, size_t n, void *ctx)
 	return r->cut ? 0 : len;
 }
 
-/* "HOST:PORT:ADDRESS,ADDRESS", IPv6 in brackets. */
+/* "+HOST:PORT:ADDRESS,ADDRESS", IPv6 in brackets. With the plus libcurl forgets the entry after
+ * CURLOPT_DNS_CACHE_TIMEOUT; else it would keep those of a million hosts. */
 static struct curl_slist *resolve_list(struct request *r)
 {
 	struct buf text;
 	buf_init(&text);
-	buf_addf(&text, "%s:%u:", r->get->host, (unsigned)r->http->opts.port);
+	buf_addf(&text, "+%s:%u:", r->get->host, (unsigned)r->http->opts.port);
 	for (size_t i = 0; r->get->addresses[i] != NULL; i++) {
 		const char *address = r->get->addresses[i];
 		bool six = strchr(address, ':') != NULL;
@@ -115,6 +116,7 @@ static void set_options(struct request *r)
 			 arena_printf(r->arena, "https://%s:%u%s", r->get->host, (unsigned)o->port,
 				      r->get->path));
 	curl_easy_setopt(c, CURLOPT_RESOLVE, r->resolve);
+	curl_easy_setopt(c, CURLOPT_DNS_CACHE_TIMEOUT, (long)o->timeout_ms / 1000 + 1);
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);

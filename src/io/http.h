@@ -17,7 +17,9 @@ struct http_opts {
 	const char *ca_file; /* borrowed; NULL: the system's */
 	uint16_t port;       /* 443 */
 	int timeout_ms;      /* connect, TLS and answer together */
-	size_t at_once;      /* connections; further requests queue */
+	/* Connections; 0: 512. Further requests queue, and their time runs there too: give room
+	 * for all that may be under way, or slow hosts make others look silent. */
+	size_t at_once;
 };
 /* NULL with ERR_BUG when libcurl cannot start. One thread at a time. */
 struct http *http_new(const struct http_opts *opts, struct err *e);

@@ -10,8 +10,10 @@
 
 #include <cmocka.h>
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "io/dial.h"
@@ -206,6 +208,56 @@ static void test_abandon(void **state)
 	end(&x, heard);
 }
 
+/* Takes connections and never says anything, at an address beside the web server's. */
+static int mute_beside(uint16_t port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(inet_pton(AF_INET, "127.0.0.2", &at.sin_addr), 1);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(fd, 128), 0);
+	return fd;
+}
+
+/* The time of one that queues runs too: so a hundred hosts that say nothing must not make it
+ * queue. */
+static void test_slow_hosts_delay_nobody(void **state)
+{
+	enum { SLOW = 100 };
+	static const char *const addresses[] = { "127.0.0.2", NULL };
+	const struct page page = { "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" };
+	struct tiny_opts opts = { .cert_host = "mta-sts.x.net", WEB(&page) };
+	struct http_get slow[SLOW];
+	struct err e = { 0 };
+	struct asked x = { .a = arena_new(), .tiny = tiny_start(&opts) };
+	char *heard;
+	(void)state;
+	int mute = mute_beside(tiny_port(x.tiny));
+	x.http = http_new(
+		&(struct http_opts){ .ca_file = tiny_ca_file(x.tiny), .port = tiny_port(x.tiny) },
+		&e);
+	for (size_t i = 0; i < SLOW; i++) {
+		slow[i] = (struct http_get){ .host = arena_printf(x.a, "s%zu.net", i),
+					     .path = "/",
+					     .addresses = addresses };
+		http_submit(x.http, x.a, &slow[i]);
+	}
+	x.get = (struct http_get){ .host = "mta-sts.x.net",
+				   .path = "/",
+				   .addresses = (const char *const[]){ "127.0.0.1", NULL },
+				   .done = on_done,
+				   .ctx = &x };
+	http_submit(x.http, x.a, &x.get);
+	for (int i = 0; x.calls == 0 && i < TURNS; i++)
+		http_turn(x.http, -1, TURN_MS);
+	assert_int_equal(x.get.answer.status, 200);
+	assert_int_equal(http_open(x.http), SLOW);
+	http_free(x.http);
+	tiny_stop(x.tiny, &heard);
+	(void)close(mute);
+	end(&x, heard);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +268,7 @@ int main(void)
 		cmocka_unit_test(test_expired_certificate),
 		cmocka_unit_test(test_nobody_listens),
 		cmocka_unit_test(test_abandon),
+		cmocka_unit_test(test_slow_hosts_delay_nobody),
 	};
 	dial_global_init();
 	return cmocka_run_group_tests(tests, NULL, NULL);
