@@ -77,7 +77,8 @@ static void gather(struct judging *j, const struct zone_keys *keys, const struct
 		const struct rrset *set = proof->authority[i];
 		bool denies = set->type == RR_NSEC || set->type == RR_NSEC3;
 		bool soa = set->type == RR_SOA && dname_equal(set->name, keys->zone);
-		if ((!denies && !soa) || set->n != 1)
+		bool foreign = !dname_is_within(set->name, keys->zone); /* of an alias's end */
+		if ((!denies && !soa) || foreign || set->n != 1)
 			continue;
 		g->looked++;
 		if (!take_set(j, keys, set, proof, g))

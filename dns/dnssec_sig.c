@@ -208,11 +208,31 @@ static void try_keys(struct judging *j, struct trials *t, const struct rrsig *si
 				    what, sig->tag, sig->algorithm, dnssec_show(j, t->keys->zone)));
 }
 
+/* A server often holds the zone below as well and answers from it, at the end of an alias or
+ * without a word of the cut between. A DS is always the upper zone's. */
+static bool is_of_zone_below(const struct trials *t, const struct rrsig *sig)
+{
+	return t->set->type != RR_DS && dname_is_within(sig->signer, t->keys->zone) &&
+	       !dname_equal(sig->signer, t->keys->zone) &&
+	       dname_is_within(t->set->name, sig->signer);
+}
+
+static void other_zone(struct trials *t)
+{
+	if (t->verdict.secure.state == SECURE_BOGUS)
+		t->verdict.secure = dnssec_is(SECURE_UNKNOWN,
+					      "a zone below signed it, whose keys are not known");
+}
+
 static void try_signature(struct judging *j, struct trials *t, const struct rrsig *sig)
 {
 	bool have = t->verdict.secure.state == SECURE_YES;
 	if (have && sig->ends_ms <= t->verdict.secure.expires_ms)
 		return;
+	if (is_of_zone_below(t, sig)) {
+		other_zone(t);
+		return;
+	}
 	if (!dname_equal(sig->signer, t->keys->zone) ||
 	    !dname_is_within(t->set->name, t->keys->zone) ||
 	    sig->labels > signed_labels(t->set->name)) {

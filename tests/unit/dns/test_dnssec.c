@@ -552,6 +552,40 @@ static void an_alias_needs_its_own_signature(void **state)
 	assert_secure(verdict(w, seen_of(d)));
 }
 
+/* The server holds sub.x.net., too, and signs that with the keys of its own. */
+static void a_zone_below_is_not_judged_by_the_keys_above(void **state)
+{
+	struct world *w = *state;
+	struct signer sub = signer_make("sub.x.net.", LDNS_SIGN_ECDSAP256SHA256);
+	struct draft *d = draft_of(w->a, "s.x.net.", RR_TXT, SEEN_DATA);
+	draft_answer(d, &w->x, SET("s.x.net.", RR_CNAME, "t.sub.x.net."));
+	draft_answer(d, &sub, SET("t.sub.x.net.", RR_TXT, "\"v=DKIM1; p=x\""));
+	assert_state(verdict(w, seen_of(d)), SECURE_UNKNOWN);
+	d = draft_of(w->a, "t.sub.x.net.", RR_MX, SEEN_NODATA);
+	draft_authority(d, &sub, SET("sub.x.net.", RR_SOA, "a. h. 1 600 120 86400 300"));
+	draft_authority(d, &sub, SET("t.sub.x.net.", RR_NSEC, "sub.x.net. TXT RRSIG NSEC"));
+	assert_state(verdict(w, seen_of(d)), SECURE_UNKNOWN);
+	/* but it cannot speak for names of the zone above */
+	assert_bogus(verdict(w, data_of(w->a, &sub, SET("s.x.net.", RR_TXT, "\"x\""))),
+		     BOGUS_WRONG_SIGNATURE);
+	signer_release(&sub);
+}
+
+/* A wildcard's alias leads to another zone of the same server, which denies the type. */
+static void a_denial_of_another_zone_does_no_harm(void **state)
+{
+	struct world *w = *state;
+	struct signer org = signer_make("org.", LDNS_SIGN_ECDSAP256SHA256);
+	const struct rrset *wild = SET("*.w.x.net.", RR_CNAME, "t.org.");
+	struct draft *d = draft_of(w->a, "q.w.x.net.", RR_TXT, SEEN_NODATA);
+	draft_answer(d, NULL, SET("q.w.x.net.", RR_CNAME, "t.org."));
+	draft_answer(d, NULL, SET("q.w.x.net.", RR_RRSIG, sign(w->a, &w->x, wild)->rdata[0]));
+	draft_authority(d, &w->x, SET("*.w.x.net.", RR_NSEC, "z.x.net. CNAME RRSIG NSEC"));
+	draft_authority(d, &org, SET("t.org.", RR_NSEC, "u.org. A RRSIG NSEC"));
+	assert_secure(verdict(w, seen_of(d)));
+	signer_release(&org);
+}
+
 static void a_walk_keeps_only_the_last_answer(void **state)
 {
 	struct world *w = *state;
@@ -847,6 +881,8 @@ int main(void)
 		TEST(many_bad_signatures_end_soon),
 		TEST(what_is_remembered_gives_the_same_verdicts),
 		TEST(an_alias_needs_its_own_signature),
+		TEST(a_zone_below_is_not_judged_by_the_keys_above),
+		TEST(a_denial_of_another_zone_does_no_harm),
 		TEST(a_walk_keeps_only_the_last_answer),
 		TEST(aliases_in_a_circle_end),
 		TEST(a_dname_makes_aliases),
