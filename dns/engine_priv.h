@@ -183,7 +183,7 @@ void job_take(struct job *j, const struct arrival *got);
 /* transfer.c */
 /* Sends and reads what can be; after an event for `transfers_fd`. */
 void transfers_serve(struct dns_engine *en);
-/* Ends all of them. */
+/* All of them end when the timers fire. */
 void transfers_cancel(struct dns_engine *en);
 /* The same without a call. */
 void transfers_release(struct dns_engine *en);

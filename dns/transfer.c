@@ -163,16 +163,20 @@ void transfers_serve(struct dns_engine *en)
 	}
 }
 
+/* Their time is over in this turn: the end of one may give up another. */
 void transfers_cancel(struct dns_engine *en)
 {
-	while (!link_empty(&en->transfers))
-		end((struct dns_transfer *)(void *)en->transfers.next);
+	for (struct link *l = en->transfers.next; l != &en->transfers; l = l->next)
+		timer_set(&en->timers, &((struct dns_transfer *)(void *)l)->timer, 0);
 }
 
 void transfers_release(struct dns_engine *en)
 {
-	while (!link_empty(&en->transfers))
-		dns_transfer_abandon((struct dns_transfer *)(void *)en->transfers.next);
+	struct link *next = NULL;
+	for (struct link *l = en->transfers.next; l != &en->transfers; l = next) {
+		next = l->next;
+		dns_transfer_abandon((struct dns_transfer *)(void *)l);
+	}
 	if (en->transfers_fd >= 0)
 		(void)close(en->transfers_fd);
 	en->transfers_fd = -1;
