@@ -20,10 +20,13 @@ static void unlink_flight(struct flight *f)
 	f->job = NULL;
 }
 
-/* What the answer tells of the server; jobs that are under way profit at once. */
+/* What the answer tells of the server; jobs that are under way profit at once. That EDNS works
+ * over TCP says nothing about datagrams, which a firewall may drop. */
 static void learn_edns(struct job *j, const struct flight *f, const struct dns_answer *ans)
 {
 	struct server *s = j->server;
+	if (!f->plain && f->tcp)
+		return;
 	if (!f->plain) {
 		if (ans->has_opt)
 			s->edns = DNS_EDNS_OK;

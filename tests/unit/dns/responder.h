@@ -26,6 +26,7 @@ enum responder_script {
 	STRANGER_FIRST,  /* another port answers, then this one */
 	STRANGER_ONLY,   /* only another port answers */
 	ANSWERS_THE_OLD, /* when the third datagram comes, the first is answered */
+	SIGNS,           /* with DO, a signature of an RSA key of 4096 bits: over 512 octets */
 	KEEPS_TCP,       /* TC over UDP; any number of questions on one connection */
 };
 

@@ -1,4 +1,6 @@
 /* What a reply tells of the server beside the answer. */
+#include <string.h>
+
 #include "engine_world.h"
 
 /* One question to a server of that kind; the answer itself dies with the world. */
@@ -46,6 +48,44 @@ static void a_dropper_of_edns_is_known_for_the_next_question(void **state)
 	assert_int_equal(ask.reply.outcome, DNS_ANSWERED);
 	assert_true(ask.reply.without_edns);
 	assert_int_equal(responder_seen(w.server), before + 1);
+	world_release(&w);
+}
+
+/* A firewall that drops datagrams with EDNS lets TCP pass. */
+static void edns_over_tcp_says_nothing_of_datagrams(void **state)
+{
+	(void)state;
+	struct world w;
+	world_init(&w, DROPS_EDNS, 60, -1);
+	struct dns_ask ask = world_ask(&w);
+	ask.tcp_only = true;
+	dns_ask_all(w.en, w.a, &ask, 1);
+	assert_int_equal(ask.reply.outcome, DNS_ANSWERED);
+	assert_int_equal(ask.reply.edns, DNS_EDNS_UNKNOWN);
+	ask.tcp_only = false;
+	dns_ask_all(w.en, w.a, &ask, 1);
+	assert_int_equal(ask.reply.outcome, DNS_ANSWERED);
+	assert_int_equal(ask.reply.edns, DNS_EDNS_DROPPED);
+	world_release(&w);
+}
+
+/* RFC 6891 §6.2.5: what is announced is what must be taken, also beyond the old 512 octets. */
+static void a_long_signed_answer_comes_whole(void **state)
+{
+	(void)state;
+	struct world w;
+	world_init(&w, SIGNS, PATIENT_MS, -1);
+	struct dns_ask ask = world_ask(&w);
+	ask.dnssec = true;
+	dns_ask_all(w.en, w.a, &ask, 1);
+	assert_int_equal(ask.reply.outcome, DNS_ANSWERED);
+	assert_false(ask.reply.without_edns || ask.reply.over_tcp);
+	const struct dns_answer *ans = ask.reply.answer;
+	const struct rrset *sig = dns_section_find(ans->answer, ans->answer_n, "www.x.net.",
+						   RR_RRSIG);
+	assert_non_null(sig);
+	assert_true(strlen(sig->rdata[0]) > 512 * 4 / 3); /* as base64 */
+	assert_int_equal(responder_seen(w.server), 1);
 	world_release(&w);
 }
 
@@ -163,6 +203,8 @@ int main(void)
 		cmocka_unit_test(how_a_server_takes_edns_is_told),
 		cmocka_unit_test(a_header_alone_can_refuse_edns),
 		cmocka_unit_test(a_dropper_of_edns_is_known_for_the_next_question),
+		cmocka_unit_test(edns_over_tcp_says_nothing_of_datagrams),
+		cmocka_unit_test(a_long_signed_answer_comes_whole),
 		cmocka_unit_test(changed_case_is_told_and_the_answer_used),
 		cmocka_unit_test(strangers_are_counted_and_not_believed),
 		cmocka_unit_test(a_late_answer_to_the_first_try_counts),
