@@ -104,8 +104,12 @@ static struct secure deny(struct path *p)
 	return dnssec_judge_denial(p->j, p->keys, p->seen->proof, &q);
 }
 
+/* Without EDNS there is no DO bit, and nobody sends signatures to who did not ask for them. */
 static struct secure unsigned_answer(const struct judging *j, const struct seen *seen)
 {
+	if (seen->without_edns)
+		return dnssec_is(SECURE_UNKNOWN, "the server was not asked for signatures, for it "
+						 "does not take EDNS");
 	return dnssec_bogus(
 		BOGUS_NOT_SIGNED,
 		arena_printf(j->a, "the answer for %s came without any signature",

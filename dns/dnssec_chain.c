@@ -26,6 +26,14 @@ static struct secure no_key(const struct judging *j, const char *zone, bool has_
 			    arena_printf(j->a, "no DNSKEY of %s fits a DS of its parent", name));
 }
 
+/* Who was asked without EDNS sends no signatures, whatever it has. */
+static struct secure not_asked_for(const struct judging *j, const char *what, const char *zone)
+{
+	return dnssec_is(SECURE_UNKNOWN,
+			 arena_printf(j->a, "signatures of the %s of %s could not be asked for",
+				      what, dnssec_show(j, zone)));
+}
+
 /* The answer holds keys; are they the ones that the anchor names, and do they say so? */
 static struct secure judge_key_set(struct judging *j, const struct trust *t,
 				   const struct seen *dnskey, const struct zone_keys **keys_r)
@@ -52,6 +60,8 @@ struct secure dnssec_judge_keys(struct judging *j, const struct trust *t, const 
 	const char *zone = t->zone->zone;
 	if (!dnssec_anchor_usable(j->a, t->anchor))
 		return not_followed(j, zone);
+	if (dnskey->without_edns)
+		return not_asked_for(j, "DNSKEY set", zone);
 	switch (dnskey->state) {
 	case SEEN_DATA: break;
 	case SEEN_NODATA:
@@ -101,6 +111,8 @@ static struct secure judge_ds(struct judging *j, const struct trust *parent,
 			      const struct zone_link *link)
 {
 	const struct denial_query q = { .kind = DENY_DS, .name = link->zone, .type = RR_DS };
+	if (link->ds.without_edns)
+		return not_asked_for(j, "DS", link->zone);
 	switch (link->ds.state) {
 	case SEEN_DATA: break;
 	case SEEN_NODATA:

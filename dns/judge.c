@@ -242,6 +242,7 @@ struct seen judge_referral_ds(struct arena *a, const char *zone, const struct dn
 	s.note = NULL;
 	s.proof = judge_proof(a, ans);
 	s.over_tcp = ask->reply.over_tcp;
+	s.without_edns = ask->reply.without_edns;
 	return s;
 }
 
@@ -255,6 +256,7 @@ struct seen judge_seen(struct arena *a, const char *zone, const struct dns_ask *
 		return s;
 	}
 	s.over_tcp = r->over_tcp && !ask->tcp_only;
+	s.without_edns = r->without_edns;
 	s.has_ede = r->answer->has_ede;
 	s.ede = r->answer->ede;
 	s.proof = judge_proof(a, r->answer);

@@ -35,6 +35,7 @@ struct seen {
 	enum dns_outcome outcome; /* why it is unreadable, when nothing came */
 	bool no_soa;              /* a negative answer without SOA (RFC 2308 §2.2) */
 	bool over_tcp;            /* it came truncated over UDP, then by TCP */
+	bool without_edns;        /* asked for so: it cannot have signatures (RFC 3225 §3) */
 	bool ttl_mixed;           /* the records of one set differ in TTL */
 	bool has_ede;
 	uint16_t ede;        /* RFC 8914, when has_ede: 3 and 19 are stale answers */

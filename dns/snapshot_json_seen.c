@@ -33,6 +33,7 @@ static void set_remarks(struct js *v, const struct seen *s)
 		js_set_str(v, "outcome", dns_outcome_name(s->outcome));
 	set_flag(v, "no_soa", s->no_soa);
 	set_flag(v, "over_tcp", s->over_tcp);
+	set_flag(v, "without_edns", s->without_edns);
 	if (s->ttl_mixed)
 		js_set_int(v, "ttl_lowest", s->ttl_lowest);
 	if (s->has_ede)

@@ -64,6 +64,7 @@ static int read_remarks(const struct reader *r, const struct js *v, struct seen 
 {
 	s->no_soa = js_get_bool(v, "no_soa");
 	s->over_tcp = js_get_bool(v, "over_tcp");
+	s->without_edns = js_get_bool(v, "without_edns");
 	s->ttl_mixed = s->rrset != NULL && js_get(v, "ttl_lowest") != NULL;
 	s->ttl_lowest = s->ttl_mixed ? doc_u32(v, "ttl_lowest") : 0;
 	s->has_ede = js_get(v, "ede") != NULL;

@@ -44,6 +44,7 @@ static void a_snapshot_goes_there_and_back(void **state)
 	sample_init(&x);
 	sample_state(&x, 1, Q_MX, SEEN_REFERRAL);
 	x.seen[1][Q_MX].note = "delegated away at y.x.net";
+	x.seen[1][Q_MX].without_edns = true;
 	struct js *v = snapshot_to_js(&x.s);
 	const struct snapshot *back = snapshot_from_js(x.a, v, &e);
 	if (back == NULL)
@@ -52,6 +53,8 @@ static void a_snapshot_goes_there_and_back(void **state)
 	assert_string_equal(js_text(x.a, again), js_text(x.a, v));
 	assert_string_equal(server_seen(&back->servers[1], "x.net.", RR_MX)->note,
 			    "delegated away at y.x.net");
+	assert_true(server_seen(&back->servers[1], "x.net.", RR_MX)->without_edns);
+	assert_false(server_seen(&back->servers[0], "x.net.", RR_MX)->without_edns);
 	js_free(again);
 	js_set_int(v, "version", 3);
 	assert_null(snapshot_from_js(x.a, v, &e));

@@ -440,6 +440,25 @@ static void an_unsigned_set_is_bogus_on_that_server_only(void **state)
 	assert_bogus(judge(w)->answers[Q_MX], BOGUS_NOT_SIGNED);
 }
 
+/* A firewall that drops EDNS: nobody asked for signatures, so their absence tells nothing. */
+static void answers_asked_for_without_edns_are_unknown(void **state)
+{
+	struct world *w = *state;
+	w->seen[0][Q_MX].proof = NULL;
+	w->seen[0][Q_MX].without_edns = true;
+	w->seen[0][Q_KEY] = w->seen[0][Q_MX];
+	w->seen[0][Q_KEY].question = questions[Q_KEY];
+	w->seen[0][Q_KEY].rrset = w->links[L_X].dnskey.rrset;
+	const struct dnssec_view *v = judge(w);
+	assert_int_equal(v->answers[Q_MX].state, SECURE_UNKNOWN);
+	assert_int_equal(v->answers[Q_KEY].state, SECURE_UNKNOWN);
+	assert_secure(v->answers[QUESTIONS + Q_MX]);
+	assert_secure(v->zone);
+	w->links[L_X].ds.proof = NULL;
+	w->links[L_X].ds.without_edns = true;
+	assert_int_equal(judge(w)->zone.state, SECURE_UNKNOWN);
+}
+
 static struct seen signed_for(struct world *w, int64_t begins_s, int64_t ends_s)
 {
 	w->x.begins_s = begins_s;
@@ -874,6 +893,7 @@ int main(void)
 		TEST(an_opt_out_is_insecure),
 		TEST(too_many_iterations_are_insecure),
 		TEST(an_unsigned_set_is_bogus_on_that_server_only),
+		TEST(answers_asked_for_without_edns_are_unknown),
 		TEST(signatures_have_their_time),
 		TEST(the_latest_signature_counts),
 		TEST(changed_data_is_bogus),

@@ -123,9 +123,9 @@ static void what_came_along_with_the_answer(void **state)
 	ans.ede = 3;
 	ans.ttl_mixed = &www;
 	ans.ttl_lowest = 5;
-	ask.reply.over_tcp = true;
+	ask.reply.over_tcp = ask.reply.without_edns = true;
 	struct seen s = judge_seen(*state, "x.net.", &ask);
-	assert_true(s.has_ede && s.over_tcp && s.ttl_mixed);
+	assert_true(s.has_ede && s.over_tcp && s.without_edns && s.ttl_mixed);
 	assert_int_equal(s.ede, 3);
 	assert_int_equal(s.ttl_lowest, 5);
 	ask.tcp_only = true; /* it was not truncated: nobody asked by UDP */
