@@ -9,11 +9,24 @@
 #include "dns/taking.h"
 #include "zone/dname.h"
 
+/* Data without a signature in a zone with DS: bogus, unless an unsigned zone below begins in
+ * between that the same server holds, so that no referral told of it. */
+static void find_zone_of(struct lookup_work *l, const struct walk_task *t)
+{
+	const char *name = t->alias != NULL ? t->alias : l->name;
+	bool is_signed = t->cut != NULL && t->cut->ds.state == SEEN_DATA;
+	if (t->states[0] == SEEN_DATA && is_signed && t->seen[0].proof == NULL &&
+	    !t->seen[0].without_edns && !dname_equal(name, t->cut->name))
+		l->where = walk_want_cut(l->job->walk, name);
+}
+
 /* A key behind an alias and TLSA lie in zones of others, whose signatures matter to mail. */
 static void lookup_done(void *ctx, struct walk_task *t)
 {
 	struct lookup_work *l = ctx;
 	struct snapshot_job *j = l->job;
+	if (!j->over)
+		find_zone_of(l, t);
 	bool alias = l->type == RR_TXT && t->alias != NULL && j->keys_name != NULL &&
 		     dname_is_within(l->name, j->keys_name);
 	bool tlsa = l->type == RR_TLSA && t->states[0] == SEEN_DATA;
@@ -37,8 +50,7 @@ static void add_lookup(struct snapshot_job *j, struct walk_task *t, const char *
 	struct lookup_work *l = ARENA_NEW(j->a, struct lookup_work);
 	*l = (struct lookup_work){ .job = j, .name = name, .type = type, .task = t };
 	*vec_push(j->a, &j->lookups) = l;
-	if (type == RR_TXT || type == RR_TLSA)
-		walk_on_done(j->walk, t, lookup_done, l);
+	walk_on_done(j->walk, t, lookup_done, l);
 }
 
 struct walk_task *taking_lookup(struct snapshot_job *j, const char *name, uint16_t type)
@@ -156,7 +168,8 @@ static struct lookup hand_out(const struct snapshot_job *j, const struct lookup_
 	v.seen.alias = t->alias;
 	if (v.seen.state == SEEN_UNREADABLE)
 		v.seen.note = t->note != NULL ? t->note : j->late;
-	v.zone = t->cut != NULL ? t->cut->name : NULL;
+	const struct cut *cut = l->where != NULL && l->where->done ? l->where->cut : t->cut;
+	v.zone = cut != NULL ? cut->name : NULL;
 	v.address = t->by[k];
 	return v;
 }

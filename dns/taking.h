@@ -57,6 +57,7 @@ struct lookup_work {
 	const char *name;
 	uint16_t type;
 	struct walk_task *task;
+	struct walk_task *where; /* which zone it is in, when that was asked for; NULL */
 };
 
 struct link_work {

@@ -94,6 +94,15 @@ static void keep_ds(const struct line *l, const struct dns_answer *ans)
 		c->parent = cut_between(l->w, l->at, t->name, ans);
 }
 
+/* The server may hold a zone below as well, and answer from it without a referral: the SOA of a
+ * denial tells. */
+static struct cut *cut_of_answer(const struct line *l, const struct judgement *j)
+{
+	bool deeper = j->set == NULL && j->soa_owner != NULL &&
+		      !dname_equal(j->soa_owner, l->at->name);
+	return deeper ? cut_shared(l->w, l->at, j->soa_owner) : l->at;
+}
+
 static void line_take(struct line *l, const struct judgement *j, const struct dns_ask *ask)
 {
 	struct walk_task *t = l->t;
@@ -101,7 +110,7 @@ static void line_take(struct line *l, const struct judgement *j, const struct dn
 	t->seen[l->i] = final_seen(l, ask);
 	t->by[l->i] = ask->address;
 	t->sets[l->i] = data ? j->set : NULL;
-	t->cut = l->at;
+	t->cut = cut_of_answer(l, j);
 	lower_ttl(l, data ? j->set->ttl : t->seen[l->i].negative_ttl);
 	keep_ds(l, ask->reply.answer);
 	line_end(l, data                             ? SEEN_DATA

@@ -142,6 +142,16 @@ static void parent_and_child_on_one_server(void **state)
 	assert_true(holds(both->ds.proof->answer, both->ds.proof->answer_n, RR_RRSIG));
 }
 
+static void a_denial_is_of_the_zone_whose_soa_it_has(void **state)
+{
+	struct walk *walk = walk_world_walk(*state);
+	struct walk_task *t = walk_want(walk, "both.net.", RR_MX);
+	walk_world_run(walk);
+	assert_int_equal(t->states[0], SEEN_NODATA);
+	assert_string_equal(t->cut->name, "both.net.");
+	assert_string_equal(t->cut->parent->name, "net.");
+}
+
 static void a_zone_that_no_referral_shows(void **state)
 {
 	struct walk *walk = walk_world_walk(*state);
@@ -208,6 +218,7 @@ int main(void)
 		WORLD_TEST(the_referral_tells),
 		WORLD_TEST(a_referral_without_a_word_is_asked_about),
 		WORLD_TEST(parent_and_child_on_one_server),
+		WORLD_TEST(a_denial_is_of_the_zone_whose_soa_it_has),
 		WORLD_TEST(a_zone_that_no_referral_shows),
 		WORLD_TEST(a_zone_between_by_its_soa),
 		WORLD_TEST(proofs_of_a_chain_of_aliases),
