@@ -31,6 +31,8 @@ void mx_saw_host(struct checking *c, const struct host_view *host);
  * sibling or a name below one, or the same provider's. Never for a planned host, or when both
  * sides are the same provider and nothing else tells them apart. */
 bool mx_is_old_host(const struct checking *c, const char *host);
+/* The same without siblings: what the project file names, for what can be lost by a guess. */
+bool mx_is_named_host(const struct checking *c, const char *host);
 /* The plan has it. */
 bool mx_is_planned_host(const struct checking *c, const char *host);
 /* The plan says that the domain shall get mail: it may also move one that takes none. */

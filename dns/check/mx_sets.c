@@ -132,15 +132,30 @@ static bool is_same_provider(const struct checking *c, const char *host, const c
 	return a != NULL && b != NULL && str_eq(a->id, b->id) && !plan_is_with(c, a->id);
 }
 
-bool mx_is_old_host(const struct checking *c, const char *host)
+typedef bool is_like_fn(const struct checking *c, const char *host, const char *source);
+
+/* One of the source's hosts is like it. */
+static bool any_source(const struct checking *c, const char *host, is_like_fn *is_like)
 {
 	const char *const *source = c->in->source_mx;
 	if (source == NULL || mx_is_planned_host(c, host))
 		return false;
-	for (; *source != NULL; source++) {
-		if (dname_is_within(host, *source) || is_sibling(c, host, *source) ||
-		    is_same_provider(c, host, *source))
-			return true;
-	}
-	return false;
+	while (*source != NULL && !is_like(c, host, *source))
+		source++;
+	return *source != NULL;
+}
+
+static bool is_named(const struct checking *c, const char *host, const char *source)
+{
+	return dname_is_within(host, source) || is_same_provider(c, host, source);
+}
+
+bool mx_is_named_host(const struct checking *c, const char *host)
+{
+	return any_source(c, host, is_named);
+}
+
+bool mx_is_old_host(const struct checking *c, const char *host)
+{
+	return mx_is_named_host(c, host) || any_source(c, host, is_sibling);
 }

@@ -132,7 +132,7 @@ static bool is_meant_to_go(const struct checking *c, const struct check_change *
 		       (c->in->source_mx == NULL || c->in->source_mx[0] == NULL ||
 			!mx_parse(c->a, rdata, &mx) || str_eq(mx.host, ".") ||
 			who_is_verification_mx(mx.host) || mx_is_planned_host(c, mx.host) ||
-			mx_is_old_host(c, mx.host));
+			mx_is_named_host(c, mx.host));
 	default: return false;
 	}
 }

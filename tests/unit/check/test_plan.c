@@ -84,6 +84,12 @@ static struct check_change *change(struct sample *x, size_t question, const char
 
 static void the_switch(struct sample *x)
 {
+	change(x, Q_MX, RDATA("10 mx.old.org.", "20 b.mx.old.org."), RDATA("0 mx.new.org."));
+}
+
+/* It looks like the old system's, but nobody said so. */
+static void the_switch_and_a_sibling(struct sample *x)
+{
 	change(x, Q_MX, RDATA("10 mx.old.org.", "20 mx2.old.org."), RDATA("0 mx.new.org."));
 }
 
@@ -188,6 +194,8 @@ static const struct scene scenes[] = {
 	  "source.mx" },
 	{ the_switch, PHASE_READY, DELETE, SILENT, NULL, NULL, NULL },
 	{ the_switch_and_a_backup_by_hand, PHASE_READY, DELETE, SILENT, NULL, NULL, NULL },
+	{ the_switch_and_a_sibling, PHASE_READY, DELETE, SEVERITY_BLOCKER, "x.net MX",
+	  "20 mx2.old.org.", "source.mx" },
 	{ the_switch_and_a_marker, PHASE_READY, DELETE, SILENT, NULL, NULL, NULL },
 	{ the_switch_of_unknown_hosts, PHASE_READY, DELETE, SILENT, NULL, NULL, NULL },
 	{ mx_is_deleted, PHASE_READY, DELETE, SEVERITY_BLOCKER, NULL, NULL, NULL },
