@@ -24,6 +24,8 @@ from dnslab import case as cases, project, verdict, world  # noqa: E402
 CASES = HERE.parent / "lab" / "dns" / "cases"
 SIDE_BY_SIDE = 8
 SECONDS = 60
+TELL_S = 5.6
+TOLD = 40
 
 
 class Cases(unittest.TestCase):
@@ -41,12 +43,22 @@ class Cases(unittest.TestCase):
         with concurrent.futures.ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:
             for case, result in zip(cls.world.cases, pool.map(cls.audit, cls.world.cases)):
                 cls.results[case.name] = result
+        cls.look_again()
 
     @classmethod
-    def audit(cls, case):
+    def look_again(cls):
+        """On a busy machine servers are slow and datagrams get lost: what differs is audited once more, alone."""
+        for case in cls.world.cases:
+            took, wrong = cls.results[case.name]
+            if wrong:
+                print(f"      again, alone: {case.name}: {'; '.join(wrong)}", flush=True)
+                cls.results[case.name] = (took, cls.audit(case, first=False)[1])
+
+    @classmethod
+    def audit(cls, case, first=True):
         """(seconds, [differences])"""
         directory = cls.world.path("project", case.name)
-        if "before" in case.head:
+        if "before" in case.head and first:
             cls.run_in(directory, *case.head["before"].split())
             cls.world.path("flags", case.name).touch()
         began = time.monotonic()
@@ -65,6 +77,13 @@ class Cases(unittest.TestCase):
     def run_in(directory, *words):
         return subprocess.run([binary(), *words], cwd=directory, capture_output=True, text=True, errors="replace",
                               timeout=SECONDS, check=False)
+
+    @classmethod
+    def tearDownClass(cls):
+        """How long the slowest took: a broken domain may take six seconds, of an optimised build on a machine at rest."""
+        slow = sorted(((took, name) for name, (took, _) in cls.results.items() if took > TELL_S), reverse=True)
+        for took, name in slow[:TOLD]:
+            print(f"      {took:.1f} s  {name}", flush=True)
 
     def judge(self, case):
         _, wrong = self.results[case.name]
@@ -100,7 +119,7 @@ NOT_SHOWN = {}
 def checks_of_the_program():
     text = Path(HERE.parent.parent / "docs" / "checks.md").read_text(encoding="utf-8")
     table = text.split("<!-- from here on: checks_doc --write -->")[1]
-    return {line.split("`")[1] for line in table.splitlines() if line.startswith("| `")}
+    return {line.split("`")[1] for line in table.splitlines() if line.startswith("### `")}
 
 
 if __name__ == "__main__":
