@@ -130,8 +130,8 @@ int flow_asking_about(struct flow *f, struct arena *a, const struct project *p,
 		.panel_ns = p->dns_nameservers,
 		.previous_ns = p->history.previous_ns,
 	};
-	opts_r->root_hints = root_hints_load(a, p->network.root_hints, e);
-	if (opts_r->root_hints == NULL || flow_engine(f, &opts_r->engine, e) != 0)
+	if (flow_root_hints(f, &opts_r->root_hints, e) != 0 ||
+	    flow_engine(f, &opts_r->engine, e) != 0)
 		return -1;
 	if (depth != ASK_RECORDS && flow_http(f, &opts_r->http, e) != 0)
 		return -1;

@@ -54,19 +54,11 @@ static void fill_wishes(struct arena *a, const struct project *p, struct check_i
 }
 
 /* Root servers of one's own have keys of their own: the Internet's anchor proves nothing there. */
-static int judge_dnssec(struct arena *a, const struct audit_about *about, struct check_input *in,
-			struct err *e)
+static int take_anchor(struct flow *f, struct audit_about *about, struct err *e)
 {
-	const struct project *p = about->project;
-	struct dnssec_opts opts = { .now_ms = in->now_ms, .cache = about->verified };
+	const struct project *p = f->opts.project;
 	bool closed_world = p->network.root_hints != NULL && p->network.trust_anchor == NULL;
-	if (!closed_world) {
-		opts.anchor = trust_anchor_load(a, p->network.trust_anchor, e);
-		if (opts.anchor == NULL)
-			return -1;
-	}
-	in->dnssec = dnssec_judge(a, in->snap, &opts);
-	return 0;
+	return closed_world ? 0 : flow_trust_anchor(f, &about->anchor, e);
 }
 
 static bool is_ignored(const struct project *p, const struct finding *f,
@@ -168,14 +160,16 @@ static int planned_changes(struct flow *f, struct arena *a, struct check_input *
 	return 0;
 }
 
-static int judge(struct arena *a, const struct audit_about *about, struct check_input *in,
-		 const struct audit **audit_r, struct err *e)
+static void judge(struct arena *a, const struct audit_about *about, struct check_input *in,
+		  const struct audit **audit_r)
 {
 	const struct project *p = about->project;
 	struct audit *au = ARENA_NEW(a, struct audit);
 	fill_wishes(a, p, in);
-	if (judge_dnssec(a, about, in, e) != 0)
-		return -1;
+	in->dnssec = dnssec_judge(a, in->snap,
+				  &(struct dnssec_opts){ .now_ms = in->now_ms,
+							 .anchor = about->anchor,
+							 .cache = about->verified });
 	au->domain = dname_show(a, p->domain);
 	au->phase = in->phase;
 	au->checked_ms = in->now_ms;
@@ -188,7 +182,6 @@ static int judge(struct arena *a, const struct audit_about *about, struct check_
 	au->fact_n = clocks_compute(a, in->snap, &in->history, in->now_ms, &au->facts);
 	au->next_ms = clocks_next_ms(in->snap, &in->history, in->now_ms);
 	*audit_r = au;
-	return 0;
 }
 
 int audit_judge(struct flow *f, struct arena *a, enum phase phase, const struct snapshot *snap,
@@ -203,8 +196,11 @@ int audit_judge(struct flow *f, struct arena *a, enum phase phase, const struct 
 		return -1;
 	in.mta_sts_previous_id = before.id;
 	in.mta_sts_previous_mx = before.mx;
-	const struct audit_about about = { .project = f->opts.project };
-	return judge(a, &about, &in, audit_r, e);
+	struct audit_about about = { .project = f->opts.project };
+	if (take_anchor(f, &about, e) != 0)
+		return -1;
+	judge(a, &about, &in, audit_r);
+	return 0;
 }
 
 int audit_judge_about(struct flow *f, struct arena *a, const struct audit_about *about,
@@ -213,7 +209,11 @@ int audit_judge_about(struct flow *f, struct arena *a, const struct audit_about 
 	struct check_input in = { .snap = about->snap,
 				  .phase = about->phase,
 				  .now_ms = flow_now_ms(f) };
-	return judge(a, about, &in, audit_r, e);
+	struct audit_about with_anchor = *about;
+	if (take_anchor(f, &with_anchor, e) != 0)
+		return -1;
+	judge(a, &with_anchor, &in, audit_r);
+	return 0;
 }
 
 int64_t audit_next_look_ms(const struct audit *au, unsigned looks)

@@ -50,6 +50,7 @@ struct audit_about {
 	enum phase phase;
 	const struct snapshot *snap;
 	struct dnssec_cache *verified; /* signatures of earlier domains; NULL: none */
+	const struct rrset *anchor;    /* filled by audit_judge_about */
 };
 int audit_judge_about(struct flow *f, struct arena *a, const struct audit_about *about,
 		      const struct audit **audit_r, struct err *e);

@@ -117,10 +117,12 @@ static int job_finished(struct bulk *b, struct job *j, enum snapshot_progress pr
 	else if (progress == SNAPSHOT_FAILED)
 		b->unwanted = !b->opts->failed(b->opts->ctx,
 					       dname_show(j->arena, j->project->domain), e);
-	else if (audit_judge_about(
-			 b->f, j->arena,
-			 &(struct audit_about){ j->project, b->opts->phase, snap, b->verified },
-			 &au, e) != 0)
+	else if (audit_judge_about(b->f, j->arena,
+				   &(struct audit_about){ .project = j->project,
+							  .phase = b->opts->phase,
+							  .snap = snap,
+							  .verified = b->verified },
+				   &au, e) != 0)
 		rc = -1;
 	else
 		b->unwanted = !b->opts->audit(b->opts->ctx, au);

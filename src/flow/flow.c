@@ -53,6 +53,7 @@ void flow_close(struct flow *f)
 		return;
 	http_free(f->http);
 	dns_engine_free(f->engine);
+	arena_free(f->roots);
 	store_close(f->store);
 	cancel_free(f->cancel);
 	free(f);
@@ -94,6 +95,30 @@ int flow_engine(struct flow *f, struct dns_engine **engine_r, struct err *e)
 	}
 	*engine_r = f->engine;
 	return f->engine != NULL ? 0 : -1;
+}
+
+static struct arena *roots(struct flow *f)
+{
+	if (f->roots == NULL)
+		f->roots = arena_new();
+	return f->roots;
+}
+
+int flow_root_hints(struct flow *f, const char *const **hints_r, struct err *e)
+{
+	if (f->root_hints == NULL)
+		f->root_hints = root_hints_load(roots(f), f->opts.project->network.root_hints, e);
+	*hints_r = f->root_hints;
+	return f->root_hints != NULL ? 0 : -1;
+}
+
+int flow_trust_anchor(struct flow *f, const struct rrset **anchor_r, struct err *e)
+{
+	if (f->trust_anchor == NULL)
+		f->trust_anchor = trust_anchor_load(roots(f), f->opts.project->network.trust_anchor,
+						    e);
+	*anchor_r = f->trust_anchor;
+	return f->trust_anchor != NULL ? 0 : -1;
 }
 
 int flow_http(struct flow *f, struct http **http_r, struct err *e)

@@ -2,6 +2,7 @@
 #ifndef FLOW_FLOW_PRIV_H
 #define FLOW_FLOW_PRIV_H
 
+#include "dns/dnssec.h"
 #include "dns/engine.h"
 #include "flow/flow.h"
 #include "io/cancel.h"
@@ -14,12 +15,20 @@ struct flow {
 	struct store *store;       /* owned; NULL with FLOW_NO_STORE */
 	struct dns_engine *engine; /* owned; made on first use */
 	struct http *http;         /* the same */
+	/* Read from their files once, for thousands of domains need them; NULL until then. */
+	struct arena *roots; /* owned */
+	const char *const *root_hints;
+	const struct rrset *trust_anchor;
 };
 
 /* The one engine of this flow, the flow's; made by the first call. */
 int flow_engine(struct flow *f, struct dns_engine **engine_r, struct err *e);
 /* The same for what fetches MTA-STS policies. */
 int flow_http(struct flow *f, struct http **http_r, struct err *e);
+
+/* Where the project's walks begin, and the root's key; the flow's. */
+int flow_root_hints(struct flow *f, const char *const **hints_r, struct err *e);
+int flow_trust_anchor(struct flow *f, const struct rrset **anchor_r, struct err *e);
 
 /* Documents that the steps leave for each other in the store. */
 #define DOC_SNAPSHOT "snapshot"
