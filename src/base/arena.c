@@ -145,16 +145,20 @@ char *arena_strdup(struct arena *a, const char *s)
 	return arena_slice(a, slice_str(s));
 }
 
+/* Most texts are short: they are formatted once, and copied. */
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+	char text[256];
 	va_list ap;
 	va_list again;
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	int len = vsnprintf(NULL, 0, fmt, ap);
+	int len = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	char *s = arena_alloc(a, len > 0 ? (size_t)len + 1 : 1);
-	if (len > 0)
+	if (len > 0 && (size_t)len < sizeof(text))
+		memcpy(s, text, (size_t)len + 1);
+	else if (len > 0)
 		(void)vsnprintf(s, (size_t)len + 1, fmt, again);
 	va_end(again);
 	return s;

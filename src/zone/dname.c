@@ -130,6 +130,20 @@ static bool dot_is_plain(const char *text, const char *dot)
 	return slashes % 2 == 0;
 }
 
+/* The two with a dot between them; by the arena what is too long for any name, to say so. */
+static const char *canon_joined(struct arena *a, struct slice text, const char *origin,
+				struct err *e)
+{
+	char whole[DNAME_TEXT_MAX];
+	size_t origin_len = strlen(origin);
+	if (text.len + 1 + origin_len >= sizeof(whole))
+		return dname_canon(a, arena_printf(a, "%s.%s", text.ptr, origin), e);
+	memcpy(whole, text.ptr, text.len);
+	whole[text.len] = '.';
+	memcpy(whole + text.len + 1, origin, origin_len + 1);
+	return dname_canon(a, whole, e);
+}
+
 const char *dname_in_zone(struct arena *a, const char *text, const char *origin, struct err *e)
 {
 	if (str_eq(text, "@"))
@@ -139,7 +153,7 @@ const char *dname_in_zone(struct arena *a, const char *text, const char *origin,
 		return dname_canon(a, text, e);
 	if (str_eq(origin, ".") || len == 0)
 		return dname_canon(a, text, e);
-	return dname_canon(a, arena_printf(a, "%s.%s", text, origin), e);
+	return canon_joined(a, (struct slice){ text, len }, origin, e);
 }
 
 const char *dname_show(struct arena *a, const char *name)

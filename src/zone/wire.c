@@ -15,17 +15,30 @@
 enum {
 	EDNS_SIZE = 1232,   /* dnsflagday.net/2020: what every path carries */
 	RECORDS_MAX = 2048, /* grouping is quadratic; no honest answer comes near */
+	OPT_LEN = 11,
 	FLAG_RD = 0x0100,
 	FLAG_DO = 0x8000,
 	OPTION_EDE = 15, /* RFC 8914 */
 	EDE_TEXT_MAX = 256,
 };
 
-/* Network order. */
-static void add_u16(struct buf *out, unsigned v)
+/* Network order; behind it is returned. */
+static unsigned char *put_u16(unsigned char *to, unsigned v)
 {
-	buf_addc(out, (char)(v >> 8 & 0xff));
-	buf_addc(out, (char)(v & 0xff));
+	*to++ = (unsigned char)(v >> 8 & 0xff);
+	*to++ = (unsigned char)(v & 0xff);
+	return to;
+}
+
+/* OPT, owned by the root (RFC 6891 §6.1.2). */
+static unsigned char *put_opt(unsigned char *to, bool dnssec)
+{
+	*to++ = 0;
+	to = put_u16(to, WIRE_TYPE_OPT);
+	to = put_u16(to, EDNS_SIZE);
+	to = put_u16(to, 0);
+	to = put_u16(to, dnssec ? FLAG_DO : 0);
+	return put_u16(to, 0);
 }
 
 /* Length octets are below the letters, so they are never touched. */
@@ -51,23 +64,19 @@ int dns_query_build(const struct dns_question *q, const struct dns_query_opts *o
 		return err_set(e, ERR_ITEM, "\"%.80s\" cannot be asked for: %s", q->name, why);
 	if (opts->mixed_case != NULL)
 		mix_case(&w, opts->mixed_case);
-	add_u16(out, opts->id);
-	add_u16(out, opts->rd ? FLAG_RD : 0);
-	add_u16(out, 1);
-	add_u16(out, 0);
-	add_u16(out, 0);
-	add_u16(out, opts->edns ? 1 : 0);
-	buf_add(out, w.at, w.len);
-	add_u16(out, q->type);
-	add_u16(out, WIRE_CLASS_IN);
-	if (opts->edns) { /* RFC 6891 §6.1.2 */
-		buf_addc(out, 0);
-		add_u16(out, WIRE_TYPE_OPT);
-		add_u16(out, EDNS_SIZE);
-		add_u16(out, 0);
-		add_u16(out, opts->dnssec ? FLAG_DO : 0);
-		add_u16(out, 0);
-	}
+	unsigned char packet[WIRE_HEADER_LEN + DNAME_WIRE_MAX + 4 + OPT_LEN];
+	unsigned char *to = put_u16(packet, opts->id);
+	to = put_u16(to, opts->rd ? FLAG_RD : 0);
+	to = put_u16(to, 1);
+	to = put_u16(to, 0);
+	to = put_u16(to, 0);
+	to = put_u16(to, opts->edns ? 1 : 0);
+	memcpy(to, w.at, w.len);
+	to = put_u16(to + w.len, q->type);
+	to = put_u16(to, WIRE_CLASS_IN);
+	if (opts->edns)
+		to = put_opt(to, opts->dnssec);
+	buf_add(out, packet, (size_t)(to - packet));
 	return 0;
 }
 
