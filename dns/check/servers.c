@@ -2,6 +2,9 @@
  * Does each server of the zone work: by datagram, by TCP, with EDNS, in time?
  */
 #include "dns/check/rows.h"
+#include "zone/dname.h"
+
+enum { SLOW_MS = 1000, ENOUGH = 2 };
 
 /* parent_ns is NULL when parent and child share a server: only the child's list is seen then. */
 static bool is_delegated(const struct snapshot *s, const struct server_view *v)
@@ -49,22 +52,6 @@ static bool is_unreachable(const struct server_view *v)
 	       v->habits.wrong_source == 0;
 }
 
-static void report_unreachable(struct checking *c, const struct server_view *v)
-{
-	const char *name = check_show(c, v->name);
-	const char *why = v->note != NULL ? v->note : "no answer";
-	check_saw_server(c, v, why);
-	check_report(c,
-		     (struct check_report){
-			     check_level(c), check_show_server(c, v),
-			     arena_printf(c->a, "name server %s at %s cannot be asked (%s)", name,
-					  v->address, why),
-			     arena_printf(c->a,
-					  "start %s again, or take it out of the NS set; what it "
-					  "holds cannot be checked until then",
-					  name) });
-}
-
 /* An audit from a machine without IPv6 says so once, and blames no server. */
 static void report_out_of_reach(struct checking *c)
 {
@@ -86,6 +73,61 @@ static void report_out_of_reach(struct checking *c)
 					  n, c->s->server_n, check_show(c, c->s->zone)),
 			     "nothing to do in the zone; to see these servers too, run the audit "
 			     "from a machine with IPv6" });
+}
+
+static bool is_good(const struct server_view *v)
+{
+	return v->state == SERVER_OK && v->rtt_ms <= SLOW_MS;
+}
+
+/* Some address of the same name before number i has the same fate. */
+static bool is_counted(const struct snapshot *s, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (is_good(&s->servers[k]) == is_good(&s->servers[i]) &&
+		    dname_equal(s->servers[k].name, s->servers[i].name))
+			return true;
+	}
+	return false;
+}
+
+/* A dead or slow server is worth knowing and no more where enough others answer in time: each
+ * resolver asks them next, and mail is safe (docs/decisions/0012). */
+static enum severity level_beside_others(const struct checking *c)
+{
+	size_t good = 0, bad = 0;
+	for (size_t i = 0; i < c->s->server_n; i++) {
+		if (is_counted(c->s, i) || is_out_of_reach(&c->s->servers[i]))
+			continue;
+		good += is_good(&c->s->servers[i]);
+		bad += !is_good(&c->s->servers[i]);
+	}
+	return good >= ENOUGH && good > bad ? SEVERITY_INFO : check_level(c);
+}
+
+/* What follows from it. */
+static const char *unreachable_means(enum severity level)
+{
+	return level == SEVERITY_INFO
+		       ? "the others carry the zone, and a resolver that asks it first loses a "
+			 "moment"
+		       : "what it holds is unknown, and resolvers that ask it first lose time";
+}
+
+static void report_unreachable(struct checking *c, const struct server_view *v)
+{
+	const char *name = check_show(c, v->name);
+	const char *why = v->note != NULL ? v->note : "no answer";
+	enum severity level = level_beside_others(c);
+	check_saw_server(c, v, why);
+	check_report(c, (struct check_report){
+				level, check_show_server(c, v),
+				arena_printf(c->a, "name server %s at %s cannot be asked (%s): %s",
+					     name, v->address, why, unreachable_means(level)),
+				arena_printf(c->a,
+					     "start %s again, or take it out of the NS set at the "
+					     "registrar and in the zone",
+					     name) });
 }
 
 /* Silence from here may be our own network: so it is a warning, with the address. */
@@ -207,8 +249,6 @@ static void ns_edns_broken(struct checking *c)
 					remedy });
 }
 
-enum { SLOW_MS = 1000 };
-
 static const char *is_slow(struct checking *c, const struct server_view *v)
 {
 	char took[TIME_TEXT_MAX];
@@ -231,13 +271,18 @@ static void ns_slow(struct checking *c)
 	if (g.list.n == 0)
 		return;
 	const char *names = check_group_names(c, &g);
+	enum severity level = level_beside_others(c);
 	check_report(c, (struct check_report){
-				check_level(c), check_group_subject(c, &g),
+				level, check_group_subject(c, &g),
+				arena_printf(c->a, "%s: answers take up to %d ms%s", names,
+					     slowest_ms(&g),
+					     level == SEVERITY_INFO
+						     ? "; the others answer in time"
+						     : "; senders that wait less put mail off"),
 				arena_printf(c->a,
-					     "%s: answers take up to %d ms; senders that wait less "
-					     "put mail off",
-					     names, slowest_ms(&g)),
-				arena_printf(c->a, "look at the load and the line of %s", names) });
+					     "find out what slows %s down (its load, its line), or "
+					     "take it out of the NS set",
+					     names) });
 }
 
 const struct check server_checks[] = {
@@ -254,7 +299,9 @@ const struct check server_checks[] = {
 		    .what = "a delegated server does not answer",
 		    .rfc = "RFC 1912 §2.8, RFC 2182",
 		    .levels = "wwww",
-		    .varies = "info when this machine itself has no way to the address (no IPv6)",
+		    .varies =
+			    "info when at least two other servers, and more than fail, answer in "
+			    "time; or when this machine itself has no way to the address (no IPv6)",
 		    .example =
 			    "ns2 at 192.0.2.2 stays silent after three tries with EDNS and three "
 			    "without. What it holds is unknown, so an old MX may come back with "
@@ -294,6 +341,8 @@ const struct check server_checks[] = {
 		    .what = "a server needs more than a second",
 		    .rfc = "-",
 		    .levels = "wwww",
+		    .varies = "info when at least two other servers, and more than fail, answer in "
+			      "time",
 		    .example =
 			    "ns2 answers, but after three seconds. It is not dead, and its answers "
 			    "count; resolvers with less patience will ask another. Look at its "

@@ -43,6 +43,42 @@ static void one_silent(struct sample *x)
 	down(x, 1, SERVER_SILENT);
 }
 
+/* As many servers; the further ones are as good as the first. */
+static struct server_view *among(struct sample *x, size_t n)
+{
+	struct server_view *list = ARENA_ARRAY(x->a, n, struct server_view);
+	for (size_t i = 0; i < n; i++) {
+		list[i] = x->servers[i < SERVERS ? i : 0];
+		if (i >= SERVERS)
+			list[i].name = arena_printf(x->a, "ns%zu.x.net.", i + 1);
+	}
+	x->s.servers = list;
+	x->s.server_n = n;
+	return list;
+}
+
+static void one_silent_of_three(struct sample *x)
+{
+	one_silent(x);
+	(void)among(x, 3);
+}
+
+/* No more are good than are not. */
+static void two_silent_of_four(struct sample *x)
+{
+	one_silent(x);
+	struct server_view *list = among(x, 4);
+	list[3] = list[1];
+	list[3].name = "ns4.x.net.";
+}
+
+/* Its machine may be the only one that is left. */
+static void one_silent_and_one_with_two_addresses(struct sample *x)
+{
+	one_silent(x);
+	among(x, 3)[2].name = x->servers[0].name;
+}
+
 static void one_without_address(struct sample *x)
 {
 	down(x, 1, SERVER_SILENT);
@@ -131,6 +167,12 @@ static void one_slow(struct sample *x)
 	x->servers[1].rtt_ms = 3000;
 }
 
+static void one_slow_of_three(struct sample *x)
+{
+	one_slow(x);
+	(void)among(x, 3);
+}
+
 static void one_second(struct sample *x)
 {
 	x->servers[1].rtt_ms = 1000;
@@ -189,6 +231,11 @@ static const struct scene scenes[] = {
 
 	{ one_silent, 0, "ns-unreachable", BY_LEVELS, "ns2.x.net 127.1.0.2", "at 127.1.0.2",
 	  "start ns2.x.net" },
+	{ one_silent_of_three, PHASE_READY, "ns-unreachable", SEVERITY_INFO, "ns2.x.net 127.1.0.2",
+	  "the others carry the zone", "the registrar" },
+	{ two_silent_of_four, PHASE_READY, "ns-unreachable", SEVERITY_WARNING, 0, 0, 0 },
+	{ one_silent_and_one_with_two_addresses, PHASE_READY, "ns-unreachable", SEVERITY_WARNING, 0,
+	  "what it holds is unknown", 0 },
 	{ no_way_there, PHASE_AUDIT, "ns-unreachable", SEVERITY_INFO, "x.net NS", "1 of 2",
 	  "IPv6" },
 	{ one_lame, PHASE_AUDIT, "ns-unreachable", SILENT, 0, 0, 0 },
@@ -217,6 +264,8 @@ static const struct scene scenes[] = {
 	{ edns_ok, PHASE_AUDIT, "ns-edns-broken", SILENT, 0, 0, 0 },
 
 	{ one_slow, 0, "ns-slow", BY_LEVELS, "ns2.x.net 127.1.0.2", "3000 ms", "ns2.x.net" },
+	{ one_slow_of_three, PHASE_AUDIT, "ns-slow", SEVERITY_INFO, "ns2.x.net 127.1.0.2",
+	  "the others answer in time", 0 },
 	{ one_second, PHASE_AUDIT, "ns-slow", SILENT, 0, 0, 0 },
 
 	{ recursive, 0, "ns-recursive", BY_LEVELS, "ns2.x.net 127.1.0.2", "names of others",
