@@ -90,9 +90,11 @@ static bool on_failed(void *ctx, const char *domain, const struct err *e)
 	char name[256];
 	str_copy(name, sizeof(name), domain);
 	str_make_printable(name);
-	(void)err_set(&shown, e->kind, "%s: %s", name, e->text);
+	bool named = strstr(e->text, name) != NULL;
+	(void)err_set(&shown, e->kind, "%s%s%s", named ? "" : name, named ? "" : ": ", e->text);
 	(void)err_hint(&shown, "%s", e->hint);
 	term_error(r->console->term, &shown);
+	r->opts->failed(r->opts->ctx, name, e);
 	worsen(r, exit_of_error(e));
 	r->refused++;
 	return true;

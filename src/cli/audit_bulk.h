@@ -10,6 +10,8 @@ struct audit_bulk_opts {
 	enum severity fail_on;
 	/* Shows one audit; false when nobody reads any more. */
 	bool (*show)(void *ctx, const struct audit *au);
+	/* This one could not be audited; the error was told already. */
+	void (*failed)(void *ctx, const char *domain, const struct err *e);
 	void *ctx;
 };
 

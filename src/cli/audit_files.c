@@ -1,11 +1,13 @@
 /*
  * Both files are a head, one part a domain, and a tail. They are written beside their names
- * and renamed at the end: a run that is killed leaves the older file as it was.
+ * and renamed at the end: a run that is killed leaves the older file as it was. What is no
+ * regular file (/dev/stdout, a pipe) is written to directly: a rename would replace it.
  */
 #include "cli/audit_files.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/digest.h"
 #include "cli/console.h"
@@ -13,7 +15,7 @@
 
 struct out_file {
 	const char *path; /* borrowed from the options; NULL: not wanted */
-	char *part;       /* owned: the name until it is whole */
+	char *part;       /* owned: the name until it is whole; NULL: `path` itself */
 	FILE *to;
 };
 
@@ -22,19 +24,32 @@ struct audit_files {
 	const struct term *github; /* NULL: not wanted */
 	const char *project;       /* where a scanner shall show a finding; NULL */
 	size_t results;            /* of the SARIF file so far */
+	struct js *failed;         /* SARIF notifications, NULL: none; at most FAILED_KEPT */
+	size_t failed_n;
 };
+
+/* What a list of thousands could not audit is named up to here; the log has all of it. */
+enum { FAILED_KEPT = 100, NAME_SHOWN = 256 };
 
 static int out_open(struct out_file *f, const char *path, struct err *e)
 {
 	struct arena *a = arena_new();
+	struct stat st;
 	f->path = path;
-	f->part = mem_strdup(arena_printf(a, "%s.part", path));
+	if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+		f->part = mem_strdup(arena_printf(a, "%s.part", path));
 	arena_free(a);
-	f->to = fopen(f->part, "we");
+	f->to = fopen(f->part != NULL ? f->part : path, "we");
 	if (f->to != NULL)
 		return 0;
 	(void)err_errno(e, ERR_USAGE, "writing '%s'", path);
 	return err_hint(e, "name a file in a directory that can be written");
+}
+
+static int cannot_finish(const struct out_file *f, struct err *e)
+{
+	(void)err_errno(e, ERR_WORLD, "writing '%s'", f->path);
+	return err_hint(e, "is the disk full, or the directory gone? run it again then");
 }
 
 static int out_close(struct out_file *f, struct err *e)
@@ -43,8 +58,8 @@ static int out_close(struct out_file *f, struct err *e)
 	if (f->to != NULL) {
 		bool failed = ferror(f->to) != 0;
 		failed = fclose(f->to) != 0 || failed;
-		if (failed || rename(f->part, f->path) != 0)
-			rc = err_errno(e, ERR_WORLD, "writing '%s'", f->path);
+		if (failed || (f->part != NULL && rename(f->part, f->path) != 0))
+			rc = cannot_finish(f, e);
 	}
 	free(f->part);
 	return rc;
@@ -98,6 +113,16 @@ static void sarif_begin(FILE *to)
 	(void)fputs("},\"results\":[\n", to);
 }
 
+/* A path as a URI reference (RFC 3986 §2.1). */
+static void set_uri(struct js *artifact, const char *path)
+{
+	struct buf uri;
+	buf_init(&uri);
+	escape_uri_path(path, &uri);
+	js_set_str(artifact, "uri", uri.at);
+	buf_release(&uri);
+}
+
 /* A scanner wants a file to point at: the project file is where a wish can be changed. */
 static struct js *sarif_location(const struct audit_files *f, const struct audit *au,
 				 const struct finding *finding)
@@ -105,10 +130,13 @@ static struct js *sarif_location(const struct audit_files *f, const struct audit
 	struct js *location = js_object();
 	struct js *physical = js_object();
 	struct js *artifact = js_object();
+	struct js *region = js_object();
 	struct js *logical = js_object();
 	struct js *list = js_array();
-	js_set_str(artifact, "uri", f->project != NULL ? f->project : au->domain);
+	set_uri(artifact, f->project != NULL ? f->project : au->domain);
 	js_set(physical, "artifactLocation", artifact);
+	js_set_int(region, "startLine", 1); /* GitHub wants a line */
+	js_set(physical, "region", region);
 	js_set(location, "physicalLocation", physical);
 	js_set_str(logical, "fullyQualifiedName", finding->subject);
 	js_push(list, logical);
@@ -117,16 +145,16 @@ static struct js *sarif_location(const struct audit_files *f, const struct audit
 }
 
 /* So that a scanner knows the same finding again in the next run. */
-static struct js *sarif_fingerprint(const struct finding *finding)
+static struct js *sarif_fingerprint(const struct audit *au, const struct finding *finding)
 {
 	char hash[SHA256_HEX_LEN + 1];
 	struct buf text;
 	struct js *v = js_object();
 	buf_init(&text);
-	buf_addf(&text, "%s\n%s", finding->check, finding->subject);
+	buf_addf(&text, "%s\n%s\n%s", au->domain, finding->check, finding->subject);
 	sha256_hex_of(buf_slice(&text), hash);
 	buf_release(&text);
-	js_set_str(v, "cutover/v1", hash);
+	js_set_str(v, "cutover/v2", hash);
 	return v;
 }
 
@@ -155,7 +183,7 @@ static void sarif_result(struct audit_files *f, const struct audit *au,
 	js_set(v, "message", text_object(text.at));
 	js_push(locations, sarif_location(f, au, finding));
 	js_set(v, "locations", locations);
-	js_set(v, "partialFingerprints", sarif_fingerprint(finding));
+	js_set(v, "partialFingerprints", sarif_fingerprint(au, finding));
 	if (ignored_because != NULL)
 		js_set(v, "suppressions", sarif_suppression(ignored_because));
 	if (f->results++ > 0)
@@ -170,6 +198,34 @@ static void sarif_add(struct audit_files *f, const struct audit *au)
 		sarif_result(f, au, &au->findings.list.at[i], NULL);
 	for (size_t i = 0; i < au->ignored_n; i++)
 		sarif_result(f, au, &au->ignored[i].finding, au->ignored[i].reason);
+}
+
+/* A run that could not look must not be taken for one that found nothing. */
+static void sarif_failed(struct audit_files *f, const char *text)
+{
+	struct js *note = js_object();
+	if (f->failed_n++ == 0)
+		f->failed = js_array();
+	js_set_str(note, "level", "error");
+	js_set(note, "message", text_object(text));
+	if (f->failed_n <= FAILED_KEPT)
+		js_push(f->failed, note);
+	else
+		js_free(note);
+}
+
+static void sarif_end(struct audit_files *f)
+{
+	struct js *invocations = js_array();
+	struct js *one = js_object();
+	js_set_bool(one, "executionSuccessful", f->failed == NULL);
+	if (f->failed != NULL)
+		js_set(one, "toolExecutionNotifications", f->failed);
+	f->failed = NULL;
+	js_push(invocations, one);
+	(void)fputs("\n],\"invocations\":", f->sarif.to);
+	print_js(f->sarif.to, invocations);
+	(void)fputs("}]}\n", f->sarif.to);
 }
 
 /* ---- JUnit ---- */
@@ -241,6 +297,22 @@ static void junit_add(struct audit_files *f, const struct audit *au, enum severi
 	buf_release(&cases);
 }
 
+/* An error is no failure: nothing is known about the domain. */
+static void junit_failed(struct audit_files *f, const char *domain, const char *text)
+{
+	struct buf out;
+	buf_init(&out);
+	buf_adds(&out, "  <testsuite name=\"");
+	escape_xml(domain, &out);
+	buf_adds(&out, "\" tests=\"1\" failures=\"0\" errors=\"1\">\n"
+		       "    <testcase classname=\"cutover.audit\" name=\"audit\">\n"
+		       "      <error message=\"");
+	escape_xml(text, &out);
+	buf_adds(&out, "\"/>\n    </testcase>\n  </testsuite>\n");
+	(void)fwrite(out.at, 1, out.len, f->junit.to);
+	buf_release(&out);
+}
+
 /* ---- GitHub ---- */
 
 /* GitHub's rules for workflow commands: in a property ':' and ',' are special as well. */
@@ -281,6 +353,19 @@ static void github_add(const struct audit_files *f, const struct audit *au)
 	buf_release(&text);
 }
 
+static void github_failed(const struct audit_files *f, const char *domain, const char *text)
+{
+	struct buf out;
+	buf_init(&out);
+	buf_adds(&out, "::error title=");
+	escape_command(domain, true, &out);
+	buf_adds(&out, "::");
+	escape_command(text, false, &out);
+	buf_addc(&out, '\n');
+	(void)fwrite(out.at, 1, out.len, f->github->out);
+	buf_release(&out);
+}
+
 /* ---- all of them ---- */
 
 static void drop(struct audit_files *f)
@@ -289,24 +374,37 @@ static void drop(struct audit_files *f)
 	for (size_t i = 0; i < 2; i++) {
 		if (files[i]->to != NULL) {
 			(void)fclose(files[i]->to);
-			(void)remove(files[i]->part);
+			if (files[i]->part != NULL)
+				(void)remove(files[i]->part);
 		}
 		free(files[i]->part);
 	}
 	free(f);
 }
 
+static int refuse_one_place_for_two(const struct args *args, struct err *e)
+{
+	const struct option_given *junit = &args->options[OPT_JUNIT];
+	const struct option_given *sarif = &args->options[OPT_SARIF];
+	bool json = args_has(args, OPT_JSON) || args_has(args, OPT_JSONL);
+	if (args_has(args, OPT_GITHUB) && json) {
+		(void)err_set(e, ERR_USAGE, "--github and --json both write to standard output");
+		return err_hint(e, "choose one, or write --sarif FILE beside the JSON");
+	}
+	if (junit->given && sarif->given && str_eq(junit->text, sarif->text)) {
+		(void)err_set(e, ERR_USAGE, "--junit and --sarif both write to '%s'", junit->text);
+		return err_hint(e, "give each a file of its own");
+	}
+	return 0;
+}
+
 int audit_files_open(const struct args *args, const struct term *t, struct audit_files **files_r,
 		     struct err *e)
 {
 	struct audit_files *f = mem_alloc(sizeof(*f));
-	int rc = 0;
 	f->project = args->n == 0 ? console_project(args) : NULL;
 	f->github = args_has(args, OPT_GITHUB) ? t : NULL;
-	if (f->github != NULL && (args_has(args, OPT_JSON) || args_has(args, OPT_JSONL))) {
-		(void)err_set(e, ERR_USAGE, "--github and --json both write to standard output");
-		rc = err_hint(e, "choose one, or write --sarif FILE beside the JSON");
-	}
+	int rc = refuse_one_place_for_two(args, e);
 	if (rc == 0 && args_has(args, OPT_JUNIT))
 		rc = out_open(&f->junit, args->options[OPT_JUNIT].text, e);
 	if (rc == 0 && args_has(args, OPT_SARIF))
@@ -334,6 +432,25 @@ void audit_files_add(struct audit_files *f, const struct audit *au, enum severit
 		github_add(f, au);
 }
 
+void audit_files_failed(struct audit_files *f, const char *domain, const struct err *why)
+{
+	struct buf text;
+	char name[NAME_SHOWN];
+	buf_init(&text);
+	str_copy(name, sizeof(name), domain);
+	str_make_printable(name);
+	buf_addf(&text, "%s was not audited: %s%s%s", name, why->text,
+		 why->hint[0] != '\0' ? ". What to do: " : "", why->hint);
+	str_make_printable(text.at);
+	if (f->junit.to != NULL)
+		junit_failed(f, name, text.at);
+	if (f->sarif.to != NULL)
+		sarif_failed(f, text.at);
+	if (f->github != NULL)
+		github_failed(f, name, text.at);
+	buf_release(&text);
+}
+
 int audit_files_close(struct audit_files *f, struct err *e)
 {
 	if (f == NULL)
@@ -341,7 +458,7 @@ int audit_files_close(struct audit_files *f, struct err *e)
 	if (f->junit.to != NULL)
 		(void)fputs("</testsuites>\n", f->junit.to);
 	if (f->sarif.to != NULL)
-		(void)fputs("\n]}]}\n", f->sarif.to);
+		sarif_end(f);
 	int rc = out_close(&f->junit, e);
 	if (out_close(&f->sarif, e) != 0)
 		rc = -1;

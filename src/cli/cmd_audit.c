@@ -5,6 +5,7 @@
 #include "cli/audit_files.h"
 #include "cli/console.h"
 #include "cli/render.h"
+#include "zone/dname.h"
 
 /* What the command line asks for, else the phase that the cutover is in. */
 static int wanted_phase(struct console *s, enum phase *phase_r, struct err *e)
@@ -57,9 +58,8 @@ static void print_json(const struct showing *w, const struct audit *au)
 }
 
 /* False when nobody reads any more. Each one goes out whole, for the reader of a pipe. */
-static bool show(void *ctx, const struct audit *au)
+static bool show(struct showing *w, const struct audit *au)
 {
-	struct showing *w = ctx;
 	bool json = args_has(w->args, OPT_JSON) || args_has(w->args, OPT_JSONL);
 	term_progress_end(w->term);
 	if (!json && w->begun)
@@ -69,8 +69,27 @@ static bool show(void *ctx, const struct audit *au)
 		print_json(w, au);
 	else
 		render_audit(w->term, au);
-	audit_files_add(w->files, au, fail_on(w->args));
 	return fflush(w->term->out) == 0 && !ferror(w->term->out);
+}
+
+/* In the reports too; a watch does so with its last look only, which is the one that counts. */
+static void keep(struct showing *w, const struct audit *au)
+{
+	audit_files_add(w->files, au, fail_on(w->args));
+}
+
+static bool show_and_keep(void *ctx, const struct audit *au)
+{
+	struct showing *w = ctx;
+	bool shown = show(w, au);
+	keep(w, au);
+	return shown;
+}
+
+static void keep_failure(void *ctx, const char *domain, const struct err *e)
+{
+	struct showing *w = ctx;
+	audit_files_failed(w->files, domain, e);
 }
 
 /* ---- --watch ---------------------------------------------------------------------- */
@@ -81,8 +100,9 @@ static bool wait_for_change(struct console *s, const struct audit *au, unsigned 
 {
 	char reason[160];
 	int64_t until_ms = audit_next_look_ms(au, looks);
-	if (until_ms > deadline_ms)
+	if (flow_now_ms(s->flow) >= deadline_ms)
 		return false;
+	until_ms = until_ms < deadline_ms ? until_ms : deadline_ms; /* the last look */
 	(void)snprintf(reason, sizeof(reason), "%zu blockers, %zu warnings; looking again then",
 		       findings_count(&au->findings, SEVERITY_BLOCKER),
 		       findings_count(&au->findings, SEVERITY_WARNING));
@@ -99,8 +119,10 @@ static enum exit_code look(struct console *s, struct showing *w, enum phase phas
 	int64_t deadline_ms = wait->given ? flow_now_ms(s->flow) + wait->duration_ms : INT64_MAX;
 	for (unsigned looks = 0;; looks++) {
 		struct arena *a = arena_new();
-		term_progress(s->term, "asking the DNS about %s", flow_project(s->flow)->domain);
+		const char *domain = dname_show(a, flow_project(s->flow)->domain);
+		term_progress(s->term, "asking the DNS about %s", domain);
 		if (flow_audit(s->flow, a, phase, &au, &e) != 0) {
+			keep_failure(w, domain, &e);
 			arena_free(a);
 			return console_fail(s, &e);
 		}
@@ -108,6 +130,8 @@ static enum exit_code look(struct console *s, struct showing *w, enum phase phas
 		enum exit_code code = judge(s->args, au);
 		bool again = args_has(s->args, OPT_WATCH) && code == EXIT_NO &&
 			     wait_for_change(s, au, looks, deadline_ms, &e);
+		if (!again)
+			keep(w, au);
 		arena_free(a);
 		if (e.kind == ERR_CANCELLED)
 			return console_fail(s, &e);
@@ -142,9 +166,13 @@ static enum exit_code audit_domain(struct showing *w, const char *domain)
 {
 	struct console s;
 	struct err e = { 0 };
-	enum exit_code code = console_open_domain(&s, w->args, w->term, domain, &e) == 0
-				      ? audit_console(&s, w)
-				      : console_fail(&s, &e);
+	enum exit_code code;
+	if (console_open_domain(&s, w->args, w->term, domain, &e) == 0) {
+		code = audit_console(&s, w);
+	} else {
+		keep_failure(w, domain, &e);
+		code = console_fail(&s, &e);
+	}
 	console_close(&s);
 	return code;
 }
@@ -162,7 +190,8 @@ static enum exit_code audit_list(struct showing *w)
 	if (args_has(w->args, OPT_PHASE))
 		(void)phase_parse(w->args->options[OPT_PHASE].text, &phase);
 	return audit_bulk(w->args, w->term,
-			  &(struct audit_bulk_opts){ phase, fail_on(w->args), show, w });
+			  &(struct audit_bulk_opts){ phase, fail_on(w->args), show_and_keep,
+						     keep_failure, w });
 }
 
 static enum exit_code audit_operands(struct showing *w)

@@ -41,3 +41,15 @@ void escape_csv(const char *text, struct buf *out)
 	if (quote)
 		buf_addc(out, '"');
 }
+
+void escape_uri_path(const char *path, struct buf *out)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789-._~/";
+	for (const char *p = path; *p != '\0'; p++) {
+		if (strchr(plain, *p) != NULL)
+			buf_addc(out, *p);
+		else
+			buf_addf(out, "%%%02X", (unsigned char)*p);
+	}
+}

@@ -10,5 +10,7 @@ void escape_xml(const char *text, struct buf *out);
 /* A CSV cell (RFC 4180), quoted when needed; one that a spreadsheet would run as a formula
  * (= + - @ TAB CR) gets an apostrophe in front. */
 void escape_csv(const char *text, struct buf *out);
+/* A path as a URI reference (RFC 3986 §2.3): '/' and the unreserved characters stay. */
+void escape_uri_path(const char *path, struct buf *out);
 
 #endif

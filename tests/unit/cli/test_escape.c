@@ -48,12 +48,21 @@ static void a_cell_is_quoted_when_needed(void **state)
 	expect(escape_csv, "say \"hi\"", "\"say \"\"hi\"\"\"");
 }
 
+static void a_path_is_a_uri(void **state)
+{
+	(void)state;
+	expect(escape_uri_path, "../a-b_c/cutover.yaml", "../a-b_c/cutover.yaml");
+	expect(escape_uri_path, "my customer/100%#1.yaml", "my%20customer/100%25%231.yaml");
+	expect(escape_uri_path, "\xc3\xbc:", "%C3%BC%3A");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(markup_is_only_text),
 		cmocka_unit_test(a_cell_is_no_formula),
 		cmocka_unit_test(a_cell_is_quoted_when_needed),
+		cmocka_unit_test(a_path_is_a_uri),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
