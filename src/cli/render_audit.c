@@ -1,7 +1,8 @@
 /*
  * Findings come sorted from the checks, worst first. Blockers and warnings are told in full:
  * head, message, remedy, evidence. Notes are a line each unless -v asks for more, so that a
- * healthy domain fits on a screen.
+ * healthy domain fits on a screen; -q leaves them out, with the clocks. In brackets stands the
+ * subject as --ignore CHECK:SUBJECT takes it.
  */
 #include <inttypes.h>
 
@@ -38,10 +39,13 @@ static void print_finding(const struct term *t, const struct finding *f)
 {
 	struct buf line;
 	buf_init(&line);
-	buf_addf(&line, "%s: %s", f->subject, f->message);
+	buf_addf(&line, "%s (%s)", f->check, f->subject);
 	str_make_printable(line.at);
 	term_paint(t, colour_of(f->severity), "%-8s", severity_name(f->severity));
-	term_print(t, " %s\n", f->check);
+	term_print(t, " %s\n", line.at);
+	buf_clear(&line);
+	buf_adds(&line, f->message);
+	str_make_printable(line.at);
 	term_wrap(t, "    ", line.at);
 	if (f->remedy != NULL && f->remedy[0] != '\0')
 		term_wrap(t, "    > ", f->remedy);
@@ -54,7 +58,7 @@ static void print_note(const struct term *t, const struct finding *f)
 {
 	struct buf line;
 	buf_init(&line);
-	buf_addf(&line, "%s: %s: %s", f->check, f->subject, f->message);
+	buf_addf(&line, "%s (%s): %s", f->check, f->subject, f->message);
 	str_make_printable(line.at);
 	term_wrap(t, "  - ", line.at);
 	buf_release(&line);
@@ -82,7 +86,7 @@ static void print_ignored(const struct term *t, const struct audit *au)
 		const struct ignored_finding *g = &au->ignored[i];
 		struct buf line;
 		buf_init(&line);
-		buf_addf(&line, "%s %s: %s: %s (since %s: %s)", severity_name(g->finding.severity),
+		buf_addf(&line, "%s %s (%s): %s (since %s: %s)", severity_name(g->finding.severity),
 			 g->finding.check, g->finding.subject, g->finding.message,
 			 time_format(g->since_ms, since), g->reason);
 		str_make_printable(line.at);
@@ -128,20 +132,54 @@ static void print_head(const struct term *t, const struct audit *au)
 			  "the same (network.dns_budget_ms gives it longer).");
 }
 
-static void print_facts(const struct term *t, const struct audit *au)
+/* A clock's id in a person's words. */
+static const char *clock_words(const char *id)
+{
+	static const struct {
+		const char *id, *words;
+	} clocks[] = {
+		{ "earliest_safe_change_in_s", "the MX can be switched safely" },
+		{ "caches_clear_in_s", "no cache holds the old MX any more" },
+		{ "negative_ttl_s", "\"no such record\" is remembered for" },
+		{ "resolver_clear_in_s", "every resolver sees the ownership record" },
+		{ "ns_settled_in_s", "every resolver asks the new name servers" },
+		{ "mta_sts_max_age_s", "senders keep the MTA-STS policy for" },
+	};
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++)
+		if (str_eq(clocks[i].id, id))
+			return clocks[i].words;
+	return id;
+}
+
+/* "… in 1 h 00 min, at 2026-…": a clock that has no moment is only a length of time. */
+static void print_fact(const struct term *t, const struct clock_fact *c)
 {
 	char left[TIME_TEXT_MAX];
+	char at[TIME_TEXT_MAX];
+	struct buf line;
+	buf_init(&line);
+	buf_addf(&line, "%s: ", clock_words(c->id));
+	if (c->at_ms == 0)
+		buf_adds(&line, duration_format(c->in_s * 1000, left));
+	else if (c->in_s == 0)
+		buf_adds(&line, "now");
+	else
+		buf_addf(&line, "in %s, at %s", duration_format(c->in_s * 1000, left),
+			 time_format(c->at_ms, at));
+	if (c->why != NULL)
+		buf_addf(&line, " (%s)", c->why);
+	str_make_printable(line.at);
+	term_wrap(t, "  - ", line.at);
+	buf_release(&line);
+}
+
+static void print_facts(const struct term *t, const struct audit *au)
+{
 	if (au->fact_n == 0)
 		return;
 	term_paint(t, COLOUR_BOLD, "\nClocks\n");
-	for (size_t i = 0; i < au->fact_n; i++) {
-		const struct clock_fact *c = &au->facts[i];
-		struct buf head;
-		buf_init(&head);
-		buf_addf(&head, "  %-28s %s  ", c->id, duration_format(c->in_s * 1000, left));
-		term_wrap(t, head.at, c->why != NULL ? c->why : "");
-		buf_release(&head);
-	}
+	for (size_t i = 0; i < au->fact_n; i++)
+		print_fact(t, &au->facts[i]);
 }
 
 void render_audit(const struct term *t, const struct audit *au)
@@ -154,8 +192,9 @@ void render_audit(const struct term *t, const struct audit *au)
 		term_print(t, "\n");
 		print_finding(t, f);
 	}
-	if (t->verbose == 0)
+	if (t->verbose == 0 && !t->quiet)
 		print_notes(t, au);
 	print_ignored(t, au);
-	print_facts(t, au);
+	if (!t->quiet)
+		print_facts(t, au);
 }
