@@ -34,6 +34,14 @@ static struct server_work *find_server(const struct snapshot_job *j, const char 
 	return NULL;
 }
 
+/* Lookups then go to one server each instead of two. */
+static void tell_walk(const struct server_work *w, const struct seen *seen)
+{
+	struct snapshot_job *j = w->job;
+	if (seen->state == SEEN_DATA && seen->question.type == RR_SOA && j->zone != NULL)
+		walk_heard(j->zone, w->view.address);
+}
+
 static void server_heard(struct inquiry *q)
 {
 	struct server_work *w = q->who;
@@ -44,8 +52,10 @@ static void server_heard(struct inquiry *q)
 	taking_habits_note(w, r);
 	if (r->outcome == DNS_ANSWERED)
 		w->rtt_ms[w->rtt_n++] = r->rtt_ms;
-	if (w->delegated)
-		taking_heard(j, &w->seen[q->i]);
+	if (!w->delegated)
+		return;
+	tell_walk(w, &w->seen[q->i]);
+	taking_heard(j, &w->seen[q->i]);
 }
 
 /* All questions to one address. Signatures are wanted: without any they cost nothing. */

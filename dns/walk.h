@@ -102,6 +102,10 @@ struct walk_task *walk_want_cut(struct walk *w, const char *name);
 /* What the parent's servers say about the zone's DS, with its proof: done at once when the
  * referral said it (cut->ds_known), else asked for; cut->ds is filled. NULL for the root. */
 struct walk_task *walk_want_ds(struct walk *w, struct cut *cut);
+/* Somebody else heard a useful answer about the zone from that address: from now on the walk asks
+ * it first and alone, and the others when it is silent or useless. The address is kept by
+ * reference. */
+void walk_heard(struct cut *cut, const char *address);
 /* Turns the engine until every wish is done. -1 only when cancelled. */
 int walk_run(struct walk *w, struct err *e);
 /* True when some root server answered at all. */

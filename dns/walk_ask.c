@@ -90,7 +90,8 @@ static bool same_host(const struct cut *c, size_t a, size_t b)
 
 void line_ask(struct line *l)
 {
-	const struct cut *c = l->at;
+	struct cut *c = l->at;
+	cut_take_word(l->w, c);
 	size_t most = l->all ? CUT_ADDRESSES_MAX : c->heard ? 1 : AT_ONCE;
 	size_t asked = 0;
 	size_t last = 0;

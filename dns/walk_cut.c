@@ -230,3 +230,18 @@ void cut_good(struct walk *w, struct cut *c, size_t i)
 		walk_cache_put_cut(w->opts.cache, c, c->work->ttl);
 	c->work->cached = true;
 }
+
+/* Perhaps it is not among the addresses yet. */
+void walk_heard(struct cut *cut, const char *address)
+{
+	if (cut->work->heard_at == NULL)
+		cut->work->heard_at = address;
+}
+
+void cut_take_word(struct walk *w, struct cut *c)
+{
+	for (size_t i = 0; c->work->heard_at != NULL && !c->heard && i < c->addresses.n; i++) {
+		if (str_eq(c->addresses.at[i].address, c->work->heard_at))
+			cut_good(w, c, i);
+	}
+}

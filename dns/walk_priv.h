@@ -95,6 +95,7 @@ struct cut_work {
 	bool circle;       /* only its own names would know its addresses */
 	bool answered, delegates, cached;
 	uint32_t ttl;
+	const char *heard_at; /* what walk_heard told; NULL */
 };
 
 struct hedge {
@@ -172,6 +173,8 @@ bool cut_want_hosts(struct walk *w, struct cut *c, unsigned depth);
 void cut_host_line(struct walk *w, struct walk_task *t, size_t i);
 /* Server number i was of use. */
 void cut_good(struct walk *w, struct cut *c, size_t i);
+/* The same for the address that walk_heard told of. */
+void cut_take_word(struct walk *w, struct cut *c);
 
 /* walk_between.c: the zone right above `child`, as the answer of a server of `above` shows it:
  * `above` itself unless another lies between. */
