@@ -162,6 +162,27 @@ static void a_silent_server_costs_a_moment(void **state)
 	assert_int_equal(internet_asked_at(w->net, DEAD1) + internet_asked_at(w->net, DEAD2), dead);
 }
 
+/* Whoever else heard a server saves the walk from asking two; one that then is of no use is
+ * passed by all the same. */
+static void what_others_heard_is_asked_alone(void **state)
+{
+	struct walk_world *w = *state;
+	struct walk *walk = walk_world_walk(w);
+	struct walk_task *half = walk_want_cut(walk, "half.net.");
+	struct walk_task *lame = walk_want_cut(walk, "lame.net.");
+	walk_world_run(walk);
+	half->cut->heard = lame->cut->heard = false; /* as if it came by a referral alone */
+	unsigned dead = internet_asked_at(w->net, DEAD1) + internet_asked_at(w->net, DEAD2);
+	walk_heard(half->cut, ONE);
+	walk_heard(lame->cut, REFUSES);
+	struct walk_task *t = walk_want(walk, "mail.half.net.", RR_A);
+	struct walk_task *other = walk_want(walk, "mail.lame.net.", RR_A);
+	walk_world_run(walk);
+	assert_string_equal(t->sets[0]->rdata[0], "127.0.0.98");
+	assert_string_equal(other->sets[0]->rdata[0], "127.0.0.97");
+	assert_int_equal(internet_asked_at(w->net, DEAD1) + internet_asked_at(w->net, DEAD2), dead);
+}
+
 static void lame_servers_are_passed_by_at_once(void **state)
 {
 	struct walk_world *w = *state;
@@ -386,6 +407,7 @@ int main(void)
 		WORLD_TEST(aliases_lead_to_other_zones),
 		WORLD_TEST(a_silent_server_costs_a_moment),
 		WORLD_TEST(lame_servers_are_passed_by_at_once),
+		WORLD_TEST(what_others_heard_is_asked_alone),
 		WORLD_TEST(a_dead_machine_with_two_addresses),
 		WORLD_TEST(a_dead_zone_is_waited_for_once),
 		WORLD_TEST(a_silent_root_is_told_apart),
