@@ -14,6 +14,7 @@
 #include "cli/command.h"
 #include "cli/interrupts.h"
 #include "cli/show.h"
+#include "config/domain.h"
 #include "flow/audit.h"
 #include "zone/dname.h"
 
@@ -201,11 +202,9 @@ int console_open_domain(struct console *s, const struct args *args, struct term 
 {
 	const struct project *p;
 	begin(s, args, t);
-	const char *name = dname_canon(s->arena, domain, e);
-	if (name == NULL) {
-		e->kind = ERR_USAGE;
-		return err_hint(e, "write it like example.org (an international name as xn--…)");
-	}
+	const char *name = domain_parse(s->arena, domain, e);
+	if (name == NULL)
+		return -1;
 	const char *text = arena_printf(s->arena, "domain: %s\n", dname_show(s->arena, name));
 	if (project_parse(s->arena, "(command line)", slice_str(text), &p, e) != 0)
 		return -1;

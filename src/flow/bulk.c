@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "config/domain.h"
 #include "dns/walk.h"
 #include "flow/asking.h"
 #include "flow/flow_priv.h"
@@ -53,8 +54,6 @@ static void job_end(struct bulk *b, struct job *j)
 /* Not a domain: told at once, and no place is taken. */
 static void refuse(struct bulk *b, const char *domain, struct err *e)
 {
-	e->kind = ERR_USAGE;
-	(void)err_hint(e, "write it like example.org (an international name as xn--...)");
 	b->unwanted = !b->opts->failed(b->opts->ctx, domain, e);
 }
 
@@ -63,10 +62,8 @@ static int job_begin(struct bulk *b, struct job *j, const char *domain, struct e
 {
 	struct arena *a = arena_new();
 	struct err bad = { 0 };
-	const char *name = dname_canon(a, domain, &bad);
-	if (name == NULL || str_eq(name, ".")) {
-		if (name != NULL)
-			(void)err_set(&bad, ERR_USAGE, "the root is no domain of somebody's");
+	const char *name = domain_parse(a, domain, &bad);
+	if (name == NULL) {
 		refuse(b, domain, &bad);
 		arena_free(a);
 		return 0;
