@@ -1,6 +1,7 @@
 /* cutover audit: with a project, of its domain and remembered; else of any domains. */
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "cli/audit_bulk.h"
 #include "cli/audit_files.h"
 #include "cli/console.h"
@@ -41,7 +42,8 @@ struct showing {
 	const struct args *args;
 	struct term *term;
 	struct audit_files *files;
-	bool begun; /* a text report stands above */
+	bool begun;                     /* a text report stands above */
+	char shown[SHA256_HEX_LEN + 1]; /* what the report above says, for --watch */
 };
 
 /* --jsonl is one line a domain, so that a reader of thousands can take them one by one. */
@@ -94,19 +96,63 @@ static void keep_failure(void *ctx, const char *domain, const struct err *e)
 
 /* ---- --watch ---------------------------------------------------------------------- */
 
-/* False when the wait is over: the deadline, or Ctrl-C (told by *e). */
-static bool wait_for_change(struct console *s, const struct audit *au, unsigned looks,
-			    int64_t deadline_ms, struct err *e)
+/* The findings and what each server and resolver was seen with, without the moments. */
+static void digest(const struct audit *au, char hash[SHA256_HEX_LEN + 1])
+{
+	struct buf text;
+	buf_init(&text);
+	for (size_t i = 0; i < au->findings.list.n; i++) {
+		const struct finding *f = &au->findings.list.at[i];
+		buf_addf(&text, "%d %s %s\n", (int)f->severity, f->check, f->subject);
+		for (size_t k = 0; f->severity > SEVERITY_INFO && k < f->evidence_n; k++)
+			buf_addf(&text, "%s %s\n", f->evidence[k].server,
+				 f->evidence[k].address != NULL ? f->evidence[k].address : "");
+	}
+	sha256_hex_of(buf_slice(&text), hash);
+	buf_release(&text);
+}
+
+/* A report that says what the one above says is not repeated, unless it is the last. A reader
+ * of JSON gets every look. */
+static void show_change(struct showing *w, const struct audit *au, bool last)
+{
+	char hash[SHA256_HEX_LEN + 1];
+	bool json = args_has(w->args, OPT_JSON) || args_has(w->args, OPT_JSONL);
+	digest(au, hash);
+	if (json || last || !w->begun || !str_eq(hash, w->shown))
+		(void)show(w, au);
+	str_copy(w->shown, sizeof(w->shown), hash);
+}
+
+/* What is waited for, by name: the worst of what fails, and how many more there are. */
+static void tell_awaited(const struct audit *au, enum severity least, char *text, size_t size)
+{
+	size_t n = 0;
+	for (int s = (int)least; s <= SEVERITY_BLOCKER; s++)
+		n += findings_count(&au->findings, (enum severity)s);
+	const struct finding *f = &au->findings.list.at[0]; /* the worst stands first */
+	if (n > 1)
+		(void)snprintf(text, size, "%s (%s) and %zu more", f->check, f->subject, n - 1);
+	else
+		(void)snprintf(text, size, "%s (%s)", f->check, f->subject);
+}
+
+/* 0 after the wait; -1 when it was interrupted. */
+static int wait_for_change(struct console *s, const struct audit *au, unsigned looks,
+			   int64_t deadline_ms, struct err *e)
 {
 	char reason[160];
 	int64_t until_ms = audit_next_look_ms(au, looks);
-	if (flow_now_ms(s->flow) >= deadline_ms)
-		return false;
-	until_ms = until_ms < deadline_ms ? until_ms : deadline_ms; /* the last look */
-	(void)snprintf(reason, sizeof(reason), "%zu blockers, %zu warnings; looking again then",
-		       findings_count(&au->findings, SEVERITY_BLOCKER),
-		       findings_count(&au->findings, SEVERITY_WARNING));
-	return flow_wait(s->flow, reason, until_ms, e) == 0;
+	tell_awaited(au, fail_on(s->args), reason, sizeof(reason));
+	str_make_printable(reason);
+	return flow_wait(s->flow, reason, until_ms < deadline_ms ? until_ms : deadline_ms, e);
+}
+
+static enum exit_code interrupted(struct console *s, struct err *e)
+{
+	(void)err_hint(e, "an audit changes nothing: run it again whenever you like");
+	term_error(s->term, e);
+	return exit_of_error(e);
 }
 
 /* One look, and with --watch more of them until nothing blocks. Each look has an arena of its
@@ -126,15 +172,16 @@ static enum exit_code look(struct console *s, struct showing *w, enum phase phas
 			arena_free(a);
 			return console_fail(s, &e);
 		}
-		(void)show(w, au);
 		enum exit_code code = judge(s->args, au);
 		bool again = args_has(s->args, OPT_WATCH) && code == EXIT_NO &&
-			     wait_for_change(s, au, looks, deadline_ms, &e);
-		if (!again)
+			     flow_now_ms(s->flow) < deadline_ms;
+		show_change(w, au, !again);
+		bool stopped = again && wait_for_change(s, au, looks, deadline_ms, &e) != 0;
+		if (!again || stopped)
 			keep(w, au);
 		arena_free(a);
-		if (e.kind == ERR_CANCELLED)
-			return console_fail(s, &e);
+		if (stopped)
+			return interrupted(s, &e);
 		if (!again)
 			return code;
 	}
