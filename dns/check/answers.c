@@ -117,15 +117,15 @@ static void negative_without_soa(struct checking *c)
 	if (g.list.n == 0)
 		return;
 	(void)duration_format((int64_t)NEGATIVE_TTL_UNBOUND_S * 1000, wait);
-	check_report(c,
-		     (struct check_report){
-			     check_level(c), check_group_subject(c, &g),
-			     arena_printf(c->a,
-					  "%s: says \"no such record\" without an SOA, so nothing "
-					  "bounds how long a resolver keeps that; count with %s",
-					  check_group_names(c, &g), wait),
-			     "have the name server's owner repair it (RFC 2308 requires the SOA); "
-			     "until then add a record well before anybody asks for it" });
+	check_report(
+		c, (struct check_report){
+			   check_level(c), check_group_subject(c, &g),
+			   arena_printf(c->a,
+					"\"no such record\" comes without an SOA from %s: nothing "
+					"bounds how long a resolver keeps that; count with %s",
+					check_group_names(c, &g), wait),
+			   "have the name server's owner repair it (RFC 2308 requires the SOA); "
+			   "until then add a record well before anybody asks for it" });
 }
 
 /* A name that is surely there: with data, or an alias. */

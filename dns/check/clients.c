@@ -171,8 +171,11 @@ static void client_srv_old(struct checking *c)
 						   "mail programs that look for %s are still sent "
 						   "to the old server %s",
 						   check_show(c, name), check_show(c, host)),
-					   .remedy = "let the SRV record name the new provider's "
-						     "server, or remove it" });
+					   .remedy = arena_printf(
+						   c->a,
+						   "let the SRV record at %s name the new "
+						   "provider's server, or remove it",
+						   check_show(c, name)) });
 		}
 	}
 }

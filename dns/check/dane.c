@@ -238,8 +238,11 @@ static void report_malformed(struct checking *c, const struct lookup *l)
 				check_level(c), check_subject(c, l->seen.question.name, RR_TLSA),
 				arena_printf(c->a, "a TLSA record of %s cannot be used: %s",
 					     check_show(c, l->seen.question.name), why),
-				"make it anew from the server's certificate, best as 3 1 1 with a "
-				"SHA-256 digest of the public key" });
+				arena_printf(c->a,
+					     "make the TLSA record at %s anew from the server's "
+					     "certificate, best as 3 1 1 with a SHA-256 digest of "
+					     "the public key",
+					     check_show(c, l->seen.question.name)) });
 }
 
 static void report_insecure(struct checking *c, const struct lookup *l)
@@ -254,7 +257,10 @@ static void report_insecure(struct checking *c, const struct lookup *l)
 					     "%s has TLSA records in a zone that is not signed: "
 					     "senders ignore them",
 					     name),
-				"sign the zone of the MX host, or delete the records" });
+				arena_printf(c->a,
+					     "sign the zone of the MX host and enter its DS at the "
+					     "registrar, or delete the TLSA records at %s",
+					     name) });
 }
 
 static void each_tlsa(struct checking *c, void (*fn)(struct checking *, const struct lookup *))

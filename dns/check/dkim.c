@@ -69,6 +69,15 @@ static void tell_where_to_find(struct checking *c)
 			"they cannot be worked out from the domain's name" });
 }
 
+/* "the new provider's DKIM record is", "1 of the new provider's 2 DKIM records is" */
+static const char *share_of_planned(struct checking *c, size_t missing, size_t n)
+{
+	if (n == 1)
+		return "the new provider's DKIM record is";
+	return arena_printf(c->a, "%zu of the new provider's %zu DKIM records %s", missing, n,
+			    missing == 1 ? "is" : "are");
+}
+
 static void dkim_target_missing(struct checking *c)
 {
 	const size_t n = c->in->target_dkim_n;
@@ -89,15 +98,14 @@ static void dkim_target_missing(struct checking *c)
 	if (missing == 0)
 		return;
 	const char *names = check_show_list(c, missing, list);
-	check_report(c,
-		     (struct check_report){
-			     check_level(c), check_subject(c, first->name, first->type),
-			     arena_printf(c->a,
-					  "%zu of the %zu DKIM records of the new provider %s not "
-					  "published as planned: %s; its mail would go unsigned",
-					  missing, n, missing == 1 ? "is" : "are", names),
-			     arena_printf(c->a, "publish in the zone of %s: %s",
-					  check_show(c, c->s->zone), names) });
+	check_report(c, (struct check_report){
+				check_level(c), check_subject(c, first->name, first->type),
+				arena_printf(c->a,
+					     "%s not published as planned: %s; its mail would go "
+					     "unsigned",
+					     share_of_planned(c, missing, n), names),
+				arena_printf(c->a, "publish in the zone of %s: %s",
+					     check_show(c, c->s->zone), names) });
 }
 
 /* Calls fn with the lookup of each selector's key: planned ones, then the source's; each once. */

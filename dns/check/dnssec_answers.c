@@ -225,6 +225,16 @@ void dnssec_check_unsigned(struct checking *c)
 			"version" });
 }
 
+static const char *bogus_remedy(enum bogus_why why)
+{
+	switch (why) {
+	case BOGUS_ABOVE: return "tell the registry: the fault lies above the domain";
+	case BOGUS_NOT_YET:
+		return "set the clock of the machine that signs right, then sign the zone again";
+	default: return "sign the zone again and compare its DS at the registrar with its keys";
+	}
+}
+
 /* The zone as a whole: a zone above it is broken, or its own DS or keys do not verify. */
 static void report_bogus_zone(struct checking *c)
 {
@@ -236,10 +246,7 @@ static void report_bogus_zone(struct checking *c)
 					  "nothing of %s validates, so resolvers that validate "
 					  "give no answer for it: %s",
 					  dnssec_zone_text(c), dnssec_detail(&c->in->dnssec->zone)),
-			     dnssec_zone_why(c) == BOGUS_ABOVE
-				     ? "tell the registry: the fault lies above the domain"
-				     : "sign the zone again and compare its DS at the registrar "
-				       "with its keys" });
+			     bogus_remedy(dnssec_zone_why(c)) });
 }
 
 void dnssec_check_bogus(struct checking *c)

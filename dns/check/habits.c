@@ -20,8 +20,8 @@ static void ns_recursive(struct checking *c)
 		(struct check_report){
 			check_level(c), check_group_subject(c, &g),
 			arena_printf(c->a,
-				     "%s: also answers for the names of others, so it can be "
-				     "abused for attacks, and what it says may be a cache's memory",
+				     "%s: the names of others are answered there too, which can be "
+				     "abused for attacks; and an answer may be a cache's memory",
 				     names),
 			arena_printf(c->a,
 				     "switch recursion off on %s, or allow it for its own "
@@ -72,14 +72,18 @@ static void ns_case_mangling(struct checking *c)
 	struct check_group g = check_group_by(c, changes_case);
 	if (g.list.n == 0)
 		return;
-	check_report(c,
-		     (struct check_report){
-			     check_level(c), check_group_subject(c, &g),
-			     arena_printf(c->a,
-					  "%s: does not keep upper and lower case of the question, "
-					  "so resolvers that check it ask twice",
-					  check_group_names(c, &g)),
-			     "update the name server, or the firewall before it" });
+	const char *names = check_group_names(c, &g);
+	check_report(
+		c, (struct check_report){
+			   check_level(c), check_group_subject(c, &g),
+			   arena_printf(c->a,
+					"%s: upper and lower case of the question come back "
+					"changed, so resolvers that check it ask twice",
+					names),
+			   arena_printf(c->a,
+					"update the name server's software on %s, or the firewall "
+					"before it",
+					names) });
 }
 
 /* Counted for dead servers too: the forged answer may be all that comes. */

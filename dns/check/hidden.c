@@ -111,8 +111,8 @@ static void record_occluded(struct checking *c)
 				   meant ? SEVERITY_INFO : check_level(c),
 				   check_subject(c, q->name, q->type),
 				   arena_printf(c->a,
-						"%s: %s, so what the zone %s itself holds there is "
-						"seen by nobody",
+						"%s: %s, so nobody sees what is entered there in "
+						"the zone %s",
 						names,
 						referral->note != NULL ? referral->note
 								       : "delegated away",

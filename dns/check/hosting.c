@@ -185,6 +185,22 @@ static const char *show_panel(struct checking *c)
 	return check_show_list(c, names.n, names.at);
 }
 
+/* A hidden primary is the place to edit; else the panel is the wrong one. */
+static const char *where_to_edit(struct checking *c, const char *delegated, bool copies)
+{
+	const char *zone = check_show(c, c->s->zone);
+	if (copies)
+		return arena_printf(
+			c->a,
+			"enter the changes in the panel, and look whether they appear at "
+			"%s too (the delegated servers) before you go on",
+			delegated);
+	return arena_printf(c->a,
+			    "make the changes where %s is served (%s), or first have the registrar "
+			    "delegate it to the panel's servers",
+			    zone, delegated);
+}
+
 /* The commonest of all mistakes: everything is entered rightly, where nobody looks. */
 static void dns_hosted_elsewhere(struct checking *c)
 {
@@ -209,10 +225,7 @@ static void dns_hosted_elsewhere(struct checking *c)
 			check_subject(c, c->s->zone, RR_NS),
 			arena_printf(c->a, "%s is served by %s, but the panel's servers are %s: %s",
 				     zone, show_ns(c, delegated), show_panel(c), then),
-			arena_printf(c->a,
-				     "make the changes where %s is served (%s), or first have "
-				     "the registrar delegate it to the panel's servers",
-				     zone, show_ns(c, delegated)) });
+			where_to_edit(c, show_ns(c, delegated), copies) });
 }
 
 /* What an old server still has to carry; NULL when it does. */

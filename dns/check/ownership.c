@@ -72,6 +72,13 @@ static void verify_txt_partial(struct checking *c)
 		       "belong to two providers, add the record at both");
 }
 
+/* As the panel shows it: without the escape of master files. */
+static const char *show_wrong_name(struct checking *c, const char *name)
+{
+	const char *shown = check_show(c, name);
+	return shown[0] == '\\' && shown[1] == '@' ? shown + 1 : shown;
+}
+
 static void verify_txt_wrong_name(struct checking *c)
 {
 	struct ownership_case oc = ownership_judge(c);
@@ -83,7 +90,7 @@ static void verify_txt_wrong_name(struct checking *c)
 	report_at_name(
 		c, check_level(c),
 		arena_printf(c->a, "the record that proves ownership is at %s instead of %s",
-			     check_show(c, oc.name), check_show(c, c->in->ownership_name)),
+			     show_wrong_name(c, oc.name), check_show(c, c->in->ownership_name)),
 		arena_printf(c->a,
 			     "move it to %s: most panels put the domain behind the name themselves "
 			     "and want the name empty or \"@\" there",

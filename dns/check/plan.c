@@ -70,16 +70,17 @@ static void plan_drift(struct checking *c)
 				check_saw_seen(c, &c->s->servers[i], at);
 		}
 		check_report(
-			c,
-			(struct check_report){
-				.severity = check_level(c),
-				.subject = check_subject(c, want->name, want->type),
-				.message = arena_printf(
-					c->a,
-					"somebody changed the zone since the plan was made; it was "
-					"%s",
-					show_planned(c, want)),
-				.remedy = "look at what was changed, then make the plan again" });
+			c, (struct check_report){
+				   .severity = check_level(c),
+				   .subject = check_subject(c, want->name, want->type),
+				   .message = arena_printf(
+					   c->a,
+					   "somebody changed the zone since the plan was made: %s "
+					   "should be %s",
+					   check_subject(c, want->name, want->type),
+					   show_planned(c, want)),
+				   .remedy = "find out who changed it and why, then make the plan "
+					     "again (cutover plan)" });
 	}
 }
 

@@ -225,28 +225,30 @@ static const char *declines_edns(struct checking *c, const struct server_view *v
 	return v->habits.edns == DNS_EDNS_IGNORED ? "answers as if EDNS had not been there" : NULL;
 }
 
+static void report_edns(struct checking *c, const struct check_group *g, enum severity level,
+			const char *means)
+{
+	const char *names = check_group_names(c, g);
+	if (g->list.n == 0)
+		return;
+	check_report(c,
+		     (struct check_report){
+			     level, check_group_subject(c, g),
+			     arena_printf(c->a, "%s: %s", names, means),
+			     arena_printf(c->a,
+					  "update the name server's software on %s, and let the "
+					  "firewall before it pass datagrams with EDNS (RFC 6891)",
+					  names) });
+}
+
 static void ns_edns_broken(struct checking *c)
 {
-	static const char remedy[] = "update the name server, and let the firewall before it pass "
-				     "datagrams with EDNS (RFC 6891)";
 	struct check_group g = check_group_by(c, drops_edns);
-	if (g.list.n > 0)
-		check_report(c, (struct check_report){
-					check_level(c), check_group_subject(c, &g),
-					arena_printf(c->a,
-						     "%s: questions with EDNS get no answer, so "
-						     "resolvers lose seconds or give up",
-						     check_group_names(c, &g)),
-					remedy });
+	report_edns(c, &g, check_level(c),
+		    "questions with EDNS get no answer, so resolvers lose seconds or give up");
 	g = check_group_by(c, declines_edns);
-	if (g.list.n > 0)
-		check_report(c, (struct check_report){
-					SEVERITY_INFO, check_group_subject(c, &g),
-					arena_printf(c->a,
-						     "%s: EDNS is not understood, so big answers "
-						     "need TCP and DNSSEC cannot work",
-						     check_group_names(c, &g)),
-					remedy });
+	report_edns(c, &g, SEVERITY_INFO,
+		    "EDNS is not understood, so big answers need TCP and DNSSEC cannot work");
 }
 
 static const char *is_slow(struct checking *c, const struct server_view *v)

@@ -174,20 +174,20 @@ void sts_caa(struct checking *c)
 		return;
 	const char *shown = check_show(c, c->s->domain);
 	check_saw_lookup(c, l);
-	check_report(c,
-		     (struct check_report){
-			     check_level(c), check_subject(c, l->seen.question.name, RR_CAA),
-			     nobody ? arena_printf(c->a,
-						   "CAA lets no authority issue a certificate for "
-						   "mta-sts.%s, so the MTA-STS policy will become "
-						   "unreachable",
-						   shown)
-				    : arena_printf(c->a,
-						   "CAA lets only %s issue certificates for "
-						   "mta-sts.%s, and its certificate is not good",
-						   caa.allowed, shown),
-			     arena_printf(c->a,
-					  "add a CAA record \"0 issue\" with the authority that "
-					  "the host of mta-sts.%s uses",
-					  shown) });
+	check_report(
+		c, (struct check_report){
+			   check_level(c), check_subject(c, l->seen.question.name, RR_CAA),
+			   nobody ? arena_printf(c->a,
+						 "CAA lets no authority issue a certificate for "
+						 "mta-sts.%s, so the MTA-STS policy will become "
+						 "unreachable",
+						 shown)
+				  : arena_printf(c->a,
+						 "CAA lets only %s issue certificates for "
+						 "mta-sts.%s, and its certificate is not good",
+						 caa.allowed, shown),
+			   arena_printf(c->a,
+					"add a CAA record at mta-sts.%s: 0 issue \"...\" with the "
+					"name of the authority that its certificate comes from",
+					shown) });
 }

@@ -184,7 +184,7 @@ static const struct scene scenes[] = {
 	{ plan_is_old_but_unreadable, PHASE_READY, "plan-drift", SILENT, NULL, NULL, NULL },
 	{ plan_wants_no_autodiscover, PHASE_READY, "plan-drift", SILENT, NULL, NULL, NULL },
 	{ autodiscover_came_up, PHASE_READY, "plan-drift", SEVERITY_WARNING,
-	  "autodiscover.x.net CNAME", "it was absent", NULL },
+	  "autodiscover.x.net CNAME", "CNAME should be absent", NULL },
 	{ mx_ttl_by_a_panel, PHASE_READY, "plan-drift", SILENT, NULL, NULL, NULL },
 	{ txt_ttl_changed, PHASE_READY, "plan-drift", SEVERITY_WARNING, "x.net TXT", NULL, NULL },
 	{ second_has_the_zone_before_staging, PHASE_VERIFY, "plan-drift", SILENT, NULL, NULL,
