@@ -8,7 +8,10 @@
 #include "dns/taking.h"
 #include "zone/dname.h"
 
-enum { SPF_LOOKUPS_MAX = 20 }; /* addresses and MX sets of terms, in the whole tree */
+enum {
+	SPF_LOOKUPS_MAX = 20, /* addresses and MX sets of terms, in the whole tree */
+	SPF_OWN_MAX = 64,     /* different records of the domain's own; two are one too many */
+};
 
 /* One name on its way. */
 struct spf_work {
@@ -85,7 +88,7 @@ void taking_spf_heard(struct snapshot_job *j, const struct seen *seen)
 	if (j->spf_names.n == 0)
 		*vec_push(j->a, &j->spf_names) = j->opts.domain;
 	size_t n = spf_records(j->a, seen->rrset, &texts);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && j->spf_own.n < SPF_OWN_MAX; i++) {
 		if (!is_expanded(j, texts[i]))
 			expand(j, j->opts.domain, texts[i]);
 	}

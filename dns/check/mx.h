@@ -12,8 +12,9 @@ struct mx_list {
 	size_t n;
 	const struct mx *at;
 };
+/* The first 128 of a set, for more are no honest domain's. */
 struct mx_list mx_list_of(const struct checking *c, const struct rrset *set);
-/* What any working server says, each record once. */
+/* What any working server says, each record once, at most 128. */
 struct mx_list mx_served(const struct checking *c);
 /* Null MX (RFC 7505 §3): one record, its host the root; the preference is not looked at. */
 bool mx_is_null(struct mx_list list);

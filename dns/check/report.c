@@ -14,12 +14,17 @@ const char *check_subject(struct checking *c, const char *name, uint16_t type)
 	return arena_printf(c->a, "%s %s", check_show(c, name), rr_type_name(c->a, type));
 }
 
+/* A person reads a few records, and every server's stand in the evidence. */
+enum { RDATA_SHOWN = 64 };
+
 const char *check_show_rdata(struct checking *c, const struct rrset *s)
 {
 	struct buf b;
 	buf_init(&b);
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n && i < RDATA_SHOWN; i++)
 		buf_addf(&b, "%s%s", i > 0 ? ", " : "", s->rdata[i]);
+	if (s->n > RDATA_SHOWN)
+		buf_addf(&b, " and %zu more", s->n - RDATA_SHOWN);
 	const char *text = arena_slice(c->a, buf_slice(&b));
 	buf_release(&b);
 	return text;

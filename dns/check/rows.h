@@ -72,7 +72,7 @@ void check_report(struct checking *c, struct check_report r);
 const char *check_show(struct checking *c, const char *name);
 /* "x.net MX" */
 const char *check_subject(struct checking *c, const char *name, uint16_t type);
-/* "10 a.x, 20 b.x" */
+/* "10 a.x, 20 b.x"; of more than 64 " and 3 more" stands for the rest. */
 const char *check_show_rdata(struct checking *c, const struct rrset *s);
 /* "the only server", "all 2 servers", "1 of 2 servers" */
 const char *check_show_share(struct checking *c, size_t n, size_t of);

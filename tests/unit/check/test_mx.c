@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "dns/check/address.h"
+#include "dns/check/mx.h"
 #include "scenes.h"
 
 enum { DAY_S = 86400 };
@@ -587,6 +588,28 @@ static void literals_and_reverse_names(void **state)
 	arena_free(a);
 }
 
+/* Each server has a thousand hosts of its own: all with all would be millions of comparisons
+ * for each row of the table. */
+static void a_thousand_hosts_are_not_all_looked_at(void **state)
+{
+	enum { MANY = 1000 };
+	struct sample x;
+	const char *rdata[MANY + 1] = { NULL };
+	(void)state;
+	sample_init(&x);
+	for (size_t i = 0; i < SERVERS; i++) {
+		for (size_t k = 0; k < MANY; k++)
+			rdata[k] = arena_printf(x.a, "10 h%zu.s%zu.x.net.", k, i);
+		sample_data(&x, i, Q_MX, 300, rdata);
+	}
+	struct findings findings = { 0 };
+	struct checking c = { .a = x.a, .in = &x.in, .s = &x.s, .out = &findings };
+	assert_int_equal(mx_served(&c).n, 128);
+	const char *shown = check_show_rdata(&c, x.seen[0][Q_MX].rrset);
+	assert_non_null(strstr(shown, " and 936 more"));
+	sample_release(&x);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -597,6 +620,7 @@ int main(void)
 		cmocka_unit_test(evidence_is_what_each_server_said),
 		cmocka_unit_test(special_addresses_are_known),
 		cmocka_unit_test(literals_and_reverse_names),
+		cmocka_unit_test(a_thousand_hosts_are_not_all_looked_at),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
