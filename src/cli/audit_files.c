@@ -49,6 +49,8 @@ static int out_open(struct out_file *f, const char *path, struct err *e)
 static int cannot_finish(const struct out_file *f, struct err *e)
 {
 	(void)err_errno(e, ERR_WORLD, "writing '%s'", f->path);
+	if (f->part != NULL)
+		(void)remove(f->part);
 	return err_hint(e, "is the disk full, or the directory gone? run it again then");
 }
 

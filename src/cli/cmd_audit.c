@@ -257,6 +257,32 @@ static enum exit_code usage(struct term *t, const struct err *e)
 	return exit_of_error(e);
 }
 
+/* An option that would do nothing is a mistake of whoever wrote it. */
+static int refuse_idle_options(const struct args *args, struct err *e)
+{
+	static const enum option_id of_lists[] = { OPT_AT_ONCE, OPT_QPS, OPT_QPS_PER_SERVER,
+						   OPT_RESUME };
+	bool list = false;
+	for (size_t i = 0; i < args->n; i++)
+		list = list || str_eq(args->operands[i], "-");
+	if (list && args_has(args, OPT_WATCH)) {
+		(void)err_set(e, ERR_USAGE, "--watch looks at one domain, not at a list");
+		return err_hint(e, "name the domain, or run the list again later");
+	}
+	for (size_t i = 0; !list && i < sizeof(of_lists) / sizeof(of_lists[0]); i++)
+		if (args_has(args, of_lists[i])) {
+			(void)err_set(e, ERR_USAGE,
+				      "--at-once, --qps, --qps-per-server and "
+				      "--resume are for a list of domains");
+			return err_hint(e, "give the list on standard input: cutover audit -");
+		}
+	if (args_has(args, OPT_WAIT) && !args_has(args, OPT_WATCH)) {
+		(void)err_set(e, ERR_USAGE, "--wait says how long --watch may take");
+		return err_hint(e, "add --watch, or leave --wait out");
+	}
+	return 0;
+}
+
 static enum exit_code run_audit(const struct args *args, struct term *t)
 {
 	struct err e = { 0 };
@@ -268,7 +294,7 @@ static enum exit_code run_audit(const struct args *args, struct term *t)
 			&e, "write `cutover audit example.org`, or name the project with -f FILE");
 		return usage(t, &e);
 	}
-	if (audit_files_open(args, t, &w.files, &e) != 0)
+	if (refuse_idle_options(args, &e) != 0 || audit_files_open(args, t, &w.files, &e) != 0)
 		return usage(t, &e);
 	enum exit_code code = args->n == 0 ? audit_project(&w) : audit_operands(&w);
 	if (audit_files_close(w.files, &e) != 0)

@@ -119,6 +119,11 @@ class Pipeline(unittest.TestCase):
         self.assertEqual(len(self.suites()), 1)
         self.assertEqual(len([r for r in self.sarif()["results"] if r["ruleId"] == "spf-multiple"]), 1)
 
+    def test_a_full_disk_leaves_no_half_report(self):
+        words = f'ulimit -f 1; trap "" XFSZ; cd {self.dir}; "$CUTOVER" audit $WHERE -q {HEALTHY} --sarif cutover.sarif'
+        self.assertIn("writing 'cutover.sarif'", self.world.shell(words).exits(3).err)
+        self.assertEqual(list(self.dir.iterdir()), [])
+
     def test_what_is_no_file_is_written_to_and_stays(self):
         pipe = self.dir / "pipe"
         os.mkfifo(pipe)
