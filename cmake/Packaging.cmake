@@ -37,6 +37,10 @@ install(FILES ${PROJECT_SOURCE_DIR}/packaging/copyright ${PROJECT_SOURCE_DIR}/CH
 install(FILES ${PROJECT_SOURCE_DIR}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs
   FILES_MATCHING PATTERN "*.md")
+# The pipeline's step, to be copied into a repository.
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/docs/pipeline/audit-step DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs/pipeline)
+install(FILES ${PROJECT_SOURCE_DIR}/docs/pipeline/action.yml ${PROJECT_SOURCE_DIR}/docs/pipeline/gitlab.yml
+  DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs/pipeline)
 # The descriptions of DNS providers: data that the program reads, and that anyone may add to.
 install(DIRECTORY DESTINATION ${CMAKE_INSTALL_DATADIR}/cutover/providers)
 if(EXISTS ${PROJECT_SOURCE_DIR}/registrars/providers)
