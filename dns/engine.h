@@ -1,11 +1,11 @@
 /*
  * engine.h - asks DNS servers, many questions at once, on one thread.
  *
- * One question goes to one address and gets one outcome. An address has its
- * own socket and at most a hundred questions in flight, the others in a queue. UDP with EDNS first;
- * beside the third try also without it, at once when the server answers FORMERR; TCP by our own
- * decision after truncation. An answer with the wrong ID, question or source is counted and never
- * used; the right one is waited for.
+ * One question goes to one address and gets one outcome. An address has a socket of its own
+ * and at most a hundred questions in flight, the others in a queue. UDP with EDNS first; beside
+ * the third try also without it, at once when the server answers FORMERR; TCP by our own
+ * decision after truncation. An answer with the wrong ID, question or source is counted and
+ * never used; the right one is waited for.
  *
  * A server that never answered anything in a whole window of (2^tries - 1) timeouts is
  * dead: all that is asked of it ends then, and for eight windows more at once.
