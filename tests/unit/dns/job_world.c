@@ -44,6 +44,9 @@ static const char plain_zone[] = SOA "@ 60 NS ns\nns 60 A " JOB_ONE "\n";
 static const char signed_zone[] = SOA "@ 60 NS ns\nns 60 A " JOB_ONE "\n"
 				      "@ 60 DNSKEY 257 3 13 " KEY "\n";
 
+/* Without signatures, below a zone that has them and on its server. */
+static const char shop_zone[] = SOA "@ 60 NS ns.signed.net.\n@ 60 MX 10 mail.signed.net.\n";
+
 /* What a resolver has of silent.net. */
 static const char remembered_zone[] = SOA "@ 60 NS ns\nns 60 A " JOB_SILENT
 					  "\n@ 300 MX 10 mail\n@ 300 MX 0 .\n";
@@ -58,6 +61,7 @@ static const struct hosted zones[] = {
 	{ JOB_TWO, "dns.org.", dns_zone },
 	{ JOB_ONE, "plain.net.", plain_zone },
 	{ JOB_ONE, "signed.net.", signed_zone },
+	{ JOB_ONE, "shop.signed.net.", shop_zone },
 	{ JOB_SILENT, "silent.net.", internet_silent },
 	{ JOB_RESOLVER, ".", root_zone },
 	{ JOB_RESOLVER, "silent.net.", remembered_zone },

@@ -295,6 +295,24 @@ static void a_signed_domain_has_its_whole_chain(void **state)
 	assert_string_equal(s->links[2].parent, "net.");
 }
 
+/* No referral led there, and its answers have no signature: they are not the upper zone's. */
+static void an_answer_is_of_the_zone_below(void **state)
+{
+	struct walk_world *w = *state;
+	struct snapshot_opts opts = job_world_opts(w, "signed.net.");
+	const struct snapshot *s = take(w, &opts);
+	const struct lookup *shop = NULL;
+	for (size_t i = 0; i < s->lookup_n; i++) {
+		const struct dns_question *q = &s->lookups[i].seen.question;
+		if (q->type == RR_MX && strcmp(q->name, "shop.signed.net.") == 0)
+			shop = &s->lookups[i];
+	}
+	assert_non_null(shop);
+	assert_int_equal(shop->seen.state, SEEN_DATA);
+	assert_null(shop->seen.proof);
+	assert_string_equal(shop->zone, "shop.signed.net.");
+}
+
 static void an_unsigned_domain_costs_no_keys(void **state)
 {
 	struct walk_world *w = *state;
@@ -549,6 +567,7 @@ int main(void)
 		WORLD_TEST(a_transfer_that_hangs_ends_with_the_time),
 		WORLD_TEST(a_bulk_audit_asks_for_no_transfer),
 		WORLD_TEST(a_signed_domain_has_its_whole_chain),
+		WORLD_TEST(an_answer_is_of_the_zone_below),
 		WORLD_TEST(an_unsigned_domain_costs_no_keys),
 		WORLD_TEST(a_zone_of_keys_has_its_chain_too),
 		WORLD_TEST(the_panel_is_asked_after_its_control),
