@@ -93,6 +93,8 @@ static void host_done(void *ctx, struct walk_task *t)
 	struct host_view h = walk_host_view(j->a, t);
 	if (h.n > 0 && !j->over)
 		fetch(j, t);
+	else if (h.n > 0)
+		fail(j, j->late);
 	else if (h.state == SEEN_UNREADABLE)
 		fail(j, "the addresses of its host could not be found out");
 	else

@@ -11,13 +11,20 @@ const char *sts_name(struct checking *c)
 	return check_below(c, "_mta-sts");
 }
 
+/* Senders ask any of the servers, so one that announces it is enough. */
 bool sts_announces(struct checking *c, struct slice *id_r)
 {
 	const char *name = sts_name(c);
-	if (name == NULL)
-		return false;
-	struct txt_list t = txt_list_of(c, check_first_readable(c, name, RR_TXT), sts_is_record);
-	return t.list.n == 1 && sts_record_wrong(t.list.at[0], id_r) == NULL;
+	for (size_t i = 0; name != NULL && i < c->s->server_n; i++) {
+		const struct server_view *v = &c->s->servers[i];
+		const struct seen *seen = server_seen(v, name, RR_TXT);
+		if (v->state != SERVER_OK || !check_is_readable(seen))
+			continue;
+		struct txt_list t = txt_list_of(c, seen, sts_is_record);
+		if (t.list.n == 1 && sts_record_wrong(t.list.at[0], id_r) == NULL)
+			return true;
+	}
+	return false;
 }
 
 bool sts_fetched(struct checking *c, struct sts_policy *policy_r)

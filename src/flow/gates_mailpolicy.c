@@ -3,7 +3,9 @@
  * senders hold a mail host against. The checks judge; here their findings become verdicts with
  * a name that can be accepted.
  */
+#include "dns/sts_record.h"
 #include "flow/gates_priv.h"
+#include "zone/record.h"
 
 static bool is_one_of(const struct finding *f, const char *const *checks, enum severity least)
 {
@@ -63,6 +65,33 @@ void gate_dnssec_valid(struct arena *a, const struct gate_evidence *ev, struct g
 			     v->zone.detail != NULL ? v->zone.detail : "");
 }
 
+static bool has_sts_record(struct arena *a, const struct seen *seen)
+{
+	for (size_t i = 0; seen->state == SEEN_DATA && i < seen->rrset->n; i++)
+		if (sts_is_record(txt_join(a, seen->rrset->rdata[i])))
+			return true;
+	return false;
+}
+
+/* No policy was read, and nothing says that there is none: one server that announces it is
+ * enough, and servers that could not be read say nothing. */
+static bool may_have_policy(struct arena *a, const struct snapshot *snap)
+{
+	const char *name = arena_printf(a, "_mta-sts.%s", snap->domain);
+	bool asked = false;
+	bool told = false;
+	for (size_t i = 0; i < snap->server_n; i++) {
+		const struct seen *seen = server_seen(&snap->servers[i], name, RR_TXT);
+		if (seen == NULL)
+			continue;
+		if (has_sts_record(a, seen))
+			return true;
+		asked = true;
+		told = told || seen->state <= SEEN_NXDOMAIN;
+	}
+	return asked && !told;
+}
+
 /* Senders hold a cached policy against the new MX even when the policy host is down. */
 void gate_mta_sts_covers_new_mx(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
@@ -79,6 +108,10 @@ void gate_mta_sts_covers_new_mx(struct arena *a, const struct gate_evidence *ev,
 		gate_unknown(a, g, f->remedy, "%s: %s", f->check, f->message);
 	else if (ev->audit->snap->sts.fetch == STS_FETCHED)
 		gate_open(a, g, "the MTA-STS policy stands against none of the planned MX hosts");
+	else if (may_have_policy(a, ev->audit->snap))
+		gate_unknown(a, g, "look at what could not be read: `cutover audit -v`",
+			     "whether an MTA-STS policy forbids the planned MX hosts could not be "
+			     "told");
 	else
 		gate_open(a, g, "the domain publishes no MTA-STS policy");
 }

@@ -64,6 +64,15 @@ static void new_host_only(struct sample *x)
 	policy(x, "version: STSv1\nmode: enforce\nmx: mx.new.org\nmax_age: 604800\n");
 }
 
+/* The first server does not know the record yet. */
+static void new_host_only_at_one_server(struct sample *x)
+{
+	new_host_only(x);
+	for (size_t q = 0; q < x->s.question_n; q++)
+		if (str_eq(x->questions[q].name, "_mta-sts.x.net."))
+			sample_state(x, 0, q, SEEN_NODATA);
+}
+
 static void star_is_too_high(struct sample *x)
 {
 	taking_part(x);
@@ -264,6 +273,8 @@ static const struct scene scenes[] = {
 	{ star_is_too_high, PHASE_READY, "mta-sts-policy-stale", SEVERITY_BLOCKER, HOST, NULL,
 	  NULL },
 	{ new_host_only, PHASE_AUDIT, "mta-sts-policy-stale", SEVERITY_BLOCKER, HOST,
+	  "mx.old.org, an MX in use", NULL },
+	{ new_host_only_at_one_server, PHASE_AUDIT, "mta-sts-policy-stale", SEVERITY_BLOCKER, HOST,
 	  "mx.old.org, an MX in use", NULL },
 	{ new_host_only, PHASE_POST, "mta-sts-policy-stale", SILENT, NULL, NULL, NULL },
 	{ taking_part, PHASE_READY, "mta-sts-policy-stale", SILENT, NULL, NULL, NULL },

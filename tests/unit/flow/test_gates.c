@@ -211,6 +211,27 @@ static void what_is_ignored_opens_no_gate_of_its_own(void **state)
 	only(w, "dnssec-valid", GATE_CLOSED, "it is so");
 }
 
+/* The record is there, its policy was not fetched: that is not the same as no policy. */
+static void an_unread_policy_is_not_taken_for_none(void **state)
+{
+	struct world *w = *state;
+	static const char name[] = "_mta-sts." DOMAIN;
+	struct seen seen = { .question = { name, RR_TXT },
+			     .state = SEEN_DATA,
+			     .rrset = sample_rrset(&w->s, name, RR_TXT, 300, "\"v=STSv1; id=1\"") };
+	struct server_view server = { .name = "ns.", .address = "", .n = 1, .seen = &seen };
+	struct snapshot snap = { .domain = DOMAIN, .server_n = 1, .servers = &server };
+	w->audit.snap = &snap;
+	assert_int_equal(gate(w, "mta-sts-covers-new-mx")->verdict, GATE_CANNOT_TELL);
+	snap.sts.fetch = STS_FETCHED;
+	assert_int_equal(gate(w, "mta-sts-covers-new-mx")->verdict, GATE_OPEN);
+	snap.sts.fetch = STS_NOT_ASKED;
+	seen.state = SEEN_UNREADABLE;
+	assert_int_equal(gate(w, "mta-sts-covers-new-mx")->verdict, GATE_CANNOT_TELL);
+	seen.state = SEEN_NODATA;
+	assert_int_equal(gate(w, "mta-sts-covers-new-mx")->verdict, GATE_OPEN);
+}
+
 static void dnssec_is_open_only_when_it_was_told(void **state)
 {
 	struct world *w = *state;
@@ -485,6 +506,7 @@ int main(void)
 		T(a_finding_with_a_gate_of_its_own_does_not_close_twice),
 		T(mail_policies_have_gates_of_their_own),
 		T(what_is_ignored_opens_no_gate_of_its_own),
+		T(an_unread_policy_is_not_taken_for_none),
 		T(dnssec_is_open_only_when_it_was_told),
 		T(a_lagging_secondary_closes),
 		T(not_staged_closes),
