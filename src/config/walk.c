@@ -110,7 +110,7 @@ struct given {
 };
 
 /* The example shows the form: an indentation that is off by a level ends up here. */
-static int wrong_kind(struct loader *l, const struct given *g)
+static int wrong_kind(struct loader *l, const struct given *g, enum option_type wanted)
 {
 	static const char *const is[] = {
 		[NODE_NULL] = "has no value",
@@ -119,7 +119,7 @@ static int wrong_kind(struct loader *l, const struct given *g)
 		[NODE_MAP] = "is a section",
 	};
 	const char *text = arena_printf(l->arena, "%s %s, it must be a %s", g->path,
-					is[g->node->kind], option_type_name(g->row->info.type));
+					is[g->node->kind], option_type_name(wanted));
 	return load_refuse(l, g->node->line, text, for_example(l, g->row));
 }
 
@@ -165,7 +165,7 @@ static int read_text(struct loader *l, const struct given *g, enum option_type t
 {
 	const struct value_opts o = { type, g->row, l->p->dir };
 	if (g->node->kind != NODE_SCALAR)
-		return wrong_kind(l, g);
+		return wrong_kind(l, g, type);
 	const char *why = value_parse(l->arena, &o, g->node->text, v);
 	return why == NULL ? 0 : wrong_value(l, g, why);
 }
@@ -191,7 +191,7 @@ static int read_entry(struct loader *l, const struct given *list, const struct n
 				  : arena_printf(l->arena, "an entry of %s", list->path);
 	const struct given g = { row, path, n };
 	if (is_map)
-		return n->kind == NODE_MAP ? walk_map(l, n, path) : wrong_kind(l, &g);
+		return n->kind == NODE_MAP ? walk_map(l, n, path) : wrong_kind(l, &g, row->of);
 	if (read_text(l, &g, row->of, &v) != 0)
 		return -1;
 	*text_r = v.text;
@@ -206,7 +206,7 @@ static int read_list(struct loader *l, const struct given *g)
 	const struct node *n = g->node;
 	(void)range_numbers(g->row->info.range, &lo, &hi);
 	if (n->kind != NODE_LIST)
-		return wrong_kind(l, g);
+		return wrong_kind(l, g, OPTION_LIST);
 	if (n->n < lo || n->n > hi)
 		return load_refuse(l, n->line,
 				   arena_printf(l->arena, "%s has %zu entries, it must have %s",
@@ -230,7 +230,8 @@ static int read_value(struct loader *l, const struct given *g)
 	case OPTION_MAP:
 		if (unset)
 			return 0;
-		return g->node->kind == NODE_MAP ? walk_map(l, g->node, g->path) : wrong_kind(l, g);
+		return g->node->kind == NODE_MAP ? walk_map(l, g->node, g->path)
+						 : wrong_kind(l, g, OPTION_MAP);
 	case OPTION_LIST: return unset ? 0 : read_list(l, g);
 	default: return read_scalar(l, g);
 	}
