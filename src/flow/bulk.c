@@ -103,26 +103,31 @@ static int take_in(struct bulk *b, struct err *e)
 	return 0;
 }
 
+static int judge(struct bulk *b, const struct job *j, const struct snapshot *snap, struct err *e)
+{
+	const struct audit *au;
+	struct audit_about about = { .project = j->project,
+				     .phase = b->opts->phase,
+				     .snap = snap,
+				     .verified = b->verified };
+	if (audit_judge_about(b->f, j->arena, &about, &au, e) != 0)
+		return -1;
+	b->unwanted = !b->opts->audit(b->opts->ctx, au);
+	return 0;
+}
+
 /* A snapshot that failed is one domain's failure, unless the user ended it all. */
 static int job_finished(struct bulk *b, struct job *j, enum snapshot_progress progress,
 			const struct snapshot *snap, struct err *e)
 {
-	const struct audit *au;
 	int rc = 0;
-	if (progress == SNAPSHOT_FAILED && e->kind == ERR_CANCELLED)
-		rc = -1;
-	else if (progress == SNAPSHOT_FAILED)
-		b->unwanted = !b->opts->failed(b->opts->ctx,
-					       dname_show(j->arena, j->project->domain), e);
-	else if (audit_judge_about(b->f, j->arena,
-				   &(struct audit_about){ .project = j->project,
-							  .phase = b->opts->phase,
-							  .snap = snap,
-							  .verified = b->verified },
-				   &au, e) != 0)
+	if (progress != SNAPSHOT_FAILED)
+		rc = judge(b, j, snap, e);
+	else if (e->kind == ERR_CANCELLED)
 		rc = -1;
 	else
-		b->unwanted = !b->opts->audit(b->opts->ctx, au);
+		b->unwanted = !b->opts->failed(b->opts->ctx,
+					       dname_show(j->arena, j->project->domain), e);
 	job_end(b, j);
 	return rc;
 }
