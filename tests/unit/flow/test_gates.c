@@ -419,6 +419,20 @@ static void a_target_missing_from_spf_closes(void **state)
 	only(w, "spf-covers-target", GATE_CLOSED, "include:other.example");
 }
 
+/* No plan will write it; and one server that lags is asked by receivers, too. */
+static void spf_must_be_at_every_server(void **state)
+{
+	struct world *w = *state;
+	w->ev.plan = NULL;
+	w->s.project.target_spf = "include:nwtraders.com";
+	assert_int_equal(gate(w, "spf-covers-target")->verdict, GATE_OPEN);
+	sample_shows(&w->s, 1, DOMAIN, RR_TXT,
+		     sample_rrset(&w->s, DOMAIN, RR_TXT, 300, "\"v=spf1 -all\""));
+	const struct gate *g = gate(w, "spf-covers-target");
+	assert_int_equal(g->verdict, GATE_CLOSED);
+	assert_non_null(strstr(g->evidence, "127.53.0.2"));
+}
+
 static void drift_closes(void **state)
 {
 	struct world *w = *state;
@@ -527,6 +541,7 @@ int main(void)
 		T(a_catch_all_proves_nothing),
 		T(an_mx_without_valid_tls_closes),
 		T(a_target_missing_from_spf_closes),
+		T(spf_must_be_at_every_server),
 		T(drift_closes),
 		T(no_mailboxes_at_all_close),
 		T(policy_and_acceptance_let_pass_but_still_tell),
