@@ -85,6 +85,11 @@ class Pipeline(unittest.TestCase):
         out = self.step(0, domain=HEALTHY, phase="post").out
         self.assertIn("phase post", out)
 
+    def test_options_on_several_lines_are_all_taken(self):
+        """As a YAML block gives them: what stands on the second line counts too."""
+        self.step(1, domain=BROKEN, options="\n".join(self.world.where))
+        self.step(0, domain=BROKEN, options="\n".join([*self.world.where, "--ignore", "spf-multiple"]) + "\n")
+
     def test_a_project_file_with_an_ignored_finding(self):
         (self.dir / "customer 1.yaml").write_text(
             f"domain: {BROKEN}\nignore:\n  - check: spf-multiple\n    reason: merged <today> & tomorrow\n"
