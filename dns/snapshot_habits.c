@@ -32,9 +32,12 @@ static void probe(struct server_work *w, const struct dns_ask *ask, void (*heard
 	taking_put(w->job, q);
 }
 
-/* Any answer will do: a lame server's TCP works too. */
+/* Any answer will do: a lame server's TCP works too. Where this machine had no socket left, the
+ * server was never asked. */
 static void tcp_heard(struct inquiry *q)
 {
+	if (q->ask.reply.outcome == DNS_NO_SOCKET)
+		return;
 	struct server_work *w = q->who;
 	struct server_habits *h = &w->view.habits;
 	bool answered = q->ask.reply.outcome == DNS_ANSWERED;

@@ -135,7 +135,8 @@ static void cut_negative(struct line *l, const struct judgement *j, const struct
 	struct arena *a = l->w->a;
 	t->note = arena_printf(a, "%s for %s from %s, a server of %s",
 			       nxdomain ? "NXDOMAIN" : "no delegation", dname_show(a, t->name),
-			       ask->address, dname_show(a, at->name));
+			       ask->address,
+			       str_eq(at->name, ".") ? "the root" : dname_show(a, at->name));
 	t->cut = at;
 	t->seen[0] = final_seen(l, ask);
 	line_end(l, nxdomain ? SEEN_NXDOMAIN : SEEN_NODATA);

@@ -30,13 +30,22 @@ static const char *or_panel_remedy(struct checking *c, const char *remedy)
 			    check_show_list(c, names.n, names.at));
 }
 
+/* Of a top-level domain nobody reads "." as the name of anything. */
+static const char *show_parent(struct checking *c)
+{
+	const char *parent = c->s->parent;
+	if (parent == NULL)
+		return "the parent zone";
+	return str_eq(parent, ".") ? "the root" : check_show(c, parent);
+}
+
 /* At most one of these two speaks: the states exclude each other. */
 static void delegation_missing(struct checking *c)
 {
 	const char *domain = check_show(c, c->s->domain);
 	if (c->s->delegation != DELEGATION_MISSING)
 		return;
-	const char *parent = c->s->parent != NULL ? check_show(c, c->s->parent) : "the parent zone";
+	const char *parent = show_parent(c);
 	const char *note = c->s->delegation_note != NULL ? c->s->delegation_note : "no such name";
 	const char *remedy = arena_printf(
 		c->a,
@@ -52,10 +61,30 @@ static void delegation_missing(struct checking *c)
 				or_panel_remedy(c, remedy) });
 }
 
+/* Some server was not even asked: then nobody is to be blamed. */
+static bool lacked_sockets(const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->server_n; i++)
+		if (check_lacked_socket(&s->servers[i]))
+			return true;
+	return false;
+}
+
 static void report_broken(struct checking *c, const char *domain)
 {
 	size_t n = c->s->server_n;
 	saw_all_servers(c);
+	if (lacked_sockets(c->s)) {
+		check_report(c, (struct check_report){
+					check_level(c), domain,
+					arena_printf(c->a,
+						     "%s could not be read: this machine had no "
+						     "free socket to ask its name servers with",
+						     domain),
+					"raise this machine's limit of open files (ulimit -n "
+					"65536), or lower --at-once, then run the audit again" });
+		return;
+	}
 	check_report(c, (struct check_report){
 				check_level(c), domain,
 				arena_printf(c->a, "%s cannot be read: %s delegated for it %s",

@@ -69,6 +69,11 @@ bool check_is_readable(const struct seen *seen)
 				seen->state == SEEN_NXDOMAIN);
 }
 
+bool check_lacked_socket(const struct server_view *v)
+{
+	return v->state == SERVER_SILENT && v->n > 0 && v->seen[0].outcome == DNS_NO_SOCKET;
+}
+
 const struct seen *check_first_readable(const struct checking *c, const char *name, uint16_t type)
 {
 	for (size_t i = 0; i < c->s->server_n; i++) {

@@ -84,6 +84,8 @@ const char *check_show_server(struct checking *c, const struct server_view *v);
 const char *check_show_list(struct checking *c, size_t n, const char *const *items);
 /* True for an answer that says something certain (data, no data, no name). */
 bool check_is_readable(const struct seen *seen);
+/* True when this machine ran out of descriptors before it could ask: nothing is known of it. */
+bool check_lacked_socket(const struct server_view *v);
 /* The first readable authoritative answer; NULL when there is none. */
 const struct seen *check_first_readable(const struct checking *c, const char *name, uint16_t type);
 /* The lookup of (name, type) with who answered it; NULL when it was not made. */

@@ -44,12 +44,36 @@ static bool is_out_of_reach(const struct server_view *v)
 	return v->n > 0 && v->seen[0].outcome == DNS_NO_ROUTE;
 }
 
-/* Silence of which nothing else is the cause: no address, no way from here and answers from a
- * wrong address are told by themselves. */
+/* Silence of which nothing else is the cause: no address, no way or no socket here and answers
+ * from a wrong address are told by themselves. */
 static bool is_unreachable(const struct server_view *v)
 {
 	return v->state == SERVER_SILENT && v->address[0] != '\0' && !is_out_of_reach(v) &&
-	       v->habits.wrong_source == 0;
+	       !check_lacked_socket(v) && v->habits.wrong_source == 0;
+}
+
+/* The fault is at home, and so is the remedy: no server is blamed. */
+static void report_not_asked(struct checking *c)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < c->s->server_n; i++) {
+		if (!check_lacked_socket(&c->s->servers[i]))
+			continue;
+		check_saw_server(c, &c->s->servers[i], "no free socket on this machine");
+		n++;
+	}
+	if (n == 0)
+		return;
+	check_report(c,
+		     (struct check_report){
+			     check_level(c), check_subject(c, c->s->zone, RR_NS),
+			     arena_printf(c->a,
+					  "%zu of %zu name server addresses of %s could not be "
+					  "asked: this machine had no free socket, so what they "
+					  "hold is unknown",
+					  n, c->s->server_n, check_show(c, c->s->zone)),
+			     "nothing to do in the zone; raise this machine's limit of open files "
+			     "(ulimit -n 65536), or lower --at-once, then run the audit again" });
 }
 
 /* An audit from a machine without IPv6 says so once, and blames no server. */
@@ -97,7 +121,8 @@ static enum severity level_beside_others(const struct checking *c)
 {
 	size_t good = 0, bad = 0;
 	for (size_t i = 0; i < c->s->server_n; i++) {
-		if (is_counted(c->s, i) || is_out_of_reach(&c->s->servers[i]))
+		if (is_counted(c->s, i) || is_out_of_reach(&c->s->servers[i]) ||
+		    check_lacked_socket(&c->s->servers[i]))
 			continue;
 		good += is_good(&c->s->servers[i]);
 		bad += !is_good(&c->s->servers[i]);
@@ -137,6 +162,7 @@ static void ns_unreachable(struct checking *c)
 		if (is_unreachable(&c->s->servers[i]))
 			report_unreachable(c, &c->s->servers[i]);
 	}
+	report_not_asked(c);
 	report_out_of_reach(c);
 }
 

@@ -28,6 +28,14 @@ static void not_delegated(struct sample *x)
 	x->s.delegation_note = "NXDOMAIN for x.net from 127.0.0.1, a server of net";
 }
 
+/* A top-level domain that there is not. */
+static void not_in_the_root(struct sample *x)
+{
+	not_delegated(x);
+	x->s.parent = ".";
+	x->s.delegation_note = "NXDOMAIN for net from 127.0.0.1, a server of the root";
+}
+
 /* x.net has no zone of its own: net's servers hold it. */
 static void in_parent_zone(struct sample *x)
 {
@@ -60,6 +68,15 @@ static void all_dead(struct sample *x)
 	down(x, 0, SERVER_SILENT);
 	down(x, 1, SERVER_LAME);
 	x->s.delegation = DELEGATION_BROKEN;
+}
+
+/* What is wrong is wrong here: "start the servers again" would send a person the wrong way. */
+static void all_without_a_socket(struct sample *x)
+{
+	all_dead(x);
+	down(x, 1, SERVER_SILENT);
+	for (size_t i = 0; i < SERVERS; i++)
+		x->seen[i][Q_SOA].outcome = DNS_NO_SOCKET;
 }
 
 /* One more server of a role, answering as the first delegated one does. */
@@ -277,9 +294,13 @@ static void two_families(struct sample *x)
 static const struct scene scenes[] = {
 	{ not_delegated, 0, "delegation-missing", BY_LEVELS, "x.net", "net knows no name servers",
 	  "registrar" },
+	{ not_in_the_root, PHASE_AUDIT, "delegation-missing", SEVERITY_BLOCKER, "x.net",
+	  "the root knows no name servers", 0 },
 	{ in_parent_zone, PHASE_AUDIT, "delegation-missing", SILENT, 0, 0, 0 },
 	{ all_dead, PHASE_AUDIT, "delegation-missing", SILENT, 0, 0, 0 },
 	{ all_dead, 0, "delegation-broken", BY_LEVELS, "x.net", "all 2 servers", "start the name" },
+	{ all_without_a_socket, PHASE_AUDIT, "delegation-broken", SEVERITY_BLOCKER, "x.net",
+	  "no free socket", "ulimit -n" },
 	{ all_dead_but_panel, PHASE_AUDIT, "delegation-broken", SEVERITY_BLOCKER, 0, 0,
 	  "dns1.reg.org" },
 	{ unreachable, 0, "delegation-broken", BY_LEVELS, "x.net", "could not be found out",

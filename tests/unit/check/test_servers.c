@@ -94,6 +94,14 @@ static void no_way_there(struct sample *x)
 		x->seen[1][q].outcome = DNS_NO_ROUTE;
 }
 
+/* The audit's own machine ran out of descriptors. */
+static void no_socket(struct sample *x)
+{
+	down(x, 1, SERVER_SILENT);
+	for (size_t q = 0; q < QUESTIONS; q++)
+		x->seen[1][q].outcome = DNS_NO_SOCKET;
+}
+
 static void no_tcp(struct sample *x)
 {
 	x->servers[1].habits.tcp = PROBE_NO;
@@ -238,6 +246,7 @@ static const struct scene scenes[] = {
 	  "what it holds is unknown", 0 },
 	{ no_way_there, PHASE_AUDIT, "ns-unreachable", SEVERITY_INFO, "x.net NS", "1 of 2",
 	  "IPv6" },
+	{ no_socket, 0, "ns-unreachable", BY_LEVELS, "x.net NS", "1 of 2", "ulimit -n" },
 	{ one_lame, PHASE_AUDIT, "ns-unreachable", SILENT, 0, 0, 0 },
 	{ one_without_address, PHASE_AUDIT, "ns-unreachable", SILENT, 0, 0, 0 },
 	{ silent_by_wrong_source, PHASE_AUDIT, "ns-unreachable", SILENT, 0, 0, 0 },
