@@ -74,28 +74,50 @@ static bool ns_disagree(const struct snapshot *s, const struct history *h)
 	       !rrset_equal(s->parent_ns, s->child_ns);
 }
 
-/* Not lowered yet: told as if it were lowered now, so that a plan has a date from the first
- * day. */
-static void add_safe_change(struct facts *f, const struct snapshot *s, const struct history *h)
+bool clocks_mx_is_changed(const struct history *h)
+{
+	return h->mx_is_changed || h->mx_changed_ms != 0;
+}
+
+/* Nobody saw it lowered: told as if it were lowered now, so that a plan has a date from the first
+ * day. Where it is low since the first look, how long caches keep what was before is not known. */
+static void add_change_if_lowered_now(struct facts *f, const struct snapshot *s,
+				      const struct history *h)
 {
 	char when[TIME_TEXT_MAX];
 	uint32_t ttl = 0;
-	if (h->mx_ttl_lowered_ms != 0 && ns_disagree(s, h)) {
+	if (!snapshot_rrset(s, s->domain, RR_MX, NULL, &ttl))
+		return;
+	const char *why = arena_printf(f->a, "if the MX TTL is lowered now; it is %u s",
+				       (unsigned)ttl);
+	if (h->mx_ttl_lowered_ms != 0)
+		why = arena_printf(f->a,
+				   "as if the MX TTL were lowered now; it was %u s already at the "
+				   "first look at %s, and what it was before is not known",
+				   (unsigned)ttl, time_format(h->mx_ttl_lowered_ms, when));
+	add_moment(f, "earliest_safe_change_in_s", after(f->now_ms, ttl), why);
+}
+
+/* While the change lies ahead. */
+static void add_safe_change(struct facts *f, const struct snapshot *s, const struct history *h)
+{
+	char when[TIME_TEXT_MAX];
+	if (clocks_mx_is_changed(h))
+		return;
+	if (h->mx_ttl_lowered_ms == 0 || h->mx_old_ttl == 0) {
+		add_change_if_lowered_now(f, s, h);
+	} else if (ns_disagree(s, h)) {
 		add_moment(f, "earliest_safe_change_in_s", after(f->now_ms, h->mx_old_ttl),
 			   arena_printf(f->a,
 					"old TTL %u s; it counts only once the delegation and the "
 					"zone name the same servers",
 					(unsigned)h->mx_old_ttl));
-	} else if (h->mx_ttl_lowered_ms != 0) {
+	} else {
 		add_moment(
 			f, "earliest_safe_change_in_s", after(h->mx_ttl_lowered_ms, h->mx_old_ttl),
 			arena_printf(f->a, "MX TTL lowered at %s at the last server; old TTL %u s",
 				     time_format(h->mx_ttl_lowered_ms, when),
 				     (unsigned)h->mx_old_ttl));
-	} else if (snapshot_rrset(s, s->domain, RR_MX, NULL, &ttl)) {
-		add_moment(f, "earliest_safe_change_in_s", after(f->now_ms, ttl),
-			   arena_printf(f->a, "if the MX TTL is lowered now; it is %u s",
-					(unsigned)ttl));
 	}
 }
 
@@ -125,7 +147,8 @@ static void add_negative(struct facts *f, const struct snapshot *s)
 		.id = "negative_ttl_s",
 		.in_s = ttl,
 		.why = ttl == negative_ttl(s)
-			       ? "min(SOA TTL, SOA MINIMUM)"
+			       ? "the zone's SOA record says so: its TTL or its last number, "
+				 "whichever is less"
 			       : "negative answers come without SOA: what resolvers use then",
 	};
 }

@@ -14,6 +14,7 @@
 struct history {
 	int64_t mx_ttl_lowered_ms; /* the LAST authoritative server was first seen with it */
 	uint32_t mx_old_ttl;       /* the TTL before that */
+	bool mx_is_changed; /* the switch is in force, whether or not it is known since when */
 	int64_t mx_changed_ms;
 	uint32_t mx_ttl_at_change; /* published just before the change */
 	int64_t txt_created_ms;
@@ -31,6 +32,8 @@ struct clock_fact {
 	const char *why; /* "MX TTL lowered at … by the last server; old TTL 86400 s" */
 };
 
+/* True when the MX was changed: when that will be safe is no question any more. */
+bool clocks_mx_is_changed(const struct history *h);
 /* Fills facts_r (arena) with every clock that can be told; returns their number. */
 size_t clocks_compute(struct arena *a, const struct snapshot *s, const struct history *h,
 		      int64_t now_ms, const struct clock_fact **facts_r);

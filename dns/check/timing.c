@@ -16,15 +16,16 @@ static void saw_holders(struct checking *c, int64_t until_ms)
 	}
 }
 
-/* While the plan waits for it, the running clock is no news; at the switch it decides. Not every
+/* While the plan waits for it, the running clock is no news; at the switch it decides, and after
+ * it nothing is left to be put off. Not every
  * server with the low TTL yet: mx_ttl_high says so. Old TTL not known: nothing can be said. */
 static void ttl_lowering_not_effective(struct checking *c)
 {
 	const struct history *h = &c->in->history;
 	int64_t safe = clocks_mx_drained_ms(c->s, h, c->in->max_mx_ttl);
 	char lowered[TIME_TEXT_MAX];
-	if (h->mx_ttl_lowered_ms == 0 || h->mx_old_ttl == 0 || safe == INT64_MAX ||
-	    c->in->now_ms >= safe)
+	if (clocks_mx_is_changed(h) || h->mx_ttl_lowered_ms == 0 || h->mx_old_ttl == 0 ||
+	    safe == INT64_MAX || c->in->now_ms >= safe)
 		return;
 	saw_holders(c, safe);
 	check_report(c, (struct check_report){

@@ -2,6 +2,7 @@
  * What happened when, told from observations: each row is what one server showed, from when to
  * when. What was done by hand before anybody looked, the project's `history:` tells.
  */
+#include "flow/audit.h"
 #include "flow/flow_priv.h"
 #include "flow/observe.h"
 #include "flow/observed.h"
@@ -225,6 +226,27 @@ int flow_sts_before(struct flow *f, struct arena *a, struct observed_sts *before
 	return 0;
 }
 
+/* The plan's MX stands at every server that answers, or the journal says that the switch is made.
+ */
+static int is_switched(const struct looking *l, bool *switched_r, struct err *e)
+{
+	const struct project *p = l->f->opts.project;
+	enum phase phase;
+	size_t n = 0, moved = 0;
+	for (size_t i = 0; p->target_mx != NULL && i < l->snap->server_n; i++) {
+		const struct server_view *v = &l->snap->servers[i];
+		const struct seen *seen = server_seen(v, p->domain, RR_MX);
+		if (v->state != SERVER_OK || seen == NULL)
+			continue;
+		n++;
+		moved += seen->state == SEEN_DATA && is_target_mx(seen->rrset, p->target_mx);
+	}
+	if (flow_phase(l->f, &phase, e) != 0)
+		return -1;
+	*switched_r = phase == PHASE_POST || (n > 0 && moved == n);
+	return 0;
+}
+
 /* Without a store nothing was ever observed and the project's word is all there is. */
 int flow_history(struct flow *f, struct arena *a, const struct snapshot *snap,
 		 struct history *history_r, struct err *e)
@@ -236,7 +258,8 @@ int flow_history(struct flow *f, struct arena *a, const struct snapshot *snap,
 		.ns_old_ttl = p->history.ns_old_ttl,
 	};
 	struct observed_sts before;
-	if (flow_sts_before(f, a, &before, &history_r->mta_sts_changed_ms, e) != 0)
+	if (is_switched(&l, &history_r->mx_is_changed, e) != 0 ||
+	    flow_sts_before(f, a, &before, &history_r->mta_sts_changed_ms, e) != 0)
 		return -1;
 	history_r->mta_sts_old_max_age_s = before.max_age_s;
 	if (f->store == NULL) {

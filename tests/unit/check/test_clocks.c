@@ -38,6 +38,40 @@ static void the_old_ttl_counts(void **state)
 	sample_release(&x);
 }
 
+static void a_change_that_was_made_has_no_earliest_moment(void **state)
+{
+	(void)state;
+	struct sample x;
+	sample_init(&x);
+	x.in.history.mx_ttl_lowered_ms = SAMPLE_NOW_MS - 7200 * 1000;
+	x.in.history.mx_old_ttl = DAY_S;
+	x.in.history.mx_changed_ms = SAMPLE_NOW_MS - 1000;
+	assert_null(fact(&x, "earliest_safe_change_in_s"));
+	x.in.history.mx_changed_ms = 0;
+	assert_non_null(fact(&x, "earliest_safe_change_in_s"));
+	x.in.history.mx_is_changed = true;
+	assert_null(fact(&x, "earliest_safe_change_in_s"));
+	sample_release(&x);
+}
+
+/* Low at the first look: no lowering was seen, and nobody says what was before. */
+static void a_first_look_claims_no_lowering(void **state)
+{
+	(void)state;
+	struct sample x;
+	sample_init(&x);
+	x.in.history.mx_ttl_lowered_ms = SAMPLE_NOW_MS;
+	const struct clock_fact *f = fact(&x, "earliest_safe_change_in_s");
+	assert_int_equal(f->in_s, 300);
+	assert_non_null(strstr(f->why, "300 s already at the first look at 2026-11-27T18:00:00Z"));
+	assert_non_null(strstr(f->why, "before is not known"));
+	assert_null(strstr(f->why, "old TTL"));
+	x.in.history.mx_ttl_lowered_ms = 0;
+	assert_string_equal(fact(&x, "earliest_safe_change_in_s")->why,
+			    "if the MX TTL is lowered now; it is 300 s");
+	sample_release(&x);
+}
+
 static void caches_clear_after_the_ttl_at_the_change(void **state)
 {
 	(void)state;
@@ -57,6 +91,7 @@ static void a_new_txt_waits_for_what_caches_knew(void **state)
 	sample_init(&x);
 	x.servers[1].soa.minimum = 900; /* the highest of the servers */
 	assert_int_equal(fact(&x, "negative_ttl_s")->in_s, 900);
+	assert_non_null(strstr(fact(&x, "negative_ttl_s")->why, "whichever is less"));
 	assert_null(fact(&x, "resolver_clear_in_s"));
 	x.in.history.txt_created_ms = SAMPLE_NOW_MS;
 	assert_int_equal(fact(&x, "resolver_clear_in_s")->in_s, 900);
@@ -239,6 +274,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_old_ttl_counts),
+		cmocka_unit_test(a_change_that_was_made_has_no_earliest_moment),
+		cmocka_unit_test(a_first_look_claims_no_lowering),
 		cmocka_unit_test(caches_clear_after_the_ttl_at_the_change),
 		cmocka_unit_test(a_new_txt_waits_for_what_caches_knew),
 		cmocka_unit_test(name_servers_settle_by_the_longer_ttl),

@@ -73,6 +73,21 @@ static void changed_at_the_bound(struct sample *x)
 	changed_ago(x, 14400);
 }
 
+/* The switch was made while the old TTL still ran: it is too late to put it off. */
+static void changed_before_it_was_safe(struct sample *x)
+{
+	changed_an_hour_ago(x);
+	lowered_an_hour_ago(x);
+}
+
+/* The plan's MX is there, and nobody saw since when. */
+static void changed_nobody_knows_when(struct sample *x)
+{
+	lowered_an_hour_ago(x);
+	sample_switch(x);
+	x->in.history.mx_is_changed = true;
+}
+
 #define LOWERING "ttl-lowering-not-effective"
 static const struct scene scenes[] = {
 	{ lowered_an_hour_ago, PHASE_AUDIT, LOWERING, BY_LEVELS, "x.net MX", "86400 s",
@@ -86,6 +101,8 @@ static const struct scene scenes[] = {
 	{ a_resolver_holds_it_longer, PHASE_READY, LOWERING, SEVERITY_BLOCKER, NULL, NULL,
 	  "2026-11-27T19:59:59Z" },
 	{ healthy, PHASE_READY, LOWERING, SILENT, NULL, NULL, NULL },
+	{ changed_before_it_was_safe, PHASE_READY, LOWERING, SILENT, NULL, NULL, NULL },
+	{ changed_nobody_knows_when, PHASE_READY, LOWERING, SILENT, NULL, NULL, NULL },
 	{ changed_an_hour_ago, PHASE_POST, "cache-not-expired", SEVERITY_WARNING, "x.net MX",
 	  "2026-11-27T21:00:00Z (in 3 h 00 min)", "keep the old mail system up" },
 	{ changed_at_the_bound, PHASE_POST, "cache-not-expired", SILENT, NULL, NULL, NULL },
