@@ -112,7 +112,7 @@ static int lay_options_over(struct console *s, struct err *e)
 			  &p->network.treat_as_public, e) != 0)
 		return -1;
 	add_ignores(s);
-	return audit_ignores_check(p, e);
+	return audit_ignores_check(p, clock_now_ms(clock_system()), e);
 }
 
 /* A log line takes the place of the progress line, instead of running into it. */

@@ -75,11 +75,25 @@ static void print_notes(const struct term *t, const struct audit *au)
 			print_note(t, &au->findings.list.at[i]);
 }
 
+/* A slip, or long out of date: either way somebody should see it. */
+static void print_unused(const struct term *t, const struct project_ignore *one)
+{
+	char since[TIME_TEXT_MAX];
+	struct buf line;
+	buf_init(&line);
+	buf_addf(&line, "%s (%s) matched nothing (since %s: %s)", one->check,
+		 one->subject != NULL ? one->subject : "any subject",
+		 time_format(one->since_ms, since), one->reason);
+	str_make_printable(line.at);
+	term_wrap(t, "  - ", line.at);
+	buf_release(&line);
+}
+
 /* Who set it aside, when and why: nothing that was ignored is ever hidden. */
 static void print_ignored(const struct term *t, const struct audit *au)
 {
 	char since[TIME_TEXT_MAX];
-	if (au->ignored_n == 0)
+	if (au->ignored_n + au->ignored_unused_n == 0)
 		return;
 	term_paint(t, COLOUR_BOLD, "\nIgnored\n");
 	for (size_t i = 0; i < au->ignored_n; i++) {
@@ -93,6 +107,8 @@ static void print_ignored(const struct term *t, const struct audit *au)
 		term_wrap(t, "  - ", line.at);
 		buf_release(&line);
 	}
+	for (size_t i = 0; i < au->ignored_unused_n; i++)
+		print_unused(t, &au->ignored_unused[i]);
 }
 
 /* Whose hosts these are, as far as they are known. */
@@ -126,6 +142,10 @@ static void print_head(const struct term *t, const struct audit *au)
 	term_print(t, ", %zu warning%s, %zu note%s\n", warnings, warnings == 1 ? "" : "s", notes,
 		   notes == 1 ? "" : "s");
 	print_providers(t, au);
+	if (au->snap->too_much)
+		term_wrap(t, "",
+			  "The servers sent far more than any honest zone holds, so reading ended "
+			  "there: what is not said here may be wrong all the same.");
 	if (au->snap->out_of_time)
 		term_wrap(t, "",
 			  "Not everything answered in time: what is not said here may be wrong all "

@@ -61,39 +61,6 @@ static int take_anchor(struct flow *f, struct audit_about *about, struct err *e)
 	return closed_world ? 0 : flow_trust_anchor(f, &about->anchor, e);
 }
 
-static bool is_ignored(const struct project *p, const struct finding *f,
-		       const struct project_ignore **ignore_r)
-{
-	for (size_t i = 0; i < p->ignore_n; i++) {
-		const struct project_ignore *one = &p->ignores[i];
-		if (!str_eq(one->check, f->check) ||
-		    (one->subject != NULL && !str_eq(one->subject, f->subject)))
-			continue;
-		*ignore_r = one;
-		return true;
-	}
-	return false;
-}
-
-/* Moves what is ignored from one list to the other; the order stays. */
-static void set_ignored_aside(struct arena *a, const struct project *p, struct audit *au)
-{
-	VEC(struct ignored_finding) aside = { 0 };
-	size_t kept = 0;
-	for (size_t i = 0; i < au->findings.list.n; i++) {
-		const struct project_ignore *ignore;
-		struct finding f = au->findings.list.at[i];
-		if (is_ignored(p, &f, &ignore))
-			*vec_push(a, &aside) = (struct ignored_finding){ f, ignore->reason,
-									 ignore->since_ms };
-		else
-			au->findings.list.at[kept++] = f;
-	}
-	au->findings.list.n = kept;
-	au->ignored = aside.at;
-	au->ignored_n = aside.n;
-}
-
 /* The first host of a set that somebody is known to own. */
 static const struct who *whose(struct arena *a, enum who_kind kind, const struct rrset *set)
 {
@@ -160,8 +127,7 @@ static int planned_changes(struct flow *f, struct arena *a, struct check_input *
 	return 0;
 }
 
-static void judge(struct arena *a, const struct audit_about *about, struct check_input *in,
-		  const struct audit **audit_r)
+static struct audit *judge(struct arena *a, const struct audit_about *about, struct check_input *in)
 {
 	const struct project *p = about->project;
 	struct audit *au = ARENA_NEW(a, struct audit);
@@ -176,12 +142,12 @@ static void judge(struct arena *a, const struct audit_about *about, struct check
 	au->snap = in->snap;
 	au->dnssec = in->dnssec;
 	check_run(a, in, &au->findings);
-	set_ignored_aside(a, p, au);
+	audit_set_aside(a, p, au);
 	name_providers(a, au);
 	au->ready = findings_ready(&au->findings);
 	au->fact_n = clocks_compute(a, in->snap, &in->history, in->now_ms, &au->facts);
 	au->next_ms = clocks_next_ms(in->snap, &in->history, in->now_ms);
-	*audit_r = au;
+	return au;
 }
 
 int audit_judge(struct flow *f, struct arena *a, enum phase phase, const struct snapshot *snap,
@@ -199,7 +165,9 @@ int audit_judge(struct flow *f, struct arena *a, enum phase phase, const struct 
 	struct audit_about about = { .project = f->opts.project };
 	if (take_anchor(f, &about, e) != 0)
 		return -1;
-	judge(a, &about, &in, audit_r);
+	struct audit *au = judge(a, &about, &in);
+	audit_note_unused(a, f->opts.project, au);
+	*audit_r = au;
 	return 0;
 }
 
@@ -212,7 +180,7 @@ int audit_judge_about(struct flow *f, struct arena *a, const struct audit_about 
 	struct audit_about with_anchor = *about;
 	if (take_anchor(f, &with_anchor, e) != 0)
 		return -1;
-	judge(a, &with_anchor, &in, audit_r);
+	*audit_r = judge(a, &with_anchor, &in);
 	return 0;
 }
 
@@ -224,34 +192,6 @@ int64_t audit_next_look_ms(const struct audit *au, unsigned looks)
 	pause_ms = pause_ms < WATCH_LAST_MS ? pause_ms : WATCH_LAST_MS;
 	int64_t next_ms = au->checked_ms + pause_ms;
 	return au->next_ms < next_ms ? au->next_ms : next_ms;
-}
-
-int audit_ignores_check(const struct project *p, struct err *e)
-{
-	struct arena *a = arena_new();
-	VEC(const char *) ids = { 0 };
-	const struct project_ignore *unknown = NULL;
-	for (size_t i = 0; i < check_count(); i++)
-		*vec_push(a, &ids) = check_info_at(i).id;
-	*vec_push(a, &ids) = NULL;
-	for (size_t i = 0; i < p->ignore_n && unknown == NULL; i++) {
-		bool known = false;
-		for (size_t k = 0; ids.at[k] != NULL; k++)
-			known = known || str_eq(ids.at[k], p->ignores[i].check);
-		unknown = known ? NULL : &p->ignores[i];
-	}
-	int rc = 0;
-	if (unknown != NULL) {
-		const char *near = nearest_word(unknown->check, ids.at);
-		const char *where = unknown->line == 0 ? "--ignore"
-						       : arena_printf(a, "%s:%u: ignore", p->path,
-								      unknown->line);
-		(void)err_set(e, ERR_USAGE, "%s: there is no check '%.60s'", where, unknown->check);
-		rc = near != NULL ? err_hint(e, "did you mean '%s'?", near)
-				  : err_hint(e, "docs/checks.md has the list of checks");
-	}
-	arena_free(a);
-	return rc;
 }
 
 int flow_phase(struct flow *f, enum phase *phase_r, struct err *e)

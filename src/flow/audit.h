@@ -23,6 +23,8 @@ struct audit {
 	struct findings findings;
 	size_t ignored_n;
 	const struct ignored_finding *ignored;
+	size_t ignored_unused_n; /* entries that matched nothing; never of a bulk audit */
+	const struct project_ignore *ignored_unused;
 	const struct who *mail, *dns; /* whose hosts they are; NULL: nobody we know */
 	size_t fact_n;
 	const struct clock_fact *facts;
@@ -60,8 +62,13 @@ int audit_judge_about(struct flow *f, struct arena *a, const struct audit_about 
  * to 5 min, while any server may still change by itself. Wall clock, ms. */
 int64_t audit_next_look_ms(const struct audit *au, unsigned looks);
 
-/* ERR_USAGE when the project ignores a check that there is not; the hint has the nearest. */
-int audit_ignores_check(const struct project *p, struct err *e);
+/* ERR_USAGE when the project ignores a check that there is not (the hint has the nearest), or
+ * since a moment after `now_ms`. */
+int audit_ignores_check(const struct project *p, int64_t now_ms, struct err *e);
+/* Moves what is ignored from the findings to `ignored`; the order stays. */
+void audit_set_aside(struct arena *a, const struct project *p, struct audit *au);
+/* After that: which entries of the project set nothing aside. */
+void audit_note_unused(struct arena *a, const struct project *p, struct audit *au);
 
 /* The audit document, version 1 (docs/documents.md). */
 struct js *audit_to_js(const struct audit *audit);

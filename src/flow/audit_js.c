@@ -52,6 +52,21 @@ static struct js *ignored_to_js(const struct audit *au)
 	return list;
 }
 
+static struct js *unused_to_js(const struct audit *au)
+{
+	struct js *list = js_array();
+	for (size_t i = 0; i < au->ignored_unused_n; i++) {
+		const struct project_ignore *one = &au->ignored_unused[i];
+		struct js *v = js_object();
+		js_set_str(v, "check", one->check);
+		js_set_str(v, "subject", one->subject);
+		js_set_str(v, "reason", one->reason);
+		js_set_time(v, "since", one->since_ms);
+		js_push(list, v);
+	}
+	return list;
+}
+
 static struct js *providers_to_js(const struct audit *au)
 {
 	struct js *v = js_object();
@@ -87,6 +102,7 @@ struct js *audit_to_js(const struct audit *au)
 	js_set_bool(v, "ready", au->ready);
 	js_set(v, "findings", findings);
 	js_set(v, "ignored", ignored_to_js(au));
+	js_set(v, "ignored_unused", unused_to_js(au));
 	js_set(v, "providers", providers_to_js(au));
 	js_set(v, "facts", facts_to_js(au));
 	js_set(v, "fact_reasons", fact_reasons_to_js(au));

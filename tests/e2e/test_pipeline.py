@@ -93,8 +93,11 @@ class Pipeline(unittest.TestCase):
     def test_a_project_file_with_an_ignored_finding(self):
         (self.dir / "customer 1.yaml").write_text(
             f"domain: {BROKEN}\nignore:\n  - check: spf-multiple\n    reason: merged <today> & tomorrow\n"
-            "    since: 2026-11-20T09:00Z\n", encoding="utf-8")
-        self.step(0, file="customer 1.yaml")
+            "    since: 2026-11-20T09:00Z\n"
+            "  - { check: ns-slow, subject: ns1.gone.org, reason: an old one, since: 2026-11-20T09:00Z }\n", encoding="utf-8")
+        said = " ".join(self.step(0, file="customer 1.yaml").out.split())
+        self.assertIn("ns-slow (ns1.gone.org) matched nothing (since 2026-11-20T09:00:00Z: an old one)", said)
+        self.assertNotIn("spf-multiple (spf-multiple.org TXT) matched nothing", said)
         skipped = self.suites()[0].find("testcase[@name='spf-multiple']/skipped")
         self.assertEqual(skipped.get("message"), "merged <today> & tomorrow")
         ignored = [result for result in self.sarif()["results"] if "suppressions" in result]

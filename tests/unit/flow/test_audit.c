@@ -55,7 +55,7 @@ static int try_ignore(const char *check, unsigned line, struct err *e)
 	const struct project_ignore ignore = { .check = check, .reason = "x", .line = line };
 	const struct project p = { .path = "cutover.yaml", .ignore_n = 1, .ignores = &ignore };
 	*e = (struct err){ 0 };
-	return audit_ignores_check(&p, e);
+	return audit_ignores_check(&p, NOW, e);
 }
 
 static void an_unknown_check_is_refused_with_the_nearest(void **state)
@@ -69,6 +69,50 @@ static void an_unknown_check_is_refused_with_the_nearest(void **state)
 	assert_string_equal(e.hint, "did you mean 'mx-ttl-high'?");
 	assert_int_equal(try_ignore("qqqqqqqqqqqqqqqq", 0, &e), -1);
 	assert_non_null(strstr(e.text, "--ignore"));
+}
+
+static void nobody_looked_at_anything_tomorrow(void **state)
+{
+	struct project_ignore ignore = {
+		.check = "mx-ttl-high", .reason = "x", .since_ms = NOW, .line = 7
+	};
+	const struct project p = { .path = "cutover.yaml", .ignore_n = 1, .ignores = &ignore };
+	struct err e = { 0 };
+	(void)state;
+	assert_int_equal(audit_ignores_check(&p, NOW, &e), 0);
+	ignore.since_ms = NOW + SECOND;
+	assert_int_equal(audit_ignores_check(&p, NOW, &e), -1);
+	assert_int_equal(e.kind, ERR_USAGE);
+	assert_non_null(strstr(e.text, "cutover.yaml:7: ignore: since 2026-11-27T18:00:01Z"));
+	assert_non_null(strstr(e.hint, "looked at"));
+}
+
+/* Of three entries one is for another subject and one for a finding that is gone. */
+static void an_entry_that_matched_nothing_is_seen(void **state)
+{
+	struct finding found[] = {
+		{ .check = "mx-ttl-high", .subject = "x.org MX" },
+		{ .check = "ns-slow", .subject = "x.org NS" },
+	};
+	const struct project_ignore ignores[] = {
+		{ .check = "mx-ttl-high", .subject = "y.org MX", .reason = "slip" },
+		{ .check = "ns-slow", .reason = "known" },
+		{ .check = "ns-lame", .reason = "gone" },
+	};
+	const struct project p = { .ignore_n = 3, .ignores = ignores };
+	struct audit au = { .findings.list = { .at = found, .n = 2 } };
+	struct arena *a = arena_new();
+	(void)state;
+	audit_set_aside(a, &p, &au);
+	audit_note_unused(a, &p, &au);
+	assert_int_equal(au.findings.list.n, 1);
+	assert_string_equal(au.findings.list.at[0].check, "mx-ttl-high");
+	assert_int_equal(au.ignored_n, 1);
+	assert_string_equal(au.ignored[0].reason, "known");
+	assert_int_equal(au.ignored_unused_n, 2);
+	assert_string_equal(au.ignored_unused[0].reason, "slip");
+	assert_string_equal(au.ignored_unused[1].reason, "gone");
+	arena_free(a);
 }
 
 static void a_policy_survives_being_written_down(void **state)
@@ -98,6 +142,8 @@ int main(void)
 		cmocka_unit_test(a_wait_of_two_days),
 		cmocka_unit_test(nothing_runs_still_looks),
 		cmocka_unit_test(an_unknown_check_is_refused_with_the_nearest),
+		cmocka_unit_test(nobody_looked_at_anything_tomorrow),
+		cmocka_unit_test(an_entry_that_matched_nothing_is_seen),
 		cmocka_unit_test(a_policy_survives_being_written_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
