@@ -41,7 +41,8 @@ enum dns_outcome {
 	DNS_REFUSED,   /* the port answered with an ICMP error or TCP reset */
 	DNS_TRUNCATED, /* TC on UDP and no TCP: unreadable, not missing */
 	DNS_GARBAGE,   /* only bytes that are no answer to this question */
-	DNS_CANCELLED, /* the user's wish, or another of the same group was answered */
+	DNS_CANCELLED, /* the user's wish, another of its group was answered, or its allowance is
+			* spent */
 	DNS_NO_ROUTE,  /* this machine has no way to that address (no IPv6, no such network) */
 	DNS_NO_SOCKET, /* this machine had no free descriptor; it says nothing about the server */
 };
@@ -67,6 +68,13 @@ struct dns_reply {
 	unsigned wrong_source; /* datagrams from another address or port; never used */
 };
 
+/* How much may be read for one purpose, by all its questions together: a time limit bounds the
+ * waiting, not the work that hostile servers can make. */
+struct dns_allowance {
+	size_t octets, records; /* of messages; what is left */
+	bool spent;             /* nothing more is read: such questions end as DNS_CANCELLED */
+};
+
 /* One question to one address ("192.0.2.1" or "2001:db8::1", "ADDR#PORT" allowed). */
 struct dns_ask {
 	const char *address;
@@ -77,7 +85,8 @@ struct dns_ask {
 	/* Asks of one group (> 0) are alternatives: when one got NOERROR or NXDOMAIN, the
 	 * others are given up. 0: every answer is wanted. */
 	unsigned group;
-	struct dns_reply reply; /* filled when it is done */
+	struct dns_allowance *allowance; /* borrowed until it is done; NULL: no limit */
+	struct dns_reply reply;          /* filled when it is done */
 	/* For dns_submit: called once, from dns_engine_turn, never from dns_submit itself; may
 	 * submit and abandon others. */
 	void (*done)(void *ctx, struct dns_ask *ask);

@@ -99,7 +99,7 @@ struct job {
 	bool sent_plain;
 	bool opt_refused; /* FORMERR or NOTIMP came for the OPT */
 	bool tc, garbage;
-	bool no_socket; /* something could not be sent for want of a descriptor */
+	bool no_socket;   /* something could not be sent for want of a descriptor */
 	unsigned step;    /* datagrams sent, see job_step_at */
 	unsigned tcp_n;   /* sends over TCP */
 	int64_t start_ms; /* monotonic */
@@ -115,6 +115,7 @@ struct arrival {
 	struct flight *flight; /* owned */
 	enum channel_result result;
 	bool case_changed;
+	bool unread;                     /* the allowance is spent */
 	const struct dns_answer *answer; /* NULL: no message */
 	int64_t at_ms;
 };

@@ -6,7 +6,7 @@
 
 #include "dns/engine_priv.h"
 
-enum { IDS = 65536 };
+enum { IDS = 65536, HEADER_LEN = 12, COUNTS_AT = 4 };
 
 void job_leave_flights(struct job *j)
 {
@@ -15,6 +15,30 @@ void job_leave_flights(struct job *j)
 		j->flights = f->next;
 		f->job = NULL;
 	}
+}
+
+/* The sum of the header's four counts (RFC 1035 §4.1.1): who lies in them sends no message. */
+static size_t record_count(struct slice wire)
+{
+	const unsigned char *p = (const unsigned char *)wire.ptr;
+	size_t sum = 0;
+	for (size_t i = COUNTS_AT; i < HEADER_LEN && wire.len >= HEADER_LEN; i += 2)
+		sum += (size_t)p[i] << 8 | p[i + 1];
+	return sum;
+}
+
+/* Takes the message off what may be read; false when it is too much, and from then on. */
+static bool is_allowed(struct dns_allowance *left, struct slice wire)
+{
+	if (left == NULL)
+		return true;
+	size_t records = record_count(wire);
+	left->spent = left->spent || wire.len > left->octets || records > left->records;
+	if (left->spent)
+		return false;
+	left->octets -= wire.len;
+	left->records -= records;
+	return true;
 }
 
 /* Only kept: what follows from it is done outside of the callback. */
@@ -36,7 +60,8 @@ static void on_result(void *ctx, const struct channel_got *got)
 			       .result = got->result,
 			       .case_changed = got->case_changed,
 			       .at_ms = clock_mono_ms(en->opts.clock) };
-	if (got->result == CHANNEL_BYTES)
+	a->unread = got->result == CHANNEL_BYTES && !is_allowed(f->job->ask->allowance, got->bytes);
+	if (got->result == CHANNEL_BYTES && !a->unread)
 		a->answer = dns_answer_parse(f->job->a, got->bytes, &e);
 }
 

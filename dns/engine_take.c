@@ -123,7 +123,9 @@ static void take_failure(struct job *j, const struct arrival *got)
 void job_take(struct job *j, const struct arrival *got)
 {
 	unlink_flight(got->flight);
-	if (got->result != CHANNEL_BYTES)
+	if (got->unread)
+		job_finish(j, DNS_CANCELLED);
+	else if (got->result != CHANNEL_BYTES)
 		take_failure(j, got);
 	else if (got->answer != NULL && got->answer->qr)
 		take_answer(j, got);

@@ -30,6 +30,7 @@ void taking_put(struct snapshot_job *j, struct inquiry *q)
 	if (j->over)
 		return;
 	q->job = j;
+	q->ask.allowance = &j->allowance;
 	q->ask.done = inquiry_done;
 	q->ask.ctx = q;
 	q->next = j->asked;
@@ -73,7 +74,7 @@ static bool busy(const struct snapshot_job *j)
 
 bool snapshot_settled(const struct snapshot_job *j)
 {
-	return !busy(j);
+	return j->allowance.spent || !busy(j);
 }
 
 /* Words for a report: "5.5 s", or "250 ms" in a hurry. */
@@ -97,15 +98,38 @@ struct snapshot_job *snapshot_begin(struct arena *a, const struct snapshot_opts 
 	j->begun_ms = dns_engine_mono_ms(j->en);
 	j->due_ms = j->begun_ms + budget_ms;
 	j->late = late_note(a, budget_ms);
+	j->allowance.octets = opts->octets_max > 0 ? opts->octets_max : SNAPSHOT_OCTETS_MAX;
+	j->allowance.records = SNAPSHOT_RECORDS_MAX;
 	j->walk = walk_begin(a, &(struct walk_opts){ .engine = opts->engine,
 						     .root_hints = opts->root_hints,
 						     .cache = opts->cache,
+						     .allowance = &j->allowance,
 						     .fresh = opts->domain });
 	taking_zone_begin(j);
 	taking_panel_begin(j);
 	for (size_t i = 0; i < opts->host_n; i++)
 		taking_mail_host(j, opts->hosts[i]);
 	return j;
+}
+
+/* What nobody has given says now that it was not read. */
+static void retell(struct seen *seen, size_t n, const char *before)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (seen[i].note == before)
+			seen[i].note = walk_too_much;
+	}
+}
+
+/* Its time ends here: there is more than can be looked at. */
+static void end_too_much(struct snapshot_job *j)
+{
+	for (size_t i = 0; i < j->servers.n; i++)
+		retell(j->servers.at[i]->seen, j->servers.at[i]->view.n, j->late);
+	for (size_t i = 0; i < j->resolver_n; i++)
+		retell(j->resolvers[i].seen, j->resolvers[i].view->n, j->late);
+	j->late = walk_too_much;
+	j->s->too_much = true;
 }
 
 static void finish(struct snapshot_job *j)
@@ -149,9 +173,12 @@ enum snapshot_progress snapshot_poll(struct snapshot_job *j, const struct snapsh
 	if (j->patience_ms > 0 && now_ms >= j->patience_ms)
 		taking_lookups_begin(j);
 	taking_panel_tick(j, now_ms);
-	if (busy(j) && now_ms < j->due_ms && !rootless(j))
+	bool spent = j->allowance.spent;
+	if (busy(j) && now_ms < j->due_ms && !rootless(j) && !spent)
 		return SNAPSHOT_ASKING;
-	j->s->out_of_time = busy(j) && now_ms >= j->due_ms;
+	j->s->out_of_time = busy(j) && now_ms >= j->due_ms && !spent;
+	if (spent)
+		end_too_much(j);
 	stop(j, j->late);
 	if (rootless(j)) {
 		(void)fail_rootless(j, e);
@@ -170,6 +197,8 @@ void snapshot_drop(struct snapshot_job *j)
 int snapshot_wait_ms(const struct snapshot_job *j, int max_ms)
 {
 	int64_t until_ms = j->due_ms, panel_ms = taking_panel_due_ms(j);
+	if (j->allowance.spent)
+		return 0;
 	if (j->patience_ms > 0 && !j->looked && j->patience_ms < until_ms)
 		until_ms = j->patience_ms;
 	if (panel_ms > 0 && panel_ms < until_ms)

@@ -136,13 +136,20 @@ struct resolver_view {
 	const struct seen *seen; /* rrset->ttl is the remaining TTL */
 };
 
+/* What a hostile zone may make one snapshot read: the budget limits the waiting, not the work. */
+enum {
+	HOST_ADDRESSES_MAX = 32, /* of one host; further ones are left out */
+	SNAPSHOT_OCTETS_MAX = 4 * 1024 * 1024,
+	SNAPSHOT_RECORDS_MAX = 50000,
+};
+
 /* A host that mail would go to, resolved from the root. */
 struct host_view {
 	const char *name;  /* canonical */
 	const char *alias; /* end of its CNAME chain when it is an alias, else NULL */
 	enum seen_state state;
 	size_t n;
-	const char *const *addresses;
+	const char *const *addresses; /* at most HOST_ADDRESSES_MAX */
 };
 
 /* An SPF record reached from the domain's own through include and redirect. */
@@ -194,6 +201,9 @@ struct snapshot {
 	const char *const *axfr_mx; /* names below the domain with MX, from an open AXFR */
 	bool axfr_cut;              /* there may be more: a limit was met */
 	bool out_of_time;           /* its budget ended before everything had answered */
+	/* What was asked sent more than SNAPSHOT_OCTETS_MAX or SNAPSHOT_RECORDS_MAX: from then on
+	 * nothing was read, and what is unreadable for that reason says so. */
+	bool too_much;
 };
 
 /* What to ask. `extra` is asked for at every server and resolver; `single` at one. */
@@ -216,6 +226,7 @@ struct snapshot_opts {
 	const struct rng *rng;    /* for the random label */
 	bool probe_servers; /* TCP, recursion, AXFR of each server: false for a quick look (gates,
 			     * verify) */
+	size_t octets_max;  /* of answers; more is not read; 0: SNAPSHOT_OCTETS_MAX */
 	int budget_ms;      /* then what has not answered counts as unreadable; 0: 5500 */
 };
 

@@ -225,6 +225,7 @@ static void set_more(struct js *v, struct arena *a, const struct snapshot *s)
 	js_set(v, "axfr_mx", strings(s->axfr_n, s->axfr_mx));
 	js_set_bool(v, "axfr_cut", s->axfr_cut);
 	js_set_bool(v, "out_of_time", s->out_of_time);
+	js_set_bool(v, "too_much", s->too_much);
 }
 
 struct js *snapshot_to_js(const struct snapshot *s)

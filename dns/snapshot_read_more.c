@@ -120,5 +120,6 @@ int doc_rest(const struct reader *r, const struct js *v)
 	s->axfr_mx = doc_list(r, js_get(v, "axfr_mx"), sizeof(*s->axfr_mx), read_name);
 	s->axfr_cut = js_get_bool(v, "axfr_cut");
 	s->out_of_time = js_get_bool(v, "out_of_time");
+	s->too_much = js_get_bool(v, "too_much");
 	return s->axfr_mx != NULL ? read_random_label(r, v) : -1;
 }

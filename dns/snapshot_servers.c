@@ -73,13 +73,27 @@ static void ask_server(struct server_work *w)
 	}
 }
 
-/* Over the limit the rest is left out: no honest zone has that many. An empty address is a
- * server whose name has none. */
+static size_t addresses_of(const struct snapshot_job *j, const char *host)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < j->servers.n; i++)
+		n += dname_equal(j->servers.at[i]->view.name, host) ? 1 : 0;
+	return n;
+}
+
+static bool has_address(const struct snapshot_job *j, const char *host)
+{
+	return addresses_of(j, host) > 0;
+}
+
+/* Over a limit, of the zone or of one host, the rest is left out: no honest zone has that many. An
+ * empty address is a server whose name has none. */
 static void add_server(const struct wanted *x, const char *address)
 {
 	struct snapshot_job *j = x->job;
 	struct server_work *w = find_server(j, x->host, address);
-	if (w == NULL && j->servers.n >= SERVERS_MAX)
+	bool full = j->servers.n >= SERVERS_MAX || addresses_of(j, x->host) >= HOST_ADDRESSES_MAX;
+	if (w == NULL && full)
 		return;
 	if (w != NULL) {
 		if (x->delegated && !w->delegated && address[0] != '\0')
@@ -95,23 +109,14 @@ static void add_server(const struct wanted *x, const char *address)
 	w->view.n = j->questions.n;
 	w->view.seen = w->seen = ARENA_ARRAY(j->a, j->questions.n, struct seen);
 	bool mute = address[0] == '\0';
+	const char *why = j->s->too_much ? walk_too_much : "its name has no address";
 	for (size_t i = 0; i < j->questions.n; i++)
-		w->seen[i] = taking_unheard(&j->questions.at[i],
-					    mute ? "its name has no address" : j->late);
+		w->seen[i] = taking_unheard(&j->questions.at[i], mute ? why : j->late);
 	*vec_push(j->a, &j->servers) = w;
 	if (!mute)
 		ask_server(w);
 	if (!mute && w->delegated)
 		taking_habits_begin(w);
-}
-
-static bool has_address(const struct snapshot_job *j, const char *host)
-{
-	for (size_t i = 0; i < j->servers.n; i++) {
-		if (dname_equal(j->servers.at[i]->view.name, host))
-			return true;
-	}
-	return false;
 }
 
 /* What its name resolves to, beside the parent's glue. */

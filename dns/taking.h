@@ -74,6 +74,7 @@ struct snapshot_job {
 	struct walk *walk;
 	struct snapshot *s;
 	const char *late; /* the note of what was not answered in time */
+	struct dns_allowance allowance;
 	/* By the engine's monotonic clock: setting the other must not end an audit. */
 	int64_t begun_ms;
 	int64_t due_ms;        /* end of the budget */

@@ -63,13 +63,18 @@ struct walk_cache *walk_cache_new(size_t most, const struct clock *clock);
 /* Takes NULL; no walk may use it any more. */
 void walk_cache_free(struct walk_cache *c);
 
+/* "not read: the servers asked for all this sent too much" */
+extern const char walk_too_much[];
+
 struct walk;
 struct walk_opts {
 	struct dns_engine *engine;
-	const char *const *root_hints; /* borrowed */
-	struct walk_cache *cache;      /* NULL: none */
-	const char *fresh;             /* this name and all below it are never taken from the
-					* cache, nor put there; NULL */
+	const char *const *root_hints;   /* borrowed */
+	struct walk_cache *cache;        /* NULL: none */
+	struct dns_allowance *allowance; /* of all its questions; when it is spent, the walk gives
+					  * itself up with walk_too_much; NULL: no limit */
+	const char *fresh;               /* this name and all below it are never taken from the
+					  * cache, nor put there; NULL */
 };
 /* Lives in the arena. */
 struct walk *walk_begin(struct arena *a, const struct walk_opts *opts);
@@ -110,7 +115,7 @@ void walk_heard(struct cut *cut, const char *address);
 int walk_run(struct walk *w, struct err *e);
 /* True when some root server answered at all. */
 bool walk_root_heard(const struct walk *w);
-/* A and AAAA put together. */
+/* A and AAAA put together, at most HOST_ADDRESSES_MAX of them. */
 struct host_view walk_host_view(struct arena *a, const struct walk_task *t);
 
 #endif

@@ -5,6 +5,8 @@
  */
 #include "dns/walk_priv.h"
 
+const char walk_too_much[] = "not read: the servers asked for all this sent too much";
+
 /* Used again when its answer has been dealt with: a walk has few under way at a time. */
 static struct walk_ask *ask_new(struct walk *w)
 {
@@ -40,8 +42,14 @@ static void ask_heard(struct walk *w, const struct line *l, const struct dns_ask
 	l->at->work->answered = true;
 }
 
-/* Called by the engine's turn. What comes as cancelled was ended by the user's wish: what the
- * walk gives up itself is not called. */
+static const char *cancel_note(const struct walk *w)
+{
+	bool spent = w->opts.allowance != NULL && w->opts.allowance->spent;
+	return spent ? walk_too_much : "asking was interrupted";
+}
+
+/* Called by the engine's turn. What comes as cancelled was ended by the user's wish, or there is
+ * too much of it: what the walk gives up itself is not called. */
 static void on_answer(void *ctx, struct dns_ask *ask)
 {
 	struct walk_ask *wa = ctx;
@@ -50,7 +58,7 @@ static void on_answer(void *ctx, struct dns_ask *ask)
 	line_drop(l, wa);
 	ask_heard(w, l, ask);
 	if (ask->reply.outcome == DNS_CANCELLED)
-		walk_give_up(w, "asking was interrupted");
+		walk_give_up(w, cancel_note(w));
 	else
 		line_digest(l, wa);
 	ask_release(w, wa);
@@ -65,6 +73,7 @@ static void ask_server(struct line *l, size_t server)
 	wa->ask = (struct dns_ask){ .address = l->at->addresses.at[server].address,
 				    .question = { l->qname, l->t->types[l->i] },
 				    .dnssec = true,
+				    .allowance = w->opts.allowance,
 				    .done = on_answer,
 				    .ctx = wa };
 	l->asks = wa;

@@ -63,8 +63,10 @@ static bool has_address(const struct cut *c, const char *address)
 /* More than the bits of `tried` can hold are left out. */
 static void add_addresses(struct walk *w, struct cut *c, const struct rrset *set)
 {
-	for (size_t i = 0; set != NULL && i < set->n; i++) {
-		if (c->addresses.n < CUT_ADDRESSES_MAX && !has_address(c, set->rdata[i]))
+	for (size_t i = 0; set != NULL && i < set->n && i < HOST_ADDRESSES_MAX &&
+			   c->addresses.n < CUT_ADDRESSES_MAX;
+	     i++) {
+		if (!has_address(c, set->rdata[i]))
 			*vec_push(w->a, &c->addresses) = (struct cut_address){ set->name,
 									       set->rdata[i] };
 	}

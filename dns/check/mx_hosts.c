@@ -76,6 +76,8 @@ static const char *why_no_address(const struct checking *c, const struct host_vi
 	case SEEN_NXDOMAIN: return "the name does not exist";
 	case SEEN_NODATA: return "the name has neither A nor AAAA record";
 	default:
+		if (c->s->too_much)
+			return "its name servers sent too much to be read";
 		return c->s->out_of_time ? "that could not be told in time"
 					 : "its name servers give no usable answer";
 	}

@@ -93,6 +93,11 @@ static struct draft *draft_for(struct arena *a, struct drafts *d, const char *na
 	return fresh;
 }
 
+static bool is_full(const struct draft *set)
+{
+	return (set->type == RR_A || set->type == RR_AAAA) && set->rdata.n >= DNS_ADDRESSES_MAX;
+}
+
 void drafts_add(struct arena *a, struct drafts *d, const struct draft *record, const char *rdata)
 {
 	struct draft *set = draft_for(a, d, record->name, record->type);
@@ -100,7 +105,8 @@ void drafts_add(struct arena *a, struct drafts *d, const struct draft *record, c
 	/* RFC 2181 §5.2 forbids differing TTLs; the highest is what some cache may keep. */
 	set->ttl = first || record->ttl > set->ttl ? record->ttl : set->ttl;
 	set->ttl_lowest = first || record->ttl < set->ttl_lowest ? record->ttl : set->ttl_lowest;
-	*vec_push(a, &set->rdata) = rdata;
+	if (!is_full(set))
+		*vec_push(a, &set->rdata) = rdata;
 }
 
 /* Signatures of one name cover sets with TTLs of their own (RFC 4034 §3). */

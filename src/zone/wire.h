@@ -41,7 +41,10 @@ struct dns_answer {
 	const struct rrset *const *additional; /* without OPT */
 };
 
-/* NULL with *e (ERR_ITEM) when the bytes are no DNS message. RRsets whose type ldns does
+/* Records of one A or AAAA set that are kept; no honest host has that many addresses. */
+enum { DNS_ADDRESSES_MAX = 256 };
+/* NULL with *e (ERR_ITEM) when the bytes are no DNS message. Of an A or AAAA set the first
+ * DNS_ADDRESSES_MAX records are kept. RRsets whose type ldns does
  * not know are kept in RFC 3597 form. */
 const struct dns_answer *dns_answer_parse(struct arena *a, struct slice wire, struct err *e);
 /* Walks over a message's answer section and reads owners and types only: for the thousands of

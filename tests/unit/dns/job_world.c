@@ -24,9 +24,16 @@ static const char net_zone[] = SOA
 	"plain 60 NS ns.plain\nns.plain 60 A " JOB_ONE "\n"
 	"signed 60 NS ns.signed\nns.signed 60 A " JOB_ONE "\nsigned 60 DS 1 13 2 " DIGEST "\n"
 	"silent 60 NS ns.silent\nns.silent 60 A " JOB_SILENT "\n";
-static const char org_zone[] = SOA "@ 60 NS ns.net.\ndns 60 NS ns.dns\nns.dns 60 A " JOB_TWO "\n"
-				   "ns.panel 60 A " JOB_PANEL "\n"
-				   "x.net._report._dmarc.other 60 TXT \"v=DMARC1\"\n";
+/* More addresses than anybody looks at. */
+#define FIVE(n)                                                                                    \
+	"ns.wide 60 A 127.0.9." n "1\nns.wide 60 A 127.0.9." n "2\nns.wide 60 A 127.0.9." n        \
+	"3\nns.wide 60 A 127.0.9." n "4\nns.wide 60 A 127.0.9." n "5\n"
+#define WIDE FIVE("1") FIVE("2") FIVE("3") FIVE("4") FIVE("5") FIVE("6") FIVE("7") FIVE("8")
+
+static const char org_zone[] = SOA WIDE "@ 60 NS ns.net.\ndns 60 NS ns.dns\nns.dns 60 A " JOB_TWO
+					"\n"
+					"ns.panel 60 A " JOB_PANEL "\n"
+					"x.net._report._dmarc.other 60 TXT \"v=DMARC1\"\n";
 static const char dns_zone[] = SOA
 	"@ 60 NS ns\nns 60 A " JOB_TWO "\nkey 60 TXT \"v=DKIM1; p=abcd\"\n"
 	"spf 60 TXT \"v=spf1 exists:some.dns.org include:spf.dns.org redirect=deep.dns.org\"\n"

@@ -170,6 +170,30 @@ static void a_wake_ends_the_asking(void **state)
 	close(wake[1]);
 }
 
+static void what_is_over_the_allowance_is_not_read(void **state)
+{
+	(void)state;
+	static const struct dns_allowance allowances[] = { { 65536, 2, false },
+							   { 100, 50, false } };
+	for (size_t i = 0; i < 2; i++) {
+		struct world w;
+		struct dns_allowance left = allowances[i];
+		world_init(&w, ANSWERS, 60000, -1);
+		struct dns_ask ask = world_ask(&w);
+		ask.allowance = &left;
+		dns_ask_all(w.en, w.a, &ask, 1);
+		assert_int_equal(ask.reply.outcome, DNS_ANSWERED);
+		for (unsigned k = 0; k < 4; k++)
+			dns_ask_all(w.en, w.a, &ask, 1);
+		assert_true(left.spent);
+		assert_int_equal(ask.reply.outcome, DNS_CANCELLED);
+		ask.allowance = NULL;
+		dns_ask_all(w.en, w.a, &ask, 1);
+		assert_int_equal(ask.reply.outcome, DNS_ANSWERED);
+		world_release(&w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +208,7 @@ int main(void)
 		cmocka_unit_test(many_questions_at_once),
 		cmocka_unit_test(the_first_of_a_group_is_enough),
 		cmocka_unit_test(a_wake_ends_the_asking),
+		cmocka_unit_test(what_is_over_the_allowance_is_not_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

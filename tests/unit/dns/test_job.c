@@ -461,6 +461,45 @@ static void a_broken_domain_delays_no_other(void **state)
 	dns_engine_free(fine.engine);
 }
 
+static void of_one_host_only_some_addresses_count(void **state)
+{
+	struct walk_world *w = *state;
+	static const char *const panel[] = { "ns.wide.org.", NULL };
+	static const char *const hosts[] = { "ns.wide.org." };
+	struct snapshot_opts opts = job_world_opts(w, "plain.net.");
+	opts.panel_ns = panel;
+	opts.hosts = hosts;
+	opts.host_n = 1;
+	const struct snapshot *s = take(w, &opts);
+	assert_int_equal(snapshot_host(s, "ns.wide.org.")->n, HOST_ADDRESSES_MAX);
+	assert_int_equal(s->other_n, HOST_ADDRESSES_MAX);
+}
+
+/* The budget would be long enough for all of it. */
+static void who_sends_too_much_is_not_read_to_the_end(void **state)
+{
+	struct walk_world *w = *state;
+	static const char *const panel[] = { WORLD_ROOT, NULL };
+	struct snapshot_opts opts = job_world_opts(w, "x.net.");
+	opts.resolvers = panel;
+	opts.octets_max = 1500;
+	const struct snapshot *s = take(w, &opts);
+	size_t unread = 0;
+	assert_true(s->too_much);
+	assert_false(s->out_of_time);
+	for (size_t i = 0; i < s->server_n; i++) {
+		for (size_t k = 0; k < s->servers[i].n; k++) {
+			const struct seen *seen = &s->servers[i].seen[k];
+			unread += seen->state == SEEN_UNREADABLE ? 1 : 0;
+			if (seen->state == SEEN_UNREADABLE)
+				assert_string_equal(seen->note, walk_too_much);
+		}
+	}
+	assert_true(unread > 0);
+	opts.octets_max = 0;
+	assert_false(take(w, &opts)->too_much);
+}
+
 /* After any number of turns; the sanitizer finds what is left behind. */
 static void it_can_be_dropped_at_any_time(void **state)
 {
@@ -575,6 +614,8 @@ int main(void)
 		WORLD_TEST(a_slow_zones_hosts_are_asked_for_early),
 		WORLD_TEST(a_clock_that_is_set_changes_nothing),
 		WORLD_TEST(a_broken_domain_delays_no_other),
+		WORLD_TEST(of_one_host_only_some_addresses_count),
+		WORLD_TEST(who_sends_too_much_is_not_read_to_the_end),
 		WORLD_TEST(it_can_be_dropped_at_any_time),
 		WORLD_TEST(an_interruption_fails_it),
 		WORLD_TEST(a_policy_that_cannot_be_fetched),

@@ -96,6 +96,30 @@ static void a_pointer_to_itself_ends(void **state)
 }
 
 /* Everything that an answer tells, as text. */
+static void of_very_many_addresses_some_are_kept(void **state)
+{
+	(void)state;
+	struct arena *a = arena_new();
+	struct err e = { 0 };
+	struct buf wire;
+	buf_init(&wire);
+	buf_add(&wire, "\0\1\x84\0\0\1\1\x2c\0\0\0\0\1x\0\0\1\0\1", 19);
+	for (int i = 0; i < 300; i++) {
+		buf_add(&wire, "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x0a\0", 14);
+		buf_addc(&wire, (char)(i / 256));
+		buf_addc(&wire, (char)(i % 256));
+	}
+	const struct dns_answer *both[] = { dns_answer_parse(a, buf_slice(&wire), &e),
+					    wire_read_ldns(a, buf_slice(&wire), &e) };
+	for (size_t i = 0; i < 2; i++) {
+		assert_non_null(both[i]);
+		assert_int_equal(both[i]->answer_n, 1);
+		assert_int_equal(both[i]->answer[0]->n, DNS_ADDRESSES_MAX);
+	}
+	buf_release(&wire);
+	arena_free(a);
+}
+
 static const char *all_of(struct arena *a, const struct dns_answer *ans)
 {
 	struct buf b;
@@ -268,6 +292,7 @@ int main(void)
 		ZONE_TEST(an_answer_becomes_rrsets),
 		ZONE_TEST(every_shortened_answer_is_an_error_or_less),
 		ZONE_TEST(a_pointer_to_itself_ends),
+		ZONE_TEST(of_very_many_addresses_some_are_kept),
 		ZONE_TEST(heads_are_read_one_by_one),
 		ZONE_TEST(shortened_heads_are_an_error),
 		ZONE_TEST(our_reader_tells_what_ldns_tells),
