@@ -26,7 +26,4 @@ void audit_files_failed(struct audit_files *f, const char *domain, const struct 
  * written: then the file that was there before is still there. Takes NULL. */
 int audit_files_close(struct audit_files *f, struct err *e);
 
-/* One finding as a workflow command ("::error title=…::…"), escaped, with its newline. */
-void audit_annotation(const struct finding *f, struct buf *out);
-
 #endif

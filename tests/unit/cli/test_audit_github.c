@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "cli/audit_files.h"
+#include "cli/audit_github.h"
 
 static const char *annotation(struct arena *a, const struct finding *f)
 {
