@@ -22,6 +22,10 @@ enum {
 	/* Questions that wait for the pace: no domain begins meanwhile, for its time would run
 	 * out in the queue. */
 	WAITING_MAX = 128,
+	/* Domains begun in one pass: each brings its fifty questions a moment later, and how long
+	 * the queue then gets tells whether there is room for more. */
+	BEGIN_MAX = 4,
+	PASS_MS = 2,
 };
 
 struct job {
@@ -41,6 +45,7 @@ struct bulk {
 	struct job *jobs;              /* owned; opts->at_once of them */
 	size_t open;
 	bool ended, starving; /* no more domains; none just now */
+	bool hungry;          /* there is room for more than one pass begins */
 	bool unwanted;        /* nobody reads any more */
 };
 
@@ -85,12 +90,16 @@ static int job_begin(struct bulk *b, struct job *j, const char *domain, struct e
 /* Fills free places while there are domains. */
 static int take_in(struct bulk *b, struct err *e)
 {
-	b->starving = false;
+	size_t begun = 0;
+	b->starving = b->hungry = false;
 	for (size_t i = 0; i < b->opts->at_once && !b->ended && !b->unwanted; i++) {
 		const char *domain;
 		if (b->jobs[i].arena != NULL)
 			continue;
 		if (dns_engine_waiting(b->engine) > WAITING_MAX)
+			return 0;
+		b->hungry = begun++ == BEGIN_MAX;
+		if (b->hungry)
 			return 0;
 		enum bulk_next next = b->opts->next(b->opts->ctx, &domain);
 		b->ended = next == BULK_END;
@@ -148,7 +157,7 @@ static int look_at(struct bulk *b, struct job *j, int64_t now_ms, struct err *e)
 static int hand_out(struct bulk *b, int *wait_ms_r, struct err *e)
 {
 	int64_t now_ms = clock_mono_ms(b->f->opts.clock);
-	int64_t until_ms = now_ms + (b->starving ? POLL_MS : TURN_MS);
+	int64_t until_ms = now_ms + (b->hungry ? PASS_MS : b->starving ? POLL_MS : TURN_MS);
 	for (size_t i = 0; i < b->opts->at_once && !b->unwanted; i++) {
 		struct job *j = &b->jobs[i];
 		if (j->arena == NULL)
