@@ -36,6 +36,7 @@ enum bogus_why {
 struct secure {
 	enum secure_state state;
 	enum bogus_why why;
+	bool unproven; /* INSECURE by the bare word of the zone above: nobody asked for its keys */
 	const char *detail; /* one clause for a person, naming zone, key tag, times; NULL */
 	int64_t expires_ms; /* end of the signature that counts (the latest valid one of the set,
 			     * the earliest over the sets of one answer, not over the zones

@@ -157,10 +157,14 @@ static struct secure judge_child(struct judging *j, struct trust *t, const struc
 	if (above->state == SECURE_BOGUS)
 		return dnssec_bogus(BOGUS_ABOVE, above->detail);
 	if (above->state == SECURE_UNKNOWN && no_ds_said(link))
-		return dnssec_is(SECURE_INSECURE, "the zone above says that there is no DS; its "
-						  "own signatures were not looked at");
+		return (struct secure){ .state = SECURE_INSECURE,
+					.unproven = true,
+					.detail = "the zone above says that there is no DS; its "
+						  "own signatures were not looked at" };
 	if (above->state != SECURE_YES)
-		return dnssec_is(above->state, above->detail);
+		return (struct secure){ .state = above->state,
+					.unproven = above->unproven,
+					.detail = above->detail };
 	struct secure ds = judge_ds(j, parent, link);
 	if (ds.state != SECURE_YES)
 		return ds;

@@ -5,6 +5,7 @@
  */
 #include "dns/sts_record.h"
 #include "flow/gates_priv.h"
+#include "zone/dname.h"
 #include "zone/record.h"
 
 static bool is_one_of(const struct finding *f, const char *const *checks, enum severity least)
@@ -34,6 +35,12 @@ static void close_for(struct arena *a, struct gate *g, const struct finding *f)
 	gate_about(a, g, arena_printf(a, "%s %s", f->check, f->subject));
 }
 
+static void unknown_for(struct arena *a, struct gate *g, const struct finding *f)
+{
+	gate_unknown(a, g, f->remedy, "%s: %s", f->check, f->message);
+	gate_about(a, g, arena_printf(a, "%s %s", f->check, f->subject));
+}
+
 /* Without an anchor nobody who asks these root servers can validate, so nothing can fail for
  * that reason: a closed world. */
 void gate_dnssec_valid(struct arena *a, const struct gate_evidence *ev, struct gate *g)
@@ -57,7 +64,9 @@ void gate_dnssec_valid(struct arena *a, const struct gate_evidence *ev, struct g
 	else if (v->zone.state == SECURE_YES)
 		gate_open(a, g, "the zone validates from the root down, at every server");
 	else if (v->zone.state == SECURE_INSECURE)
-		gate_open(a, g, "the zone is outside of DNSSEC, provably");
+		gate_open(a, g,
+			  v->zone.unproven ? "no DS is published for the zone"
+					   : "the zone is outside of DNSSEC, provably");
 	else
 		gate_unknown(a, g, "look at what could not be read: `cutover audit -v`",
 			     "whether the zone validates could not be told%s%s",
@@ -92,6 +101,13 @@ static bool may_have_policy(struct arena *a, const struct snapshot *snap)
 	return asked && !told;
 }
 
+static void unread_policy(struct arena *a, struct gate *g)
+{
+	gate_unknown(a, g, "look at what could not be read: `cutover audit -v`",
+		     "whether an MTA-STS policy forbids the planned MX hosts could not be told");
+	gate_about(a, g, "mta-sts-policy unread");
+}
+
 /* Senders hold a cached policy against the new MX even when the policy host is down. */
 void gate_mta_sts_covers_new_mx(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
@@ -105,15 +121,45 @@ void gate_mta_sts_covers_new_mx(struct arena *a, const struct gate_evidence *ev,
 	}
 	f = gate_finding(ev, unreadable, SEVERITY_WARNING);
 	if (f != NULL)
-		gate_unknown(a, g, f->remedy, "%s: %s", f->check, f->message);
+		unknown_for(a, g, f);
 	else if (ev->audit->snap->sts.fetch == STS_FETCHED)
 		gate_open(a, g, "the MTA-STS policy stands against none of the planned MX hosts");
 	else if (may_have_policy(a, ev->audit->snap))
-		gate_unknown(a, g, "look at what could not be read: `cutover audit -v`",
-			     "whether an MTA-STS policy forbids the planned MX hosts could not be "
-			     "told");
+		unread_policy(a, g);
 	else
 		gate_open(a, g, "the domain publishes no MTA-STS policy");
+}
+
+/* Senders do not look for TLSA at a host whose zone is outside of DNSSEC (RFC 7672 §2.1.3). */
+static bool is_insecure(const struct dnssec_view *v, const char *host)
+{
+	for (size_t i = 0; v != NULL && i < v->zone_n; i++)
+		if (v->zones[i].secure.state == SECURE_INSECURE &&
+		    dname_is_within(host, v->zones[i].zone))
+			return true;
+	return false;
+}
+
+/* It was asked for, and nothing usable came: perhaps there is a record, and it is wrong. */
+static bool is_tlsa_unread(struct arena *a, const struct audit *au, const char *host)
+{
+	struct err e = { 0 };
+	const char *name = dname_in_zone(a, "_25._tcp", host, &e);
+	const struct seen *seen = name != NULL ? snapshot_lookup(au->snap, name, RR_TLSA) : NULL;
+	return seen != NULL && seen->state > SEEN_NXDOMAIN && !is_insecure(au->dnssec, host);
+}
+
+/* The planned MX hosts of which that is so, for a person; "" when there is none. */
+static const char *unread_hosts(struct arena *a, const struct gate_evidence *ev)
+{
+	const struct rrset *planned = ev->project->target_mx;
+	const char *list = "";
+	struct mx mx;
+	for (size_t i = 0; planned != NULL && i < planned->n; i++)
+		if (mx_parse(a, planned->rdata[i], &mx) && is_tlsa_unread(a, ev->audit, mx.host))
+			list = arena_printf(a, "%s%s%s", list, list[0] != '\0' ? ", " : "",
+					    dname_show(a, mx.host));
+	return list;
 }
 
 /* That there is none at the new MX is a warning of the audit's; a wrong one loses mail. */
@@ -121,8 +167,14 @@ void gate_tlsa_consistent(struct arena *a, const struct gate_evidence *ev, struc
 {
 	static const char *const checks[] = { "dane-tlsa-malformed", NULL };
 	const struct finding *f = gate_finding(ev, checks, SEVERITY_WARNING);
-	if (f != NULL)
+	const char *unread = unread_hosts(a, ev);
+	if (f != NULL) {
 		close_for(a, g, f);
-	else
+	} else if (unread[0] != '\0') {
+		gate_unknown(a, g, "look at what could not be read: `cutover audit -v`",
+			     "the TLSA records of %s could not be read", unread);
+		gate_about(a, g, arena_printf(a, "tlsa unread %s", unread));
+	} else {
 		gate_open(a, g, "no TLSA record of a mail host stands in the way");
+	}
 }

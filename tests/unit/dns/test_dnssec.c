@@ -328,6 +328,7 @@ static void no_ds_by_nsec_is_insecure(void **state)
 	w->links[L_X].ds = ds_denial(w, SET("x.net.", RR_NSEC, "y.net. NS RRSIG NSEC"));
 	const struct dnssec_view *v = judge(w);
 	assert_state(v->zone, SECURE_INSECURE);
+	assert_false(v->zone.unproven);
 	assert_null(v->zone.detail);
 	assert_state(v->answers[Q_MX], SECURE_INSECURE);
 	assert_false(v->zones[L_X].has_ds);
@@ -343,6 +344,7 @@ static void no_ds_without_any_keys_is_insecure(void **state)
 	assert_state(judge(w)->zone, SECURE_UNKNOWN);
 	w->links[L_X].ds = (struct seen){ .state = SEEN_NODATA };
 	assert_state(judge(w)->zone, SECURE_INSECURE);
+	assert_true(judge(w)->zone.unproven);
 	assert_state(judge(w)->answers[Q_MX], SECURE_INSECURE);
 }
 

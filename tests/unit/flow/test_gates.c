@@ -7,6 +7,7 @@
 
 #include "flow/gates.h"
 #include "sample.h"
+#include "zone/dname.h"
 
 enum { OLD_TTL = 86400 };
 
@@ -232,6 +233,50 @@ static void an_unread_policy_is_not_taken_for_none(void **state)
 	assert_int_equal(gate(w, "mta-sts-covers-new-mx")->verdict, GATE_OPEN);
 }
 
+static void each_cause_is_accepted_by_itself(void **state)
+{
+	struct world *w = *state;
+	static const char name[] = "_mta-sts." DOMAIN;
+	struct seen seen = { .question = { name, RR_TXT }, .state = SEEN_UNREADABLE };
+	struct server_view server = { .name = "ns.", .address = "", .n = 1, .seen = &seen };
+	struct snapshot snap = { .domain = DOMAIN, .server_n = 1, .servers = &server };
+	w->audit.snap = &snap;
+	const char *unread = gate(w, "mta-sts-covers-new-mx")->matter;
+	finding(w, "mta-sts-policy-unreachable", SEVERITY_WARNING);
+	const char *unreachable = gate(w, "mta-sts-covers-new-mx")->matter;
+	w->audit.findings.list.at[0].check = "mta-sts-record-invalid";
+	const char *invalid = gate(w, "mta-sts-covers-new-mx")->matter;
+	assert_string_not_equal(unread, unreachable);
+	assert_string_not_equal(unread, invalid);
+	assert_string_not_equal(unreachable, invalid);
+}
+
+static void unread_tlsa_of_a_planned_host_cannot_be_told(void **state)
+{
+	struct world *w = *state;
+	struct mx mx;
+	assert_true(mx_parse(w->s.a, w->s.project.target_mx->rdata[0], &mx));
+	struct lookup tlsa = { .seen = { .question = { arena_printf(w->s.a, "_25._tcp.%s", mx.host),
+						       RR_TLSA },
+					 .state = SEEN_UNREADABLE } };
+	struct secure_zone zone = { .zone = dname_parent(mx.host),
+				    .secure = { .state = SECURE_INSECURE } };
+	struct dnssec_view view = { .zone_n = 1, .zones = &zone };
+	w->s.snap.lookups = &tlsa;
+	w->s.snap.lookup_n = 1;
+	only(w, "tlsa-consistent", GATE_CANNOT_TELL, "could not be read");
+	w->audit.dnssec = &view;
+	assert_int_equal(gate(w, "tlsa-consistent")->verdict, GATE_OPEN);
+	zone.secure.state = SECURE_UNKNOWN;
+	assert_int_equal(gate(w, "tlsa-consistent")->verdict, GATE_CANNOT_TELL);
+	w->audit.dnssec = NULL;
+	tlsa.seen.state = SEEN_NXDOMAIN;
+	assert_int_equal(gate(w, "tlsa-consistent")->verdict, GATE_OPEN);
+	tlsa.seen.state = SEEN_LAME;
+	tlsa.seen.question.name = "_25._tcp.elsewhere.example.";
+	assert_int_equal(gate(w, "tlsa-consistent")->verdict, GATE_OPEN);
+}
+
 static void dnssec_is_open_only_when_it_was_told(void **state)
 {
 	struct world *w = *state;
@@ -240,6 +285,10 @@ static void dnssec_is_open_only_when_it_was_told(void **state)
 	assert_int_equal(gate(w, "dnssec-valid")->verdict, GATE_OPEN);
 	view.zone.state = SECURE_INSECURE;
 	assert_int_equal(gate(w, "dnssec-valid")->verdict, GATE_OPEN);
+	assert_non_null(strstr(gate(w, "dnssec-valid")->evidence, "provably"));
+	view.zone.unproven = true;
+	assert_int_equal(gate(w, "dnssec-valid")->verdict, GATE_OPEN);
+	assert_string_equal(gate(w, "dnssec-valid")->evidence, "no DS is published for the zone");
 	view.zone = (struct secure){ .state = SECURE_UNKNOWN, .detail = "no DNSKEY was readable" };
 	only(w, "dnssec-valid", GATE_CANNOT_TELL, "no DNSKEY was readable");
 }
@@ -521,6 +570,8 @@ int main(void)
 		T(mail_policies_have_gates_of_their_own),
 		T(what_is_ignored_opens_no_gate_of_its_own),
 		T(an_unread_policy_is_not_taken_for_none),
+		T(each_cause_is_accepted_by_itself),
+		T(unread_tlsa_of_a_planned_host_cannot_be_told),
 		T(dnssec_is_open_only_when_it_was_told),
 		T(a_lagging_secondary_closes),
 		T(not_staged_closes),
