@@ -4,6 +4,8 @@
  */
 #include "cli/audit_github.h"
 
+#include <stdlib.h>
+
 /* GitHub's rules for workflow commands: in a property ':' and ',' are special as well. */
 static void escape_command(const char *text, bool property, struct buf *out)
 {
@@ -18,17 +20,26 @@ static void escape_command(const char *text, bool property, struct buf *out)
 	}
 }
 
+/* What a zone says may hold what controls a terminal, and logs are read at one. */
+static void add_text(const char *text, bool property, struct buf *out)
+{
+	char *shown = mem_strdup(text);
+	str_make_printable(shown);
+	escape_command(shown, property, out);
+	free(shown);
+}
+
 void audit_annotation(const struct finding *f, struct buf *out)
 {
 	static const char *const commands[] = { "notice", "warning", "error" };
 	buf_addf(out, "::%s title=", commands[f->severity]);
-	escape_command(f->check, true, out);
+	add_text(f->check, true, out);
 	buf_adds(out, "%3A ");
-	escape_command(f->subject, true, out);
+	add_text(f->subject, true, out);
 	buf_adds(out, "::");
-	escape_command(f->message, false, out);
+	add_text(f->message, false, out);
 	buf_adds(out, ". What to do: ");
-	escape_command(f->remedy != NULL ? f->remedy : "-", false, out);
+	add_text(f->remedy != NULL ? f->remedy : "-", false, out);
 	buf_addc(out, '\n');
 }
 

@@ -59,7 +59,7 @@ static void on_sheet(void *ctx, const char *text)
 		return;
 	str_copy(t->sheet, sizeof(t->sheet), hash);
 	term_progress_end(t);
-	(void)fputs(text, t->out);
+	term_print(t, "%s", text);
 	(void)fflush(t->out);
 }
 

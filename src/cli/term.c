@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/str.h"
 
 enum { PLAIN_WIDTH = 80, NARROWEST = 40, WIDEST = 120 };
@@ -41,11 +42,38 @@ struct term term_stdio(void)
 	};
 }
 
+/* Whatever a zone or a server said may stand in any text, so everything passes here. Tabs stay:
+ * they move nothing but the cursor, and a shell script has them. */
+static void put_safely(FILE *to, struct slice s)
+{
+	char *text = mem_alloc(s.len + 1);
+	memcpy(text, s.ptr, s.len);
+	str_make_printable(text);
+	for (size_t i = 0; i < s.len; i++)
+		text[i] = s.ptr[i] == '\t' ? '\t' : text[i];
+	(void)fputs(text, to);
+	free(text);
+}
+
+static void put_formatted(FILE *to, const char *fmt, va_list ap)
+{
+	va_list again;
+	va_copy(again, ap);
+	int len = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (len < 0)
+		return;
+	char *text = mem_alloc((size_t)len + 1);
+	(void)vsnprintf(text, (size_t)len + 1, fmt, ap);
+	put_safely(to, slice_str(text));
+	free(text);
+}
+
 void term_print(const struct term *t, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	(void)vfprintf(t->out, fmt, ap);
+	put_formatted(t->out, fmt, ap);
 	va_end(ap);
 }
 
@@ -57,7 +85,7 @@ void term_paint(const struct term *t, enum colour c, const char *fmt, ...)
 	if (t->colour && c != COLOUR_PLAIN)
 		(void)fputs(codes[c], t->out);
 	va_start(ap, fmt);
-	(void)vfprintf(t->out, fmt, ap);
+	put_formatted(t->out, fmt, ap);
 	va_end(ap);
 	if (t->colour && c != COLOUR_PLAIN)
 		(void)fputs("\033[0m", t->out);
@@ -88,7 +116,9 @@ void term_wrap_at(const struct term *t, size_t indent, const char *text)
 			at = indent;
 			line_empty = true;
 		}
-		(void)fprintf(t->out, "%s%.*s", line_empty ? "" : " ", (int)word.len, word.ptr);
+		if (!line_empty)
+			(void)fputc(' ', t->out);
+		put_safely(t->out, word);
 		at += len + (line_empty ? 0 : 1);
 		line_empty = false;
 	}
@@ -97,7 +127,7 @@ void term_wrap_at(const struct term *t, size_t indent, const char *text)
 
 void term_wrap(const struct term *t, const char *first, const char *text)
 {
-	(void)fputs(first, t->out);
+	put_safely(t->out, slice_str(first));
 	term_wrap_at(t, columns(slice_str(first)), text);
 }
 
@@ -134,7 +164,10 @@ void term_error(struct term *t, const struct err *e)
 {
 	term_progress_end(t);
 	(void)fflush(t->out);
-	(void)fprintf(t->err, "error: %s\n", e->text);
+	(void)fputs("error: ", t->err);
+	put_safely(t->err, slice_str(e->text));
 	if (e->hint[0] != '\0')
-		(void)fprintf(t->err, "  what to do: %s\n", e->hint);
+		(void)fputs("\n  what to do: ", t->err);
+	put_safely(t->err, slice_str(e->hint));
+	(void)fputc('\n', t->err);
 }

@@ -2,7 +2,8 @@
  * term.h - where the answer and the progress go, and how wide it is there.
  *
  * Standard output carries the answer, standard error the progress and the log. Colour
- * and progress lines only on a terminal (and never with NO_COLOR).
+ * and progress lines only on a terminal (and never with NO_COLOR). All text is made printable on
+ * its way (str_make_printable; tabs stay): no zone's record controls a terminal or a log.
  */
 #ifndef CLI_TERM_H
 #define CLI_TERM_H

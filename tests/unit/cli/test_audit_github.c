@@ -51,7 +51,22 @@ static void nothing_breaks_out(void **state)
 	assert_null(strchr(text, '\r'));
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	assert_non_null(strstr(text, "a%2Cb%3Ac%0A%3A%3Aerror%3A%3Ax"));
-	assert_non_null(strstr(text, "100%25%0D%0A::set-env"));
+	assert_non_null(strstr(text, "100%25?%0A::set-env"));
+	arena_free(a);
+}
+
+/* What a TXT record or the name of a mail host holds, as octet 27. */
+static void nothing_controls_a_terminal(void **state)
+{
+	struct arena *a = arena_new();
+	const struct finding f = {
+		"spf-syntax", SEVERITY_INFO, "m\x1b[2Jx.x.net", "v=spf1 \x1b]0;", "not \x1b", 0,
+		NULL
+	};
+	(void)state;
+	assert_string_equal(
+		annotation(a, &f),
+		"::notice title=spf-syntax%3A m?[2Jx.x.net::v=spf1 ?]0;. What to do: not ?\n");
 	arena_free(a);
 }
 
@@ -60,6 +75,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(severities_are_commands),
 		cmocka_unit_test(nothing_breaks_out),
+		cmocka_unit_test(nothing_controls_a_terminal),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

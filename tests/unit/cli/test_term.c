@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/term.h"
 
@@ -59,6 +60,29 @@ static void counts_characters_not_bytes(void **state)
 	free(c.text);
 }
 
+/* A TXT record and an MX name with ESC in them, as servers may send them. */
+static void nothing_controls_the_terminal(void **state)
+{
+	static const char evil[] = "v=spf1 \x1b]0;owned\x07 mx\x1b[2J.x.net \xc2\x9b"
+				   "31m";
+	struct capture c;
+	struct err e;
+	(void)state;
+	capture_begin(&c, 40);
+	term_wrap(&c.t, evil, evil);
+	term_wrap_at(&c.t, 4, evil);
+	term_print(&c.t, "%s\n\tas it is\n", evil);
+	term_paint(&c.t, COLOUR_RED, "%s", evil);
+	err_set(&e, ERR_WORLD, "%s", evil);
+	err_hint(&e, "%s", evil);
+	term_error(&c.t, &e);
+	const char *text = capture_end(&c);
+	assert_null(strpbrk(text, "\x1b\x07\x9b"));
+	assert_non_null(strstr(text, "v=spf1 ?]0;owned? mx?[2J.x.net"));
+	assert_non_null(strstr(text, "\n\tas it is\n"));
+	free(c.text);
+}
+
 static void no_colour_codes_without_a_terminal(void **state)
 {
 	struct capture c;
@@ -90,6 +114,7 @@ int main(void)
 		cmocka_unit_test(wraps_between_words_and_indents),
 		cmocka_unit_test(a_long_word_stands_alone),
 		cmocka_unit_test(counts_characters_not_bytes),
+		cmocka_unit_test(nothing_controls_the_terminal),
 		cmocka_unit_test(no_colour_codes_without_a_terminal),
 		cmocka_unit_test(an_error_says_what_to_do),
 	};
