@@ -113,15 +113,17 @@ static void digest(const struct audit *au, char hash[SHA256_HEX_LEN + 1])
 }
 
 /* A report that says what the one above says is not repeated, unless it is the last. A reader
- * of JSON gets every look. */
-static void show_change(struct showing *w, const struct audit *au, bool last)
+ * of JSON gets every look. False when nobody reads any more. */
+static bool show_change(struct showing *w, const struct audit *au, bool last)
 {
 	char hash[SHA256_HEX_LEN + 1];
 	bool json = args_has(w->args, OPT_JSON) || args_has(w->args, OPT_JSONL);
+	bool read = true;
 	digest(au, hash);
 	if (json || last || !w->begun || !str_eq(hash, w->shown))
-		(void)show(w, au);
+		read = show(w, au);
 	str_copy(w->shown, sizeof(w->shown), hash);
+	return read;
 }
 
 /* What is waited for, by name: the worst of what fails, and how many more there are. */
@@ -175,7 +177,7 @@ static enum exit_code look(struct console *s, struct showing *w, enum phase phas
 		enum exit_code code = judge(s->args, au);
 		bool again = args_has(s->args, OPT_WATCH) && code == EXIT_NO &&
 			     flow_now_ms(s->flow) < deadline_ms;
-		show_change(w, au, !again);
+		again = show_change(w, au, !again) && again;
 		bool stopped = again && wait_for_change(s, au, looks, deadline_ms, &e) != 0;
 		if (!again || stopped)
 			keep(w, au);
