@@ -8,10 +8,10 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "cli/bulk_errors.h"
 #include "cli/console.h"
 #include "flow/bulk.h"
 
@@ -26,7 +26,8 @@ struct bulk_run {
 	size_t at, len; /* of chunk: what is not read yet */
 	bool eof;
 	bool whole, too_long; /* of the line: it has its end; it is no domain */
-	uint64_t done, left_out, refused;
+	uint64_t line_no, done, left_out;
+	struct bulk_errors errors;
 	int64_t began_ms, shown_ms;
 	enum exit_code code;
 };
@@ -51,9 +52,9 @@ static bool fill(struct bulk_run *r)
 	return n > 0;
 }
 
-/* The next line into r->line; a last one without an end counts. What is too long is read to
- * its end and marked, not kept. */
-static bool next_line(struct bulk_run *r)
+/* What there is of a line into r->line; a last one without an end counts. What is too long is read
+ * to its end and marked, not kept. */
+static bool read_line(struct bulk_run *r)
 {
 	for (;;) {
 		while (r->at < r->len) {
@@ -69,6 +70,13 @@ static bool next_line(struct bulk_run *r)
 	}
 }
 
+static bool next_line(struct bulk_run *r)
+{
+	bool got = read_line(r);
+	r->line_no += got;
+	return got;
+}
+
 static void show_progress(struct bulk_run *r)
 {
 	int64_t now_ms = clock_mono_ms(clock_system());
@@ -80,24 +88,24 @@ static void show_progress(struct bulk_run *r)
 		      "%" PRIu64 " domains audited, %" PRIu64 " a second, %" PRIu64
 		      " left out, %" PRIu64 " refused",
 		      r->done, took_ms > 0 ? r->done * 1000 / (uint64_t)took_ms : 0, r->left_out,
-		      r->refused);
+		      r->errors.refused);
 }
 
+/* What is no domain is refused as soon as its line is read, so the number is that line's. */
 static bool on_failed(void *ctx, const char *domain, const struct err *e)
 {
 	struct bulk_run *r = ctx;
-	struct err shown = { .kind = e->kind };
-	char name[256];
+	char name[BULK_NAME_MAX];
+	bool go_on = true;
 	str_copy(name, sizeof(name), domain);
 	str_make_printable(name);
-	bool named = strstr(e->text, name) != NULL;
-	(void)err_set(&shown, e->kind, "%s%s%s", named ? "" : name, named ? "" : ": ", e->text);
-	(void)err_hint(&shown, "%s", e->hint);
-	term_error(r->console->term, &shown);
+	if (e->kind == ERR_USAGE)
+		bulk_errors_refused(&r->errors, r->line_no, name, e);
+	else
+		go_on = bulk_errors_failed(&r->errors, name, e);
 	r->opts->failed(r->opts->ctx, name, e);
 	worsen(r, exit_of_error(e));
-	r->refused++;
-	return true;
+	return go_on;
 }
 
 static void refuse_long_line(struct bulk_run *r)
@@ -151,10 +159,38 @@ static bool on_audit(void *ctx, const struct audit *au)
 	struct bulk_run *r = ctx;
 	r->done++;
 	term_progress_end(r->console->term);
+	r->errors.any_good = true;
+	bulk_errors_flush(&r->errors);
 	for (int s = (int)r->opts->fail_on; s <= SEVERITY_BLOCKER; s++)
 		if (findings_count(&au->findings, (enum severity)s) > 0)
 			worsen(r, EXIT_NO);
 	return r->opts->show(r->opts->ctx, au);
+}
+
+/* A slip in the file's name would audit everything again, unsaid. */
+static void tell_missing(const struct bulk_run *r, const char *path)
+{
+	char name[BULK_NAME_MAX];
+	if (r->console->term->quiet || access(path, F_OK) == 0 || errno != ENOENT)
+		return;
+	str_copy(name, sizeof(name), path);
+	str_make_printable(name);
+	(void)fprintf(r->console->term->err,
+		      "nothing to resume from: %s is not there; every domain is audited\n", name);
+}
+
+/* The last line of a run, for people; how many there were of each. */
+static void tell_numbers(const struct bulk_run *r)
+{
+	const struct term *t = r->console->term;
+	if (t->quiet)
+		return;
+	(void)fprintf(t->err,
+		      "domains: %" PRIu64 " audited, %" PRIu64 " left out, %" PRIu64 " refused",
+		      r->done, r->left_out, r->errors.refused);
+	if (r->errors.failed > 0)
+		(void)fprintf(t->err, ", %" PRIu64 " could not be looked at", r->errors.failed);
+	(void)fputc('\n', t->err);
 }
 
 /* What the file ends with half a line after is begun on a new one: it is the same file that
@@ -165,6 +201,7 @@ static int load_seen(struct bulk_run *r, struct err *e)
 	const struct args *args = r->console->args;
 	if (!args_has(args, OPT_RESUME))
 		return 0;
+	tell_missing(r, args->options[OPT_RESUME].text);
 	if (bulk_seen_load(args->options[OPT_RESUME].text, &r->seen, &half, e) != 0)
 		return -1;
 	if (half)
@@ -200,10 +237,16 @@ enum exit_code audit_bulk(const struct args *args, struct term *t,
 	struct bulk_run *r = mem_alloc(sizeof(*r));
 	r->opts = opts;
 	r->console = &s;
+	r->errors.term = t;
 	buf_init(&r->line);
-	if (console_open_bulk(&s, args, t, &e) != 0 || run(r, &e) != 0)
-		worsen(r, console_fail(&s, &e));
+	bool open = console_open_bulk(&s, args, t, &e) == 0;
+	bool whole = open && run(r, &e) == 0;
 	term_progress_end(t);
+	bulk_errors_flush(&r->errors);
+	if (!whole)
+		worsen(r, console_fail(&s, &e));
+	if (open)
+		tell_numbers(r);
 	enum exit_code code = r->code;
 	console_close(&s);
 	bulk_seen_free(r->seen);

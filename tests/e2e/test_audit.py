@@ -115,18 +115,41 @@ class Bulk(unittest.TestCase):
         documents, result = self.lines(self.names, exits=0)
         self.assertEqual(sorted(self.names), sorted(document["domain"] for document in documents))
         self.assertEqual({True}, {document["ready"] for document in documents})
-        self.assertEqual("", result.err)
+        self.assertEqual(f"domains: {MANY} audited, 0 left out, 0 refused\n", result.err)
 
     def test_comments_blanks_and_line_ends_of_elsewhere(self):
         result = self.world.run("audit", "-", "--jsonl", stdin="# a list\n\n  d1.bulk  \r\nd2.bulk", exits=0)
         self.assertEqual(["d1.bulk", "d2.bulk"], sorted(json.loads(line)["domain"] for line in result.out.splitlines()))
 
     def test_a_line_that_is_no_domain_does_not_end_the_rest(self):
-        result = self.world.run("audit", "-", "--jsonl", stdin="d1.bulk\nno..name\nd2.bulk\n")
+        result = self.world.run("audit", "-", "--jsonl", stdin="# a list\nd1.bulk\nno..name\nd2.bulk\n")
+        self.assertIn("error: line 3: \"no..name\"", result.err)
+        self.assertIn("domains: 2 audited, 0 left out, 1 refused", result.err)
         told = [document for document in map(json.loads, result.out.splitlines()) if document.get("findings") is not None]
         self.assertLessEqual({"d1.bulk", "d2.bulk"}, {document["domain"] for document in told})
         self.assertRegex(result.out + result.err, re.escape("no..name"))
         self.assertNotEqual(0, result.status)
+
+    def test_a_thousand_lines_that_are_no_domains_fit_on_a_screen(self):
+        result = self.world.run("audit", "-", "--jsonl", stdin="no..name\n" * 1000 + "d1.bulk\n", exits=2)
+        self.assertEqual(20, result.err.count("error: "))
+        self.assertIn("error: line 20: ", result.err)
+        self.assertEqual(1, result.err.count("only counted"))
+        self.assertIn("domains: 1 audited, 0 left out, 1000 refused", result.err)
+        quiet = self.world.run("audit", "-", "--jsonl", "-q", stdin="d1.bulk\n", exits=0)
+        self.assertEqual("", quiet.err)
+
+    def test_nothing_to_resume_from_is_said(self):
+        result = self.world.run("audit", "-", "--jsonl", "--resume", "gone.jsonl", stdin="d1.bulk\n", exits=0)
+        self.assertIn("nothing to resume from: gone.jsonl is not there; every domain is audited", result.err)
+        self.assertEqual(1, len(result.out.splitlines()))
+
+    def test_a_list_without_a_network_ends_at_once(self):
+        done = subprocess.run(["unshare", "--net", binary(), "audit", "-"], capture_output=True, text=True, timeout=60, check=False,
+                              cwd=self.world.made.path("run"), input="".join(f"{name}\n" for name in self.names))
+        self.assertEqual(3, done.returncode, done)
+        self.assertEqual(1, done.stderr.count("no root server answers"), done.stderr)
+        self.assertIn("domains: 0 audited, 0 left out, 0 refused, 3 could not be looked at", done.stderr)
 
     def test_one_silent_domain_does_not_hold_up_the_rest(self):
         """By order, not by the clock: it comes first in and goes last out, or nearly so."""
