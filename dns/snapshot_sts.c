@@ -101,6 +101,27 @@ static void host_done(void *ctx, struct walk_task *t)
 		fail(j, "its host has no address");
 }
 
+/* A name may hold any octet: '@', '/' or '#' would lead elsewhere, as a part of a URL. */
+static bool is_web_host(const char *name)
+{
+	for (const char *p = name; *p != '\0'; p++) {
+		bool letter = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z');
+		bool digit = *p >= '0' && *p <= '9';
+		if (!letter && !digit && *p != '-' && *p != '.')
+			return false;
+	}
+	return true;
+}
+
+/* Its addresses first; then it is fetched. */
+static void look_up_host(struct snapshot_job *j, const char *host)
+{
+	walk_done_fn *fn = j->opts.http != NULL ? host_done : NULL;
+	(void)taking_lookup(j, host, RR_CAA);
+	if (taking_host(j, host, fn, j) == NULL && !j->over && fn != NULL)
+		fail(j, "too many hosts to look up");
+}
+
 void taking_sts_heard(struct snapshot_job *j, const struct seen *seen)
 {
 	if (seen->state != SEEN_DATA || seen->question.type != RR_TXT || j->sts_wanted ||
@@ -109,10 +130,11 @@ void taking_sts_heard(struct snapshot_job *j, const struct seen *seen)
 		return;
 	const char *host = taking_below(j, "mta-sts");
 	j->sts_wanted = true;
-	if (host == NULL)
-		return;
-	(void)taking_lookup(j, host, RR_CAA);
-	(void)taking_host(j, host, j->opts.http != NULL ? host_done : NULL, j);
+	if (host != NULL && is_web_host(host))
+		look_up_host(j, host);
+	else if (j->opts.http != NULL)
+		fail(j, host == NULL ? "the name of its host would be too long"
+				     : "the name of its host is none that a web server can have");
 }
 
 bool taking_sts_open(const struct snapshot_job *j)

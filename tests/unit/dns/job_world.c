@@ -46,7 +46,8 @@ static const char x_zone[] = SOA
 	"mail 60 A 127.0.0.99\nalias 60 CNAME mail\n"
 	"_25._tcp.mail 60 TLSA 3 1 1 " DIGEST "\n"
 	"s1._domainkey 60 CNAME key.dns.org.\nnews 60 MX 5 mail\nwww 60 TXT \"MS=ms1\"\n"
-	"_mta-sts 60 TXT \"v=STSv1; id=1\"\nmta-sts 60 A 127.0.0.90\n";
+	"_mta-sts 60 TXT \"v=STSv1; id=1\"\nmta-sts 60 A 127.0.0.90\n"
+	"_mta-sts.a@b 60 TXT \"v=STSv1; id=1\"\nmta-sts.a@b 60 A 127.0.0.90\n";
 static const char plain_zone[] = SOA "@ 60 NS ns\nns 60 A " JOB_ONE "\n";
 static const char signed_zone[] = SOA "@ 60 NS ns\nns 60 A " JOB_ONE "\n"
 				      "@ 60 DNSKEY 257 3 13 " KEY "\n";

@@ -111,6 +111,36 @@ static void it_is_fetched_from_the_host_of_the_zone(void **state)
 	assert_non_null(strstr(x->heard, "Host: " HOST));
 }
 
+/* "https://mta-sts.a@b.x.net/" would be b.x.net. */
+static void only_the_host_itself_is_asked(void **state)
+{
+	struct world *x = *state;
+	struct snapshot_opts opts = serve(x, ok_page(x->w->a, POLICY), HOST);
+	const struct snapshot *s = NULL;
+	struct err e = { 0 };
+	opts.domain = "a@b.x.net.";
+	assert_int_equal(snapshot_take(x->w->a, &opts, &s, &e), 0);
+	assert_int_equal(s->sts.fetch, STS_FAILED);
+	assert_non_null(strstr(s->sts.note, "the name of its host"));
+	assert_null(snapshot_host(s, "mta-sts.a@b.x.net."));
+}
+
+static void too_many_hosts_are_no_missing_policy(void **state)
+{
+	struct world *x = *state;
+	struct snapshot_opts opts = serve(x, ok_page(x->w->a, POLICY), HOST);
+	const char *hosts[64];
+	const struct snapshot *s = NULL;
+	struct err e = { 0 };
+	for (size_t i = 0; i < 64; i++)
+		hosts[i] = arena_printf(x->w->a, "h%zu.plain.net.", i);
+	opts.hosts = hosts;
+	opts.host_n = 64;
+	assert_int_equal(snapshot_take(x->w->a, &opts, &s, &e), 0);
+	assert_int_equal(s->sts.fetch, STS_FAILED);
+	assert_string_equal(s->sts.note, "too many hosts to look up");
+}
+
 static void nothing_in_it_controls_a_terminal(void **state)
 {
 	struct world *x = *state;
@@ -197,6 +227,8 @@ int main(void)
 #define POLICY_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		POLICY_TEST(it_is_fetched_from_the_host_of_the_zone),
+		POLICY_TEST(only_the_host_itself_is_asked),
+		POLICY_TEST(too_many_hosts_are_no_missing_policy),
 		POLICY_TEST(nothing_in_it_controls_a_terminal),
 		POLICY_TEST(what_is_no_policy_is_none),
 		POLICY_TEST(a_certificate_of_another_host_ends_it),
