@@ -13,7 +13,7 @@ struct entry {
 	struct entry *newer, *older; /* by use */
 	uint64_t hash;
 	unsigned kind;
-	int64_t expires_ms;
+	int64_t expires_ms; /* monotonic: who sets the clock keeps nothing longer */
 	const char *name, *parent;
 	struct cut *cut;
 	struct walk_task *host;
@@ -87,7 +87,7 @@ static struct entry *find(struct walk_cache *c, const char *name, unsigned kind)
 	struct entry *e = *bucket_of(c, hash);
 	while (e != NULL && (e->hash != hash || e->kind != kind || !str_eq(e->name, name)))
 		e = e->chain;
-	if (e == NULL || clock_now_ms(c->clock) < e->expires_ms)
+	if (e == NULL || clock_mono_ms(c->clock) < e->expires_ms)
 		return e;
 	drop(c, e);
 	return NULL;
@@ -148,7 +148,7 @@ static void put(struct walk_cache *c, const struct content *from, uint32_t ttl_s
 	if (c->n >= c->most)
 		drop(c, c->oldest);
 	uint32_t keep_s = ttl_s < CACHE_MOST_S ? ttl_s : CACHE_MOST_S;
-	e->expires_ms = clock_now_ms(c->clock) + (int64_t)keep_s * MS_A_S;
+	e->expires_ms = clock_mono_ms(c->clock) + (int64_t)keep_s * MS_A_S;
 	e->hash = name_hash(e->name, e->kind);
 	e->chain = *bucket_of(c, e->hash);
 	*bucket_of(c, e->hash) = e;

@@ -184,6 +184,22 @@ static void the_one_not_used_for_longest_goes_first(void **state)
 	walk_cache_free(NULL);
 }
 
+/* The wall clock is set, forwards and back. */
+static void a_clock_that_is_set_keeps_and_drops_nothing(void **state)
+{
+	struct cached_world *c = *state;
+	struct walk_cache *fake = c->cache;
+	c->cache = walk_cache_new(100, &c->w->clock);
+	assert_true(resolve(c, "mail.two.net.", NULL, "127.0.0.97") > 0);
+	c->w->set_ms = 86400000;
+	assert_int_equal(resolve(c, "mail.two.net.", NULL, "127.0.0.97"), 0);
+	c->w->set_ms = -86400000;
+	c->w->ahead_ms += 301000;
+	assert_true(resolve(c, "mail.two.net.", NULL, "127.0.0.97") > 0);
+	walk_cache_free(c->cache);
+	c->cache = fake;
+}
+
 int main(void)
 {
 #define WORLD_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -191,6 +207,7 @@ int main(void)
 		WORLD_TEST(upper_zones_are_asked_once),
 		WORLD_TEST(hosts_are_kept_with_all_that_was_said),
 		WORLD_TEST(nothing_outlives_its_ttl),
+		WORLD_TEST(a_clock_that_is_set_keeps_and_drops_nothing),
 		WORLD_TEST(evidence_about_ds_is_kept),
 		WORLD_TEST(the_one_not_used_for_longest_goes_first),
 	};
