@@ -100,7 +100,10 @@ struct dns_transfer *dns_transfer_begin(struct dns_engine *en, const struct dns_
 	t->id = (uint16_t)rng_u64(en->opts.rng);
 	buf_init(&t->out);
 	buf_init(&t->in);
-	if (build(t, e) != 0 || !wait_for(t, EPOLLOUT, EPOLL_CTL_ADD)) {
+	int rc = build(t, e);
+	if (rc == 0 && !wait_for(t, EPOLLOUT, EPOLL_CTL_ADD))
+		rc = err_errno(e, ERR_WORLD, "waiting for the connection to %s", opts->address);
+	if (rc != 0) {
 		dns_transfer_abandon(t);
 		return NULL;
 	}

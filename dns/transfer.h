@@ -22,7 +22,7 @@ struct dns_transfer_opts {
 	void *ctx;
 };
 /* Copies the options; the texts are needed in this call only. NULL when it cannot begin (this
- * machine has no way there, or no free descriptor): nothing is called then. */
+ * machine has no way there, or no free descriptor; *e says why): nothing is called then. */
 struct dns_transfer *dns_transfer_begin(struct dns_engine *en, const struct dns_transfer_opts *opts,
 					struct err *e);
 /* Gives it up, without a call of `ended`. Takes NULL; not from within `message`. */

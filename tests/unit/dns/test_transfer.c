@@ -7,9 +7,11 @@
 
 #include <cmocka.h>
 
+#include <string.h>
 #include <unistd.h>
 
 #include "dns/axfr.h"
+#include "dns/engine_priv.h"
 #include "dns/transfer.h"
 #include "tcp_site.h"
 #include "walk_world.h"
@@ -176,6 +178,23 @@ static void what_is_no_address_does_not_begin(void **state)
 	assert_int_equal(e.kind, ERR_USAGE);
 }
 
+/* No place in the epoll set, as when there is no memory for it. */
+static void what_cannot_be_waited_for_says_why(void **state)
+{
+	struct heard *h = *state;
+	struct err e = { 0 };
+	int epoll_fd = h->w->en->transfers_fd;
+	h->w->en->transfers_fd = 1 << 20;
+	assert_null(dns_transfer_begin(h->w->en,
+				       &(struct dns_transfer_opts){ .address = WORLD_ROOT,
+								    .question = { "x.", 252 },
+								    .limit_ms = 1000 },
+				       &e));
+	h->w->en->transfers_fd = epoll_fd;
+	assert_int_equal(e.kind, ERR_WORLD);
+	assert_non_null(strstr(e.text, WORLD_ROOT));
+}
+
 int main(void)
 {
 #define TRANSFER_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -188,6 +207,7 @@ int main(void)
 		TRANSFER_TEST(an_interruption_ends_it),
 		TRANSFER_TEST(the_engine_takes_it_along),
 		TRANSFER_TEST(what_is_no_address_does_not_begin),
+		TRANSFER_TEST(what_cannot_be_waited_for_says_why),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
