@@ -109,7 +109,7 @@ static void add_server(const struct wanted *x, const char *address)
 	w->view.n = j->questions.n;
 	w->view.seen = w->seen = ARENA_ARRAY(j->a, j->questions.n, struct seen);
 	bool mute = address[0] == '\0';
-	const char *why = j->s->too_much ? walk_too_much : "its name has no address";
+	const char *why = j->allowance.spent ? walk_too_much : "its name has no address";
 	for (size_t i = 0; i < j->questions.n; i++)
 		w->seen[i] = taking_unheard(&j->questions.at[i], mute ? why : j->late);
 	*vec_push(j->a, &j->servers) = w;
