@@ -166,14 +166,62 @@ void help_man(const struct term *t)
 		   "what was seen, done and copied (SQLite, mode 0600)\n");
 }
 
-/* Commands and options only; everything else is completed as a file name. */
-void help_bash(const struct term *t)
+/* The options that take a value, as a bash pattern; those with words of their own or all. */
+static void bash_pattern(const struct term *t, bool words_too)
 {
-	term_print(t, "# bash completion for cutover\n_cutover()\n{\n\tlocal "
-		      "cur=${COMP_WORDS[COMP_CWORD]} "
-		      "command= word\n\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-		      "\t\tcase $word in -*) ;; *) command=$word; break ;; esac\n\tdone\n"
-		      "\tlocal words=\"");
+	const char *between = "";
+	for (int i = 0; i < OPT_N; i++) {
+		const struct option *o = option_row((enum option_id)i);
+		if (o->value == VALUE_NONE || (o->words != NULL && !words_too))
+			continue;
+		term_print(t, "%s--%s", between, o->name);
+		if (o->letter != '\0')
+			term_print(t, "|-%c", o->letter);
+		between = "|";
+	}
+}
+
+/* The first word that is neither an option nor an option's value is the command. Bash makes three
+ * words of --phase=ready. */
+static void bash_find_command(const struct term *t)
+{
+	term_print(t, "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+		      "\tlocal command='' word skip=''\n"
+		      "\tif [[ $cur == = ]]; then cur=''; fi\n"
+		      "\tif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+		      "\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+		      "\t\tif [[ $word == = ]]; then continue; fi\n"
+		      "\t\tif [[ -n $skip ]]; then skip=''; continue; fi\n"
+		      "\t\tcase $word in\n\t\t");
+	bash_pattern(t, true);
+	term_print(t, ") skip=1 ;;\n\t\t-*) ;;\n\t\t*) command=$word; break ;;\n\t\tesac\n"
+		      "\tdone\n");
+}
+
+/* An option that takes one of a few words is completed with them, one that takes anything else
+ * with file names. */
+static void bash_values(const struct term *t)
+{
+	term_print(t, "\tlocal values\n\tcase $prev in\n");
+	for (int i = 0; i < OPT_N; i++) {
+		const struct option *o = option_row((enum option_id)i);
+		if (o->words != NULL)
+			term_print(t,
+				   "\t--%s)\n\t\tvalues='%s'\n"
+				   "\t\tmapfile -t COMPREPLY < "
+				   "<(compgen -W \"${values//|/ }\" -- \"$cur\")\n"
+				   "\t\treturn ;;\n",
+				   o->name, o->words);
+	}
+	term_print(t, "\t");
+	bash_pattern(t, false);
+	term_print(t, ")\n\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n\t\treturn ;;\n"
+		      "\tesac\n");
+}
+
+static void bash_words(const struct term *t)
+{
+	term_print(t, "\tlocal words=\"");
 	for (int i = 0; i < OPT_N; i++)
 		if (option_is_global((enum option_id)i))
 			term_print(t, "--%s ", option_row((enum option_id)i)->name);
@@ -188,7 +236,17 @@ void help_bash(const struct term *t)
 			term_print(t, "--%s ", option_row(*o)->name);
 		term_print(t, "\" ;;\n");
 	}
-	term_print(t, "\tesac\n\tif [[ $cur == -* || -z $command ]]; then\n"
+	term_print(t, "\tesac\n");
+}
+
+/* Commands, options and the words that some of them take; all else is a file name. */
+void help_bash(const struct term *t)
+{
+	term_print(t, "# bash completion for cutover\n_cutover()\n{\n");
+	bash_find_command(t);
+	bash_values(t);
+	bash_words(t);
+	term_print(t, "\tif [[ $cur == -* || -z $command ]]; then\n"
 		      "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n\telse\n"
 		      "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n\tfi\n}\n"
 		      "complete -F _cutover cutover\n");
