@@ -11,11 +11,12 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "cli/at_once.h"
 #include "cli/bulk_errors.h"
 #include "cli/console.h"
 #include "flow/bulk.h"
 
-enum { AT_ONCE = 256, AT_ONCE_MAX = 4096, LINE_MAX_LEN = 4096, CHUNK = 16384, SHOW_EVERY_MS = 250 };
+enum { LINE_MAX_LEN = 4096, CHUNK = 16384, SHOW_EVERY_MS = 250 };
 
 struct bulk_run {
 	const struct audit_bulk_opts *opts;
@@ -209,18 +210,29 @@ static int load_seen(struct bulk_run *r, struct err *e)
 	return 0;
 }
 
-static int run(struct bulk_run *r, struct err *e)
+/* Who asked for a number is told when it is another. */
+static size_t at_once(const struct bulk_run *r)
 {
 	const struct args *args = r->console->args;
-	size_t at_once = args_has(args, OPT_AT_ONCE) ? (size_t)args->options[OPT_AT_ONCE].count
-						     : AT_ONCE;
+	size_t n = at_once_of(args);
+	if (args_has(args, OPT_AT_ONCE) && n < at_once_wanted(args))
+		(void)fprintf(
+			r->console->term->err,
+			"--at-once %zu is more than fits: %zu domains side by side (ulimit -n "
+			"tells how many descriptors there are)\n",
+			at_once_wanted(args), n);
+	return n;
+}
+
+static int run(struct bulk_run *r, struct err *e)
+{
 	if (load_seen(r, e) != 0)
 		return -1;
 	r->began_ms = clock_mono_ms(clock_system());
 	return flow_bulk(r->console->flow,
 			 &(struct bulk_opts){
 				 .phase = r->opts->phase,
-				 .at_once = at_once < AT_ONCE_MAX ? at_once : AT_ONCE_MAX,
+				 .at_once = at_once(r),
 				 .next = on_next,
 				 .audit = on_audit,
 				 .failed = on_failed,

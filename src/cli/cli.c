@@ -7,15 +7,18 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "cli/at_once.h"
 #include "cli/command.h"
 #include "cli/help.h"
 
-/* A core dump would hold passwords; a closed pipe is an error to be told, not a death. */
+/* A core dump would hold passwords; a closed pipe is an error to be told, not a death; many
+ * domains side by side need many descriptors. */
 static void protect_process(void)
 {
 	struct rlimit none = { 0, 0 };
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)signal(SIGPIPE, SIG_IGN);
+	at_once_raise_limit();
 }
 
 static enum exit_code run(const struct args *args, struct term *t)

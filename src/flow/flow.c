@@ -127,7 +127,8 @@ int flow_http(struct flow *f, struct http **http_r, struct err *e)
 		const struct project *p = f->opts.project;
 		f->http = http_new(&(struct http_opts){ .ca_file = p->network.ca_file,
 							.port = p->network.https_port,
-							.timeout_ms = p->network.dns_budget_ms },
+							.timeout_ms = p->network.dns_budget_ms,
+							.at_once = f->opts.https_at_once },
 				   e);
 	}
 	*http_r = f->http;

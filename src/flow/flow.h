@@ -35,6 +35,7 @@ struct flow_opts {
 	struct log *log;
 	struct flow_show show;
 	unsigned dns_qps, dns_qps_per_server; /* questions a second; 0: as fast as it goes */
+	size_t https_at_once;                 /* connections; 0: as http_opts has it */
 	bool dry_run;                         /* the same code with a refusing last step */
 };
 
