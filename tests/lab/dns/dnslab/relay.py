@@ -232,6 +232,38 @@ def endless_delegation(relay, query, _argument, _tcp):
     return [wire.answer(query, 0, [[], [ns], [glue]], wire.opt_bytes())]
 
 
+def flood_data(relay, kind, number):
+    """The data of one record of a flood: different ones from each server."""
+    own = relay.address.rpartition(".")[2]
+    if kind == "MX":
+        label = f"flood{number}-{own}".encode()
+        return struct.pack("!H", 10) + bytes([len(label)]) + label + b"\xc0\x0c"
+    return wire.rdata_bytes(kind, [f"v=spf1 a:{number}.{own} -all"] if kind == "TXT" else [f"127.78.{number >> 8}.{number & 255}"])
+
+
+def flood_records(relay, kind):
+    """As many as fit into one answer; their owner is the question's name."""
+    records, size = [], 0
+    while len(records) < 2040 and size < 64000:
+        data = flood_data(relay, kind, len(records))
+        records.append(b"\xc0\x0c" + struct.pack("!HHIH", wire.TYPES[kind], 1, 300, len(data)) + data)
+        size += len(records[-1])
+    return records
+
+
+def flood(relay, query, _argument, tcp):
+    """Two thousand SPF records and mail hosts of its own, and two thousand addresses of each such host."""
+    name, kind = query.name.lower(), wire.NAMES.get(query.type)
+    host = kind == "A" and name.startswith("flood") and name.endswith(f".{relay.apex}")
+    if not host and not (name == relay.apex and kind in ("TXT", "MX")):
+        return None
+    if not tcp:
+        return [query.cut_to_question(QR | AA | TC)]
+    if kind not in relay.counted:
+        relay.counted[kind] = flood_records(relay, kind)
+    return [wire.answer(query, AA, [relay.counted[kind], [], []], wire.opt_bytes())]
+
+
 def refuse_type(relay, query, argument, _tcp):
     return error(SERVFAIL)(relay, query, None, False) if wire.NAMES.get(query.type) in argument.split("/") else None
 
@@ -239,7 +271,7 @@ def refuse_type(relay, query, argument, _tcp):
 BEFORE = {
     "drop-edns": drop_edns, "formerr-edns": formerr_edns, "refused": error(wire.REFUSED), "servfail": error(SERVFAIL),
     "lose-first": lose_first, "upward": upward, "endless-alias": endless_alias,
-    "endless-delegation": endless_delegation, "servfail-for": refuse_type,
+    "endless-delegation": endless_delegation, "servfail-for": refuse_type, "flood": flood,
     "garbage": lambda _relay, query, _argument, _tcp: [bytes(query.raw[:2]) + b"\xff" * 40],
 }
 
