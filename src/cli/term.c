@@ -49,8 +49,10 @@ static void put_safely(FILE *to, struct slice s)
 	char *text = mem_alloc(s.len + 1);
 	memcpy(text, s.ptr, s.len);
 	str_make_printable(text);
-	for (size_t i = 0; i < s.len; i++)
-		text[i] = s.ptr[i] == '\t' ? '\t' : text[i];
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] == '\t')
+			text[i] = '\t';
+	}
 	(void)fputs(text, to);
 	free(text);
 }
