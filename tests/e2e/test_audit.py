@@ -98,6 +98,11 @@ class NewUser(unittest.TestCase):
         self.assertNotIn(result.status, (0, 134, 139), result)
         self.assertNotIn("Sanitizer", result.err)
 
+    def test_a_watch_that_nobody_reads_ends(self):
+        result = self.world.shell('"$CUTOVER" audit spf-multiple.org --watch $WHERE >/dev/full')
+        self.assertEqual(1, result.status, result)
+        self.assertIn("writing the answer", result.err)
+
 
 class Bulk(unittest.TestCase):
     """A thousand domains, and one of them silent."""
