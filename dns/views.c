@@ -85,7 +85,7 @@ const char *delegation_state_name(enum delegation_state state)
 
 const char *dns_outcome_name(enum dns_outcome outcome)
 {
-	static const char *const names[] = { "answered", "silent",    "refused", "truncated",
+	static const char *const names[] = { "answered", "silent",    "refused",  "truncated",
 					     "garbage",  "cancelled", "no-route", "no-socket" };
 	return names[outcome];
 }
