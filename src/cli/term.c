@@ -57,7 +57,7 @@ static void put_safely(FILE *to, struct slice s)
 	free(text);
 }
 
-static void put_formatted(FILE *to, const char *fmt, va_list ap)
+static void ERR_PRINTF(2, 0) put_formatted(FILE *to, const char *fmt, va_list ap)
 {
 	va_list again;
 	va_copy(again, ap);
