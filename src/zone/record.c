@@ -190,6 +190,48 @@ const char *record_rdata(struct arena *a, const ldns_rr *rr)
 	return again != NULL && str_eq(text, again) ? text : NULL;
 }
 
+/* The fields of those types whose names ldns would take for the origin when their first label is
+ * "@", escaped or not: n a name, 2 and 4 numbers of so many octets. */
+static const char *layout_of(uint16_t type)
+{
+	switch (type) {
+	case RR_NS:
+	case RR_CNAME:
+	case RR_PTR: return "n";
+	case RR_MX: return "2n";
+	case RR_SRV: return "222n";
+	case RR_SOA: return "nn44444";
+	default: return NULL;
+	}
+}
+
+static const char *canon_field(struct arena *a, char kind, struct slice text)
+{
+	struct err e = { 0 };
+	uint64_t number;
+	if (kind == 'n')
+		return dname_canon(a, arena_slice(a, text), &e);
+	uint64_t most = kind == '2' ? UINT16_MAX : UINT32_MAX;
+	if (!slice_to_u64(text, &number) || number > most)
+		return NULL;
+	return arena_printf(a, "%llu", (unsigned long long)number);
+}
+
+/* By our own reader, field by field; NULL when it does not fit the layout. */
+static const char *canon_by_layout(struct arena *a, const char *layout, const char *rdata)
+{
+	const char *out = "";
+	struct slice rest = slice_trim(slice_str(rdata));
+	for (const char *kind = layout; *kind != '\0'; kind++) {
+		const char *field = canon_field(a, *kind, slice_until(&rest, ' '));
+		if (field == NULL)
+			return NULL;
+		out = arena_printf(a, "%s%s%s", out, kind == layout ? "" : " ", field);
+		rest = slice_trim(rest);
+	}
+	return rest.len == 0 ? out : NULL;
+}
+
 /* ldns takes a quote that never closes for one that closes at the end. */
 static bool quotes_close(const char *s)
 {
@@ -229,6 +271,11 @@ const char *record_canon(struct arena *a, uint16_t type, const char *rdata, stru
 			      type_name);
 		return NULL;
 	}
+	const char *own = strstr(rdata, "\\@") != NULL && layout_of(type) != NULL
+				  ? canon_by_layout(a, layout_of(type), rdata)
+				  : NULL;
+	if (own != NULL)
+		return own;
 	/* No origin is given: names without a final dot count as absolute. */
 	const char *line = arena_printf(a, ". 0 IN %s %s", type_name, rdata);
 	ldns_rr *rr = NULL;
