@@ -97,7 +97,7 @@ static void keep_failure(void *ctx, const char *domain, const struct err *e)
 /* ---- --watch ---------------------------------------------------------------------- */
 
 /* The findings and what each server and resolver was seen with, without the moments. */
-static void digest(const struct audit *au, char hash[SHA256_HEX_LEN + 1])
+static void digest(const struct audit *au, const struct watch *watch, char hash[SHA256_HEX_LEN + 1])
 {
 	struct buf text;
 	buf_init(&text);
@@ -108,20 +108,37 @@ static void digest(const struct audit *au, char hash[SHA256_HEX_LEN + 1])
 			buf_addf(&text, "%s %s\n", f->evidence[k].server,
 				 f->evidence[k].address != NULL ? f->evidence[k].address : "");
 	}
+	for (size_t i = 0; i < watch->n; i++)
+		buf_addf(&text, "%s %s %d\n", watch->rows[i].record, watch->rows[i].address,
+			 watch->rows[i].as_wished);
 	sha256_hex_of(buf_slice(&text), hash);
 	buf_release(&text);
 }
 
+/* Who shows the changes in force already, server by server and resolver by resolver. */
+static void show_awaited(const struct showing *w, const struct watch *watch)
+{
+	if (watch->open == 0)
+		return;
+	term_paint(w->term, COLOUR_BOLD, "\nAwaited\n");
+	render_watch(w->term, watch);
+	(void)fflush(w->term->out);
+}
+
 /* A report that says what the one above says is not repeated, unless it is the last. A reader
  * of JSON gets every look. False when nobody reads any more. */
-static bool show_change(struct showing *w, const struct audit *au, bool last)
+static bool show_change(struct showing *w, const struct audit *au, const struct watch *watch,
+			bool last)
 {
 	char hash[SHA256_HEX_LEN + 1];
 	bool json = args_has(w->args, OPT_JSON) || args_has(w->args, OPT_JSONL);
 	bool read = true;
-	digest(au, hash);
-	if (json || last || !w->begun || !str_eq(hash, w->shown))
+	digest(au, watch, hash);
+	if (json || last || !w->begun || !str_eq(hash, w->shown)) {
 		read = show(w, au);
+		if (!json)
+			show_awaited(w, watch);
+	}
 	str_copy(w->shown, sizeof(w->shown), hash);
 	return read;
 }
@@ -157,19 +174,29 @@ static enum exit_code interrupted(struct console *s, struct err *e)
 	return exit_of_error(e);
 }
 
+/* Only for whoever watches: a single audit is about the domain, not about the work. */
+static int awaited(struct console *s, struct arena *a, const struct audit *au,
+		   struct watch *watch_r, struct err *e)
+{
+	*watch_r = (struct watch){ 0 };
+	return args_has(s->args, OPT_WATCH) ? flow_watch(s->flow, a, au->snap, watch_r, e) : 0;
+}
+
 /* One look, and with --watch more of them until nothing blocks. Each look has an arena of its
  * own: a watch of days must not grow. */
 static enum exit_code look(struct console *s, struct showing *w, enum phase phase)
 {
 	struct err e = { 0 };
 	const struct audit *au;
+	struct watch watch;
 	const struct option_given *wait = &s->args->options[OPT_WAIT];
 	int64_t deadline_ms = wait->given ? flow_now_ms(s->flow) + wait->duration_ms : INT64_MAX;
 	for (unsigned looks = 0;; looks++) {
 		struct arena *a = arena_new();
 		const char *domain = dname_show(a, flow_project(s->flow)->domain);
 		term_progress(s->term, "asking the DNS about %s", domain);
-		if (flow_audit(s->flow, a, phase, &au, &e) != 0) {
+		if (flow_audit(s->flow, a, phase, &au, &e) != 0 ||
+		    awaited(s, a, au, &watch, &e) != 0) {
 			keep_failure(w, domain, &e);
 			arena_free(a);
 			return console_fail(s, &e);
@@ -177,7 +204,7 @@ static enum exit_code look(struct console *s, struct showing *w, enum phase phas
 		enum exit_code code = judge(s->args, au);
 		bool again = args_has(s->args, OPT_WATCH) && code == EXIT_NO &&
 			     flow_now_ms(s->flow) < deadline_ms;
-		again = show_change(w, au, !again) && again;
+		again = show_change(w, au, &watch, !again) && again;
 		bool stopped = again && wait_for_change(s, au, looks, deadline_ms, &e) != 0;
 		if (!again || stopped)
 			keep(w, au);

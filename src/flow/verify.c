@@ -246,6 +246,23 @@ static int wished(struct flow *f, struct arena *a, const struct plan *plan,
 	return 0;
 }
 
+int flow_watch(struct flow *f, struct arena *a, const struct snapshot *snap, struct watch *watch_r,
+	       struct err *e)
+{
+	struct applied_group *groups;
+	size_t n = 0;
+	*watch_r = (struct watch){ 0 };
+	if (f->store == NULL)
+		return 0;
+	if (flow_applied(f, a, &groups, &n, e) != 0)
+		return -1;
+	if (n > 0)
+		*watch_r = watch_make(a, &(struct watch_input){ snap, applied_result(a, groups, n),
+								f->opts.project->policy.max_mx_ttl,
+								0, flow_now_ms(f) });
+	return 0;
+}
+
 static int look(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)
 {
 	const struct plan *plan;

@@ -41,6 +41,10 @@ struct js *watch_to_js(const struct watch *w);
 /* A kept document back, its texts in the arena; the number of its rows, 0 when it is none. */
 size_t watch_from_js(struct arena *a, const struct js *v, struct watch *watch_r);
 
+/* What the changes in force should show, against a snapshot that is there already; nothing is
+ * asked or kept. n == 0 when no change is in force. */
+int flow_watch(struct flow *f, struct arena *a, const struct snapshot *snap, struct watch *watch_r,
+	       struct err *e);
 /* The kept watch of the last `verify`; n == 0 when there is none. */
 int flow_watch_load(struct flow *f, struct arena *a, struct watch *watch_r, struct err *e);
 

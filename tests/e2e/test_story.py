@@ -131,6 +131,16 @@ class TheMainJob(Steps):
         self.assertEqual(6, len(rows))
         self.assertEqual(self.staged, self.lab.zone("secondary"))
 
+    def test_07b_a_watch_names_the_server_that_is_awaited(self):
+        self.lab.do("stop", "secondary")
+        try:
+            watch = self.cut.run("audit", "--watch", "--wait", "1s", "--fail-on", "warning", exits=1)
+            watch.says("ns-unreachable", "Awaited", f"{self.lab.env['LAB_SECONDARY']} connection refused")
+        finally:
+            self.lab.do("start", "secondary")
+        self.cut.run("verify", "--wait", "2m", exits=0)
+        self.assertEqual(self.staged, self.lab.zone("secondary"))
+
     def test_08_a_pilot_copies_two_mailboxes(self):
         boxes = self.mailboxes(self.cut.run("copy", "--pilot", "2", "--json", exits=0))
         self.assertEqual(["anna.weber@treyresearch.com", "ben.okafor@treyresearch.com"], sorted(boxes))
