@@ -224,6 +224,9 @@ struct snapshot_opts {
 	struct http *http;        /* NULL: no policy is fetched */
 	struct walk_cache *cache; /* NULL: everything is asked anew */
 	const struct rng *rng;    /* for the random label */
+	/* Nobody has told of an old system, or of a token: what only they could be found with is
+	 * not asked for (names that often have mail of their own; places of a lost token). */
+	bool no_old_system, no_token;
 	bool probe_servers; /* TCP, recursion, AXFR of each server: false for a quick look (gates,
 			     * verify) */
 	size_t octets_max;  /* of answers; more is not read; 0: SNAPSHOT_OCTETS_MAX */

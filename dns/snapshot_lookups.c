@@ -93,10 +93,12 @@ static void probe_wrong_places(struct snapshot_job *j)
 {
 	struct err e = { 0 };
 	const char *d = j->opts.domain;
+	lookup_below(j, "www", RR_TXT); /* also tells a flattened apex */
+	if (j->opts.no_token)
+		return;
 	const char *twice = dname_canon(j->a, arena_printf(j->a, "%s%s", d, d), &e);
 	if (twice != NULL)
 		(void)taking_lookup(j, twice, RR_TXT);
-	lookup_below(j, "www", RR_TXT);
 	lookup_below(j, "\\064", RR_TXT);
 }
 
@@ -118,7 +120,7 @@ static void look_for_subdomains(struct snapshot_job *j)
 					      "support",  "shop", "blog",   "dev",        "test",
 					      "intranet", "ml",   "groups", "smtp",       "email",
 					      "crm",      "erp" };
-	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+	for (size_t i = 0; !j->opts.no_old_system && i < sizeof(common) / sizeof(common[0]); i++)
 		lookup_below(j, common[i], RR_MX);
 }
 

@@ -127,6 +127,8 @@ int flow_asking_about(struct flow *f, struct arena *a, const struct project *p,
 		.rng = f->opts.rng,
 		.budget_ms = p->network.dns_budget_ms,
 		.probe_servers = depth != ASK_RECORDS,
+		.no_old_system = p->source_mx == NULL || p->source_mx[0] == NULL,
+		.no_token = p->ownership_txt == NULL,
 		.panel_ns = p->dns_nameservers,
 		.previous_ns = p->history.previous_ns,
 	};
