@@ -20,8 +20,6 @@ struct mx_list mx_served(const struct checking *c);
 bool mx_is_null(struct mx_list list);
 /* At least one host is in the list by that name. */
 bool mx_list_has(struct mx_list list, const char *host);
-/* The lowest preference of a list that is not empty. */
-uint16_t mx_best(struct mx_list list);
 /* Every server's answer as evidence, also those that agree: who lacks a record shows by
  * comparison. */
 void mx_saw_everywhere(struct checking *c);

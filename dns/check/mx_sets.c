@@ -63,14 +63,6 @@ bool mx_list_has(struct mx_list list, const char *host)
 	return false;
 }
 
-uint16_t mx_best(struct mx_list list)
-{
-	uint16_t best = UINT16_MAX;
-	for (size_t i = 0; i < list.n; i++)
-		best = list.at[i].preference < best ? list.at[i].preference : best;
-	return best;
-}
-
 void mx_saw_everywhere(struct checking *c)
 {
 	for (size_t i = 0; i < c->s->server_n; i++) {

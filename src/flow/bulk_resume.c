@@ -90,7 +90,8 @@ int bulk_seen_load(const char *path, struct bulk_seen **seen_r, bool *half_r, st
 		return 0;
 	int rc = in != NULL ? read_lines(*seen_r, in, half_r) : -1;
 	if (rc != 0) {
-		err_errno(e, ERR_USAGE, "reading what '%s' has already", path);
+		(void)err_errno(e, ERR_USAGE, "reading what '%s' has already", path);
+		(void)err_hint(e, "name the file that the output of --jsonl went to");
 		bulk_seen_free(*seen_r);
 		*seen_r = NULL;
 	} else if ((*seen_r)->n > 0) {
