@@ -46,6 +46,9 @@ const char *const *root_hints_load(struct arena *a, const char *path, struct err
 	buf_release(&text);
 	if (z == NULL) {
 		(void)err_wrap(e, "reading root hints \"%s\"", path);
+		(void)err_hint(e,
+			       "check the path (--root-hints, network.root_hints); without it the "
+			       "Internet's root servers are asked");
 		e->kind = ERR_USAGE;
 		return NULL;
 	}
