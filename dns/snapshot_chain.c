@@ -60,7 +60,7 @@ static void ask_ds(struct link_work *l)
 		walk_on_done(l->job->walk, t, ds_done, l);
 }
 
-/* Parents first; that is the order in which links are told, too. */
+/* Parents first, as far as they are known yet. */
 static struct link_work *add_link(struct snapshot_job *j, struct cut *cut)
 {
 	struct link_work *l = find_link(j, cut->name);
@@ -127,16 +127,38 @@ static struct seen ds_of(const struct link_work *l)
 	return seen;
 }
 
+/* A zone may show up between two others while their DS is asked for; it has a link as well. */
+static void add_late_parents(struct snapshot_job *j)
+{
+	for (size_t i = 0; i < j->links.n; i++) {
+		struct link_work *l = j->links.at[i];
+		if (!is_root(l))
+			(void)add_link(j, (struct cut *)l->cut->parent);
+	}
+}
+
+/* After its parent; one whose parent is beyond the limit hangs in the air and is left out. */
+static bool tell_link(struct snapshot_job *j, struct link_work *l, struct zone_link *list)
+{
+	if (l == NULL || l->told)
+		return l != NULL;
+	if (!is_root(l) && !tell_link(j, find_link(j, l->cut->parent->name), list))
+		return false;
+	l->told = true;
+	list[j->s->link_n++] = (struct zone_link){
+		.zone = l->cut->name,
+		.parent = is_root(l) ? NULL : l->cut->parent->name,
+		.ds = ds_of(l),
+		.dnskey = keys_of(l),
+	};
+	return true;
+}
+
 void taking_chain_finish(struct snapshot_job *j)
 {
+	add_late_parents(j);
 	struct zone_link *list = ARENA_ARRAY(j->a, j->links.n, struct zone_link);
-	for (size_t i = 0; i < j->links.n; i++) {
-		const struct link_work *l = j->links.at[i];
-		list[i] = (struct zone_link){ .zone = l->cut->name,
-					      .parent = is_root(l) ? NULL : l->cut->parent->name,
-					      .ds = ds_of(l),
-					      .dnskey = keys_of(l) };
-	}
-	j->s->link_n = j->links.n;
+	for (size_t i = 0; i < j->links.n; i++)
+		(void)tell_link(j, j->links.at[i], list);
 	j->s->links = list;
 }

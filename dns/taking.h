@@ -64,6 +64,7 @@ struct link_work {
 	struct snapshot_job *job;
 	struct cut *cut;
 	bool end;                 /* something that matters lies in this zone */
+	bool told;                /* it stands in the snapshot */
 	struct walk_task *dnskey; /* NULL: not asked for */
 };
 
