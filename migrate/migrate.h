@@ -29,6 +29,21 @@ struct migrate_mailbox {
 	struct migrate_endpoint src, dst;
 };
 
+/* By what a message that is at the target already is known again. */
+enum migrate_match {
+	MIGRATE_MATCH_AUTO,   /* HEADERS at a target that is known to rewrite mail, else BYTES */
+	MIGRATE_MATCH_BYTES,  /* SHA-256 of the body with even line ends */
+	MIGRATE_MATCH_HEADERS /* Message-ID, Date, From and the class of the size */
+};
+
+/* What may be altered, and only in messages that need it; each is told in the ledger, beside
+ * the hash of the original. The first three are for messages that the target refused as they
+ * are; read_receipts is for all: a request for a receipt is renamed, so that none is sent for
+ * mail of years ago. */
+struct migrate_repair {
+	bool long_lines, nul, bare_lf, read_receipts;
+};
+
 /* The states as a person sees them (Exchange's words). */
 enum mailbox_state {
 	MAILBOX_QUEUED,
@@ -66,8 +81,12 @@ struct migrate_opts {
 	const struct cancel *cancel;
 	const char *ca_file;
 	size_t mailboxes_at_once;
-	int timeout_ms;                /* silence on a connection */
-	migrate_progress_fn *progress; /* may be NULL */
+	int timeout_ms; /* silence on a connection */
+	enum migrate_match match;
+	bool target_rewrites;                /* the target is known to give back other bytes */
+	const struct migrate_repair *repair; /* NULL: nothing is altered */
+	const char *quarantine_dir;          /* for refused messages as .eml; NULL: none are kept */
+	migrate_progress_fn *progress;       /* may be NULL */
 	void *progress_ctx;
 };
 

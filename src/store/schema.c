@@ -69,29 +69,76 @@ static const char ledger_2[] =
 	" PRIMARY KEY (folder, dst_uid)) WITHOUT ROWID;"
 	"CREATE INDEX IF NOT EXISTS ledger_candidate_sha ON ledger_candidate (folder, sha);";
 
+/* ledger_head: the keys of headers while a folder is matched. A note is a remark about one message,
+ * by name, until what it is about is looked at again. */
+static const char ledger_3[] =
+	"CREATE TABLE IF NOT EXISTS ledger_head ("
+	" folder INTEGER NOT NULL, dst INTEGER NOT NULL, uid INTEGER NOT NULL, head BLOB,"
+	" size INTEGER NOT NULL, PRIMARY KEY (folder, dst, uid)) WITHOUT ROWID;"
+	"CREATE INDEX IF NOT EXISTS ledger_head_key ON ledger_head (folder, head, dst);"
+	"CREATE TABLE IF NOT EXISTS ledger_note ("
+	" id INTEGER PRIMARY KEY, mailbox INTEGER NOT NULL, kind TEXT NOT NULL,"
+	" folder TEXT NOT NULL, uid INTEGER NOT NULL, dst_uid INTEGER NOT NULL,"
+	" detail TEXT NOT NULL) STRICT;"
+	"CREATE INDEX IF NOT EXISTS ledger_note_of ON ledger_note (mailbox, kind, folder, uid);";
+
+struct column {
+	const char *table, *name, *alter;
+};
+#define COLUMN(table, name, type)                                                                  \
+	{                                                                                          \
+		table, name, "ALTER TABLE " table " ADD COLUMN " name " " type                     \
+	}
+
 /* SQLite has no ADD COLUMN IF NOT EXISTS, so the table itself is asked. */
-static int add_column(struct db *db, const char *name, const char *alter, struct err *e)
+static int add_column(struct db *db, const struct column *c, struct err *e)
 {
-	struct db_stmt *st = db_stmt(
-		db, "SELECT 1 FROM pragma_table_info('ledger_mailbox') WHERE name = ?1", e);
+	struct db_stmt *st = db_stmt(db, "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2", e);
 	if (st == NULL)
 		return -1;
-	db_bind_text(st, 1, name);
+	db_bind_text(st, 1, c->table);
+	db_bind_text(st, 2, c->name);
 	int rc = db_step(st, e);
 	db_done(st);
-	return rc == 0 ? db_exec(db, alter, e) : rc < 0 ? -1 : 0;
+	return rc == 0 ? db_exec(db, c->alter, e) : rc < 0 ? -1 : 0;
+}
+
+static int add_columns(struct db *db, const struct column *list, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (add_column(db, &list[i], e) != 0)
+			return -1;
+	return 0;
 }
 
 /* What the first makers of these tables did not know yet; a fresh table has them already. */
 static int ledger_2_columns(struct db *db, struct err *e)
 {
-	if (add_column(db, "altered",
-		       "ALTER TABLE ledger_mailbox ADD COLUMN altered INTEGER NOT NULL DEFAULT 0",
-		       e) != 0)
+	static const struct column list[] = {
+		COLUMN("ledger_mailbox", "altered", "INTEGER NOT NULL DEFAULT 0"),
+		COLUMN("ledger_mailbox", "first_altered", "TEXT NOT NULL DEFAULT ''"),
+	};
+	return add_columns(db, list, sizeof(list) / sizeof(list[0]), e);
+}
+
+/* Of a message, `sha` stays the source's; copy_sha is that of a copy which was altered on wish,
+ * and `repair` says how. */
+static int ledger_3_columns(struct db *db, struct err *e)
+{
+	static const struct column list[] = {
+		COLUMN("ledger_message", "copy_sha", "BLOB"),
+		COLUMN("ledger_message", "repair", "TEXT"),
+		COLUMN("ledger_folder", "surplus_from", "INTEGER NOT NULL DEFAULT 0"),
+		COLUMN("ledger_folder", "surplus_ms", "INTEGER NOT NULL DEFAULT 0"),
+		COLUMN("ledger_mailbox", "by_headers", "INTEGER NOT NULL DEFAULT 0"),
+		COLUMN("ledger_mailbox", "rewritten", "INTEGER NOT NULL DEFAULT 0"),
+	};
+	if (add_columns(db, list, sizeof(list) / sizeof(list[0]), e) != 0)
 		return -1;
-	return add_column(
-		db, "first_altered",
-		"ALTER TABLE ledger_mailbox ADD COLUMN first_altered TEXT NOT NULL DEFAULT ''", e);
+	return db_exec(db,
+		       "CREATE INDEX IF NOT EXISTS ledger_message_loss ON ledger_message"
+		       " (folder, uid) WHERE reason IS NOT NULL OR repair IS NOT NULL",
+		       e);
 }
 
 static const struct {
@@ -100,6 +147,7 @@ static const struct {
 } upgrades[] = {
 	{ memory_1, NULL },
 	{ ledger_2, ledger_2_columns },
+	{ ledger_3, ledger_3_columns },
 };
 
 int schema_version(void)
