@@ -2,9 +2,6 @@
  * Commands go out through the pipeline, bytes come in through the parser, and this file
  * alone moves both. A tagged result that comes while another is awaited is kept for its
  * own wait: answers may overtake the order in which somebody asks for them.
- *
- * What a refusal means is decided here, by response code and, where servers give none, by
- * their words; the kinds are what the retry policy reads.
  */
 #include "migrate/conn.h"
 
@@ -12,6 +9,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "migrate/refusal.h"
 
 enum { INPUT_MAX = 64 * 1024, EARLY_MAX = 32 };
 
@@ -98,61 +96,9 @@ void conn_answer_of(const struct imap_status *status, struct conn_answer *answer
 	str_make_printable(answer_r->text);
 }
 
-/* "Suggested Backoff Time: 299961 milliseconds" (Exchange Online); 0 when not told. */
-static int64_t backoff_ms(const char *text)
-{
-	const int64_t at_most = INT64_C(3600) * 1000;
-	static const char words[] = "Suggested Backoff Time: ";
-	const char *at = strstr(text, words);
-	uint64_t ms;
-	if (at == NULL)
-		return 0;
-	struct slice rest = slice_str(at + sizeof(words) - 1);
-	if (!slice_to_u64(slice_until(&rest, ' '), &ms) || ms == 0)
-		return 0;
-	return ms > (uint64_t)at_most ? at_most : (int64_t)ms;
-}
-
-/* By words where no code is given: what servers say for trouble that ends by itself. A BYE
- * always is: the next login tells more. */
-static bool is_passing(const struct conn_answer *a)
-{
-	static const char *const texts[] = { "AccessTokenExpired", "Server Unavailable",
-					     "Too many simultaneous connections",
-					     "Maximum number of connections" };
-	if (a->code == IMAP_CODE_UNAVAILABLE || a->code == IMAP_CODE_INUSE ||
-	    a->code == IMAP_CODE_TRYCREATE)
-		return true;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (strstr(a->text, texts[i]) != NULL)
-			return true;
-	return a->cond == IMAP_BYE;
-}
-
-/* Order: a time that the server names, then what passes by itself, then what somebody must
- * mend; the rest is about this one command. */
 int conn_refusal(const struct conn *c, const struct conn_answer *a, struct err *e)
 {
-	const char *name = conn_name(c);
-	int64_t wait_ms = backoff_ms(a->text);
-	if (wait_ms > 0) {
-		err_set(e, ERR_WAIT, "%s asks to wait: %s", name, a->text);
-		e->until_ms = clock_now_ms(c->env.clock) + wait_ms;
-		return -1;
-	}
-	if (is_passing(a))
-		return err_set(e, ERR_RETRY, "%s: %s", name, a->text);
-	if (a->code == IMAP_CODE_OVERQUOTA) {
-		err_set(e, ERR_MAILBOX, "%s: the mailbox is full: %s", name, a->text);
-		return err_hint(e, "give the mailbox more room, then run the copy again");
-	}
-	if (strstr(a->text, "authenticated but not connected") != NULL) {
-		err_set(e, ERR_ACCOUNT, "%s: %s", name, a->text);
-		return err_hint(
-			e,
-			"the mailbox is missing, has no licence, or IMAP is switched off for it");
-	}
-	return err_set(e, ERR_ITEM, "%s: %s", name, a->text);
+	return refusal_err(conn_name(c), c->env.clock, a, e);
 }
 
 /* A BYE may carry the reason (a throttle's time, an expired token): it decides the kind. */

@@ -21,6 +21,9 @@ struct migrate_endpoint {
 	const char *user;
 	const struct secret *password;
 	const char *root; /* UserRoot of the CSV: start below this folder; NULL */
+	/* The kind of server (preset.h: "gmail") when the project file names it; NULL: by what the
+	 * server says of itself. */
+	const char *preset;
 };
 
 struct migrate_mailbox {
@@ -73,7 +76,15 @@ struct migrate_progress {
 };
 typedef void migrate_progress_fn(void *ctx, const struct migrate_progress *p);
 
+struct dial_opts;
+struct stream;
+/* How a logged-in connection is made; dial_open's contract. */
+typedef int migrate_dial_fn(void *ctx, const struct dial_opts *opts, struct stream **stream_r,
+			    struct err *e);
+
 struct migrate_opts {
+	migrate_dial_fn *dial; /* NULL: dial_open; tests bring servers of their own */
+	void *dial_ctx;
 	const struct clock *clock;
 	const struct rng *rng;
 	struct log *log;

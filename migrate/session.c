@@ -1,7 +1,7 @@
 /*
  * Capabilities are asked for after the login, never taken from the greeting: servers show
- * less before it (Exchange Online sends none at all). ENABLE is never sent; nothing here
- * depends on IMAP4rev2, and some servers that take it answer SEARCH wrongly afterwards.
+ * less before it (Exchange Online sends none at all). ENABLE IMAP4rev2 is never sent: nothing
+ * here depends on it, and some servers that take it answer SEARCH wrongly afterwards.
  */
 #include "migrate/session.h"
 
@@ -10,7 +10,9 @@
 
 #include "base/arena.h"
 #include "io/dial.h"
+#include "migrate/imap/flags.h"
 #include "migrate/imap/token.h"
+#include "migrate/refusal.h"
 
 static const struct {
 	const char *word;
@@ -22,12 +24,22 @@ static const struct {
 	{ "QRESYNC", CAP_CONDSTORE },       { "STATUS=SIZE", CAP_STATUS_SIZE },
 	{ "NAMESPACE", CAP_NAMESPACE },     { "ID", CAP_ID },
 	{ "MULTIAPPEND", CAP_MULTIAPPEND }, { "UNSELECT", CAP_UNSELECT },
+	{ "ENABLE", CAP_ENABLE },           { "UIDONLY", CAP_UIDONLY },
+	{ "PARTIAL", CAP_PARTIAL },         { "UTF8=ACCEPT", CAP_UTF8_ACCEPT },
+	{ "UTF8=ONLY", CAP_UTF8_ONLY },     { "X-GM-EXT-1", CAP_GMAIL },
 };
+
+/* "NAME=123"; what is no number tells nothing. */
+static void take_number(struct slice word, const char *name, uint64_t *v_r)
+{
+	size_t len = strlen(name);
+	if (slice_starts_nocase(word, slice_str(name)))
+		(void)slice_to_u64((struct slice){ word.ptr + len, word.len - len }, v_r);
+}
 
 /* QRESYNC implies CONDSTORE (RFC 7162). */
 static void take_capability(struct session *s, struct slice word)
 {
-	static const struct slice limit = { "APPENDLIMIT=", 12 };
 	for (size_t i = 0; i < sizeof(caps) / sizeof(caps[0]); i++)
 		if (slice_eq_nocase(word, slice_str(caps[i].word)))
 			s->caps |= caps[i].cap;
@@ -35,9 +47,8 @@ static void take_capability(struct session *s, struct slice word)
 		s->literals = IMAP_LITERAL_PLUS;
 	else if (slice_eq_nocase(word, SLICE_LIT("LITERAL-")) && s->literals == IMAP_LITERAL_SYNC)
 		s->literals = IMAP_LITERAL_MINUS;
-	else if (slice_starts_nocase(word, limit))
-		(void)slice_to_u64((struct slice){ word.ptr + limit.len, word.len - limit.len },
-				   &s->append_limit);
+	take_number(word, "APPENDLIMIT=", &s->append_limit);
+	take_number(word, "MESSAGELIMIT=", &s->message_limit);
 }
 
 /* "((\"INBOX.\" \".\")) NIL NIL" (RFC 2342): the first personal namespace. */
@@ -64,62 +75,109 @@ static void take_namespace(struct session *s, struct slice text)
 		s->style.delimiter = delimiter.ptr[0];
 }
 
+/* While a session begins: what the server says of itself is kept until its kind is known. */
+struct beginning {
+	struct session *session;
+	struct buf capability, id;
+	const struct session_start *how;
+};
+
 /* A CAPABILITY answer replaces all that was told before: what is missing in it was withdrawn. */
+static void take_capabilities(struct beginning *b, struct slice rest)
+{
+	struct session *s = b->session;
+	buf_clear(&b->capability);
+	buf_add(&b->capability, rest.ptr, rest.len);
+	s->caps = 0;
+	s->literals = IMAP_LITERAL_SYNC;
+	while (rest.len > 0)
+		take_capability(s, slice_until(&rest, ' '));
+}
+
 static int on_greeting(void *ctx, const struct imap_event *ev, struct err *e)
 {
-	struct session *s = ctx;
+	struct beginning *b = ctx;
+	struct session *s = b->session;
 	(void)e;
-	if (ev->kind == IMAP_EV_CAPABILITY) {
-		struct slice rest = ev->text;
-		s->caps = 0;
-		s->literals = IMAP_LITERAL_SYNC;
-		while (rest.len > 0)
-			take_capability(s, slice_until(&rest, ' '));
-	} else if (ev->kind == IMAP_EV_NAMESPACE) {
+	if (ev->kind == IMAP_EV_CAPABILITY)
+		take_capabilities(b, ev->text);
+	else if (ev->kind == IMAP_EV_ID)
+		buf_add(&b->id, ev->text.ptr, ev->text.len);
+	else if (ev->kind == IMAP_EV_NAMESPACE)
 		take_namespace(s, ev->text);
-	} else if (ev->kind == IMAP_EV_LIST && s->style.delimiter == '\0') {
+	else if (ev->kind == IMAP_EV_ENABLED)
+		s->uidonly |= imap_flags_has(ev->text, "UIDONLY");
+	else if (ev->kind == IMAP_EV_LIST && s->style.delimiter == '\0')
 		s->style.delimiter = ev->list.delimiter;
-	}
 	return 0;
 }
 
-/* One flight more for what was not known before: ID before any SELECT (some servers want
- * it), NAMESPACE, else the root's delimiter by LIST "" "". */
-static int ask_names(struct session *s, struct err *e)
+/* UIDONLY where a plain session would see only a part of each folder (RFC 9586; Yahoo). The
+ * answer may come as a bare OK: then plain commands are still right, and the counts tell. */
+static uint32_t enable(struct session *s)
 {
-	const struct conn_call call = { on_greeting, s };
+	const unsigned wanted = CAP_ENABLE | CAP_UIDONLY;
+	if ((s->caps & wanted) != wanted)
+		return 0;
+	return imap_command(conn_out(s->conn), "ENABLE UIDONLY");
+}
+
+/* One flight more for what was not known before: ID before any SELECT, asked of everyone, for
+ * some servers want it and do not announce it (a BAD costs nothing); NAMESPACE, else the
+ * root's delimiter by LIST "" "". */
+static int ask_names(struct beginning *b, struct err *e)
+{
+	struct session *s = b->session;
+	const struct conn_call call = { on_greeting, b };
 	struct conn_answer answer;
 	struct imap_pipeline *out = conn_out(s->conn);
-	uint32_t id = 0;
-	if ((s->caps & CAP_ID) != 0)
-		id = imap_command(out,
-				  "ID (\"name\" \"cutover\" \"version\" \"" CUTOVER_VERSION "\")");
+	uint32_t id = imap_command(
+		out, "ID (\"name\" \"cutover\" \"version\" \"" CUTOVER_VERSION "\")");
+	uint32_t enabled = enable(s);
 	uint32_t names = imap_command(out, (s->caps & CAP_NAMESPACE) != 0 ? "NAMESPACE"
 									  : "LIST \"\" \"\"");
-	if (id != 0 && conn_wait(s->conn, id, &call, &answer, e) != 0)
+	if (conn_wait(s->conn, id, &call, &answer, e) != 0 ||
+	    (enabled != 0 && conn_wait(s->conn, enabled, &call, &answer, e) != 0))
 		return -1;
 	return conn_wait(s->conn, names, &call, &answer, e);
 }
 
-/* Literals are switched only when CAPABILITY is known: before it only the synchronising form
- * is safe. */
-static int introduce(struct session *s, struct err *e)
+static void choose_preset(struct beginning *b)
 {
-	const struct conn_call call = { on_greeting, s };
-	uint32_t tag = imap_command(conn_out(s->conn), "CAPABILITY");
-	if (conn_expect_ok(s->conn, tag, &call, e) != 0 || ask_names(s, e) != 0)
-		return -1;
-	imap_pipeline_literals(conn_out(s->conn), s->literals);
-	return 0;
+	const struct preset_signs signs = { b->how->greeting, b->capability.at, b->id.at };
+	struct session *s = b->session;
+	s->preset = preset_choose(&signs, b->how->preset, s->preset_why);
+	str_make_printable(s->preset_why);
+	if (s->append_limit == 0)
+		s->append_limit = s->preset->message_max;
 }
 
-int session_on(struct stream *stream, const struct conn_env *env, struct session **session_r,
-	       struct err *e)
+/* Literals are switched only when CAPABILITY is known: before it only the synchronising form
+ * is safe. */
+static int introduce(struct session *s, const struct session_start *how, struct err *e)
+{
+	struct beginning b = { .session = s, .how = how };
+	const struct conn_call call = { on_greeting, &b };
+	buf_init(&b.capability);
+	buf_init(&b.id);
+	uint32_t tag = imap_command(conn_out(s->conn), "CAPABILITY");
+	int rc = conn_expect_ok(s->conn, tag, &call, e);
+	if (rc == 0)
+		rc = ask_names(&b, e);
+	choose_preset(&b);
+	imap_pipeline_literals(conn_out(s->conn), s->literals);
+	buf_release(&b.capability);
+	buf_release(&b.id);
+	return rc;
+}
+
+int session_begin(struct stream *stream, const struct conn_env *env,
+		  const struct session_start *how, struct session **session_r, struct err *e)
 {
 	struct session *s = mem_alloc(sizeof(*s));
 	s->conn = conn_new(stream, env);
 	s->style.prefix = s->prefix;
-	if (introduce(s, e) != 0) {
+	if (introduce(s, how, e) != 0) {
 		session_free(s);
 		return -1;
 	}
@@ -127,27 +185,52 @@ int session_on(struct stream *stream, const struct conn_env *env, struct session
 	return 0;
 }
 
-int session_open(const struct session_opts *opts, struct session **session_r, struct err *e)
+int session_on(struct stream *stream, const struct conn_env *env, struct session **session_r,
+	       struct err *e)
+{
+	return session_begin(stream, env, &(struct session_start){ .greeting = "" }, session_r, e);
+}
+
+/* A login can be refused for other reasons than the password: those are told by the server's
+ * last line. */
+static int log_in(const struct session_opts *opts, struct dial_seen *seen,
+		  struct stream **stream_r, struct err *e)
 {
 	const struct migrate_endpoint *ep = opts->endpoint;
 	const struct migrate_opts *m = opts->migrate;
-	struct stream *stream;
-	if (dial_open(&(struct dial_opts){ .url = ep->url,
-					   .connect_to = ep->connect_to,
-					   .user = ep->user,
-					   .password = ep->password,
-					   .ca_file = m->ca_file,
-					   .tls = ep->allow_plaintext ? DIAL_TLS_NONE
-								      : DIAL_TLS_REQUIRED,
-					   .timeout_ms = m->timeout_ms,
-					   .cancel = m->cancel,
-					   .clock = m->clock,
-					   .log = m->log },
-		      &stream, e) != 0)
-		return err_wrap(e, "at the %s", opts->side);
+	const struct dial_opts dial = {
+		.url = ep->url,
+		.connect_to = ep->connect_to,
+		.user = ep->user,
+		.password = ep->password,
+		.ca_file = m->ca_file,
+		.tls = ep->allow_plaintext ? DIAL_TLS_NONE : DIAL_TLS_REQUIRED,
+		.timeout_ms = m->timeout_ms,
+		.seen = seen,
+		.cancel = m->cancel,
+		.clock = m->clock,
+		.log = m->log,
+	};
+	int rc = m->dial != NULL ? m->dial(m->dial_ctx, &dial, stream_r, e)
+				 : dial_open(&dial, stream_r, e);
+	if (rc != 0)
+		refusal_of_login(seen->last_line, m->clock, e);
+	return rc;
+}
+
+int session_open(const struct session_opts *opts, struct session **session_r, struct err *e)
+{
+	const struct migrate_opts *m = opts->migrate;
 	const struct conn_env env = { m->clock, m->cancel, m->timeout_ms };
-	if (session_on(stream, &env, session_r, e) != 0)
+	struct dial_seen seen = { .tls = false };
+	struct stream *stream;
+	if (log_in(opts, &seen, &stream, e) != 0)
 		return err_wrap(e, "at the %s", opts->side);
+	const struct session_start how = { seen.greeting, opts->endpoint->preset };
+	if (session_begin(stream, &env, &how, session_r, e) != 0)
+		return err_wrap(e, "at the %s", opts->side);
+	log_debug(m->log, "the %s '%s' is %s: %s", opts->side, conn_name((*session_r)->conn),
+		  (*session_r)->preset->title, (*session_r)->preset_why);
 	return 0;
 }
 

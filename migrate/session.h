@@ -8,6 +8,7 @@
 #include "migrate/conn.h"
 #include "migrate/imap/name.h"
 #include "migrate/migrate.h"
+#include "migrate/preset.h"
 
 enum session_cap {
 	CAP_UIDPLUS = 1 << 0,
@@ -21,6 +22,12 @@ enum session_cap {
 	CAP_ID = 1 << 8,
 	CAP_MULTIAPPEND = 1 << 9,
 	CAP_UNSELECT = 1 << 10,
+	CAP_ENABLE = 1 << 11,
+	CAP_UIDONLY = 1 << 12,       /* RFC 9586 */
+	CAP_PARTIAL = 1 << 13,       /* RFC 9394 */
+	CAP_UTF8_ACCEPT = 1 << 14,   /* RFC 6855 */
+	CAP_UTF8_ONLY = 1 << 15,     /* the same, and nothing else */
+	CAP_GMAIL = 1 << 16,         /* X-GM-EXT-1 */
 };
 
 struct session {
@@ -28,6 +35,11 @@ struct session {
 	unsigned caps;     /* enum session_cap */
 	enum imap_literals literals;
 	uint64_t append_limit;        /* APPENDLIMIT; 0: none told */
+	/* Messages that one command may be about: MESSAGELIMIT (RFC 9738); 0: any number. */
+	uint64_t message_limit;
+	bool uidonly; /* ENABLE UIDONLY was taken: no sequence numbers any more */
+	const struct preset *preset;     /* what kind of server it is; never NULL */
+	char preset_why[PRESET_WHY_MAX]; /* by which signs, for people */
 	struct imap_name_style style; /* style.prefix points to `prefix` */
 	char prefix[256];
 };
@@ -40,9 +52,18 @@ struct session_opts {
 
 /* Dials, logs in, asks CAPABILITY, tells ID, asks NAMESPACE. Kinds as dial_open's. */
 int session_open(const struct session_opts *opts, struct session **session_r, struct err *e);
-/* The same on a stream that is logged in already (tests); takes over the stream. */
+/* The same on a stream that is logged in already (tests); takes over the stream. The greeting
+ * is not known, the preset not forced. */
 int session_on(struct stream *stream, const struct conn_env *env, struct session **session_r,
 	       struct err *e);
+struct session_start {
+	const char *greeting; /* the server's first line; "" when it is not known */
+	const char *preset;   /* as migrate_endpoint.preset */
+};
+/* What both of these do with a stream that is logged in: CAPABILITY, ID, NAMESPACE, and the
+ * choice of the preset. Takes over the stream. */
+int session_begin(struct stream *stream, const struct conn_env *env,
+		  const struct session_start *how, struct session **session_r, struct err *e);
 /* Closes; LOGOUT is said without waiting for its answer. Takes NULL. */
 void session_free(struct session *s);
 

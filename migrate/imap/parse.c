@@ -42,6 +42,8 @@ static const struct {
 	{ "UIDNEXT", IMAP_CODE_UIDNEXT },
 	{ "UIDVALIDITY", IMAP_CODE_UIDVALIDITY },
 	{ "UNAVAILABLE", IMAP_CODE_UNAVAILABLE },
+	{ "THROTTLED", IMAP_CODE_THROTTLED },
+	{ "AUTHORIZATIONFAILED", IMAP_CODE_AUTHORIZATIONFAILED },
 };
 
 /* Codes nobody acts on are UNKNOWN, not an error: every extension brings new ones. */
@@ -222,6 +224,16 @@ static bool take_numbers(struct imap_reader *r, struct imap_event *ev_r)
 	return true;
 }
 
+/* "VANISHED (EARLIER) 41,43:116" (RFC 7162 §3.2.10); without the word it is about now. */
+static bool parse_vanished(struct imap_reader *r, struct imap_event *ev_r)
+{
+	struct slice words;
+	ev_r->vanished.earlier = imap_peek(r) == '(';
+	if (ev_r->vanished.earlier && (!imap_read_flat_list(r, &words) || !imap_read_space(r)))
+		return false;
+	return imap_read_atom(r, &ev_r->vanished.uids);
+}
+
 static bool parse_flags(struct imap_reader *r, struct imap_event *ev_r)
 {
 	return imap_read_flat_list(r, &ev_r->text);
@@ -241,6 +253,8 @@ static const struct {
 	{ "FLAGS", IMAP_EV_FLAGS, parse_flags },
 	{ "SEARCH", IMAP_EV_SEARCH, take_numbers },
 	{ "ESEARCH", IMAP_EV_ESEARCH, parse_esearch },
+	{ "ID", IMAP_EV_ID, take_text },
+	{ "VANISHED", IMAP_EV_VANISHED, parse_vanished },
 };
 
 /* "* 12 EXISTS" and its like. */

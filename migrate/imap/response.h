@@ -38,7 +38,9 @@ enum imap_event_kind {
 	IMAP_EV_LITERAL_DATA,
 	IMAP_EV_LITERAL_END,
 	IMAP_EV_FETCH, /* FETCH and UIDFETCH (RFC 9586), complete */
-	IMAP_EV_OTHER, /* understood by its shape only: RECENT, VANISHED, ID, QUOTA … */
+	IMAP_EV_ID,    /* RFC 2971: the server's own account of itself */
+	IMAP_EV_VANISHED, /* RFC 7162, RFC 9586: UIDs that are gone */
+	IMAP_EV_OTHER, /* understood by its shape only: RECENT, QUOTA … */
 };
 
 enum imap_cond { IMAP_OK, IMAP_NO, IMAP_BAD, IMAP_BYE, IMAP_PREAUTH };
@@ -68,6 +70,8 @@ enum imap_code { /* the response codes that somebody acts on */
 		 IMAP_CODE_UIDNEXT,
 		 IMAP_CODE_UIDVALIDITY,
 		 IMAP_CODE_UNAVAILABLE,
+		 IMAP_CODE_THROTTLED,
+		 IMAP_CODE_AUTHORIZATIONFAILED,
 };
 
 struct imap_status {
@@ -110,13 +114,17 @@ struct imap_event {
 		struct imap_list list;
 		struct imap_folder_status folder;
 		struct imap_fetch fetch; /* also in LITERAL_BEGIN: what was told before it */
-		struct slice text;       /* CAPABILITY, ENABLED, FLAGS, NAMESPACE, OTHER */
+		struct slice text;       /* CAPABILITY, ENABLED, FLAGS, NAMESPACE, ID, OTHER */
 		struct slice numbers;    /* SEARCH: "1 4 5"; read with imap_next_number */
 		struct {
 			uint64_t count; /* COUNT */
 			bool has_count;
 			struct slice all; /* ALL: a set */
 		} esearch;
+		struct { /* VANISHED; the set is read with imap_uidset_next */
+			struct slice uids;
+			bool earlier; /* of the time before this session */
+		} vanished;
 		uint32_t number;   /* EXISTS, EXPUNGE */
 		struct slice data; /* LITERAL_DATA */
 	};

@@ -125,6 +125,11 @@ static void show_event(struct buf *out, const struct imap_event *ev)
 		buf_adds(out, "fetch");
 		show_fetch(out, &ev->fetch);
 		break;
+	case IMAP_EV_ID: show_text(out, "id", ev->text); break;
+	case IMAP_EV_VANISHED:
+		show_text(out, ev->vanished.earlier ? "vanished-earlier" : "vanished",
+			  ev->vanished.uids);
+		break;
 	case IMAP_EV_OTHER: buf_adds(out, "other"); break;
 	}
 	buf_addc(out, '\n');
