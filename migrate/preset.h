@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 enum preset_flag {
-	PRESET_SIZES_ESTIMATED = 1 << 0, /* RFC822.SIZE is not the size of BODY[] */
-	PRESET_REWRITES = 1 << 1,        /* what is read back is not what was appended */
+	PRESET_SIZES_ESTIMATED = 1 << 0,    /* RFC822.SIZE is not the size of BODY[] */
+	PRESET_REWRITES = 1 << 1,           /* what is read back is not what was appended */
 	PRESET_ONE_PER_MESSAGE_ID = 1 << 2, /* a second APPEND of a Message-ID is merged */
 	PRESET_LABELS = 1 << 3,             /* folders are labels; All Mail repeats everything */
 	PRESET_FOLDS_CASE = 1 << 4,         /* "trash" and "Trash" are one folder */
@@ -21,15 +21,15 @@ enum preset_flag {
 };
 
 struct preset {
-	const char *name;          /* as the project file spells it: "gmail" */
-	const char *title;         /* for people: "Gmail" */
-	unsigned flags;            /* enum preset_flag */
-	unsigned lanes_max;        /* connections to one mailbox that are safe; 0: not known */
-	unsigned line_max;         /* octets of a command line that are safe */
-	unsigned body_line_max;    /* longer lines of a message are refused or broken; 0: none */
-	unsigned depth_max;        /* levels of folders; 0: not known */
-	uint64_t message_max;      /* bytes of a message, when no APPENDLIMIT is told; 0 */
-	uint64_t down_day, up_day; /* bytes a day and account; 0: no such quota */
+	const char *name;            /* as the project file spells it: "gmail" */
+	const char *title;           /* for people: "Gmail" */
+	unsigned flags;              /* enum preset_flag */
+	unsigned lanes_max;          /* connections to one mailbox that are safe; 0: not known */
+	unsigned line_max;           /* octets of a command line that are safe */
+	unsigned body_line_max;      /* longer lines of a message are refused or broken; 0: none */
+	unsigned depth_max;          /* levels of folders; 0: not known */
+	uint64_t message_max;        /* bytes of a message, when no APPENDLIMIT is told; 0 */
+	uint64_t down_day, up_day;   /* bytes a day and account; 0: no such quota */
 	const char *const *reserved; /* top folders that cannot be made, in any case; NULL-term. */
 	const char *const *dropped;  /* flags that must not be set there; NULL-terminated */
 };

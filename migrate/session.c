@@ -131,8 +131,8 @@ static int ask_names(struct beginning *b, struct err *e)
 	const struct conn_call call = { on_greeting, b };
 	struct conn_answer answer;
 	struct imap_pipeline *out = conn_out(s->conn);
-	uint32_t id = imap_command(
-		out, "ID (\"name\" \"cutover\" \"version\" \"" CUTOVER_VERSION "\")");
+	uint32_t id = imap_command(out,
+				   "ID (\"name\" \"cutover\" \"version\" \"" CUTOVER_VERSION "\")");
 	uint32_t enabled = enable(s);
 	uint32_t names = imap_command(out, (s->caps & CAP_NAMESPACE) != 0 ? "NAMESPACE"
 									  : "LIST \"\" \"\"");
@@ -193,8 +193,8 @@ int session_on(struct stream *stream, const struct conn_env *env, struct session
 
 /* A login can be refused for other reasons than the password: those are told by the server's
  * last line. */
-static int log_in(const struct session_opts *opts, struct dial_seen *seen,
-		  struct stream **stream_r, struct err *e)
+static int log_in(const struct session_opts *opts, struct dial_seen *seen, struct stream **stream_r,
+		  struct err *e)
 {
 	const struct migrate_endpoint *ep = opts->endpoint;
 	const struct migrate_opts *m = opts->migrate;

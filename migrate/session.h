@@ -23,24 +23,24 @@ enum session_cap {
 	CAP_MULTIAPPEND = 1 << 9,
 	CAP_UNSELECT = 1 << 10,
 	CAP_ENABLE = 1 << 11,
-	CAP_UIDONLY = 1 << 12,       /* RFC 9586 */
-	CAP_PARTIAL = 1 << 13,       /* RFC 9394 */
-	CAP_UTF8_ACCEPT = 1 << 14,   /* RFC 6855 */
-	CAP_UTF8_ONLY = 1 << 15,     /* the same, and nothing else */
-	CAP_GMAIL = 1 << 16,         /* X-GM-EXT-1 */
+	CAP_UIDONLY = 1 << 12,     /* RFC 9586 */
+	CAP_PARTIAL = 1 << 13,     /* RFC 9394 */
+	CAP_UTF8_ACCEPT = 1 << 14, /* RFC 6855 */
+	CAP_UTF8_ONLY = 1 << 15,   /* the same, and nothing else */
+	CAP_GMAIL = 1 << 16,       /* X-GM-EXT-1 */
 };
 
 struct session {
 	struct conn *conn; /* owned */
 	unsigned caps;     /* enum session_cap */
 	enum imap_literals literals;
-	uint64_t append_limit;        /* APPENDLIMIT; 0: none told */
+	uint64_t append_limit; /* APPENDLIMIT; 0: none told */
 	/* Messages that one command may be about: MESSAGELIMIT (RFC 9738); 0: any number. */
 	uint64_t message_limit;
-	bool uidonly; /* ENABLE UIDONLY was taken: no sequence numbers any more */
-	const struct preset *preset;     /* what kind of server it is; never NULL */
+	bool uidonly;                /* ENABLE UIDONLY was taken: no sequence numbers any more */
+	const struct preset *preset; /* what kind of server it is; never NULL */
 	char preset_why[PRESET_WHY_MAX]; /* by which signs, for people */
-	struct imap_name_style style; /* style.prefix points to `prefix` */
+	struct imap_name_style style;    /* style.prefix points to `prefix` */
 	char prefix[256];
 };
 

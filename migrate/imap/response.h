@@ -37,10 +37,10 @@ enum imap_event_kind {
 	IMAP_EV_LITERAL_BEGIN,
 	IMAP_EV_LITERAL_DATA,
 	IMAP_EV_LITERAL_END,
-	IMAP_EV_FETCH, /* FETCH and UIDFETCH (RFC 9586), complete */
-	IMAP_EV_ID,    /* RFC 2971: the server's own account of itself */
+	IMAP_EV_FETCH,    /* FETCH and UIDFETCH (RFC 9586), complete */
+	IMAP_EV_ID,       /* RFC 2971: the server's own account of itself */
 	IMAP_EV_VANISHED, /* RFC 7162, RFC 9586: UIDs that are gone */
-	IMAP_EV_OTHER, /* understood by its shape only: RECENT, QUOTA … */
+	IMAP_EV_OTHER,    /* understood by its shape only: RECENT, QUOTA … */
 };
 
 enum imap_cond { IMAP_OK, IMAP_NO, IMAP_BAD, IMAP_BYE, IMAP_PREAUTH };
