@@ -14,13 +14,22 @@
 #include "io/cancel.h"
 #include "store/store.h"
 
+struct login_forms;
+struct token_source;
+
 struct migrate_endpoint {
 	const char *url;        /* imaps://imap.nwtraders.com */
 	const char *connect_to; /* address to connect to instead of resolving; NULL */
 	bool allow_plaintext;   /* named in the project file */
 	const char *user;
-	const struct secret *password;
-	const char *root; /* UserRoot of the CSV: start below this folder; NULL */
+	const struct secret *password; /* NULL with tokens */
+	const char *authzid;           /* whose mailbox, when `user` is an administrator; NULL */
+	/* Other forms of `user`, tried one after the other when a password is refused,
+	 * NULL-terminated; and what remembers the one that worked. Both NULL: none. */
+	const char *const *other_users;
+	struct login_forms *forms;
+	struct token_source *tokens; /* login by OAuth 2 instead of a password; NULL */
+	const char *root;            /* UserRoot of the CSV: start below this folder; NULL */
 	/* The kind of server (preset.h: "gmail") when the project file names it; NULL: by what the
 	 * server says of itself. */
 	const char *preset;

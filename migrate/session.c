@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "io/dial.h"
 #include "migrate/imap/flags.h"
 #include "migrate/imap/token.h"
 #include "migrate/refusal.h"
@@ -191,42 +190,18 @@ int session_on(struct stream *stream, const struct conn_env *env, struct session
 	return session_begin(stream, env, &(struct session_start){ .greeting = "" }, session_r, e);
 }
 
-/* A login can be refused for other reasons than the password: those are told by the server's
- * last line. */
-static int log_in(const struct session_opts *opts, struct dial_seen *seen, struct stream **stream_r,
-		  struct err *e)
-{
-	const struct migrate_endpoint *ep = opts->endpoint;
-	const struct migrate_opts *m = opts->migrate;
-	const struct dial_opts dial = {
-		.url = ep->url,
-		.connect_to = ep->connect_to,
-		.user = ep->user,
-		.password = ep->password,
-		.ca_file = m->ca_file,
-		.tls = ep->allow_plaintext ? DIAL_TLS_NONE : DIAL_TLS_REQUIRED,
-		.timeout_ms = m->timeout_ms,
-		.seen = seen,
-		.cancel = m->cancel,
-		.clock = m->clock,
-		.log = m->log,
-	};
-	int rc = m->dial != NULL ? m->dial(m->dial_ctx, &dial, stream_r, e)
-				 : dial_open(&dial, stream_r, e);
-	if (rc != 0)
-		refusal_of_login(seen->last_line, m->clock, e);
-	return rc;
-}
-
 int session_open(const struct session_opts *opts, struct session **session_r, struct err *e)
 {
 	const struct migrate_opts *m = opts->migrate;
-	const struct conn_env env = { m->clock, m->cancel, m->timeout_ms };
-	struct dial_seen seen = { .tls = false };
 	struct stream *stream;
-	if (log_in(opts, &seen, &stream, e) != 0)
+	struct login_report login;
+	int rc = login_open(opts->endpoint, m, &stream, &login, e);
+	if (opts->class_r != NULL)
+		*opts->class_r = login.class;
+	if (rc != 0)
 		return err_wrap(e, "at the %s", opts->side);
-	const struct session_start how = { seen.greeting, opts->endpoint->preset };
+	const struct conn_env env = { m->clock, m->cancel, m->timeout_ms };
+	const struct session_start how = { login.seen.greeting, opts->endpoint->preset };
 	if (session_begin(stream, &env, &how, session_r, e) != 0)
 		return err_wrap(e, "at the %s", opts->side);
 	log_debug(m->log, "the %s '%s' is %s: %s", opts->side, conn_name((*session_r)->conn),

@@ -7,6 +7,7 @@
 
 #include "migrate/conn.h"
 #include "migrate/imap/name.h"
+#include "migrate/login.h"
 #include "migrate/migrate.h"
 #include "migrate/preset.h"
 
@@ -47,7 +48,8 @@ struct session {
 struct session_opts {
 	const struct migrate_endpoint *endpoint;
 	const struct migrate_opts *migrate;
-	const char *side; /* "source", "target": for messages */
+	const char *side;          /* "source", "target": for messages */
+	enum login_class *class_r; /* what became of the login, for who counts; NULL */
 };
 
 /* Dials, logs in, asks CAPABILITY, tells ID, asks NAMESPACE. Kinds as dial_open's. */

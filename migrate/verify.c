@@ -189,8 +189,12 @@ static int compare_folders(struct box *b, struct err *e)
 static int compare_sides(struct box *b, struct ledger_comparison *c, struct err *e)
 {
 	struct store *s = b->opts->store;
-	const struct session_opts src = { &b->mailbox->src, b->opts, "source" };
-	const struct session_opts dst = { &b->mailbox->dst, b->opts, "target" };
+	const struct session_opts src = { .endpoint = &b->mailbox->src,
+					  .migrate = b->opts,
+					  .side = "source" };
+	const struct session_opts dst = { .endpoint = &b->mailbox->dst,
+					  .migrate = b->opts,
+					  .side = "target" };
 	struct err ignored;
 	if (ledger_compare_begin(s, b->row.id, e) != 0)
 		return -1;

@@ -5,7 +5,8 @@
  * Login is SASL PLAIN (or SASL LOGIN) first: libcurl left alone would prefer CRAM-MD5 and
  * GSSAPI, which servers offer and then cannot do. A server that has neither of them is left
  * to libcurl's own choice in a second attempt: in the end that is the LOGIN command. All of them
- * need TLS, or a host that the project file excepts.
+ * need TLS, or a host that the project file excepts. With a token only the two mechanisms for
+ * tokens are allowed: libcurl must not try an empty password instead.
  */
 #include "io/dial.h"
 
@@ -99,9 +100,12 @@ static int check_login(const struct dial_opts *o, struct err *e)
 		return 0;
 	if (o->user[0] == '\0' || has_line_end(slice_str(o->user)))
 		return err_set(e, ERR_USAGE, "the user name is empty or has a line end in it");
-	if (secret_is_empty(o->password) || has_line_end(secret_expose(o->password)))
-		return err_set(e, ERR_USAGE,
-			       "the password of '%s' is empty or has a line end in it", o->user);
+	if (o->authzid != NULL && (o->authzid[0] == '\0' || has_line_end(slice_str(o->authzid))))
+		return err_set(e, ERR_USAGE, "the mailbox's name is empty or has a line end in it");
+	const struct secret *s = o->token != NULL ? o->token : o->password;
+	if (secret_is_empty(s) || has_line_end(secret_expose(s)))
+		return err_set(e, ERR_USAGE, "the %s of '%s' is empty or has a line end in it",
+			       o->token != NULL ? "token" : "password", o->user);
 	return 0;
 }
 
@@ -146,8 +150,10 @@ static size_t on_line(const char *p, size_t size, size_t n, void *ctx)
 	if (d->seen.greeting[0] == '\0')
 		keep_line(d->seen.greeting, sizeof(d->seen.greeting), line);
 	keep_line(d->seen.last_line, sizeof(d->seen.last_line), line);
-	d->offers_sasl |= contains_word(line, SLICE_LIT("AUTH=PLAIN")) ||
-			  contains_word(line, SLICE_LIT("AUTH=LOGIN"));
+	d->offers_plain |= contains_word(line, SLICE_LIT("AUTH=PLAIN"));
+	d->offers_sasl |= d->offers_plain || contains_word(line, SLICE_LIT("AUTH=LOGIN"));
+	d->offers_token |= contains_word(line, SLICE_LIT("AUTH=OAUTHBEARER")) ||
+			   contains_word(line, SLICE_LIT("AUTH=XOAUTH2"));
 	d->login_disabled |= contains_word(line, SLICE_LIT("LOGINDISABLED"));
 	log_debug(d->opts->log, "%s < %.*s", d->name, (int)line.len, line.ptr);
 	return size * n;
@@ -227,7 +233,13 @@ static void set_login(const struct dialing *d, const char *how)
 	if (d->opts->user == NULL)
 		return;
 	curl_easy_setopt(d->easy, CURLOPT_USERNAME, d->opts->user);
-	curl_easy_setopt(d->easy, CURLOPT_PASSWORD, secret_expose(d->opts->password).ptr);
+	if (d->opts->token != NULL)
+		curl_easy_setopt(d->easy, CURLOPT_XOAUTH2_BEARER,
+				 secret_expose(d->opts->token).ptr);
+	else
+		curl_easy_setopt(d->easy, CURLOPT_PASSWORD, secret_expose(d->opts->password).ptr);
+	if (d->opts->authzid != NULL)
+		curl_easy_setopt(d->easy, CURLOPT_SASL_AUTHZID, d->opts->authzid);
 	curl_easy_setopt(d->easy, CURLOPT_LOGIN_OPTIONS, how);
 }
 
@@ -254,6 +266,7 @@ static struct stream *take_stream(struct dialing *d)
 	curl_easy_setopt(easy, CURLOPT_CONNECT_TO, NULL);
 	/* libcurl keeps its own copy until it is told otherwise. */
 	curl_easy_setopt(easy, CURLOPT_PASSWORD, NULL);
+	curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, NULL);
 	return stream_rawlog(stream_curl(easy, d->name), d->opts->log);
 }
 
@@ -280,6 +293,15 @@ static int attempt(struct dialing *d, const char *how, struct stream **stream_r,
 	return rc == CURLE_OK ? 0 : -1;
 }
 
+/* Which mechanisms an attempt may use. An authorization identity is only sent by PLAIN: with any
+ * other, the administrator's own mailbox would be opened, so there is no other then. */
+static const char *mechanisms(const struct dial_opts *o)
+{
+	if (o->token != NULL)
+		return "AUTH=OAUTHBEARER;AUTH=XOAUTH2";
+	return o->authzid != NULL ? "AUTH=PLAIN" : "AUTH=PLAIN;AUTH=LOGIN";
+}
+
 /* The second attempt is only for servers that offer no SASL password at all; a refused
  * password is never tried twice, for providers lock accounts by such counts. */
 static int dial(struct dialing *d, struct stream **stream_r, struct err *e)
@@ -288,9 +310,10 @@ static int dial(struct dialing *d, struct stream **stream_r, struct err *e)
 		return err_wrap(e, "connecting to '%s'", d->opts->url);
 	if (cancel_check(d->opts->cancel, e) != 0)
 		return -1;
-	if (attempt(d, "AUTH=PLAIN;AUTH=LOGIN", stream_r, e) == 0)
+	if (attempt(d, mechanisms(d->opts), stream_r, e) == 0)
 		return 0;
 	bool neither = e->kind == ERR_ACCOUNT && !d->offers_sasl && !d->login_disabled &&
+		       d->opts->token == NULL && d->opts->authzid == NULL &&
 		       str_starts(d->scheme, "imap");
 	return neither ? attempt(d, NULL, stream_r, e) : -1;
 }

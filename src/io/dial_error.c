@@ -4,6 +4,7 @@
 #include <openssl/x509_vfy.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "io/dial_priv.h"
 
 /* Tags before the words, and another hint for the port. */
@@ -116,25 +117,50 @@ static int timed_out(const struct dialing *d, struct err *e)
 	return -1;
 }
 
-/* The response codes of RFC 5530 §3 (and what big providers say in words) that are not
- * about the password. */
+/* The response codes of RFC 5530 §3, and what big providers say in words, that are not
+ * about the password. The first that fits counts. */
 struct refusal {
 	const char *said;
+	enum dial_trouble trouble;
 	enum err_kind kind;
 	const char *text, *hint;
 };
 static const struct refusal refusals[] = {
-	{ "[UNAVAILABLE]", ERR_RETRY, "the server cannot check passwords now", "try again later" },
-	{ "[INUSE]", ERR_RETRY, "the mailbox is in use", "try again later" },
-	{ "[LIMIT]", ERR_RETRY, "too many connections", "lower policy.mailboxes_at_once" },
-	{ "too many", ERR_RETRY, "too many connections", "lower policy.mailboxes_at_once" },
-	{ "[EXPIRED]", ERR_ACCOUNT, "the password has expired",
+	{ "authenticated but not connected", DIAL_NO_ACCESS, ERR_ACCOUNT,
+	  "the login is right, but there is no mailbox behind it",
+	  "the mailbox is missing, has no licence, IMAP is switched off for it, or the application "
+	  "has no right to it (Add-MailboxPermission)" },
+	{ "not enabled for IMAP", DIAL_NO_ACCESS, ERR_ACCOUNT, "IMAP is switched off",
+	  "switch IMAP on for this mailbox" },
+	{ "IMAP is disabled", DIAL_NO_ACCESS, ERR_ACCOUNT, "IMAP is switched off",
+	  "switch IMAP on for this mailbox" },
+	{ "IMAP access is disabled", DIAL_NO_ACCESS, ERR_ACCOUNT, "IMAP is switched off",
+	  "switch IMAP on for this mailbox" },
+	{ "basic authentication is disabled", DIAL_PASSWORD_OFF, ERR_ACCOUNT,
+	  "login by password is switched off", "log in by token: the project file's auth" },
+	{ "BasicAuthBlocked", DIAL_PASSWORD_OFF, ERR_ACCOUNT, "login by password is switched off",
+	  "log in by token: the project file's auth" },
+	{ "Application-specific password", DIAL_PASSWORD_OFF, ERR_ACCOUNT,
+	  "the provider wants an app password here",
+	  "make an app password for this account, or log in by token: the project file's auth" },
+	{ "[UNAVAILABLE]", DIAL_THROTTLED, ERR_RETRY, "the server cannot check passwords now",
+	  "try again later" },
+	{ "[INUSE]", DIAL_THROTTLED, ERR_RETRY, "the mailbox is in use", "try again later" },
+	{ "[LIMIT]", DIAL_THROTTLED, ERR_RETRY, "too many connections",
+	  "lower policy.mailboxes_at_once" },
+	{ "too many", DIAL_THROTTLED, ERR_RETRY, "too many connections",
+	  "lower policy.mailboxes_at_once" },
+	{ "throttled", DIAL_THROTTLED, ERR_RETRY, "the server asks for patience",
+	  "lower policy.mailboxes_at_once" },
+	{ "[EXPIRED]", DIAL_PASSWORD, ERR_ACCOUNT, "the password has expired",
 	  "set a new one and correct the CSV" },
-	{ "[PRIVACYREQUIRED]", ERR_REFUSED, "the server wants encryption", "use imaps://" },
-	{ "[AUTHORIZATIONFAILED]", ERR_ACCOUNT, "this user may not open this mailbox",
+	{ "[PRIVACYREQUIRED]", DIAL_CERTIFICATE, ERR_REFUSED, "the server wants encryption",
+	  "use imaps://" },
+	{ "[AUTHORIZATIONFAILED]", DIAL_NO_ACCESS, ERR_ACCOUNT,
+	  "this user may not open this mailbox",
 	  "grant the access, or use the mailbox's own user" },
-	{ "[CONTACTADMIN]", ERR_ACCOUNT, "the server's operator has locked this account",
-	  "ask the operator" },
+	{ "[CONTACTADMIN]", DIAL_NO_ACCESS, ERR_ACCOUNT,
+	  "the server's operator has locked this account", "ask the operator" },
 };
 
 /* Servers write these codes in any case, and the words of big ones vary. */
@@ -159,35 +185,102 @@ static bool is_temporary(const struct dialing *d)
 	return is_imap(d) ? str_starts(words_of(d), "BYE") : d->seen.last_line[0] == '4';
 }
 
-/* The table first: a response code says more than the NO that it stands in. */
-static int login_refused(const struct dialing *d, struct err *e)
+/* SMTP probes have none. */
+static const char *user_of(const struct dialing *d)
 {
-	const char *words = words_of(d);
-	const char *user = d->opts->user != NULL ? d->opts->user : "";
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-		const struct refusal *r = &refusals[i];
-		if (!contains_nocase(words, r->said))
-			continue;
-		err_set(e, r->kind, "logging in to '%s' as '%s': %s (it said: %s)", d->name, user,
-			r->text, words);
-		return err_hint(e, "%s", r->hint);
-	}
-	if (is_temporary(d))
-		return err_set(e, ERR_RETRY, "logging in to '%s' as '%s': not now (it said: %s)",
-			       d->name, user, words);
-	err_set(e, ERR_ACCOUNT,
-		"logging in to '%s' as '%s': the server refused this password "
-		"(it said: %s)",
-		d->name, user, words);
-	return err_hint(e, "correct the row of this mailbox in the users CSV; some providers want "
-			   "an app password here");
+	return d->opts->user != NULL ? d->opts->user : "";
 }
 
-/* Neither SASL PLAIN nor LOGIN, or the LOGIN command is switched off: no attempt was made. */
-static int no_common_login(const struct dialing *d, struct err *e)
+static int refused_as(struct dialing *d, const struct refusal *r, const char *words, struct err *e)
 {
+	d->seen.trouble = r->trouble;
+	err_set(e, r->kind, "logging in to '%s' as '%s': %s (it said: %s)", d->name, user_of(d),
+		r->text, words);
+	return err_hint(e, "%s", r->hint);
+}
+
+/* "+ BASE64", by which servers tell why a token was refused (RFC 7628 §3.2.2): in clear. */
+static const char *clear_words(const struct dialing *d, const char *words)
+{
+	struct buf clear;
+	const char *out = words;
+	buf_init(&clear);
+	if (str_starts(d->seen.last_line, "+ ") && base64_decode(&clear, slice_str(words))) {
+		str_make_printable(clear.at);
+		out = arena_strdup(d->arena, clear.at);
+	}
+	buf_release(&clear);
+	return out;
+}
+
+static int token_refused(struct dialing *d, const char *words, struct err *e)
+{
+	d->seen.trouble = DIAL_TOKEN;
+	err_set(e, ERR_ACCOUNT,
+		"logging in to '%s' as '%s': the server refused the token (it said: %s)", d->name,
+		user_of(d), words);
+	return err_hint(e,
+			"check that this mailbox exists, that the application may open it, and the "
+			"scope of the token");
+}
+
+/* Exchange Online offers AUTH=PLAIN and refuses every password, so the password may be right. */
+static bool is_exchange_with_tokens(const struct dialing *d)
+{
+	return d->offers_token && contains_nocase(d->seen.greeting, "Microsoft Exchange IMAP4");
+}
+
+static int password_refused(struct dialing *d, const char *words, struct err *e)
+{
+	bool off = is_exchange_with_tokens(d);
+	d->seen.trouble = off ? DIAL_PASSWORD_OFF : DIAL_PASSWORD;
+	err_set(e, ERR_ACCOUNT,
+		"logging in to '%s' as '%s': the server refused this password%s (it said: %s)",
+		d->name, user_of(d), off ? ", as Exchange Online refuses every one" : "", words);
+	return err_hint(
+		e, "%s",
+		off ? "log in by token: the project file's auth (docs/logging-in.md)"
+		    : "correct the row of this mailbox in the users CSV; some providers want "
+		      "an app password here");
+}
+
+/* The table first: a response code says more than the NO that it stands in. */
+static int login_refused(struct dialing *d, struct err *e)
+{
+	const char *words = clear_words(d, words_of(d));
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if (contains_nocase(words, refusals[i].said))
+			return refused_as(d, &refusals[i], words, e);
+	if (is_temporary(d)) {
+		d->seen.trouble = DIAL_THROTTLED;
+		return err_set(e, ERR_RETRY, "logging in to '%s' as '%s': not now (it said: %s)",
+			       d->name, user_of(d), words);
+	}
+	return d->opts->token != NULL ? token_refused(d, words, e) : password_refused(d, words, e);
+}
+
+/* None of the mechanisms is offered, or the LOGIN command is switched off: no attempt was made. */
+static int no_common_login(struct dialing *d, struct err *e)
+{
+	if (d->opts->token != NULL) {
+		d->seen.trouble = DIAL_TOKEN_OFF;
+		err_set(e, ERR_ACCOUNT, "logging in to '%s': the server takes no token here",
+			d->name);
+		return err_hint(e, "it offers neither OAUTHBEARER nor XOAUTH2: use a password");
+	}
+	d->seen.trouble = DIAL_PASSWORD_OFF;
+	if (d->opts->authzid != NULL && d->offers_sasl) {
+		err_set(e, ERR_ACCOUNT,
+			"logging in to '%s': the server does not offer AUTH=PLAIN, "
+			"which logging in for another user needs",
+			d->name);
+		return err_hint(e, "use the form USER*MASTER: master_by: name");
+	}
 	err_set(e, ERR_ACCOUNT, "logging in to '%s': the server takes no password here", d->name);
-	return err_hint(e, "allow password login (AUTH=PLAIN) for this account at the provider");
+	return err_hint(
+		e, d->offers_token
+			   ? "it takes tokens: log in by the project file's auth"
+			   : "allow password login (AUTH=PLAIN) for this account at the provider");
 }
 
 /* The server's own words when there are any: "421 too busy" is better than libcurl's text. */
@@ -211,11 +304,36 @@ static int bad_ca_file(const struct dialing *d, struct err *e)
 /* LOGINDISABLED (RFC 9051 §6.2.3) and no SASL: libcurl says "login denied" to that too. */
 static bool made_no_attempt(const struct dialing *d)
 {
-	return !d->offers_sasl && d->login_disabled && is_imap(d);
+	if (!is_imap(d))
+		return false;
+	if (d->opts->token != NULL)
+		return !d->offers_token;
+	if (d->opts->authzid != NULL && !d->offers_plain)
+		return true;
+	return !d->offers_sasl && d->login_disabled;
 }
 
-int dial_error(const struct dialing *d, CURLcode rc, struct err *e)
+static int world_error(const struct dialing *d, CURLcode rc, struct err *e)
 {
+	return err_set(e, ERR_WORLD, "connecting to '%s': %s", d->name,
+		       d->why[0] != '\0' ? d->why : curl_easy_strerror(rc));
+}
+
+/* Of the socket and TLS; logins have classes of their own. */
+static enum dial_trouble trouble_of(CURLcode rc)
+{
+	switch (rc) {
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_USE_SSL_FAILED: return DIAL_CERTIFICATE;
+	case CURLE_ABORTED_BY_CALLBACK:
+	case CURLE_SSL_CACERT_BADFILE: return DIAL_OTHER;
+	default: return DIAL_NO_HOST;
+	}
+}
+
+int dial_error(struct dialing *d, CURLcode rc, struct err *e)
+{
+	d->seen.trouble = trouble_of(rc);
 	switch (rc) {
 	case CURLE_ABORTED_BY_CALLBACK: return cancel_check(d->opts->cancel, e);
 	case CURLE_COULDNT_RESOLVE_HOST: return not_found(d, e);
@@ -231,8 +349,6 @@ int dial_error(const struct dialing *d, CURLcode rc, struct err *e)
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
 	case CURLE_GOT_NOTHING: return odd_reply(d, e);
-	default:
-		return err_set(e, ERR_WORLD, "connecting to '%s': %s", d->name,
-			       d->why[0] != '\0' ? d->why : curl_easy_strerror(rc));
+	default: return world_error(d, rc, e);
 	}
 }

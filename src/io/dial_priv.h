@@ -18,12 +18,14 @@ struct dialing {
 	CURL *easy;       /* owned until a stream takes it */
 	struct dial_seen seen;
 	bool offers_sasl;    /* AUTH=PLAIN or AUTH=LOGIN was among the capabilities */
-	bool login_disabled; /* so was LOGINDISABLED */
+	bool offers_plain;   /* AUTH=PLAIN was */
+	bool offers_token;   /* so was AUTH=OAUTHBEARER or AUTH=XOAUTH2 */
+	bool login_disabled; /* and LOGINDISABLED */
 	char why[CURL_ERROR_SIZE];
 };
 
-/* Fills *e from libcurl's result; returns -1. */
-int dial_error(const struct dialing *d, CURLcode rc, struct err *e);
+/* Fills *e and d->seen.trouble from libcurl's result; returns -1. */
+int dial_error(struct dialing *d, CURLcode rc, struct err *e);
 
 /* The logged-in connection as a stream; takes over `easy`, copies the name. */
 struct stream *stream_curl(CURL *take_easy, const char *name);
