@@ -54,7 +54,10 @@ class Unreadable(Exception):
 class Side:
     """One account at one provider, read only. Folder names come out as tuples below the namespace's prefix."""
 
+    as_stored = None  # a function: what the other side makes of a body, None where it refuses the message
+
     def __init__(self, host, address, ca, user, password, port=993):
+        self.left_out = []  # (name on the wire, UID) of what as_stored() refused
         context = ssl.create_default_context(cafile=ca)
         self.link = ConnectTo(host, address, port, context)
         self.link.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
@@ -71,7 +74,8 @@ class Side:
                 if not {"\\noselect", "\\nonexistent"} & attributes}
 
     def subscriptions(self):
-        return {path for path, _, _ in self.listed("LSUB")}
+        """Courier lists each parent as well, marked as not selectable (RFC 3501 6.3.9)."""
+        return {path for path, _, attributes in self.listed("LSUB") if "\\noselect" not in attributes}
 
     def listed(self, command):
         self.link.untagged_responses.clear()
@@ -104,20 +108,25 @@ class Side:
         if len(uids) != int(exists[0]):
             raise Unreadable(f"'{name}' has {int(exists[0])} messages and SEARCH finds {len(uids)}")
         for uid in uids:
-            yield uid, self.message(name, uid)
+            text, body = self.content(name, uid)
+            if self.as_stored and (body := self.as_stored(body)) is None:
+                self.left_out.append((name, uid))
+            else:
+                yield uid, parsed(text, body)
 
-    def message(self, name, uid):
+    def content(self, name, uid):
+        """The answer's text beside the body, and the body."""
         status, data = self.link.uid("FETCH", str(uid), "(UID FLAGS INTERNALDATE BODY.PEEK[])")
         if status != "OK":
             raise Unreadable(f"'{name}' UID {uid} cannot be fetched: {data}")
         for position, entry in enumerate(data):
             if isinstance(entry, tuple) and b"BODY[]" in entry[0]:
                 after = data[position + 1] if position + 1 < len(data) else b""
-                return parsed(entry[0] + (after if isinstance(after, bytes) else b""), entry[1])
+                return entry[0] + (after if isinstance(after, bytes) else b""), entry[1]
         body = next((item for item in data if isinstance(item, bytes) and re.search(rb'BODY\[\] ""', item)), None)
         if body is None:
             raise Unreadable(f"'{name}' UID {uid} has no body in {data!r:.200}")
-        return parsed(body, b"")
+        return body, b""
 
     def close(self):
         self.link.logout()

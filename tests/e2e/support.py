@@ -163,6 +163,13 @@ class Cutover:
         assert old in text, f"'{old}' is not in the project file:\n{text}"
         self.write("cutover.yaml", text.replace(old, new))
 
+    def set_line(self, key, value):
+        """Replace the whole value of a key that stands on a line of its own."""
+        text = (self.dir / "cutover.yaml").read_text(encoding="utf-8")
+        changed, count = re.subn(rf"(?m)^( *{re.escape(key)}: ).*$", lambda found: found[1] + value, text)
+        assert count == 1, f"'{key}' is {count} times in the project file:\n{text}"
+        self.write("cutover.yaml", changed)
+
     def connect_to(self, host, address):
         text = (self.dir / "cutover.yaml").read_text(encoding="utf-8")
         self.write("cutover.yaml", re.sub(rf"({re.escape(host)}: )[0-9.]+", rf"\g<1>{address}", text))

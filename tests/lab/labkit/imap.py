@@ -109,16 +109,16 @@ def password_of(user, side):
 
 
 def commands(lab):
-    return {side: (["dovecot", "-F", "-c", str(lab.path(side, "dovecot.conf"))], lambda side=side: probe(lab, side))
+    return {side: (["dovecot", "-F", "-c", str(lab.path(side, "dovecot.conf"))], lambda side=side: probe(lab, side, HOST[side]))
             for side in SHAPE}
 
 
-def probe(lab, side):
-    """None when the server greets over TLS with a certificate of the lab's authority."""
+def probe(lab, name, host):
+    """None when the server `name` greets over TLS with a certificate of the lab's authority for `host`."""
     context = ssl.create_default_context(cafile=str(lab.path("ca.pem")))
     try:
-        with socket.create_connection((lab.address(side), 993), timeout=2) as plain, \
-                context.wrap_socket(plain, server_hostname=HOST[side]) as link:
+        with socket.create_connection((lab.address(name), 993), timeout=2) as plain, \
+                context.wrap_socket(plain, server_hostname=host) as link:
             greeting = link.recv(200)
     except OSError as error:
         return str(error)

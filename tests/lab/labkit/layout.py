@@ -16,6 +16,8 @@ NEW_MX = "treyresearch-com.mail.protection.outlook.com"
 OLD_MX = "mx1.nwtraders.com"
 SOURCE_HOST = "imap.nwtraders.com"
 TARGET_HOST = "outlook.office365.com"
+CYRUS_HOST = "cyrus.nwtraders.com"
+COURIER_HOST = "courier.nwtraders.com"
 UPDATE_KEY = "cutover-update"
 TRANSFER_KEY = "lab-transfer"
 
@@ -31,7 +33,10 @@ HOSTS = {
     "target": (8, (993,)),
     "mx": (9, (25,)),
     "oldmx": (10, (25,)),
+    "cyrus": (11, (993,)),
+    "courier": (12, (993,)),
 }
+ON_REQUEST = ("cyrus", "courier")  # not what a plain `up` starts
 WEB_OCTET = 20  # www: an address in the zone where nothing listens
 # AF_UNIX paths end at 107 bytes and Dovecot's longest socket adds about 50 to ours.
 LONGEST_DIR = 55
@@ -54,6 +59,10 @@ class Lab:
         self.options = options
         self.net = net
         self.prepared = prepared  # every configuration is written; an interrupted `up` leaves it False
+
+    def wants(self, name):
+        """Is the server one of those that `up` was told to start?"""
+        return name in self.options["servers"]
 
     def path(self, *parts):
         return self.dir.joinpath(*parts)

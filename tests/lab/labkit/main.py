@@ -6,20 +6,30 @@ import os
 import shutil
 import sys
 
-from . import ca, dns, fill, imap, layout, packages, process, project, smtp, users
+from . import ca, courier, cyrus, dns, fill, imap, layout, packages, process, project, smtp, users
 from .layout import LabError
 
 
 def servers(lab):
-    return {**dns.commands(lab), **imap.commands(lab), **smtp.commands(lab)}
+    """{name: (command line, probe)} of the servers of this lab, in the order in which they depend on each other."""
+    table = {**dns.commands(lab), **imap.commands(lab), **smtp.commands(lab)}
+    for name, module in (("cyrus", cyrus), ("courier", courier)):
+        table |= module.commands(lab) if lab.wants(name) else {}
+    return {name: row for name, row in table.items() if lab.wants(name)}
 
 
 def prepare(lab):
-    dns.prepare(lab)
-    ca.prepare(lab, [*imap.HOST.values(), *smtp.HOST.values()])
+    hosts = {**imap.HOST, **smtp.HOST, "cyrus": layout.CYRUS_HOST, "courier": layout.COURIER_HOST}
+    ca.prepare(lab, [host for name, host in hosts.items() if lab.wants(name)])
     users.prepare(lab)
     imap.prepare(lab)
-    smtp.prepare(lab)
+    if lab.wants("primary"):
+        dns.prepare(lab)
+    if lab.wants("mx"):
+        smtp.prepare(lab)
+    for name, module in (("cyrus", cyrus), ("courier", courier)):
+        if lab.wants(name):
+            module.prepare(lab)
 
 
 def bring_up(lab, names):
@@ -55,8 +65,20 @@ def options_of(args):
     chosen["txt_ttl"] = pick(chosen["txt_ttl"], max(2, args.mx_ttl // 2) if scaled else 3600)
     chosen["client_ttl"] = pick(chosen["client_ttl"], max(2, args.mx_ttl // 2) if scaled else 3600)
     chosen["negative_ttl"] = pick(chosen["negative_ttl"], max(2, args.mx_ttl // 8) if scaled else 300)
+    chosen["servers"] = servers_of(args.servers)
     chosen["corpus"] = os.path.abspath(args.corpus) if args.corpus else None
     return chosen
+
+
+def servers_of(words):
+    """`mail` is the two providers alone; the DNS and the MX hosts are started whole or not at all."""
+    usual = [name for name in layout.HOSTS if name not in layout.ON_REQUEST]
+    chosen = {"all": usual, "mail": ["source", "target"]}
+    names = [name for word in words.split(",") for name in chosen.get(word, [word])]
+    for name in names:
+        if name not in [*chosen["mail"], *layout.ON_REQUEST] and not set(usual) <= set(names):
+            raise LabError(f"--servers does not know '{name}'\nhint: all, mail, {', '.join(layout.ON_REQUEST)}")
+    return names
 
 
 def pick(given, otherwise):
@@ -116,8 +138,9 @@ def cmd_kill(args):
 
 
 def checked(args):
-    if args.server not in layout.HOSTS:
-        raise LabError(f"there is no server '{args.server}'\nhint: one of {', '.join(layout.HOSTS)}")
+    names = need_lab(args).options["servers"]
+    if args.server not in names:
+        raise LabError(f"there is no server '{args.server}'\nhint: one of {', '.join(names)}")
     return args.server
 
 
@@ -169,6 +192,8 @@ def parser():
     up.add_argument("--client-ttl", type=int, help="TTL of autodiscover (as --txt-ttl)")
     up.add_argument("--negative-ttl", type=int, help="SOA MINIMUM (300, or an eighth of a small MX TTL)")
     up.add_argument("--mail", choices=("none", "small", "full"), default="small", help="how much mail (%(default)s)")
+    up.add_argument("--servers", default="all", metavar="LIST",
+                    help="all (the usual ten), mail (source and target alone), with cyrus, courier beside them")
     up.add_argument("--corpus", metavar="DIR", help="also load the SpamAssassin corpus unpacked there")
     up.add_argument("--seed", default="cutover", help="what all generated things depend on (%(default)s)")
     add("down", cmd_down, "stop the lab and remove it").add_argument(

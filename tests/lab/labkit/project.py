@@ -2,8 +2,8 @@
 
 import shlex
 
-from . import layout
-from .layout import DOMAIN, NEW_MX, OLD_MX, REGISTRAR_ZONE, SOURCE_HOST, TARGET_HOST, TRANSFER_KEY, UPDATE_KEY
+from . import cyrus, layout
+from .layout import COURIER_HOST, CYRUS_HOST, DOMAIN, NEW_MX, OLD_MX, REGISTRAR_ZONE, SOURCE_HOST, TARGET_HOST, TRANSFER_KEY, UPDATE_KEY
 
 PROJECT = """\
 # A cutover of {domain} inside the lab in {dir}.
@@ -80,6 +80,9 @@ def environment(lab):
         "LAB_TARGET_HOST": TARGET_HOST, "LAB_TARGET_ADDRESS": known["target"], "LAB_IMAPS_PORT": 993,
         "LAB_NEW_MX_HOST": NEW_MX, "LAB_NEW_MX_ADDRESS": known["mx"],
         "LAB_OLD_MX_HOST": OLD_MX, "LAB_OLD_MX_ADDRESS": known["oldmx"], "LAB_SMTP_PORT": 25,
+        "LAB_CYRUS_HOST": CYRUS_HOST, "LAB_CYRUS_ADDRESS": known["cyrus"], "LAB_CYRUS_ADMIN": cyrus.ADMIN,
+        "LAB_CYRUS_ADMIN_PASSWORD_FILE": lab.path("secrets", "cyrus-admin"),
+        "LAB_COURIER_HOST": COURIER_HOST, "LAB_COURIER_ADDRESS": known["courier"],
         "LAB_USERS": known["users"], "LAB_USERS_FIXED": lab.path("users-fixed.csv"),
         "LAB_MX_TTL": lab.options["mx_ttl"],
     }

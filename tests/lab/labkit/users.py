@@ -26,11 +26,16 @@ class User:
 
 def people(lab):
     source = lab.random("passwords")
+    return [User(local, DECORATION.get(local, "") + word(source), word(source)) for local in LOCAL_PARTS]
 
-    def password(local):
-        return DECORATION.get(local, "") + "".join(source.choice(ALPHABET) for _ in range(14))
 
-    return [User(local, password(local), password("")) for local in LOCAL_PARTS]
+def word(source):
+    return "".join(source.choice(ALPHABET) for _ in range(14))
+
+
+def admin_password(lab):
+    """Of the Cyrus administrator."""
+    return word(lab.random("admin"))
 
 
 def prepare(lab):
