@@ -15,7 +15,7 @@
 
 struct registrar_call {
 	const struct registrar *provider;
-	char *zone; /* owned */
+	char *zone, *base_url; /* owned */
 	struct host_world world;
 	struct host_guard guard;
 	void *session; /* the provider's */
@@ -31,10 +31,25 @@ static void set_world(struct registrar_call *c, const struct registrar_call_opts
 		.rng = opts->rng,
 		.cancel = opts->cancel,
 		.timeout_ms = opts->timeout_ms,
+		.ca_file = opts->ca_file,
+		.routes = opts->routes,
+		.route_n = opts->route_n,
+		.log = opts->log,
 	};
 	real = host_world_functions(&c->world);
 	host_guard_init(&c->guard, opts->host != NULL ? opts->host : &real, opts->dry_run,
 			opts->log);
+	c->base_url = mem_strdup(registrar_text(opts->config, "base_url", ""));
+	c->guard.base_url = c->base_url;
+	c->guard.hosts = c->provider->hosts;
+}
+
+static void free_call(struct registrar_call *c)
+{
+	host_world_release(&c->world);
+	free(c->base_url);
+	free(c->zone);
+	free(c);
 }
 
 /* Names first, then the values by the provider itself; nothing is sent before the first read. */
@@ -53,10 +68,9 @@ int registrar_open(const struct registrar_call_opts *opts, struct registrar_call
 	c->provider = r;
 	c->zone = mem_strdup(opts->config->zone);
 	set_world(c, opts);
-	if (r->open(&c->guard.host, opts->config, &c->session, e) != 0) {
+	if (r->open(r, &c->guard.host, opts->config, &c->session, e) != 0) {
 		(void)err_wrap(e, "DNS provider \"%s\"", r->name);
-		free(c->zone);
-		free(c);
+		free_call(c);
 		return -1;
 	}
 	*call_r = c;
@@ -68,8 +82,7 @@ void registrar_close(struct registrar_call *c)
 	if (c == NULL)
 		return;
 	c->provider->close(c->session);
-	free(c->zone);
-	free(c);
+	free_call(c);
 }
 
 const struct registrar *registrar_of(const struct registrar_call *c)
@@ -112,6 +125,11 @@ int registrar_read(struct registrar_call *c, struct arena *a, const char *name, 
 	if (c->provider->read(c->session, a, name, type, rrset_r, e) == 0)
 		return 0;
 	return err_wrap(e, "reading %s %s by %s", name, rr_type_name(a, type), c->provider->name);
+}
+
+uint32_t registrar_ttl(const struct registrar_call *c, uint32_t wanted)
+{
+	return c->provider->ttl != NULL ? c->provider->ttl(c->session, wanted) : wanted;
 }
 
 int registrar_list(struct registrar_call *c, struct arena *a, const struct zone **zone_r,
@@ -168,7 +186,17 @@ struct comparison {
 	struct registrar_call *call;
 	struct arena *arena; /* for one comparison */
 	const struct change_set *changes;
+	const struct zone *zone; /* of a provider that can only list: read once for all; NULL */
 };
+
+static int read_live(const struct comparison *k, const char *name, uint16_t type,
+		     const struct rrset **live_r, struct err *e)
+{
+	if (k->zone == NULL)
+		return registrar_read(k->call, k->arena, name, type, live_r, e);
+	*live_r = zone_find(k->zone, name, type);
+	return 0;
+}
 
 /* One type that may stand in the way at the name of a new record. */
 static int refuse_beside(const struct comparison *k, const struct change *c, uint16_t other,
@@ -177,7 +205,7 @@ static int refuse_beside(const struct comparison *k, const struct change *c, uin
 	const struct rrset *live = NULL;
 	if (c->type == other || is_removed(k->changes, c->name, other))
 		return 0;
-	if (registrar_read(k->call, k->arena, c->name, other, &live, e) != 0)
+	if (read_live(k, c->name, other, &live, e) != 0)
 		return -1;
 	if (live == NULL)
 		return 0;
@@ -207,7 +235,7 @@ static int check_cname(const struct comparison *k, const struct change *c, struc
 static int compare_one(const struct comparison *k, const struct change *c, struct err *e)
 {
 	const struct rrset *live = NULL;
-	if (registrar_read(k->call, k->arena, c->name, c->type, &live, e) != 0)
+	if (read_live(k, c->name, c->type, &live, e) != 0)
 		return -1;
 	if (!rrset_same(live, c->before))
 		return refuse_drift(k->arena, c, live, e);
@@ -215,14 +243,28 @@ static int compare_one(const struct comparison *k, const struct change *c, struc
 }
 
 /* An arena for each change: a provider may read much to answer little. */
-static int compare_all(struct registrar_call *c, const struct change_set *cs, struct err *e)
+static int compare_each(struct registrar_call *c, const struct change_set *cs,
+			const struct zone *zone, struct err *e)
 {
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < cs->n; i++) {
-		struct comparison k = { c, arena_new(), cs };
+		struct comparison k = { c, arena_new(), cs, zone };
 		rc = compare_one(&k, &cs->changes[i], e);
 		arena_free(k.arena);
 	}
+	return rc;
+}
+
+static int compare_all(struct registrar_call *c, const struct change_set *cs, struct err *e)
+{
+	const struct zone *zone = NULL;
+	if (c->provider->read != NULL || cs->n == 0)
+		return compare_each(c, cs, NULL, e);
+	struct arena *a = arena_new();
+	int rc = registrar_list(c, a, &zone, e);
+	if (rc == 0)
+		rc = compare_each(c, cs, zone, e);
+	arena_free(a);
 	return rc;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "io/cancel.h"
+#include "io/http_call.h"
 #include "registrars/registrar.h"
 
 struct registrar_call_opts {
@@ -15,6 +16,9 @@ struct registrar_call_opts {
 	const struct registrar_config *config;
 	bool dry_run; /* the same code with a refusing last step */
 	int timeout_ms;
+	const char *ca_file;             /* for HTTPS; NULL: the system's */
+	const struct http_route *routes; /* network.connect_to; NULL: none */
+	size_t route_n;
 	const struct clock *clock;
 	const struct rng *rng;
 	const struct cancel *cancel; /* may be NULL */
@@ -41,6 +45,8 @@ const struct registrar *registrar_of(const struct registrar_call *c);
  * then the DNS is asked instead. */
 int registrar_read(struct registrar_call *c, struct arena *a, const char *name, uint16_t type,
 		   const struct rrset **rrset_r, struct err *e);
+/* The TTL, in seconds, that the provider would give a record that is to have `wanted`. */
+uint32_t registrar_ttl(const struct registrar_call *c, uint32_t wanted);
 /* The whole zone, in the arena; never a part of it. ERR_REFUSED without REGISTRAR_LIST. */
 int registrar_list(struct registrar_call *c, struct arena *a, const struct zone **zone_r,
 		   struct err *e);

@@ -4,7 +4,10 @@
  */
 #include "registrars/host.h"
 
+#include <string.h>
+
 #include "base/file.h"
+#include "io/wait.h"
 
 enum { FILE_LIMIT = 64 << 20 }; /* as much as zone_parse takes */
 
@@ -20,6 +23,19 @@ static int world_transfer(void *ctx, const char *server, struct slice request,
 			  const struct registrar_sink *sink, struct err *e)
 {
 	return host_dns_transfer(ctx, server, request, sink, e);
+}
+
+static int world_http(void *ctx, struct arena *a, const struct registrar_http *request,
+		      struct registrar_reply *reply_r, struct err *e)
+{
+	return host_http(ctx, a, request, reply_r, e);
+}
+
+static int world_wait(void *ctx, int64_t ms, const char *why, struct err *e)
+{
+	const struct host_world *w = ctx;
+	(void)why;
+	return wait_until(w->clock, clock_now_ms(w->clock) + ms, w->cancel, e);
 }
 
 /* Files are cancelled before, never in the middle. */
@@ -46,6 +62,8 @@ struct registrar_host host_world_functions(struct host_world *w)
 		.rng = w->rng,
 		.dns_exchange = world_exchange,
 		.dns_transfer = world_transfer,
+		.http = world_http,
+		.wait = world_wait,
 		.file_read = world_file_read,
 		.file_write = world_file_write,
 		.ctx = w,
@@ -85,6 +103,48 @@ static int guard_transfer(void *ctx, const char *server, struct slice request,
 	return g->under.dns_transfer(g->under.ctx, server, request, sink, e);
 }
 
+/* The path without its query, which may hold a key. */
+static void log_request(struct host_guard *g, const struct registrar_http *request)
+{
+	log_debug(g->log, "%s %.*s", request->method, (int)strcspn(request->url, "?"),
+		  request->url);
+}
+
+static int refuse_host(const struct registrar_http *request, struct err *e)
+{
+	(void)err_set(e, ERR_REFUSED, "%.*s is none of the provider's addresses",
+		      (int)strcspn(request->url, "?"), request->url);
+	return err_hint(e, "nothing was sent; an answer that leads elsewhere may be forged");
+}
+
+/* 5xx after a write, and everything that cut it, leave its outcome open. */
+static int guard_http(void *ctx, struct arena *a, const struct registrar_http *request,
+		      struct registrar_reply *reply_r, struct err *e)
+{
+	struct host_guard *g = ctx;
+	if (!host_is_allowed(g, request->url))
+		return refuse_host(request, e);
+	if (request->writes && g->dry_run)
+		return refuse_write(g, request->method, "of the change", e);
+	log_request(g, request);
+	g->calls++;
+	int rc = g->under.http(g->under.ctx, a, request, reply_r, e);
+	bool open = rc != 0 ? e->kind != ERR_WORLD && e->kind != ERR_USAGE && e->kind != ERR_REFUSED
+			    : reply_r->status >= 500;
+	g->uncertain += request->writes && open ? 1 : 0;
+	return rc;
+}
+
+enum { TELL_WAIT_MS = 5000 };
+
+static int guard_wait(void *ctx, int64_t ms, const char *why, struct err *e)
+{
+	struct host_guard *g = ctx;
+	if (ms >= TELL_WAIT_MS)
+		log_info(g->log, "waiting %lld s: %s", (long long)(ms / 1000), why);
+	return g->under.wait(g->under.ctx, ms, why, e);
+}
+
 static int guard_file_read(void *ctx, const char *path, struct buf *out, struct err *e)
 {
 	struct host_guard *g = ctx;
@@ -110,6 +170,8 @@ void host_guard_init(struct host_guard *g, const struct registrar_host *under, b
 		.rng = under->rng,
 		.dns_exchange = guard_exchange,
 		.dns_transfer = guard_transfer,
+		.http = guard_http,
+		.wait = guard_wait,
 		.file_read = guard_file_read,
 		.file_write = guard_file_write,
 		.ctx = g,

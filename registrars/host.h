@@ -7,15 +7,23 @@
 
 #include "base/log.h"
 #include "io/cancel.h"
+#include "io/http_call.h"
 #include "registrars/registrar.h"
 
-/* What the real world needs; everything borrowed. */
+/* What the real world needs; everything borrowed but the client. */
 struct host_world {
 	const struct clock *clock;
 	const struct rng *rng;
 	const struct cancel *cancel;
-	int timeout_ms; /* for one exchange, connecting included */
+	int timeout_ms;      /* for one exchange, connecting included */
+	const char *ca_file; /* NULL: the system's */
+	const struct http_route *routes;
+	size_t route_n;
+	struct log *log;
+	struct http_client *http; /* owned; NULL until it is needed */
 };
+/* Closes its connections. */
+void host_world_release(struct host_world *w);
 
 /* The functions of the real world over `w`, which must outlive the host. */
 struct registrar_host host_world_functions(struct host_world *w);
@@ -29,13 +37,20 @@ int host_dns_exchange(const struct host_world *w, const char *server, struct sli
 int host_dns_transfer(const struct host_world *w, const char *server, struct slice request,
 		      const struct registrar_sink *sink, struct err *e);
 
+/* The HTTP half, with the errors that struct registrar_host promises. */
+int host_http(struct host_world *w, struct arena *a, const struct registrar_http *request,
+	      struct registrar_reply *reply_r, struct err *e);
+
 /* The guard refuses writes in a dry run and remembers what became of the others, so that
  * no provider can skip the first or be wrong about the second. */
 struct host_guard {
 	struct registrar_host under;
 	struct registrar_host host; /* what the provider is handed */
 	struct log *log;
+	const char *const *hosts; /* borrowed: the provider's; NULL: none */
+	const char *base_url;     /* borrowed: the configured one; NULL */
 	bool dry_run;
+	unsigned calls;     /* HTTP requests that were made */
 	unsigned refused;   /* writes that the dry run stopped */
 	unsigned uncertain; /* writes that left the process and whose outcome nobody told */
 };
@@ -43,5 +58,7 @@ struct host_guard {
  * host's functions get it as their ctx. */
 void host_guard_init(struct host_guard *g, const struct registrar_host *under, bool dry_run,
 		     struct log *log);
+/* Whether that address is one of the provider's: credentials go nowhere else. */
+bool host_is_allowed(const struct host_guard *g, const char *url);
 
 #endif

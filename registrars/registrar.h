@@ -13,7 +13,7 @@
 #include "base/secret.h"
 #include "zone/change.h"
 
-enum { REGISTRAR_ABI = 1 };
+enum { REGISTRAR_ABI = 2 };
 
 /* One message of an answer that has several: 1 when more must come, 0 when it is complete,
  * -1 with *e. `message` is valid during the call. */
@@ -21,6 +21,28 @@ struct registrar_sink {
 	int (*each)(void *ctx, struct slice message, struct err *e);
 	void *ctx;
 };
+
+struct registrar_field {
+	const char *name, *value;
+};
+
+/* One HTTP request; all of it borrowed for the call. Any part of it may be a secret: nothing but
+ * method, host and path is ever logged. */
+struct registrar_http {
+	const char *method, *url; /* https://host[:port]/path?query, encoded */
+	const struct registrar_field *headers;
+	size_t header_n;
+	struct slice body;
+	bool writes; /* it changes something at the provider */
+};
+struct registrar_reply { /* the arena's */
+	int status;
+	struct slice body; /* ends with a NUL that is not counted */
+	size_t header_n;
+	const struct registrar_field *headers; /* names in lower case, values printable */
+};
+/* The first header of that name (lower case); NULL: there is none. */
+const char *registrar_reply_header(const struct registrar_reply *r, const char *name);
 
 /* The host: what a provider may do to the world. All functions block, obey the cancel
  * and fill *e. In a dry run the writing ones refuse with ERR_REFUSED before anything
@@ -39,6 +61,13 @@ struct registrar_host {
 	 * ERR_RETRY. */
 	int (*dns_transfer)(void *ctx, const char *server, struct slice request,
 			    const struct registrar_sink *sink, struct err *e);
+	/* One request over verified HTTPS to one of the provider's hosts, and only there; no
+	 * redirect is followed. 0: there is an answer, whatever its status. ERR_WORLD: nothing
+	 * reached the provider. ERR_RETRY: the outcome of a write is unknown. */
+	int (*http)(void *ctx, struct arena *a, const struct registrar_http *request,
+		    struct registrar_reply *reply_r, struct err *e);
+	/* Sleeps for so long; `why` is told when it is long. ERR_CANCELLED. */
+	int (*wait)(void *ctx, int64_t ms, const char *why, struct err *e);
 	int (*file_read)(void *ctx, const char *path, struct buf *out, struct err *e);
 	/* Replaces the file atomically; mode, owner and symbolic links stay. */
 	int (*file_write)(void *ctx, const char *path, struct slice bytes, struct err *e);
@@ -85,12 +114,16 @@ struct registrar {
 	const char *title; /* "DNS UPDATE (RFC 2136) with TSIG" */
 	unsigned capabilities;
 	const struct registrar_option *options; /* ends with a NULL name */
+	const char *const *hosts; /* where HTTP requests may go, NULL-terminated ("host" or
+				   * "host:port"), beside the host of the option base_url;
+				   * NULL: nowhere else */
+	const void *own;          /* the provider's; NULL */
 
 	/* Checks the values of the configuration (names are checked already) and makes a
 	 * session. No exchange yet. `host` outlives the session; `config` is borrowed for this
 	 * call only: copy what is kept. */
-	int (*open)(const struct registrar_host *host, const struct registrar_config *config,
-		    void **session_r, struct err *e);
+	int (*open)(const struct registrar *self, const struct registrar_host *host,
+		    const struct registrar_config *config, void **session_r, struct err *e);
 	/* Frees the session and wipes its secrets. */
 	void (*close)(void *session);
 
@@ -107,6 +140,8 @@ struct registrar {
 	 * with REGISTRAR_BY_HAND. */
 	int (*apply)(void *session, const struct change_set *changes,
 		     enum registrar_applied *applied_r, struct err *e);
+	/* The TTL that a record gets when `wanted` seconds are asked for; NULL: that very one. */
+	uint32_t (*ttl)(void *session, uint32_t wanted);
 	/* REGISTRAR_BY_HAND only: what to do in the panel, in its own words. */
 	int (*sheet)(void *session, struct arena *a, const struct change_set *changes,
 		     const char **text_r, struct err *e);

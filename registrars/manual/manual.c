@@ -31,9 +31,10 @@ static int refuse_panel(const char *id, struct err *e)
 }
 
 /* The session is the table's row: nothing to own. */
-static int manual_open(const struct registrar_host *host, const struct registrar_config *config,
-		       void **session_r, struct err *e)
+static int manual_open(const struct registrar *self, const struct registrar_host *host,
+		       const struct registrar_config *config, void **session_r, struct err *e)
 {
+	(void)self;
 	const char *id = registrar_text(config, "panel", "generic");
 	const struct panel **session = mem_alloc(sizeof(*session));
 	(void)host;

@@ -28,9 +28,10 @@ static void zonefile_close(void *session)
 	free(s);
 }
 
-static int zonefile_open(const struct registrar_host *host, const struct registrar_config *config,
-			 void **session_r, struct err *e)
+static int zonefile_open(const struct registrar *self, const struct registrar_host *host,
+			 const struct registrar_config *config, void **session_r, struct err *e)
 {
+	(void)self;
 	struct session *s = mem_alloc(sizeof(*s));
 	s->host = host;
 	s->arena = arena_new();

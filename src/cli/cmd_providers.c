@@ -4,6 +4,7 @@
  */
 #include "cli/command.h"
 #include "cli/console.h"
+#include "cli/exit.h"
 #include "config/project.h"
 #include "flow/provider.h"
 
@@ -36,12 +37,13 @@ static struct js *provider_to_js(const struct registrar *r)
 	return v;
 }
 
-static void put_json(const struct term *t, const struct registrar *only)
+static void put_json(const struct term *t, const struct provider_set *set,
+		     const struct registrar *only)
 {
 	struct buf text;
 	struct js *doc = js_object();
 	struct js *list = js_array();
-	for (const struct registrar *const *r = provider_table(); *r != NULL; r++)
+	for (const struct registrar *const *r = provider_set_table(set); *r != NULL; r++)
 		if (only == NULL || only == *r)
 			js_push(list, provider_to_js(*r));
 	js_set_int(doc, "version", 1);
@@ -67,27 +69,28 @@ static void print_one(const struct term *t, const struct registrar *r)
 	}
 }
 
-static void print_all(const struct term *t)
+static void print_all(const struct term *t, const struct provider_set *set)
 {
-	for (const struct registrar *const *r = provider_table(); *r != NULL; r++)
-		term_print(t, "%-10s %-17s %s\n", (*r)->name, kind_of(*r), (*r)->title);
+	for (const struct registrar *const *r = provider_set_table(set); *r != NULL; r++)
+		term_print(t, "%-13s %-17s %s\n", (*r)->name, kind_of(*r), (*r)->title);
 	term_print(t, "\n`cutover providers NAME` lists a provider's options.\n");
 }
 
-static const struct registrar *find(const char *name)
+static const struct registrar *find(const struct provider_set *set, const char *name)
 {
-	for (const struct registrar *const *r = provider_table(); *r != NULL; r++)
+	for (const struct registrar *const *r = provider_set_table(set); *r != NULL; r++)
 		if (str_eq((*r)->name, name))
 			return *r;
 	return NULL;
 }
 
-static enum exit_code unknown(struct term *t, const char *name)
+static enum exit_code unknown(struct term *t, const struct provider_set *set, const char *name)
 {
+	const struct registrar *const *table = provider_set_table(set);
 	struct err e;
 	const char *names[64] = { NULL };
-	for (size_t i = 0; provider_table()[i] != NULL && i < 63; i++)
-		names[i] = provider_table()[i]->name;
+	for (size_t i = 0; table[i] != NULL && i < 63; i++)
+		names[i] = table[i]->name;
 	const char *near = nearest_word(name, names);
 	err_set(&e, ERR_USAGE, "there is no DNS provider '%s'", name);
 	if (near != NULL)
@@ -98,18 +101,31 @@ static enum exit_code unknown(struct term *t, const char *name)
 	return EXIT_USAGE;
 }
 
-static enum exit_code run_providers(const struct args *args, struct term *t)
+static enum exit_code show(const struct args *args, struct term *t, const struct provider_set *set)
 {
-	const struct registrar *only = args->n > 0 ? find(args->operands[0]) : NULL;
+	const struct registrar *only = args->n > 0 ? find(set, args->operands[0]) : NULL;
 	if (args->n > 0 && only == NULL)
-		return unknown(t, args->operands[0]);
+		return unknown(t, set, args->operands[0]);
 	if (args_has(args, OPT_JSON))
-		put_json(t, only);
+		put_json(t, set, only);
 	else if (only != NULL)
 		print_one(t, only);
 	else
-		print_all(t);
+		print_all(t, set);
 	return EXIT_YES;
+}
+
+static enum exit_code run_providers(const struct args *args, struct term *t)
+{
+	struct err e;
+	struct provider_set *set = provider_set_new(&e);
+	if (set == NULL) {
+		term_error(t, &e);
+		return exit_of_error(&e);
+	}
+	enum exit_code code = show(args, t, set);
+	provider_set_free(set);
+	return code;
 }
 
 const struct command command_providers = {

@@ -9,29 +9,16 @@
 
 #include "base/vec.h"
 #include "flow/flow_priv.h"
-#include "registrars/manual/manual.h"
-#include "registrars/rfc2136/rfc2136.h"
-#include "registrars/zonefile/zonefile.h"
 
 enum { CALL_TIMEOUT_MS = 30 * 1000 };
 
 struct provider {
+	struct provider_set *set;    /* owned */
 	struct registrar_call *call; /* owned */
 	struct secret **secrets;     /* owned, secret_n of them */
 	size_t secret_n;
 	struct arena *arena; /* owned: what the session borrows */
 };
-
-const struct registrar *const *provider_table(void)
-{
-	static const struct registrar *const table[] = {
-		&registrar_manual,
-		&registrar_rfc2136,
-		&registrar_zonefile,
-		NULL,
-	};
-	return table;
-}
 
 static int resolve_credentials(struct flow *f, struct provider *p, struct registrar_value *values,
 			       struct err *e)
@@ -47,6 +34,17 @@ static int resolve_credentials(struct flow *f, struct provider *p, struct regist
 		values[i] = (struct registrar_value){ .name = c->name, .secret = p->secrets[i] };
 	}
 	return 0;
+}
+
+/* network.connect_to, as the HTTP client wants it. */
+static const struct http_route *routes_of(const struct project *project, struct arena *a)
+{
+	size_t n = project->network.connect_to_n;
+	struct http_route *routes = ARENA_ARRAY(a, n, struct http_route);
+	for (size_t i = 0; i < n; i++)
+		routes[i] = (struct http_route){ project->network.connect_to[i].host,
+						 project->network.connect_to[i].address };
+	return routes;
 }
 
 static int open_session(struct flow *f, const char *zone, struct provider *p, struct err *e)
@@ -65,11 +63,14 @@ static int open_session(struct flow *f, const char *zone, struct provider *p, st
 	*config = (struct registrar_config){ arena_strdup(p->arena, zone), n, values };
 	return registrar_open(
 		&(struct registrar_call_opts){
-			.table = provider_table(),
+			.table = provider_set_table(p->set),
 			.provider = project->dns_provider,
 			.config = config,
 			.dry_run = f->opts.dry_run,
 			.timeout_ms = CALL_TIMEOUT_MS,
+			.ca_file = project->network.ca_file,
+			.routes = routes_of(project, p->arena),
+			.route_n = project->network.connect_to_n,
 			.clock = f->opts.clock,
 			.rng = f->opts.rng,
 			.cancel = f->cancel,
@@ -88,7 +89,8 @@ int provider_open(struct flow *f, const char *zone, struct provider **p_r, struc
 	}
 	struct provider *p = mem_alloc(sizeof(*p));
 	p->arena = arena_new();
-	if (open_session(f, zone, p, e) != 0) {
+	p->set = provider_set_new(e);
+	if (p->set == NULL || open_session(f, zone, p, e) != 0) {
 		provider_close(p);
 		return err_wrap(e, "opening the DNS provider '%s'", project->dns_provider);
 	}
@@ -101,6 +103,7 @@ void provider_close(struct provider *p)
 	if (p == NULL)
 		return;
 	registrar_close(p->call);
+	provider_set_free(p->set);
 	for (size_t i = 0; i < p->secret_n; i++)
 		secret_free(p->secrets[i]);
 	arena_free(p->arena);

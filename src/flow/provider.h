@@ -7,8 +7,14 @@
 #include "flow/flow.h"
 #include "registrars/call.h"
 
-/* The built-in providers, in the order in which they are shown; static, NULL-terminated. */
-const struct registrar *const *provider_table(void);
+/* The built-in providers: those of code and those of a description, which is read here. NULL with
+ * ERR_BUG when a description that the program brings with it is wrong. */
+struct provider_set;
+struct provider_set *provider_set_new(struct err *e);
+/* No session of one of them may be open any more. Takes NULL. */
+void provider_set_free(struct provider_set *s);
+/* By name, NULL-terminated; the set's. */
+const struct registrar *const *provider_set_table(const struct provider_set *s);
 
 struct provider;
 /* A session with the provider that the project names, for this zone (copied); secrets are

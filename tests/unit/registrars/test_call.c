@@ -17,9 +17,10 @@ struct toy {
 
 static struct toy *toy_now; /* open() has no other way to meet the test */
 
-static int toy_open(const struct registrar_host *host, const struct registrar_config *config,
-		    void **session_r, struct err *e)
+static int toy_open(const struct registrar *self, const struct registrar_host *host,
+		    const struct registrar_config *config, void **session_r, struct err *e)
 {
+	(void)self;
 	(void)config;
 	(void)e;
 	toy_now->host = host;

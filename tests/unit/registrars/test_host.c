@@ -65,7 +65,9 @@ static void peer_stop(struct peer *p)
 
 static int ask(struct peer *p, int timeout_ms, struct buf *reply, struct err *e)
 {
-	struct host_world w = { clock_system(), rng_system(), NULL, timeout_ms };
+	struct host_world w = { .clock = clock_system(),
+				.rng = rng_system(),
+				.timeout_ms = timeout_ms };
 	peer_start(p);
 	int rc = host_dns_exchange(&w, p->server, SLICE_LIT("question"), reply, e);
 	peer_stop(p);
@@ -108,7 +110,7 @@ static void test_cut_and_silence_are_uncertain(void **state)
 /* A port that was just ours and is closed again: nobody listens. */
 static void test_unreached_is_certain(void **state)
 {
-	struct host_world w = { clock_system(), rng_system(), NULL, 1000 };
+	struct host_world w = { .clock = clock_system(), .rng = rng_system(), .timeout_ms = 1000 };
 	struct peer p = { .reply_len = 0 };
 	struct err e = { 0 };
 	struct buf reply;
@@ -126,7 +128,9 @@ static void test_cancelled(void **state)
 {
 	struct err e = { 0 };
 	struct cancel *cancel = cancel_new(&e);
-	struct host_world w = { clock_system(), rng_system(), cancel, 1000 };
+	struct host_world w = {
+		.clock = clock_system(), .rng = rng_system(), .cancel = cancel, .timeout_ms = 1000
+	};
 	struct buf reply;
 	(void)state;
 	cancel_request(cancel);
@@ -147,7 +151,7 @@ static int count_messages(void *ctx, struct slice message, struct err *e)
 
 static void test_transfer(void **state)
 {
-	struct host_world w = { clock_system(), rng_system(), NULL, 5000 };
+	struct host_world w = { .clock = clock_system(), .rng = rng_system(), .timeout_ms = 5000 };
 	struct peer whole = { .reply = "\0\1a\0\1b\0\1c", .reply_len = 9 };
 	struct peer early = { .reply = "\0\1a\0\1b", .reply_len = 6 };
 	unsigned n = 0;
@@ -168,7 +172,7 @@ static void test_transfer(void **state)
 /* Mode and symbolic link stay: the file belongs to the name server. */
 static void test_file_write(void **state)
 {
-	struct host_world w = { clock_system(), rng_system(), NULL, 1000 };
+	struct host_world w = { .clock = clock_system(), .rng = rng_system(), .timeout_ms = 1000 };
 	struct registrar_host host = host_world_functions(&w);
 	char dir[] = "/tmp/cutover-test-XXXXXX";
 	struct err e = { 0 };

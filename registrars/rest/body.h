@@ -1,0 +1,37 @@
+/*
+ * body.h - bodies of requests, from templates that are JSON themselves:
+ *
+ *   "{name}" in a text     the variable
+ *   "{#ttl}" as a whole    the variable as a number
+ *   "priority?": …         the member is left out when the variable `priority` has no value
+ *   { "$rows": T }         a list: T once for each value of the RRset
+ *   { "$changes": T }      a list: T once for each change; or { "replace": T, "delete": T }
+ *   { "$chunks": true }    a list: the character-strings of a TXT value
+ *   { "$type": { "MX": T, "*": T } }   the template for the record's type
+ */
+#ifndef REGISTRARS_REST_BODY_H
+#define REGISTRARS_REST_BODY_H
+
+#include "base/json.h"
+#include "registrars/rest/vars.h"
+
+struct body_scope {
+	struct vars vars;
+	bool removes; /* a change that leaves nothing */
+	size_t row_n;
+	const struct body_scope *rows; /* their `up` is this scope's vars */
+	size_t change_n;
+	const struct body_scope *changes;
+	const char *const *chunks; /* NULL-terminated; NULL: none */
+};
+
+/* The caller frees it. NULL with ERR_USAGE when the template is wrong. */
+struct js *body_expand(const struct js *template, const struct body_scope *s, struct err *e);
+
+/* The member, list item … at a path ("result/0/id"); NULL when there is none. "" is the value
+ * itself. */
+const struct js *body_at(const struct js *v, const char *path);
+/* Its text, or its number or truth value as text, in the arena; NULL for anything else. */
+const char *body_text_at(struct arena *a, const struct js *v, const char *path);
+
+#endif

@@ -1,0 +1,196 @@
+/*
+ * desc.h - a described provider: what the one REST engine needs to know of an HTTP API, as plain
+ * values, read from a JSON document (docs/providers-described.md is its reference).
+ *
+ * A template is text in which {word} stands for a variable (vars.h). A path is a list of member
+ * names and list positions, "result/0/id"; the empty path is the value itself.
+ */
+#ifndef REGISTRARS_REST_DESC_H
+#define REGISTRARS_REST_DESC_H
+
+#include "registrars/registrar.h"
+
+enum { DESC_SCHEMA = 1, DESC_STATUS_MAX = 6, DESC_PARTS_MAX = 5, DESC_STEPS_MAX = 4 };
+
+/* A name and a template or path. */
+struct desc_field {
+	const char *name, *text;
+	const char *when; /* only when this variable has a value; NULL: always */
+};
+struct desc_fields {
+	size_t n;
+	const struct desc_field *at;
+};
+
+enum desc_when { WHEN_ALWAYS, WHEN_TTL, WHEN_VALUES }; /* what of an RRset must differ */
+
+struct desc_request {
+	const char *method;
+	const char *path; /* template behind base_url; or a whole "https://…" */
+	struct desc_fields query, headers, form;
+	const struct js *body;        /* template; NULL: none */
+	int ok[DESC_STATUS_MAX];      /* 0-terminated; none: every 2xx */
+	int missing[DESC_STATUS_MAX]; /* these say "there is none" */
+	struct desc_fields take;      /* variables from the answer, by path */
+	enum desc_when when;
+};
+
+enum desc_paging_style {
+	PAGING_NONE,
+	PAGING_PAGE,   /* numbers from `first` on */
+	PAGING_OFFSET, /* of records */
+	PAGING_CURSOR, /* a word for the query, from the answer */
+	PAGING_URL,    /* the next address, from the answer */
+	PAGING_LINK,   /* the next address, from the Link header (RFC 8288) */
+};
+struct desc_paging {
+	enum desc_paging_style style;
+	const char *param, *size_param; /* of the query */
+	unsigned size, first;
+	const char *next;  /* path: the cursor or the address */
+	const char *pages; /* path: how many pages there are; NULL */
+	const char *total; /* path: how many records there are; NULL */
+};
+
+/* Records in an answer. */
+struct desc_list {
+	struct desc_request request;
+	const char *rows; /* path of the list */
+	struct desc_paging paging;
+};
+
+/* Something that must be known before, such as the zone's id. */
+struct desc_lookup {
+	const char *unless; /* not needed when this variable has a value; NULL */
+	struct desc_list list;
+	struct desc_fields where; /* path of the row → what it must be; the first that is so */
+	struct desc_fields take;  /* variable → path of the row */
+	const char *missing;      /* what to do when there is none; NULL */
+};
+
+enum desc_name { NAME_RELATIVE, NAME_FQDN, NAME_FQDN_DOT };
+enum desc_target { TARGET_NO_DOT, TARGET_DOT, TARGET_RELATIVE };
+enum desc_text { TEXT_BARE, TEXT_QUOTED, TEXT_CHUNKS };
+
+/* The two directions differ at some providers. */
+struct desc_forms {
+	enum desc_name name;
+	const char *apex; /* how the zone's own name is spelled where it is relative */
+	enum desc_target target;
+	enum desc_text text;
+};
+
+/* Where a value's parts stand in a row, in the order of the presentation form. */
+struct desc_shape {
+	uint16_t type;      /* 0: every type without a shape of its own */
+	const char *values; /* path of a list of values; NULL: the row is one value */
+	size_t n;
+	const char *parts[DESC_PARTS_MAX]; /* paths; "" the value itself */
+};
+
+/* Rows that are not ours to change. */
+struct desc_skip {
+	const char *field, *equals, *why;
+};
+
+struct desc_record {
+	const char *id, *type, *name, *ttl; /* paths; NULL: there is no such thing */
+	struct desc_forms read, write;
+	size_t shape_n;
+	const struct desc_shape *shapes;
+	struct desc_fields types; /* what the provider calls a type → its DNS name */
+	size_t skip_n;
+	const struct desc_skip *skips;
+};
+
+/* In seconds; 0: no limit. */
+struct desc_ttl {
+	uint32_t min, max;
+	size_t n;
+	const uint32_t *allowed;       /* rising; none: all between min and max */
+	bool none;                     /* records have no TTL of their own */
+	struct desc_fields stands_for; /* "1" → "300": a number that means another */
+};
+
+enum desc_unit { UNIT_RECORD, UNIT_RRSET, UNIT_BATCH };
+
+struct desc_steps {
+	size_t n;
+	struct desc_request at[DESC_STEPS_MAX];
+};
+
+struct desc_write {
+	enum desc_unit unit;
+	struct desc_steps create, update, remove; /* of a record */
+	struct desc_steps replace;                /* of an RRset; `create` when there was none */
+	struct desc_steps batch;                  /* of all changes */
+	struct desc_steps commit;                 /* after all of them */
+};
+
+/* A job that goes on behind the answer. */
+struct desc_job {
+	bool given;
+	const char *id, *url; /* path in the write's answer: {job}, or its whole address */
+	struct desc_request poll;
+	const char *status;              /* path in the poll's answer */
+	struct desc_fields done, failed; /* words of it */
+	int every_ms, for_ms;
+};
+
+enum desc_class {
+	CLASS_OK,
+	CLASS_AUTH,     /* the credentials */
+	CLASS_GATE,     /* the account may not use the API */
+	CLASS_MISSING,  /* no such zone or record */
+	CLASS_EXISTS,   /* the record is there already */
+	CLASS_CONFLICT, /* it cannot stand beside another */
+	CLASS_LIMIT,    /* too many requests: later */
+	CLASS_LOCKED,   /* not to be changed now */
+	CLASS_REFUSED,  /* what was sent is wrong in its eyes */
+	CLASS_UNKNOWN,  /* nobody knows what became of it */
+};
+
+struct desc_error {
+	int status;           /* 0: any */
+	const char *field;    /* path; NULL: the whole body is looked through */
+	const char *contains; /* NULL: any */
+	enum desc_class class;
+	const char *hint; /* NULL */
+};
+
+struct desc {
+	const char *id, *title, *verified, *docs, *base_url;
+	const char *const *hosts;               /* NULL-terminated */
+	const char *const *notes;               /* NULL-terminated */
+	const struct registrar_option *options; /* ends with a NULL name */
+	struct desc_fields defaults;            /* of options */
+	struct desc_fields headers, query;      /* of every request: authentication, mostly */
+	const struct js *body;                  /* members of every JSON body; NULL */
+	bool has_login;
+	struct desc_request login;
+	size_t lookup_n;
+	const struct desc_lookup *lookups;
+	struct desc_list list;
+	bool has_read;
+	struct desc_list read; /* of one RRset */
+	struct desc_record record;
+	struct desc_ttl ttl;
+	struct desc_write write;
+	struct desc_job job;
+	const char *ok_field, *ok_equals; /* an answer is good only when; NULL: the status tells */
+	const char *error_text;           /* path of the provider's own words; NULL */
+	size_t error_n;
+	const struct desc_error *errors;
+	unsigned requests, per_s; /* at most so many in so many seconds; 0: no limit */
+	unsigned capabilities;    /* enum of registrar.h */
+	struct js *tree;          /* owned: the templates of bodies are in it */
+};
+
+/* Reads and checks a description; `name` is for messages ("godaddy.json"). It is the arena's, but
+ * must be released before. NULL with ERR_USAGE: what is wrong, where ("godaddy.json:
+ * list.paging.style: …"). */
+struct desc *desc_parse(struct arena *a, const char *name, struct slice text, struct err *e);
+/* Frees what the arena does not. Takes NULL. */
+void desc_release(struct desc *d);
+
+#endif

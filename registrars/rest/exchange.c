@@ -1,0 +1,262 @@
+/*
+ * A request is built anew for each try, for a signature may hold the time. What is sent may hold
+ * secrets in any part, so all of it is wiped.
+ */
+#include "registrars/rest/exchange.h"
+
+#include <string.h>
+
+#include "base/secret.h"
+#include "registrars/rest/judge.h"
+
+enum {
+	HEADERS_MAX = 16,
+	TRIES_MAX = 6,
+	FIRST_WAIT_MS = 2000,
+	LONGEST_WAIT_MS = 10 * 60 * 1000,
+};
+
+/* What goes over the wire once. */
+struct message {
+	struct buf url, body;
+	size_t n;
+	struct buf values[HEADERS_MAX];
+	struct registrar_field headers[HEADERS_MAX];
+};
+
+static void message_init(struct message *m)
+{
+	memset(m, 0, sizeof(*m));
+	buf_init(&m->url);
+	buf_init(&m->body);
+}
+
+static void wipe(struct buf *b)
+{
+	secret_wipe(b->at, b->len);
+	buf_release(b);
+}
+
+static void message_release(struct message *m)
+{
+	wipe(&m->url);
+	wipe(&m->body);
+	for (size_t i = 0; i < m->n; i++)
+		wipe(&m->values[i]);
+}
+
+static int add_header(struct message *m, const struct vars *v, const char *name,
+		      const char *template, struct err *e)
+{
+	if (m->n == HEADERS_MAX)
+		return err_set(e, ERR_USAGE, "the description has too many headers");
+	struct buf *value = &m->values[m->n++];
+	buf_init(value);
+	int rc = vars_expand(v, template, VARS_PLAIN, value, e);
+	m->headers[m->n - 1] = (struct registrar_field){ name, value->at };
+	return rc;
+}
+
+static int add_headers(struct message *m, const struct vars *v, const struct desc_fields *f,
+		       struct err *e)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct desc_field *h = &f->at[i];
+		if (h->when != NULL && vars_get(v, h->when) == NULL)
+			continue;
+		if (add_header(m, v, h->name, h->text, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_pair(struct buf *out, char before, const struct vars *v, const struct desc_field *f,
+		    struct err *e)
+{
+	if (f->when != NULL && vars_get(v, f->when) == NULL)
+		return 0;
+	if (before != '\0')
+		buf_addc(out, before);
+	vars_encode(slice_str(f->name), out);
+	buf_addc(out, '=');
+	return vars_expand(v, f->text, VARS_ENCODED, out, e);
+}
+
+static int add_query(struct buf *url, const struct vars *v, const struct desc_fields *f,
+		     struct err *e)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		char before = strchr(url->at, '?') != NULL ? '&' : '?';
+		if (add_pair(url, before, v, &f->at[i], e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int build_url(const struct rest *r, const struct exchange *x, struct message *m,
+		     struct err *e)
+{
+	const struct vars *v = &x->scope->vars;
+	if (x->url != NULL) {
+		buf_adds(&m->url, x->url);
+		return 0;
+	}
+	if (x->request->path[0] == '/')
+		buf_adds(&m->url, r->base_url);
+	if (vars_expand(v, x->request->path, VARS_ENCODED, &m->url, e) != 0 ||
+	    add_query(&m->url, v, &x->request->query, e) != 0 ||
+	    add_query(&m->url, v, &r->desc->query, e) != 0)
+		return -1;
+	return add_query(&m->url, v, &x->extra, e);
+}
+
+struct merging {
+	const struct body_scope *scope;
+	struct js *into;
+	struct err *e;
+	int rc;
+};
+
+static void merge_member(void *ctx, const char *key, struct js *template)
+{
+	struct merging *g = ctx;
+	struct js *v = g->rc == 0 ? body_expand(template, g->scope, g->e) : NULL;
+	if (v == NULL)
+		g->rc = -1;
+	else
+		js_set(g->into, key, v);
+}
+
+/* The session's own members (keys, a session id) stand in every body. */
+static int build_json(const struct rest *r, const struct exchange *x, struct message *m,
+		      struct err *e)
+{
+	struct js *body = x->request->body != NULL ? body_expand(x->request->body, x->scope, e)
+						   : js_object();
+	if (body == NULL)
+		return -1;
+	struct merging g = { x->scope, body, e, 0 };
+	if (r->desc->body != NULL && js_is_object(body))
+		js_each(r->desc->body, merge_member, &g);
+	js_write(body, 0, &m->body);
+	js_free(body);
+	return g.rc != 0 ? -1
+			 : add_header(m, &x->scope->vars, "Content-Type", "application/json", e);
+}
+
+static int build_form(const struct exchange *x, struct message *m, struct err *e)
+{
+	const struct desc_fields *f = &x->request->form;
+	for (size_t i = 0; i < f->n; i++) {
+		if (add_pair(&m->body, m->body.len > 0 ? '&' : '\0', &x->scope->vars, &f->at[i],
+			     e) != 0)
+			return -1;
+	}
+	return add_header(m, &x->scope->vars, "Content-Type", "application/x-www-form-urlencoded",
+			  e);
+}
+
+static int build(const struct rest *r, const struct exchange *x, struct message *m, struct err *e)
+{
+	const struct vars *v = &x->scope->vars;
+	bool has_json = x->request->body != NULL ||
+			(r->desc->body != NULL && !str_eq(x->request->method, "GET"));
+	if (build_url(r, x, m, e) != 0 || add_header(m, v, "Accept", "application/json", e) != 0)
+		return -1;
+	/* At the login there is nothing yet that the session's headers could say. */
+	if (x->request != &r->desc->login && add_headers(m, v, &r->desc->headers, e) != 0)
+		return -1;
+	if (add_headers(m, v, &x->request->headers, e) != 0)
+		return -1;
+	if (x->request->form.n > 0)
+		return build_form(x, m, e);
+	return has_json ? build_json(r, x, m, e) : 0;
+}
+
+void answer_release(struct answer *answer)
+{
+	js_free(answer->tree);
+	answer->tree = NULL;
+	answer->json = NULL;
+}
+
+/* How long a "too early" is to be waited for: what the provider says, else longer each time. */
+static int64_t wait_of(const struct rest *r, const struct registrar_reply *reply, unsigned tries)
+{
+	int64_t ms = judge_retry_after_ms(registrar_reply_header(reply, "retry-after"),
+					  clock_now_ms(r->host->clock));
+	if (ms < 0)
+		ms = (int64_t)FIRST_WAIT_MS << tries;
+	return ms;
+}
+
+static int send_once(struct rest *r, struct arena *a, const struct exchange *x,
+		     struct registrar_reply *reply, struct err *e)
+{
+	struct message m;
+	message_init(&m);
+	int rc = build(r, x, &m, e);
+	if (rc == 0) {
+		const struct registrar_http request = {
+			.method = x->request->method,
+			.url = m.url.at,
+			.headers = m.headers,
+			.header_n = m.n,
+			.body = buf_slice(&m.body),
+			.writes = x->writes,
+		};
+		rc = r->host->http(r->host->ctx, a, &request, reply, e);
+	}
+	message_release(&m);
+	return rc;
+}
+
+/* One try. 1: it was too early, *wait_ms_r says how long. */
+static int try_once(struct rest *r, struct arena *a, const struct exchange *x, struct answer *out,
+		    unsigned tries, int64_t *wait_ms_r, struct err *e)
+{
+	struct registrar_reply reply = { .status = 0 };
+	answer_release(out);
+	*out = (struct answer){ .class = CLASS_REFUSED };
+	if (send_once(r, a, x, &reply, e) != 0) {
+		if (x->writes && e->kind == ERR_RETRY)
+			out->class = CLASS_UNKNOWN;
+		return -1;
+	}
+	judge_answer(r->desc, x->request, &reply, a, out);
+	if (out->class == CLASS_LIMIT && tries + 1 < TRIES_MAX) {
+		*wait_ms_r = wait_of(r, &reply, tries);
+		if (*wait_ms_r <= LONGEST_WAIT_MS)
+			return 1;
+	}
+	if (out->class == CLASS_OK || (out->class == CLASS_MISSING && x->may_miss))
+		return 0;
+	return judge_error(r->desc, out, &reply, a, e);
+}
+
+int rest_exchange(struct rest *r, struct arena *a, const struct exchange *x,
+		  struct answer *answer_r, struct err *e)
+{
+	int64_t wait_ms = 0;
+	int rc = 1;
+	*answer_r = (struct answer){ .class = CLASS_REFUSED };
+	for (unsigned tries = 0; rc == 1; tries++) {
+		if (tries > 0 && r->host->wait(r->host->ctx, wait_ms,
+					       "the provider wants fewer requests", e) != 0)
+			return -1;
+		rc = try_once(r, a, x, answer_r, tries, &wait_ms, e);
+	}
+	return rc;
+}
+
+int rest_take(struct rest *r, const struct desc_fields *take, const struct js *json, struct err *e)
+{
+	for (size_t i = 0; i < take->n; i++) {
+		const struct desc_field *f = &take->at[i];
+		const char *text = body_text_at(r->a, json, f->text);
+		if (text == NULL)
+			return err_set(e, ERR_WORLD, "the answer has no \"%s\"", f->text);
+		vars_set(&r->vars, r->a, f->name, text);
+	}
+	return 0;
+}

@@ -1,0 +1,54 @@
+/*
+ * exchange.h - one described request and its answer: URL, headers and body from templates, the
+ * answer judged by the description. Only for this folder.
+ */
+#ifndef REGISTRARS_REST_EXCHANGE_H
+#define REGISTRARS_REST_EXCHANGE_H
+
+#include "registrars/rest/body.h"
+#include "registrars/rest/desc.h"
+
+/* A session with a described provider. */
+struct rest {
+	const struct registrar_host *host; /* borrowed */
+	const struct desc *desc;           /* borrowed */
+	struct arena *a;                   /* owned: texts of the session */
+	const char *zone;                  /* canonical */
+	const char *base_url;              /* without a slash at the end */
+	struct vars vars;                  /* options, zone, what was looked up */
+	size_t secret_n;
+	struct secret **secrets; /* owned: what variables point to */
+	bool ready;              /* logged in, and all is looked up */
+	struct rest_rows *rows;  /* owned: the last listing, until something is written; NULL */
+};
+
+struct answer {
+	int status;
+	enum desc_class class;
+	const struct js *json; /* the answer's until answer_release; NULL: the body is none */
+	struct js *tree;       /* owned */
+	const char *link;      /* header; NULL */
+	const char *hint;      /* of the described error; NULL */
+};
+void answer_release(struct answer *answer);
+
+struct exchange {
+	const struct desc_request *request;
+	const struct body_scope *scope; /* its vars lead up to the session's */
+	const char *url;                /* instead of the request's path; NULL */
+	struct desc_fields extra;       /* more of the query: the page */
+	bool writes;
+	bool may_miss; /* MISSING is an answer, not an error */
+};
+
+/* Sends it; waits and sends again when the provider says that it is too early. 0: there is an
+ * answer of class OK, or MISSING where it may. -1: *e says what and what to do; `answer_r->class`
+ * is CLASS_UNKNOWN when a write may have been done. Release the answer in both cases; texts are in
+ * `a`. */
+int rest_exchange(struct rest *r, struct arena *a, const struct exchange *x,
+		  struct answer *answer_r, struct err *e);
+/* Puts what the request takes from the answer into the session's variables. -1 when it is not
+ * there. */
+int rest_take(struct rest *r, const struct desc_fields *take, const struct js *json, struct err *e);
+
+#endif

@@ -1,0 +1,275 @@
+/*
+ * The end of a list is believed only when something proves it: a page that is not full, a number of
+ * pages or records, an empty cursor. Everything else might be a listing that was cut.
+ */
+#include "registrars/rest/listing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAGES_MAX = 100000, ITEMS_MAX = 2000000 };
+
+struct pages {
+	struct rest *r;
+	const struct listing *l;
+	unsigned page;       /* 0 the first */
+	size_t items;        /* so far */
+	size_t in_page;      /* of the last page */
+	const char *cursor;  /* for the next request; NULL */
+	const char *url;     /* of the next request; NULL: the described one */
+	bool ended, stopped; /* stopped: by the caller, before the end */
+	struct arena *a;     /* of the page */
+	struct arena *keep;  /* cursor and url */
+};
+
+static int refuse_cut(const char *why, struct err *e)
+{
+	(void)err_set(e, ERR_REFUSED, "the listing may be cut: %s", why);
+	return err_hint(e, "what may be incomplete is never planned from; nothing was changed");
+}
+
+static int each_item(struct pages *p, const struct js *list, struct err *e)
+{
+	p->in_page = js_len(list);
+	for (size_t i = 0; i < p->in_page && !p->stopped; i++) {
+		int rc = p->l->each(p->l->ctx, js_at(list, i), e);
+		if (rc < 0)
+			return -1;
+		p->stopped = rc == 1;
+	}
+	p->items += p->in_page;
+	return p->items <= ITEMS_MAX ? 0 : refuse_cut("it has more than two million records", e);
+}
+
+/* True when the answer has that number; a missing one is told by refuse. */
+static bool number_at(const struct pages *p, const struct answer *answer, const char *path,
+		      uint64_t *v_r)
+{
+	const char *text = path != NULL ? body_text_at(p->a, answer->json, path) : NULL;
+	return text != NULL && slice_to_u64(slice_str(text), v_r);
+}
+
+/* By number: the described count of pages or records, else a page that is not full. */
+static int next_number(struct pages *p, const struct answer *answer, struct err *e)
+{
+	const struct desc_paging *g = &p->l->list->paging;
+	uint64_t v = 0;
+	if (g->pages != NULL || g->total != NULL) {
+		if (!number_at(p, answer, g->pages != NULL ? g->pages : g->total, &v))
+			return refuse_cut("the answer does not tell how much there is", e);
+		p->ended = g->pages != NULL ? p->page + 1 >= v : p->items >= v;
+		if (!p->ended && p->in_page == 0)
+			return refuse_cut("a page is empty before the end", e);
+		return 0;
+	}
+	p->ended = p->in_page < g->size;
+	return 0;
+}
+
+static int next_cursor(struct pages *p, const struct answer *answer, struct err *e)
+{
+	const struct desc_paging *g = &p->l->list->paging;
+	const char *next = body_text_at(p->a, answer->json, g->next);
+	const char **at = g->style == PAGING_CURSOR ? &p->cursor : &p->url;
+	p->ended = next == NULL || next[0] == '\0';
+	if (p->ended)
+		return 0;
+	if (*at != NULL && str_eq(*at, next))
+		return refuse_cut("the next page is the same again", e);
+	*at = arena_strdup(p->keep, next);
+	return 0;
+}
+
+/* <https://…?cursor=x>; rel="next" among others (RFC 8288 §3). */
+static const char *link_next(struct arena *a, const char *link)
+{
+	for (const char *at = link; at != NULL && (at = strchr(at, '<')) != NULL;) {
+		const char *end = strchr(at, '>');
+		const char *stop = end != NULL ? strchr(end, '<') : NULL;
+		if (end == NULL)
+			return NULL;
+		size_t len = stop != NULL ? (size_t)(stop - end) : strlen(end);
+		if (memmem(end, len, "rel=\"next\"", 10) != NULL ||
+		    memmem(end, len, "rel=next", 8) != NULL)
+			return arena_slice(a, (struct slice){ at + 1, (size_t)(end - at - 1) });
+		at = end;
+	}
+	return NULL;
+}
+
+static int next_link(struct pages *p, const struct answer *answer, struct err *e)
+{
+	const char *next = link_next(p->keep, answer->link);
+	p->ended = next == NULL;
+	if (next != NULL && p->url != NULL && str_eq(p->url, next))
+		return refuse_cut("the next page is the same again", e);
+	p->url = next;
+	return 0;
+}
+
+/* One answer for all: a described count must agree, a described most must not be reached. */
+static int check_single(struct pages *p, const struct answer *answer, struct err *e)
+{
+	const struct desc_paging *g = &p->l->list->paging;
+	uint64_t total = 0;
+	p->ended = true;
+	if (g->total != NULL && (!number_at(p, answer, g->total, &total) || total != p->items))
+		return refuse_cut("the answer tells another number of records than it has", e);
+	if (g->size != 0 && p->in_page >= g->size)
+		return refuse_cut("the answer is as long as it can be", e);
+	return 0;
+}
+
+static int next(struct pages *p, const struct answer *answer, struct err *e)
+{
+	switch (p->l->list->paging.style) {
+	case PAGING_PAGE:
+	case PAGING_OFFSET: return next_number(p, answer, e);
+	case PAGING_CURSOR:
+	case PAGING_URL: return next_cursor(p, answer, e);
+	case PAGING_LINK: return next_link(p, answer, e);
+	case PAGING_NONE: break;
+	}
+	return check_single(p, answer, e);
+}
+
+/* The number of the page, its offset or the cursor, as one more of the query; NULL: none. */
+static const char *position(const struct pages *p)
+{
+	const struct desc_paging *g = &p->l->list->paging;
+	if (g->style == PAGING_PAGE)
+		return arena_printf(p->a, "%u", g->first + p->page);
+	if (g->style == PAGING_OFFSET)
+		return arena_printf(p->a, "%zu", p->items);
+	return g->style == PAGING_CURSOR ? p->cursor : NULL;
+}
+
+/* An object instead of a list is one record; RRset-wise APIs answer so. */
+static int take_items(struct pages *p, const struct answer *answer, struct err *e)
+{
+	const struct js *list = body_at(answer->json, p->l->list->rows);
+	if (js_is_array(list))
+		return each_item(p, list, e);
+	if (!js_is_object(list))
+		return err_set(e, ERR_WORLD, "the answer has no list at \"%s\"", p->l->list->rows);
+	int rc = p->l->each(p->l->ctx, list, e);
+	p->items = p->in_page = 1;
+	p->stopped = rc == 1;
+	return rc < 0 ? -1 : 0;
+}
+
+static int take_page(struct pages *p, const struct answer *answer, struct err *e)
+{
+	p->ended = answer->class == CLASS_MISSING;
+	if (p->ended)
+		return 0;
+	if (take_items(p, answer, e) != 0)
+		return -1;
+	return p->stopped ? 0 : next(p, answer, e);
+}
+
+static int one_page(struct pages *p, struct err *e)
+{
+	const struct desc_paging *g = &p->l->list->paging;
+	struct answer answer;
+	const char *at = position(p);
+	struct desc_field extra[2];
+	size_t n = 0;
+	if (g->size_param != NULL)
+		extra[n++] = (struct desc_field){ g->size_param, arena_printf(p->a, "%u", g->size),
+						  NULL };
+	if (at != NULL)
+		extra[n++] = (struct desc_field){ g->param, at, NULL };
+	struct exchange x = {
+		.request = &p->l->list->request,
+		.scope = p->l->scope,
+		.url = p->url,
+		.extra = { p->url == NULL ? n : 0, extra }, /* a next address has them in it */
+		.may_miss = p->l->may_miss,
+	};
+	int rc = rest_exchange(p->r, p->a, &x, &answer, e);
+	if (rc == 0)
+		rc = take_page(p, &answer, e);
+	answer_release(&answer);
+	return rc;
+}
+
+int listing_run(struct rest *r, const struct listing *l, struct err *e)
+{
+	struct pages p = { .r = r, .l = l, .keep = arena_new() };
+	int rc = 0;
+	while (rc == 0 && !p.ended && !p.stopped) {
+		if (p.page == PAGES_MAX) {
+			rc = refuse_cut("it has no end", e);
+			break;
+		}
+		p.a = arena_new();
+		rc = one_page(&p, e);
+		arena_free(p.a);
+		p.page++;
+	}
+	arena_free(p.keep);
+	return rc;
+}
+
+/* -- records -- */
+
+struct collecting {
+	struct row_world world;
+	struct rows *rows;
+};
+
+static int collect(void *ctx, const struct js *item, struct err *e)
+{
+	struct collecting *c = ctx;
+	return rows_add(&c->world, item, c->rows, e);
+}
+
+void rest_rows_free(struct rest_rows *l)
+{
+	if (l == NULL)
+		return;
+	arena_free(l->a);
+	free(l);
+}
+
+static int list_rows(struct rest *r, const struct desc_list *list, const struct body_scope *scope,
+		     struct rest_rows **rows_r, struct err *e)
+{
+	struct rest_rows *l = mem_alloc(sizeof(*l));
+	l->a = arena_new();
+	struct collecting c = { { l->a, r->desc, r->zone }, &l->rows };
+	const struct listing listing = {
+		.list = list,
+		.scope = scope,
+		.may_miss = list == &r->desc->read,
+		.each = collect,
+		.ctx = &c,
+	};
+	if (listing_run(r, &listing, e) != 0) {
+		rest_rows_free(l);
+		return -1;
+	}
+	*rows_r = l;
+	return 0;
+}
+
+int listing_zone(struct rest *r, struct rest_rows **rows_r, struct err *e)
+{
+	const struct body_scope scope = { .vars = { .up = &r->vars } };
+	return list_rows(r, &r->desc->list, &scope, rows_r, e);
+}
+
+int listing_rrset(struct rest *r, const char *name, uint16_t type, struct rest_rows **rows_r,
+		  struct err *e)
+{
+	struct arena *a = arena_new();
+	struct body_scope scope = { .vars = { .up = &r->vars } };
+	const struct row_world w = { a, r->desc, r->zone };
+	int rc = row_name_vars(&w, name, type, &scope.vars, e);
+	if (rc == 0)
+		rc = list_rows(r, r->desc->has_read ? &r->desc->read : &r->desc->list, &scope,
+			       rows_r, e);
+	arena_free(a);
+	return rc;
+}

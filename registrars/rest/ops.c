@@ -1,0 +1,88 @@
+#include "registrars/rest/ops.h"
+
+#include "zone/dname.h"
+
+struct making {
+	struct arena *a;
+	const struct change *c;
+	VEC(struct op) list;
+	VEC(const struct row *) old; /* rows without a use so far */
+	VEC(const char *) fresh;     /* values without a row so far */
+};
+
+static const struct row *take_row(struct making *m, const char *rdata)
+{
+	for (size_t i = 0; i < m->old.n; i++) {
+		const struct row *row = m->old.at[i];
+		if (rdata == NULL || (row->rdata != NULL && str_eq(row->rdata, rdata))) {
+			m->old.at[i] = m->old.at[--m->old.n];
+			return row;
+		}
+	}
+	return NULL;
+}
+
+static void add(struct making *m, enum op_kind kind, const struct row *row, const char *rdata)
+{
+	*vec_push(m->a, &m->list) = (struct op){ kind, row, rdata };
+}
+
+/* Two records of the same value, or two CNAMEs at a name, are refused even for a moment. */
+static bool cannot_stand_together(const struct making *m, const struct row *row, const char *rdata)
+{
+	return m->c->type == RR_CNAME || (row->rdata != NULL && str_eq(row->rdata, rdata));
+}
+
+/* In place where that is possible, else by another record in its stead. */
+static void change_row(struct making *m, const struct row *row, const char *rdata, bool can_update)
+{
+	if (can_update) {
+		add(m, OP_UPDATE, row, rdata);
+	} else if (cannot_stand_together(m, row, rdata)) {
+		add(m, OP_REMOVE, row, NULL);
+		add(m, OP_CREATE, NULL, rdata);
+	} else {
+		add(m, OP_CREATE, NULL, rdata);
+		add(m, OP_REMOVE, row, NULL);
+	}
+}
+
+/* Values that are there keep their record, so that only what differs is written. */
+static void keep_same(struct making *m, bool can_update)
+{
+	const struct rrset *after = m->c->after;
+	for (size_t i = 0; after != NULL && i < after->n; i++) {
+		const struct row *row = take_row(m, after->rdata[i]);
+		if (row == NULL)
+			*vec_push(m->a, &m->fresh) = after->rdata[i];
+		else if (row->ttl != after->ttl)
+			change_row(m, row, after->rdata[i], can_update);
+	}
+}
+
+static void collect_rows(struct making *m, const struct rows *rows)
+{
+	for (size_t i = 0; i < rows->list.n; i++) {
+		const struct row *row = &rows->list.at[i];
+		if (row->type == m->c->type && dname_equal(row->name, m->c->name))
+			*vec_push(m->a, &m->old) = row;
+	}
+}
+
+struct ops ops_make(struct arena *a, const struct rows *rows, const struct change *c,
+		    bool can_update)
+{
+	struct making m = { .a = a, .c = c };
+	collect_rows(&m, rows);
+	keep_same(&m, can_update);
+	for (size_t i = 0; i < m.fresh.n; i++) {
+		const struct row *row = take_row(&m, NULL);
+		if (row != NULL)
+			change_row(&m, row, m.fresh.at[i], can_update);
+		else
+			add(&m, OP_CREATE, NULL, m.fresh.at[i]);
+	}
+	for (const struct row *row = take_row(&m, NULL); row != NULL; row = take_row(&m, NULL))
+		add(&m, OP_REMOVE, row, NULL);
+	return (struct ops){ m.list.n, m.list.at };
+}

@@ -1,0 +1,28 @@
+/*
+ * ops.h - a change of an RRset as operations on the provider's records. Only for this folder.
+ */
+#ifndef REGISTRARS_REST_OPS_H
+#define REGISTRARS_REST_OPS_H
+
+#include "registrars/rest/row.h"
+#include "zone/change.h"
+
+enum op_kind { OP_CREATE, OP_UPDATE, OP_REMOVE };
+
+struct op {
+	enum op_kind kind;
+	const struct row *row; /* as it is; NULL for CREATE */
+	const char *rdata;     /* as it shall be; NULL for REMOVE */
+};
+struct ops {
+	size_t n;
+	struct op *at; /* the arena's */
+};
+
+/* What leads from the rows of that RRset to `after` (NULL: none), in a safe order: the new value is
+ * there before the old one goes, but where both cannot stand together. Rows that stay as they are
+ * get no operation. `can_update`: a record can be changed in place. */
+struct ops ops_make(struct arena *a, const struct rows *rows, const struct change *c,
+		    bool can_update);
+
+#endif

@@ -1,0 +1,318 @@
+/*
+ * A session begins with the first exchange: login and look-ups are made then, so that opening
+ * costs nothing and fails for nobody.
+ */
+#include "registrars/rest/rest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "registrars/rest/exchange.h"
+#include "registrars/rest/listing.h"
+#include "registrars/rest/row.h"
+#include "registrars/rest/write.h"
+#include "zone/dname.h"
+
+struct described {
+	struct arena *a;   /* owned */
+	struct desc *desc; /* owned */
+	struct registrar registrar;
+};
+
+/* -- the beginning of a session -- */
+
+static const char *option_text(struct rest *r, const struct registrar_config *config,
+			       const struct registrar_option *o)
+{
+	const struct secret *secret = o->secret ? registrar_secret(config, o->name) : NULL;
+	const char *text = NULL;
+	if (secret != NULL) {
+		struct secret *own = secret_new(secret_expose(secret));
+		r->secrets[r->secret_n++] = own;
+		return secret_expose(own).ptr;
+	}
+	for (size_t i = 0; i < r->desc->defaults.n; i++) {
+		if (str_eq(r->desc->defaults.at[i].name, o->name))
+			text = r->desc->defaults.at[i].text;
+	}
+	if (!o->secret)
+		text = registrar_text(config, o->name, text);
+	return text != NULL ? arena_strdup(r->a, text) : NULL;
+}
+
+static void set_options(struct rest *r, const struct registrar_config *config)
+{
+	size_t n = 0;
+	while (r->desc->options[n].name != NULL)
+		n++;
+	r->secrets = ARENA_ARRAY(r->a, n + 1, struct secret *);
+	for (size_t i = 0; i < n; i++)
+		vars_set(&r->vars, r->a, r->desc->options[i].name,
+			 option_text(r, config, &r->desc->options[i]));
+}
+
+/* Without the slash that a person may have written. */
+static const char *base_url_of(struct rest *r)
+{
+	const char *url = vars_get(&r->vars, "base_url");
+	struct slice s = slice_str(url != NULL ? url : r->desc->base_url);
+	while (s.len > 0 && s.ptr[s.len - 1] == '/')
+		s.len--;
+	return arena_slice(r->a, s);
+}
+
+static void rest_close(void *session)
+{
+	struct rest *r = session;
+	rest_rows_free(r->rows);
+	for (size_t i = 0; i < r->secret_n; i++)
+		secret_free(r->secrets[i]);
+	arena_free(r->a);
+	free(r);
+}
+
+static int rest_open(const struct registrar *self, const struct registrar_host *host,
+		     const struct registrar_config *config, void **session_r, struct err *e)
+{
+	struct rest *r = mem_alloc(sizeof(*r));
+	r->host = host;
+	r->desc = self->own;
+	r->a = arena_new();
+	r->zone = dname_canon(r->a, config->zone, e);
+	if (r->zone == NULL) {
+		rest_close(r);
+		return -1;
+	}
+	set_options(r, config);
+	vars_set(&r->vars, r->a, "zone", dname_show(r->a, r->zone));
+	vars_set(&r->vars, r->a, "zone_dot", r->zone);
+	r->base_url = base_url_of(r);
+	*session_r = r;
+	return 0;
+}
+
+/* -- login and look-ups -- */
+
+static int login(struct rest *r, struct err *e)
+{
+	const struct body_scope scope = { .vars = { .up = &r->vars } };
+	const struct exchange x = { .request = &r->desc->login, .scope = &scope };
+	struct answer answer;
+	struct arena *a = arena_new();
+	if (!r->desc->has_login) {
+		arena_free(a);
+		return 0;
+	}
+	int rc = rest_exchange(r, a, &x, &answer, e);
+	if (rc == 0)
+		rc = rest_take(r, &r->desc->login.take, answer.json, e);
+	answer_release(&answer);
+	arena_free(a);
+	return rc == 0 ? 0 : err_wrap(e, "logging in at %s", r->desc->title);
+}
+
+struct looking {
+	struct rest *r;
+	const struct desc_lookup *l;
+	bool found;
+};
+
+static bool row_matches(const struct looking *k, const struct js *item, struct arena *a,
+			struct err *e)
+{
+	for (size_t i = 0; i < k->l->where.n; i++) {
+		const struct desc_field *f = &k->l->where.at[i];
+		const char *want = vars_text(&k->r->vars, a, f->text, e);
+		const char *text = body_text_at(a, item, f->name);
+		if (want == NULL || text == NULL || !str_eq_nocase(text, want))
+			return false;
+	}
+	return true;
+}
+
+/* 1 ends the look-up: the first that fits is taken. */
+static int look_at(void *ctx, const struct js *item, struct err *e)
+{
+	struct looking *k = ctx;
+	struct arena *a = arena_new();
+	k->found = row_matches(k, item, a, e);
+	arena_free(a);
+	if (!k->found)
+		return 0;
+	return rest_take(k->r, &k->l->take, item, e) == 0 ? 1 : -1;
+}
+
+static int look_up(struct rest *r, const struct desc_lookup *l, struct err *e)
+{
+	const struct body_scope scope = { .vars = { .up = &r->vars } };
+	struct looking k = { r, l, false };
+	const struct listing listing = { &l->list, &scope, true, look_at, &k };
+	if (l->unless != NULL && vars_get(&r->vars, l->unless) != NULL)
+		return 0;
+	if (listing_run(r, &listing, e) != 0)
+		return err_wrap(e, "looking for %s at %s", r->zone, r->desc->title);
+	if (k.found)
+		return 0;
+	(void)err_set(e, ERR_REFUSED, "%s does not have the zone %s in this account",
+		      r->desc->title, dname_show(r->a, r->zone));
+	return err_hint(e, "%s",
+			l->missing != NULL ? l->missing
+					   : "is it the right account, and the right key?");
+}
+
+static int get_ready(struct rest *r, struct err *e)
+{
+	if (r->ready)
+		return 0;
+	if (login(r, e) != 0)
+		return -1;
+	for (size_t i = 0; i < r->desc->lookup_n; i++) {
+		if (look_up(r, &r->desc->lookups[i], e) != 0)
+			return -1;
+	}
+	r->ready = true;
+	return 0;
+}
+
+/* -- the contract's functions -- */
+
+static int rest_read(void *session, struct arena *a, const char *name, uint16_t type,
+		     const struct rrset **rrset_r, struct err *e)
+{
+	struct rest *r = session;
+	struct rest_rows *rows;
+	*rrset_r = NULL;
+	if (get_ready(r, e) != 0 || listing_rrset(r, name, type, &rows, e) != 0)
+		return -1;
+	const struct row_world w = { a, r->desc, r->zone };
+	int rc = rows_rrset(&w, &rows->rows, name, type, rrset_r, e);
+	rest_rows_free(rows);
+	return rc;
+}
+
+/* Names that occur, each once with its types: a zone of many records is gone through by sorting. */
+static int by_name(const void *x, const void *y)
+{
+	const struct row *const *a = x;
+	const struct row *const *b = y;
+	int d = strcmp((*a)->name, (*b)->name);
+	return d != 0 ? d : (int)(*a)->type - (int)(*b)->type;
+}
+
+static int refuse_row(const struct row *row, struct arena *a, struct err *e)
+{
+	(void)err_set(e, ERR_REFUSED, "a record at %s %s could not be read: %s", row->name,
+		      rr_type_name(a, row->type), row->trouble);
+	return err_hint(e, "look at it in the panel; what is not understood is not changed");
+}
+
+/* A run of rows of one name and type. */
+static const struct rrset *set_of(struct arena *a, const struct row *const *run, size_t n,
+				  struct err *e)
+{
+	const char **rdata = ARENA_ARRAY(a, n, const char *);
+	uint32_t ttl = run[0]->ttl;
+	for (size_t i = 0; i < n; i++) {
+		if (run[i]->rdata == NULL) {
+			(void)refuse_row(run[i], a, e);
+			return NULL;
+		}
+		rdata[i] = run[i]->rdata;
+		ttl = run[i]->ttl < ttl ? run[i]->ttl : ttl;
+	}
+	return rrset_make(a, run[0]->name, run[0]->type, ttl, n, rdata, e);
+}
+
+static const struct zone *zone_of(const struct rest *r, struct arena *a, const struct rows *rows,
+				  struct err *e)
+{
+	size_t n = rows->list.n;
+	const struct row **sorted = ARENA_ARRAY(a, n + 1, const struct row *);
+	const struct rrset **sets = ARENA_ARRAY(a, n + 1, const struct rrset *);
+	size_t set_n = 0;
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &rows->list.at[i];
+	if (n > 0)
+		qsort(sorted, n, sizeof(sorted[0]), by_name);
+	for (size_t i = 0; i < n;) {
+		size_t end = i + 1;
+		while (end < n && by_name(&sorted[i], &sorted[end]) == 0)
+			end++;
+		sets[set_n] = set_of(a, &sorted[i], end - i, e);
+		if (sets[set_n++] == NULL)
+			return NULL;
+		i = end;
+	}
+	return zone_make(a, r->zone, set_n, sets);
+}
+
+static int rest_list(void *session, struct arena *a, const struct zone **zone_r, struct err *e)
+{
+	struct rest *r = session;
+	if (get_ready(r, e) != 0)
+		return -1;
+	rest_rows_free(r->rows);
+	r->rows = NULL;
+	if (listing_zone(r, &r->rows, e) != 0)
+		return -1;
+	*zone_r = zone_of(r, a, &r->rows->rows, e);
+	return *zone_r != NULL ? 0 : -1;
+}
+
+static int rest_apply(void *session, const struct change_set *changes,
+		      enum registrar_applied *applied_r, struct err *e)
+{
+	struct rest *r = session;
+	*applied_r = APPLIED_NONE;
+	return get_ready(r, e) != 0 ? -1 : rest_write(r, changes, applied_r, e);
+}
+
+static uint32_t rest_ttl(void *session, uint32_t wanted)
+{
+	const struct rest *r = session;
+	return row_ttl(&r->desc->ttl, wanted);
+}
+
+/* -- the description as a provider -- */
+
+struct described *described_new(const char *name, struct slice text, struct err *e)
+{
+	struct described *d = mem_alloc(sizeof(*d));
+	d->a = arena_new();
+	d->desc = desc_parse(d->a, name, text, e);
+	if (d->desc == NULL) {
+		described_free(d);
+		return NULL;
+	}
+	d->registrar = (struct registrar){
+		.abi = REGISTRAR_ABI,
+		.name = d->desc->id,
+		.title = d->desc->title,
+		.capabilities = d->desc->capabilities,
+		.options = d->desc->options,
+		.hosts = d->desc->hosts,
+		.own = d->desc,
+		.open = rest_open,
+		.close = rest_close,
+		.read = d->desc->has_read ? rest_read : NULL,
+		.list = rest_list,
+		.apply = rest_apply,
+		.ttl = rest_ttl,
+	};
+	return d;
+}
+
+void described_free(struct described *d)
+{
+	if (d == NULL)
+		return;
+	desc_release(d->desc);
+	arena_free(d->a);
+	free(d);
+}
+
+const struct registrar *described_registrar(const struct described *d)
+{
+	return &d->registrar;
+}

@@ -1,0 +1,224 @@
+/*
+ * Reading: the provider's item to rows. Parts are put together in the order of the presentation
+ * form, targets made absolute, TXT quoted; then ldns makes it canonical, as for any other source.
+ */
+#include "registrars/rest/row.h"
+
+#include <string.h>
+
+#include "zone/dname.h"
+
+static const struct desc_shape *shape_of(const struct desc_record *r, uint16_t type)
+{
+	const struct desc_shape *any = NULL;
+	for (size_t i = 0; i < r->shape_n; i++) {
+		if (r->shapes[i].type == type)
+			return &r->shapes[i];
+		if (r->shapes[i].type == 0)
+			any = &r->shapes[i];
+	}
+	return any;
+}
+
+/* What the provider calls it may be another word: OVH's "DKIM" is a TXT. */
+static uint16_t type_of(const struct desc_record *r, const char *word)
+{
+	for (size_t i = 0; i < r->types.n; i++) {
+		if (str_eq(r->types.at[i].name, word))
+			return rr_type_from_name(r->types.at[i].text);
+	}
+	return rr_type_from_name(word);
+}
+
+static const char *name_of(const struct row_world *w, const char *text, struct err *e)
+{
+	const struct desc_forms *f = &w->desc->record.read;
+	if (text == NULL || text[0] == '\0' || str_eq(text, f->apex))
+		return w->zone;
+	return f->name == NAME_RELATIVE ? dname_in_zone(w->a, text, w->zone, e)
+					: dname_canon(w->a, text, e);
+}
+
+/* An absolute name with its dot. A dot at the end always means absolute, whatever is described. */
+static const char *target_of(const struct row_world *w, const char *text, struct err *e)
+{
+	if (str_eq(text, "@"))
+		return w->zone;
+	if (w->desc->record.read.target == TARGET_RELATIVE)
+		return dname_in_zone(w->a, text, w->zone, e);
+	return dname_canon(w->a, text, e);
+}
+
+static bool ends_with_target(uint16_t type)
+{
+	return type == RR_CNAME || type == RR_NS || type == RR_PTR || type == RR_MX ||
+	       type == RR_SRV;
+}
+
+/* Only the last word of the data is a name. */
+static const char *with_target(const struct row_world *w, const char *data, struct err *e)
+{
+	const char *last = strrchr(data, ' ');
+	const char *target = target_of(w, last != NULL ? last + 1 : data, e);
+	if (target == NULL || last == NULL)
+		return target;
+	return arena_printf(w->a, "%.*s %s", (int)(last - data), data, target);
+}
+
+static const char *text_of(const struct row_world *w, const char *text)
+{
+	if (w->desc->record.read.text == TEXT_QUOTED && text[0] == '"')
+		return text;
+	return txt_quote(w->a, slice_str(text));
+}
+
+/* A list of strings is one text in pieces. */
+static const char *part_text(struct arena *a, const struct js *value, const char *path)
+{
+	const struct js *at = body_at(value, path);
+	if (!js_is_array(at))
+		return body_text_at(a, value, path);
+	struct buf b;
+	buf_init(&b);
+	for (size_t i = 0; i < js_len(at); i++)
+		buf_adds(&b, js_str(js_at(at, i)));
+	const char *text = arena_slice(a, buf_slice(&b));
+	buf_release(&b);
+	return text;
+}
+
+/* The parts with a blank between; NULL when one is missing. NS1 gives a whole value as a list of
+ * its words, which is what "$words" says. */
+static const char *join_parts(struct arena *a, const struct desc_shape *shape,
+			      const struct js *value)
+{
+	struct buf b;
+	buf_init(&b);
+	bool whole = true;
+	for (size_t i = 0; i < shape->n && whole; i++) {
+		const char *text = part_text(a, value, shape->parts[i]);
+		whole = text != NULL;
+		buf_addf(&b, "%s%s", i > 0 ? " " : "", whole ? text : "");
+	}
+	const char *data = whole ? arena_slice(a, buf_slice(&b)) : NULL;
+	buf_release(&b);
+	return data;
+}
+
+static const char *rdata_of(const struct row_world *w, uint16_t type, const char *data,
+			    struct err *e)
+{
+	const char *text = data;
+	if (type == RR_TXT || type == RR_SPF)
+		text = text_of(w, data);
+	else if (ends_with_target(type))
+		text = with_target(w, data, e);
+	if (text == NULL)
+		return NULL;
+	const struct rrset *one = rrset_make(w->a, w->zone, type, 0, 1, &text, e);
+	return one != NULL ? one->rdata[0] : NULL;
+}
+
+static uint32_t ttl_of(const struct row_world *w, const struct js *item)
+{
+	const struct desc *d = w->desc;
+	uint64_t v = 0;
+	const char *text = d->record.ttl != NULL ? body_text_at(w->a, item, d->record.ttl) : NULL;
+	for (size_t i = 0; text != NULL && i < d->ttl.stands_for.n; i++) {
+		if (str_eq(d->ttl.stands_for.at[i].name, text)) {
+			text = d->ttl.stands_for.at[i].text;
+			break;
+		}
+	}
+	if (text == NULL || !slice_to_u64(slice_str(text), &v) || v > INT32_MAX)
+		return 0;
+	return (uint32_t)v;
+}
+
+static const char *locked_of(const struct row_world *w, const struct js *item)
+{
+	const struct desc_record *r = &w->desc->record;
+	for (size_t i = 0; i < r->skip_n; i++) {
+		const char *text = body_text_at(w->a, item, r->skips[i].field);
+		if (text != NULL && str_eq(text, r->skips[i].equals))
+			return r->skips[i].why;
+	}
+	return NULL;
+}
+
+/* A record that cannot be read is kept as such: it must not look as if it were not there. */
+static void add_value(const struct row_world *w, const struct row *like,
+		      const struct desc_shape *shape, const struct js *value, struct rows *rows)
+{
+	struct err e = { .kind = ERR_NONE };
+	struct row *row = vec_push(w->a, &rows->list);
+	*row = *like;
+	const char *data = join_parts(w->a, shape, value);
+	if (data == NULL)
+		(void)err_set(&e, ERR_ITEM, "a part of its value is missing in the answer");
+	else
+		row->rdata = rdata_of(w, row->type, data, &e);
+	if (row->rdata == NULL)
+		row->trouble = arena_strdup(w->a, e.text);
+}
+
+int rows_add(const struct row_world *w, const struct js *item, struct rows *rows, struct err *e)
+{
+	const struct desc_record *r = &w->desc->record;
+	const char *word = body_text_at(w->a, item, r->type);
+	if (word == NULL)
+		return err_set(e, ERR_ITEM, "a record of the answer has no type (\"%s\")", r->type);
+	struct row row = { .type = type_of(r, word), .ttl = ttl_of(w, item) };
+	if (row.type == 0)
+		return 0;
+	row.name = name_of(w, r->name != NULL ? body_text_at(w->a, item, r->name) : NULL, e);
+	if (row.name == NULL)
+		return err_wrap(e, "the name of a %s record of the answer", word);
+	row.id = r->id != NULL ? body_text_at(w->a, item, r->id) : NULL;
+	row.locked = locked_of(w, item);
+	const struct desc_shape *shape = shape_of(r, row.type);
+	if (shape == NULL)
+		return 0;
+	if (shape->values == NULL) {
+		add_value(w, &row, shape, item, rows);
+		return 0;
+	}
+	const struct js *values = body_at(item, shape->values);
+	for (size_t i = 0; i < js_len(values); i++)
+		add_value(w, &row, shape, js_at(values, i), rows);
+	return 0;
+}
+
+static bool is_of(const struct row *row, const char *name, uint16_t type)
+{
+	return row->type == type && dname_equal(row->name, name);
+}
+
+static int refuse_unread(const struct row_world *w, const struct row *row, struct err *e)
+{
+	(void)err_set(e, ERR_REFUSED, "a record at %s %s could not be read: %s", row->name,
+		      rr_type_name(w->a, row->type), row->trouble);
+	return err_hint(e, "look at it in the panel; what is not understood is not changed");
+}
+
+int rows_rrset(const struct row_world *w, const struct rows *rows, const char *name, uint16_t type,
+	       const struct rrset **rrset_r, struct err *e)
+{
+	const char **rdata = ARENA_ARRAY(w->a, rows->list.n + 1, const char *);
+	size_t n = 0;
+	uint32_t ttl = UINT32_MAX;
+	*rrset_r = NULL;
+	for (size_t i = 0; i < rows->list.n; i++) {
+		const struct row *row = &rows->list.at[i];
+		if (!is_of(row, name, type))
+			continue;
+		if (row->rdata == NULL)
+			return refuse_unread(w, row, e);
+		rdata[n++] = row->rdata;
+		ttl = row->ttl < ttl ? row->ttl : ttl;
+	}
+	if (n == 0)
+		return 0;
+	*rrset_r = rrset_make(w->a, name, type, ttl, n, rdata, e);
+	return *rrset_r != NULL ? 0 : -1;
+}

@@ -1,0 +1,52 @@
+/*
+ * row.h - records between the provider's spelling and ours: names, targets, TXT, priorities.
+ */
+#ifndef REGISTRARS_REST_ROW_H
+#define REGISTRARS_REST_ROW_H
+
+#include "registrars/rest/body.h"
+#include "registrars/rest/desc.h"
+
+/* One record as the provider lists it. */
+struct row {
+	const char *name; /* canonical */
+	uint16_t type;
+	uint32_t ttl;
+	const char *rdata;  /* canonical; NULL: it could not be read, see `trouble` */
+	const char *id;     /* NULL: it has none */
+	const char *locked; /* why it is not ours to change; NULL: it is */
+	const char *trouble;
+};
+
+struct rows {
+	VEC(struct row) list;
+};
+
+struct row_world {
+	struct arena *a; /* where rows and texts go */
+	const struct desc *desc;
+	const char *zone; /* canonical */
+};
+
+/* Adds the records that one item of a listing holds: one, or one for each of its values. What is
+ * no DNS record (a redirect, an alias of the provider's own) is passed over. ERR_ITEM when the item
+ * is not of the described shape. */
+int rows_add(const struct row_world *w, const struct js *item, struct rows *rows, struct err *e);
+
+/* The RRset of these rows; *rrset_r NULL when there is none. Two rows may differ in TTL: the lowest
+ * counts (RFC 2181 §5.2). ERR_REFUSED when one of them could not be read. */
+int rows_rrset(const struct row_world *w, const struct rows *rows, const char *name, uint16_t type,
+	       const struct rrset **rrset_r, struct err *e);
+
+/* The variables of a name and type, in the provider's spelling: name, fqdn, fqdn_dot, type. */
+int row_name_vars(const struct row_world *w, const char *name, uint16_t type, struct vars *v,
+		  struct err *e);
+/* The variables of a value: data, content, target, priority, weight, port, text, flags, tag, value;
+ * and the chunks of a TXT. */
+int row_value_scope(const struct row_world *w, uint16_t type, const char *rdata,
+		    struct body_scope *s, struct err *e);
+
+/* The seconds as the provider can have them: >= `wanted` only where its limits force it. */
+uint32_t row_ttl(const struct desc_ttl *t, uint32_t wanted);
+
+#endif

@@ -1,0 +1,354 @@
+/*
+ * A write is one request. What came of it is counted here: after a failure nobody else knows how
+ * many of the requests were done.
+ */
+#include "registrars/rest/write.h"
+
+#include <string.h>
+
+#include "registrars/rest/listing.h"
+#include "registrars/rest/ops.h"
+
+/* One apply. */
+struct writing {
+	struct rest *r;
+	struct arena *a;
+	unsigned done; /* requests that succeeded */
+	bool unknown;  /* of one nobody knows */
+	struct row_world world;
+};
+
+/* -- jobs -- */
+
+static bool is_word(const struct desc_fields *words, const char *text)
+{
+	for (size_t i = 0; text != NULL && i < words->n; i++) {
+		if (str_eq(words->at[i].name, text))
+			return true;
+	}
+	return false;
+}
+
+/* 1: it runs on, 0: it is done. */
+static int job_asked(struct writing *w, const struct exchange *x, struct err *e)
+{
+	const struct desc_job *job = &w->r->desc->job;
+	struct answer answer;
+	int rc = rest_exchange(w->r, w->a, x, &answer, e);
+	const char *status = rc == 0 ? body_text_at(w->a, answer.json, job->status) : NULL;
+	if (rc == 0 && is_word(&job->failed, status)) {
+		rc = err_set(e, ERR_REFUSED, "%s says that the change failed (\"%s\")",
+			     w->r->desc->title, status);
+		(void)err_hint(e, "look at the zone in the panel, then run `cutover plan` again");
+	} else if (rc == 0 && !is_word(&job->done, status)) {
+		rc = 1;
+	}
+	answer_release(&answer);
+	return rc;
+}
+
+static int job_wait(struct writing *w, const struct exchange *x, struct err *e)
+{
+	const struct registrar_host *host = w->r->host;
+	const struct desc_job *job = &w->r->desc->job;
+	int64_t until_ms = clock_mono_ms(host->clock) + job->for_ms;
+	int rc;
+	while ((rc = job_asked(w, x, e)) == 1) {
+		if (clock_mono_ms(host->clock) >= until_ms)
+			return err_set(e, ERR_RETRY,
+				       "%s did not say that the change is done in %d s",
+				       w->r->desc->title, job->for_ms / 1000);
+		if (host->wait(host->ctx, job->every_ms, "the provider still works on it", e) != 0)
+			return -1;
+	}
+	return rc;
+}
+
+/* An answer without a job is done already. */
+static int await_job(struct writing *w, const struct body_scope *scope, const struct answer *answer,
+		     struct err *e)
+{
+	const struct desc_job *job = &w->r->desc->job;
+	struct body_scope s = { .vars = { .up = &scope->vars } };
+	if (!job->given)
+		return 0;
+	const char *id = job->id != NULL ? body_text_at(w->a, answer->json, job->id) : NULL;
+	const char *url = job->url != NULL ? body_text_at(w->a, answer->json, job->url) : NULL;
+	if (id == NULL && url == NULL)
+		return 0;
+	vars_set(&s.vars, w->a, "job", id);
+	vars_set(&s.vars, w->a, "job_url", url);
+	return job_wait(w, &(struct exchange){ .request = &job->poll, .scope = &s }, e);
+}
+
+/* -- requests -- */
+
+static int send_request(struct writing *w, const struct desc_request *request,
+			const struct body_scope *scope, struct err *e)
+{
+	const struct exchange x = { .request = request, .scope = scope, .writes = true };
+	struct answer answer;
+	int rc = rest_exchange(w->r, w->a, &x, &answer, e);
+	w->unknown |= rc != 0 && answer.class == CLASS_UNKNOWN;
+	if (rc == 0) {
+		rc = await_job(w, scope, &answer, e);
+		w->unknown |= rc != 0 && e->kind == ERR_RETRY;
+		w->done += rc == 0 ? 1 : 0;
+	}
+	answer_release(&answer);
+	return rc;
+}
+
+/* Which of the steps apply: some APIs set TTL and values apart. */
+struct difference {
+	bool ttl, values;
+};
+
+static int send_steps(struct writing *w, const struct desc_steps *steps,
+		      const struct difference *differs, const struct body_scope *scope,
+		      struct err *e)
+{
+	for (size_t i = 0; i < steps->n; i++) {
+		const struct desc_request *request = &steps->at[i];
+		if ((request->when == WHEN_TTL && !differs->ttl) ||
+		    (request->when == WHEN_VALUES && !differs->values))
+			continue;
+		if (send_request(w, request, scope, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static const struct difference everything = { true, true };
+
+/* -- scopes -- */
+
+static const struct rrset *some_side(const struct change *c)
+{
+	return c->after != NULL ? c->after : c->before;
+}
+
+/* The change's variables, and a scope for each value of `after`. */
+static int change_scope(const struct writing *w, const struct change *c, const struct vars *up,
+			struct body_scope *s, struct err *e)
+{
+	struct arena *a = w->a;
+	size_t n = c->after != NULL ? c->after->n : 0;
+	struct body_scope *rows = ARENA_ARRAY(a, n, struct body_scope);
+	*s = (struct body_scope){ .vars = { .up = up }, .removes = c->after == NULL };
+	if (row_name_vars(&w->world, c->name, c->type, &s->vars, e) != 0)
+		return -1;
+	vars_set(&s->vars, a, "ttl", arena_printf(a, "%u", (unsigned)some_side(c)->ttl));
+	for (size_t i = 0; i < n; i++) {
+		rows[i].vars.up = &s->vars;
+		if (row_value_scope(&w->world, c->type, c->after->rdata[i], &rows[i], e) != 0)
+			return -1;
+	}
+	s->rows = rows;
+	s->row_n = n;
+	return 0;
+}
+
+/* One record: its variables stand in the request itself. */
+static int op_scope(const struct writing *w, const struct op *op, uint16_t type,
+		    const struct body_scope *change, struct body_scope *s, struct err *e)
+{
+	const char *rdata = op->rdata != NULL ? op->rdata : op->row->rdata;
+	*s = (struct body_scope){ .vars = { .up = &change->vars } };
+	if (row_value_scope(&w->world, type, rdata, s, e) != 0)
+		return -1;
+	if (op->row != NULL)
+		vars_set(&s->vars, w->a, "id", op->row->id);
+	return 0;
+}
+
+/* -- units -- */
+
+static int refuse_locked(const struct change *c, struct arena *a, const char *why, struct err *e)
+{
+	(void)err_set(e, ERR_REFUSED, "%s %s: %s", c->name, rr_type_name(a, c->type), why);
+	return err_hint(e, "it is left alone; change it in the panel");
+}
+
+static int check_locked(const struct writing *w, const struct ops *ops, const struct change *c,
+			struct err *e)
+{
+	for (size_t i = 0; i < ops->n; i++) {
+		const struct row *row = ops->at[i].row;
+		if (row != NULL && row->locked != NULL)
+			return refuse_locked(c, w->a, row->locked, e);
+	}
+	return 0;
+}
+
+static const struct desc_steps *steps_of(const struct desc_write *d, enum op_kind kind)
+{
+	switch (kind) {
+	case OP_CREATE: return &d->create;
+	case OP_UPDATE: return &d->update;
+	case OP_REMOVE: break;
+	}
+	return &d->remove;
+}
+
+static int write_ops(struct writing *w, const struct ops *ops, const struct change *c,
+		     const struct body_scope *change, struct err *e)
+{
+	for (size_t i = 0; i < ops->n; i++) {
+		struct body_scope s;
+		const struct op *op = &ops->at[i];
+		if (op_scope(w, op, c->type, change, &s, e) != 0 ||
+		    send_steps(w, steps_of(&w->r->desc->write, op->kind), &everything, &s, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The rows as they are now; the listing that was compared with is as fresh as can be had when
+ * there is no request for one RRset, and nothing was written since. */
+static int rows_now(struct writing *w, const struct change *c, struct rest_rows **own_r,
+		    const struct rows **rows_r, struct err *e)
+{
+	struct rest *r = w->r;
+	*own_r = NULL;
+	if (!r->desc->has_read && r->rows != NULL) {
+		*rows_r = &r->rows->rows;
+		return 0;
+	}
+	if (listing_rrset(r, c->name, c->type, own_r, e) != 0)
+		return -1;
+	*rows_r = &(*own_r)->rows;
+	return 0;
+}
+
+static int write_records(struct writing *w, const struct change *c, const struct body_scope *change,
+			 struct err *e)
+{
+	struct rest_rows *own;
+	const struct rows *rows;
+	if (rows_now(w, c, &own, &rows, e) != 0)
+		return -1;
+	struct ops ops = ops_make(w->a, rows, c, w->r->desc->write.update.n > 0);
+	int rc = check_locked(w, &ops, c, e);
+	if (rc == 0)
+		rc = write_ops(w, &ops, c, change, e);
+	rest_rows_free(own);
+	return rc;
+}
+
+/* Where rows can be locked, they are looked at before the RRset is replaced. */
+static int check_rows(struct writing *w, const struct change *c, struct err *e)
+{
+	struct rest_rows *own;
+	const struct rows *rows;
+	if (w->r->desc->record.skip_n == 0 || c->before == NULL)
+		return 0;
+	if (rows_now(w, c, &own, &rows, e) != 0)
+		return -1;
+	struct ops all = ops_make(w->a, rows, &(struct change){ c->name, c->type, NULL, NULL, "" },
+				  false);
+	int rc = check_locked(w, &all, c, e);
+	rest_rows_free(own);
+	return rc;
+}
+
+/* Records with ids are removed one by one, also where RRsets are replaced whole. */
+static int write_rrset(struct writing *w, const struct change *c, const struct body_scope *change,
+		       struct err *e)
+{
+	const struct desc_write *d = &w->r->desc->write;
+	const struct difference differs = {
+		.ttl = c->before == NULL || c->after == NULL || c->before->ttl != c->after->ttl,
+		.values = !rrset_equal(c->before, c->after),
+	};
+	if (check_rows(w, c, e) != 0)
+		return -1;
+	if (c->after == NULL && w->r->desc->record.id != NULL)
+		return write_records(w, c, change, e);
+	if (c->after == NULL)
+		return send_steps(w, &d->remove, &differs, change, e);
+	bool create = c->before == NULL && d->create.n > 0;
+	return send_steps(w, create ? &d->create : &d->replace, &differs, change, e);
+}
+
+static int write_each(struct writing *w, const struct change_set *cs, struct err *e)
+{
+	for (size_t i = 0; i < cs->n; i++) {
+		const struct change *c = &cs->changes[i];
+		struct body_scope scope;
+		if (change_scope(w, c, &w->r->vars, &scope, e) != 0)
+			return -1;
+		int rc = w->r->desc->write.unit == UNIT_RRSET ? write_rrset(w, c, &scope, e)
+							      : write_records(w, c, &scope, e);
+		if (rc != 0)
+			return err_wrap(e, "%s %s", c->name, rr_type_name(w->a, c->type));
+	}
+	return 0;
+}
+
+static int write_batch(struct writing *w, const struct change_set *cs, struct err *e)
+{
+	struct body_scope *changes = ARENA_ARRAY(w->a, cs->n, struct body_scope);
+	struct body_scope all = { .vars = { .up = &w->r->vars } };
+	for (size_t i = 0; i < cs->n; i++) {
+		if (change_scope(w, &cs->changes[i], &all.vars, &changes[i], e) != 0)
+			return -1;
+	}
+	all.changes = changes;
+	all.change_n = cs->n;
+	return send_steps(w, &w->r->desc->write.batch, &everything, &all, e);
+}
+
+/* -- the whole -- */
+
+/* A TTL that the provider would silently make another is not written: the plan shows the one that
+ * it can have. */
+static int check_ttls(const struct writing *w, const struct change_set *cs, struct err *e)
+{
+	const struct desc_ttl *t = &w->r->desc->ttl;
+	for (size_t i = 0; i < cs->n; i++) {
+		const struct change *c = &cs->changes[i];
+		uint32_t can = c->after != NULL ? row_ttl(t, c->after->ttl) : 0;
+		if (c->after == NULL || t->none || can == c->after->ttl)
+			continue;
+		(void)err_set(e, ERR_REFUSED, "%s %s: %s cannot have a TTL of %u s", c->name,
+			      rr_type_name(w->a, c->type), w->r->desc->title,
+			      (unsigned)c->after->ttl);
+		return err_hint(e, "%u s is the nearest that it can", (unsigned)can);
+	}
+	return 0;
+}
+
+static int write_all(struct writing *w, const struct change_set *cs, struct err *e)
+{
+	const struct desc_write *d = &w->r->desc->write;
+	struct body_scope scope = { .vars = { .up = &w->r->vars } };
+	if (check_ttls(w, cs, e) != 0)
+		return -1;
+	if ((d->unit == UNIT_BATCH ? write_batch(w, cs, e) : write_each(w, cs, e)) != 0)
+		return -1;
+	return send_steps(w, &d->commit, &everything, &scope, e);
+}
+
+static enum registrar_applied outcome(const struct writing *w, int rc)
+{
+	if (rc == 0)
+		return APPLIED_ALL;
+	if (w->unknown)
+		return APPLIED_UNKNOWN;
+	return w->done > 0 ? APPLIED_PARTIAL : APPLIED_NONE;
+}
+
+int rest_write(struct rest *r, const struct change_set *changes, enum registrar_applied *applied_r,
+	       struct err *e)
+{
+	struct writing w = { .r = r, .a = arena_new() };
+	w.world = (struct row_world){ w.a, r->desc, r->zone };
+	int rc = write_all(&w, changes, e);
+	*applied_r = outcome(&w, rc);
+	/* Whatever happened, the listing in hand is an old one now. */
+	rest_rows_free(r->rows);
+	r->rows = NULL;
+	arena_free(w.a);
+	return rc;
+}
