@@ -42,6 +42,8 @@ struct box {
 	uint64_t progress;   /* rises with everything that got done: bounds the retries */
 	bool fetch_single;   /* the source tells the UID behind the body: one at a time */
 	int64_t reported_ms; /* monotonic */
+	int64_t asked_ms;    /* when opts->may was last asked; monotonic */
+	bool stopped;        /* a person stopped it */
 	bool store_failed;   /* the ledger could not be written */
 	bool quiet;          /* nobody else fills the target, as far as can be seen */
 	bool no_keywords;    /* the target refuses keywords that it said it takes */
@@ -52,10 +54,19 @@ void box_trouble(struct box *b, const struct err *why);
 /* Tells the progress callback, a few times a second at most unless `now`. */
 void box_report(struct box *b, enum mailbox_state state, bool now);
 
+/* hold.c: 0 go on; -1 cancelled, paused (ERR_WAIT) or stopped by a person (b->stopped). Cheap:
+ * it may be called for every event. */
+int box_check(struct box *b, struct err *e);
+/* Sleeps until why->until_ms and tells the progress so; ends early, with -1, when cancelled or
+ * stopped. */
+int box_wait(struct box *b, const struct err *why, struct err *e);
+
 /* plan.c: pairs the folders, makes the missing ones, subscribes. */
 int box_plan(struct box *b, struct err *e);
 /* folder.c: all of one pair: open, scan, match, copy, flags. */
 int box_folder_run(struct box *b, struct box_folder *f, struct err *e);
+/* look.c: what is in one folder of the source, read into the ledger for a dry run. */
+int box_folder_look(struct box *b, struct box_folder *f, struct err *e);
 /* totals.c: row and counts from the ledger, at the end. */
 int box_totals(struct box *b, struct err *e);
 /* verify.c: reads one pair of folders into the comparison (ledger_compare_begin before). What

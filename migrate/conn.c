@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "migrate/pace.h"
 #include "migrate/refusal.h"
 
 enum { INPUT_MAX = 64 * 1024, EARLY_MAX = 32 };
@@ -156,6 +157,8 @@ int conn_fill(struct conn *c, struct err *e)
 		have += (size_t)n;
 	}
 	c->input = (struct slice){ c->bytes, have };
+	if (pace_pay(c->env.pace, have, c->env.clock, c->env.cancel, e) != 0)
+		return -1;
 	if (have > 0)
 		return 1; /* what ended the loop comes again at the next call */
 	if (n == STREAM_END)

@@ -18,7 +18,8 @@ struct conn;
 struct conn_env {
 	const struct clock *clock;
 	const struct cancel *cancel;
-	int timeout_ms; /* silence */
+	int timeout_ms;    /* silence */
+	struct pace *pace; /* pays for what is received; NULL */
 };
 
 /* Takes over the stream. *env is copied; what it points at must outlive the connection. */

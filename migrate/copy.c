@@ -18,9 +18,10 @@ struct copier {
 const char *mailbox_state_name(enum mailbox_state s)
 {
 	static const char *const names[] = {
-		[MAILBOX_QUEUED] = "Queued", [MAILBOX_SYNCING] = "Syncing",
-		[MAILBOX_SYNCED] = "Synced", [MAILBOX_SYNCED_WITH_ERRORS] = "Synced with errors",
-		[MAILBOX_FAILED] = "Failed",
+		[MAILBOX_QUEUED] = "Queued",   [MAILBOX_SYNCING] = "Syncing",
+		[MAILBOX_SYNCED] = "Synced",   [MAILBOX_SYNCED_WITH_ERRORS] = "Synced with errors",
+		[MAILBOX_FAILED] = "Failed",   [MAILBOX_COMPLETED] = "Completed",
+		[MAILBOX_STOPPED] = "Stopped", [MAILBOX_REMOVED] = "Removed",
 	};
 	return names[s];
 }

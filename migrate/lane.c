@@ -79,7 +79,7 @@ static int run(struct lane *l, struct err *e)
 			return -1;
 		if (lane_is_idle(l))
 			return 0;
-		if (turn(l, e) != 0 || cancel_check(l->box->opts->cancel, e) != 0)
+		if (turn(l, e) != 0 || box_check(l->box, e) != 0)
 			return -1;
 		box_report(l->box, MAILBOX_SYNCING, false);
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hook.h"
+#include "migrate/filter.h"
 #include "migrate/lane_priv.h"
 
 /* What the source still owes; two keep it busy without filling memory. */
@@ -31,7 +32,10 @@ static int peek_todo(struct lane *l, struct err *e)
 	}
 	if (l->todo_end)
 		return 0;
-	int rc = ledger_cursor_next(l->cursor, &l->next, e);
+	int rc;
+	do {
+		rc = ledger_cursor_next(l->cursor, &l->next, e);
+	} while (rc == 1 && !filter_takes_message(l->box->opts->filter, l->next));
 	if (rc != 1)
 		l->next = NULL;
 	l->todo_end = rc == 0;

@@ -16,6 +16,7 @@
 
 struct login_forms;
 struct token_source;
+struct pace;
 
 struct migrate_endpoint {
 	const char *url;        /* imaps://imap.nwtraders.com */
@@ -63,6 +64,9 @@ enum mailbox_state {
 	MAILBOX_SYNCED,
 	MAILBOX_SYNCED_WITH_ERRORS,
 	MAILBOX_FAILED,
+	MAILBOX_COMPLETED, /* synced, and the final pass after the switch is over */
+	MAILBOX_STOPPED,   /* by a person, until started again */
+	MAILBOX_REMOVED,   /* by a person: no longer part of the cutover */
 };
 /* "Queued" …, as reports and documents spell it; static. */
 const char *mailbox_state_name(enum mailbox_state s);
@@ -73,6 +77,16 @@ struct migrate_counts {
 	uint64_t known, known_bytes;   /* already at the target by the ledger */
 	uint64_t refused;              /* the target refused them: by name in the ledger */
 	uint64_t flags_changed, folders;
+	/* At the source and not asked for (migrate_filter), folders of their own included. */
+	uint64_t left_out, left_out_bytes;
+};
+
+/* What a pass leaves out. What is 0, NULL or empty filters nothing. See filter.h. */
+struct migrate_filter {
+	const char *const *folders;     /* only these patterns; NULL-terminated */
+	const char *const *folders_not; /* not these */
+	int64_t since_ms, before_ms;    /* INTERNALDATE: from since on, older than before */
+	uint64_t max_bytes;
 };
 
 /* Progress, from any lane's thread, calls serialised; a few times a second at most. */
@@ -80,8 +94,10 @@ struct migrate_progress {
 	const struct migrate_mailbox *mailbox;
 	enum mailbox_state state;
 	struct migrate_counts counts;
-	const char *folder;    /* being copied; NULL between */
-	const struct err *why; /* for FAILED and SYNCED_WITH_ERRORS, else NULL */
+	const char *folder; /* being copied; NULL between */
+	/* For FAILED and SYNCED_WITH_ERRORS. While SYNCING: what it waits for, until why->until_ms
+	 * (throttled by a server, a pause before a retry, held); NULL: it works. */
+	const struct err *why;
 };
 typedef void migrate_progress_fn(void *ctx, const struct migrate_progress *p);
 
@@ -90,6 +106,10 @@ struct stream;
 /* How a logged-in connection is made; dial_open's contract. */
 typedef int migrate_dial_fn(void *ctx, const struct dial_opts *opts, struct stream **stream_r,
 			    struct err *e);
+/* Whether a mailbox may go on: asked before it begins and about once a second while it runs, from
+ * any lane's thread, calls serialised. 0 yes. -1 with ERR_WAIT: it pauses until e->until_ms, its
+ * connections closed. -1 with ERR_CANCELLED: its pass ends as MAILBOX_STOPPED. */
+typedef int migrate_may_fn(void *ctx, const struct migrate_mailbox *m, struct err *e);
 
 struct migrate_opts {
 	migrate_dial_fn *dial; /* NULL: dial_open; tests bring servers of their own */
@@ -108,6 +128,11 @@ struct migrate_opts {
 	const char *quarantine_dir;          /* for refused messages as .eml; NULL: none are kept */
 	migrate_progress_fn *progress;       /* may be NULL */
 	void *progress_ctx;
+	migrate_may_fn *may; /* NULL: always */
+	void *may_ctx;
+	const struct migrate_filter *filter; /* NULL: everything */
+	struct pace *pace;                   /* a cap on the rate, borrowed; NULL: none (pace.h) */
+	bool dry_run; /* logs in, lists and reads what there is; nothing is made or copied */
 };
 
 struct migrate_result { /* one a mailbox, in the order given */
@@ -159,6 +184,11 @@ struct migrate_status {
 	const char *counts_note; /* which folder, which numbers; NULL */
 	int64_t last_new_ms;     /* when a pass last found a new message */
 	struct err err;          /* of the last pass */
+	/* What the last pass was asked to leave out, when there was any; "" nothing. Such a mailbox
+	 * is not complete, whatever its state says. */
+	char filter[256];
+	uint64_t left_out, left_out_bytes;
+	uint64_t append_limit; /* bytes that the target takes in a message, as it told; 0 */
 };
 /* For gates and reports; no network. 0 with known == false for an address that had no pass;
  * texts are the arena's. */
@@ -170,6 +200,23 @@ struct migrate_refusal {
 	uint32_t uid;
 	uint64_t size;
 };
+/* The copy is over for this mailbox: SYNCED becomes COMPLETED. Other states stay. */
+int migrate_complete(struct store *store, const char *address, struct err *e);
+/* True for the states of a mailbox whose last pass came through. */
+bool migrate_is_through(enum mailbox_state s);
+
+/* What speaks for a mailbox that hides a user's real mail elsewhere (a POP user's is on a disk). */
+struct migrate_shape {
+	uint64_t messages, bytes; /* present in the ledger */
+	uint64_t sent;            /* in folders that are for sent mail by name */
+	int64_t oldest_ms; /* INTERNALDATE, about: the first message of each folder; 0 none */
+};
+/* By the ledger, after a pass or a dry run. */
+int migrate_shape(struct store *store, struct arena *a, const char *address,
+		  struct migrate_shape *shape_r, struct err *e);
+/* Not yet copied messages over `limit` bytes, largest first, at most 1 000: reason is "". */
+int migrate_oversize(struct store *store, struct arena *a, const char *address, uint64_t limit,
+		     struct migrate_refusal **list_r, size_t *n_r, struct err *e);
 /* All of a mailbox that are still at the source, by folder and UID, for reports; list and
  * texts are the arena's, *n_r 0 when there are none. */
 int migrate_refusals(struct store *store, struct arena *a, const char *address,

@@ -37,8 +37,13 @@ static void *open_session(void *ctx)
 /* Both sides at once: half the round trips. */
 static int connect_both(struct box *b, struct err *e)
 {
-	struct opening src = { .opts = { &b->mailbox->src, b->opts, "source" } };
-	struct opening dst = { .opts = { &b->mailbox->dst, b->opts, "target" } };
+	struct opening src = { .opts = { .endpoint = &b->mailbox->src,
+					 .migrate = b->opts,
+					 .side = "source",
+					 .paced = true } };
+	struct opening dst = {
+		.opts = { .endpoint = &b->mailbox->dst, .migrate = b->opts, .side = "target" }
+	};
 	pthread_t thread;
 	bool threaded = pthread_create(&thread, NULL, open_session, &dst) == 0;
 	(void)open_session(&src);
@@ -86,10 +91,12 @@ static int is_untouched(struct box *b, const struct box_folder *f, struct err *e
 static int run_folder(struct box *b, struct box_folder *f, struct err *e)
 {
 	b->folder = f->row.shown;
-	int rc = is_untouched(b, f, e);
+	int rc = box_check(b, e) != 0 ? -1 : is_untouched(b, f, e);
 	if (rc < 0)
 		return -1;
-	if (rc == 0 && box_folder_run(b, f, e) != 0) {
+	if (rc == 0)
+		rc = b->opts->dry_run ? box_folder_look(b, f, e) : box_folder_run(b, f, e);
+	if (rc < 0) {
 		if (e->kind != ERR_ITEM)
 			return -1;
 		log_warn(b->opts->log, "%s: %s", b->mailbox->address, e->text);
@@ -134,7 +141,7 @@ static int run_folders(struct box *b, struct err *e)
 		return -1;
 	for (size_t i = 0; i < b->n_folders; i++) {
 		struct box_folder *f = &b->folders[i];
-		if (is_finished(b, f) || !f->exists_at_dst)
+		if (is_finished(b, f) || f->row.left_out || !(f->exists_at_dst || b->opts->dry_run))
 			continue;
 		if (run_folder(b, f, e) != 0)
 			return -1;
@@ -156,8 +163,10 @@ static void end_attempt(struct box *b)
  * wrong name. */
 static int attempt(struct box *b, bool *seen_r, struct err *e)
 {
-	int rc = connect_both(b, e);
+	int rc = box_check(b, e) != 0 ? -1 : connect_both(b, e);
 	*seen_r |= rc == 0;
+	if (rc == 0)
+		b->row.append_limit = b->dst->append_limit;
 	if (rc == 0)
 		rc = run_folders(b, e);
 	return rc;
@@ -207,7 +216,8 @@ static int wait_before_retry(struct box *b, struct patience *p, struct err *e)
 	if (until == 0)
 		return give_up(e);
 	log_info(b->opts->log, "%s: %s; trying again", b->mailbox->address, e->text);
-	if (wait_until(b->opts->clock, until, b->opts->cancel, &cancelled) == 0)
+	e->until_ms = until;
+	if (box_wait(b, e, &cancelled) == 0)
 		return 0;
 	*e = cancelled;
 	return -1;
@@ -224,7 +234,7 @@ static int attempts(struct box *b, struct err *e)
 		end_attempt(b);
 		arena_free(b->arena);
 		b->arena = NULL;
-		if (rc == 0 || wait_before_retry(b, &p, e) != 0)
+		if (rc == 0 || b->stopped || wait_before_retry(b, &p, e) != 0)
 			return rc;
 	}
 }
@@ -242,6 +252,8 @@ static void say_refused(struct box *b, struct err *why_r)
  * look at, even when all else is well. */
 static enum mailbox_state judge(struct box *b, int rc, struct err *why)
 {
+	if (rc != 0 && b->stopped)
+		return MAILBOX_STOPPED;
 	if (rc != 0) /* interrupted, it waits for its next turn */
 		return why->kind == ERR_CANCELLED ? MAILBOX_QUEUED : MAILBOX_FAILED;
 	err_clear(why);
@@ -252,11 +264,6 @@ static enum mailbox_state judge(struct box *b, int rc, struct err *why)
 	return why->kind == ERR_NONE ? MAILBOX_SYNCED : MAILBOX_SYNCED_WITH_ERRORS;
 }
 
-static bool is_through(enum mailbox_state state)
-{
-	return state == MAILBOX_SYNCED || state == MAILBOX_SYNCED_WITH_ERRORS;
-}
-
 /* "Syncing" stands in the ledger from the begin on: that is what `status` shows, and what
  * stays there when the program is killed. */
 static int begin_pass(struct box *b, struct err *e)
@@ -265,6 +272,8 @@ static int begin_pass(struct box *b, struct err *e)
 	if (ledger_pass_begin(s, b->mailbox->address, clock_now_ms(b->opts->clock), &b->row, e) !=
 	    0)
 		return -1;
+	if (b->opts->dry_run)
+		return 0;
 	b->row.state = MAILBOX_SYNCING;
 	err_clear(&b->row.err);
 	hook_point("pass-begin");
@@ -276,10 +285,12 @@ static int end_pass(struct box *b, enum mailbox_state state, const struct err *w
 {
 	b->row.state = (int)state;
 	b->row.err = *why;
-	if (is_through(state))
+	if (b->opts->dry_run)
+		return ledger_limit_put(b->opts->store, &b->row, e);
+	if (migrate_is_through(state))
 		b->row.pass_end_ms = clock_now_ms(b->opts->clock);
 	hook_point("pass-end");
-	return ledger_pass_end(b->opts->store, &b->row, is_through(state), e);
+	return ledger_pass_end(b->opts->store, &b->row, migrate_is_through(state), e);
 }
 
 /* The store does not take what has to be remembered: nothing more may be done. */
@@ -306,5 +317,5 @@ int box_pass(struct box *b, struct err *why_r)
 	if (end_pass(b, state, why_r, &store_err) != 0)
 		return store_failed(b, why_r, &store_err);
 	box_report_end(b, state, state == MAILBOX_SYNCED ? NULL : why_r);
-	return is_through(state) ? 0 : -1;
+	return migrate_is_through(state) ? 0 : -1;
 }

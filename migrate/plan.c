@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hook.h"
+#include "migrate/filter.h"
 #include "migrate/quiet.h"
 #include "migrate/special.h"
 
@@ -114,6 +115,7 @@ static void pair(struct planner *p, const struct listed *src)
 	}
 	const struct listed *dst = listing_find(&p->dst, row.dst_name);
 	row.present = true;
+	row.left_out = !filter_takes_folder(p->box->opts->filter, row.shown);
 	*vec_push(p->box->arena, &p->list) = (struct box_folder){
 		.row = row,
 		.src = src,
@@ -205,7 +207,7 @@ static int run_command(struct planner *p, const struct folder_command *c, struct
 
 static bool is_missing(const struct box_folder *f)
 {
-	return !f->exists_at_dst;
+	return !f->exists_at_dst && !f->row.left_out;
 }
 
 /* Only this folder stays behind when its name is refused; its messages stay uncopied in
@@ -292,11 +294,13 @@ int box_plan(struct box *b, struct err *e)
 	if (list_both(&p, e) != 0)
 		return -1;
 	pair_all(&p);
-	if (await_others(&p, e) != 0)
+	if (!b->opts->dry_run && await_others(&p, e) != 0)
 		return -1;
 	hook_point("folders-planned");
-	if (save_pairs(&p, e) != 0 || run_command(&p, &create, e) != 0 ||
-	    run_command(&p, &subscribe, e) != 0 || save_pairs(&p, e) != 0)
+	if (save_pairs(&p, e) != 0)
+		return -1;
+	if (!b->opts->dry_run && (run_command(&p, &create, e) != 0 ||
+				  run_command(&p, &subscribe, e) != 0 || save_pairs(&p, e) != 0))
 		return -1;
 	b->folders = p.list.at;
 	b->n_folders = p.list.n;

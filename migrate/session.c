@@ -200,7 +200,11 @@ int session_open(const struct session_opts *opts, struct session **session_r, st
 		*opts->class_r = login.class;
 	if (rc != 0)
 		return err_wrap(e, "at the %s", opts->side);
-	const struct conn_env env = { m->clock, m->cancel, m->timeout_ms };
+	/* Mail that is read is paid for; that it is written then needs no second cap. */
+	const struct conn_env env = { .clock = m->clock,
+				      .cancel = m->cancel,
+				      .timeout_ms = m->timeout_ms,
+				      .pace = opts->paced ? m->pace : NULL };
 	const struct session_start how = { login.seen.greeting, opts->endpoint->preset };
 	if (session_begin(stream, &env, &how, session_r, e) != 0)
 		return err_wrap(e, "at the %s", opts->side);

@@ -50,6 +50,7 @@ struct session_opts {
 	const struct migrate_opts *migrate;
 	const char *side;          /* "source", "target": for messages */
 	enum login_class *class_r; /* what became of the login, for who counts; NULL */
+	bool paced;                /* what it receives counts against the cap on the rate */
 };
 
 /* Dials, logs in, asks CAPABILITY, tells ID, asks NAMESPACE. Kinds as dial_open's. */

@@ -29,7 +29,7 @@ static int judge_counts(struct store *s, struct arena *a, int64_t mailbox_id,
 	st->counts_agree = n > 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct ledger_folder *f = &list[i];
-		if (!f->present || counts_agree(f) || st->counts_note != NULL)
+		if (!f->present || f->left_out || counts_agree(f) || st->counts_note != NULL)
 			continue;
 		st->counts_agree = false;
 		st->counts_note = arena_printf(
@@ -59,6 +59,10 @@ static void take_row(struct migrate_status *st, const struct ledger_mailbox *m)
 	st->bytes = m->bytes;
 	st->last_new_ms = m->last_new_ms;
 	st->err = m->err;
+	str_copy(st->filter, sizeof(st->filter), m->filter);
+	st->left_out = m->left_out;
+	st->left_out_bytes = m->left_out_bytes;
+	st->append_limit = m->append_limit;
 }
 
 int migrate_status(struct store *store, struct arena *a, const char *address,

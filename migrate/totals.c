@@ -2,12 +2,54 @@
  * What a pass has to say in figures once all folders are through.
  */
 #include "migrate/box.h"
+#include "migrate/filter.h"
 
 static uint64_t at_source(const struct box_folder *f)
 {
-	if (f->row.count_exists >= 0)
+	if (f->row.count_exists >= 0 && !f->row.left_out)
 		return (uint64_t)f->row.count_exists;
 	return f->src->messages > 0 ? (uint64_t)f->src->messages : 0;
+}
+
+/* What a folder holds and the ledger has not as carried or refused was left out by the filter: a
+ * folder that went through has nothing else open. One that was never read is told by its
+ * listing. */
+static int left_out_of(struct box *b, const struct box_folder *f, struct err *e)
+{
+	struct ledger_figures fig;
+	if (ledger_figures(b->opts->store, b->row.id, f->row.id, &fig, e) != 0)
+		return -1;
+	uint64_t listed = f->row.left_out ? at_source(f) : fig.present;
+	uint64_t bytes = f->row.left_out && f->src->size > 0 ? (uint64_t)f->src->size
+							     : fig.present_bytes;
+	uint64_t settled = fig.done + fig.refused;
+	b->counts.left_out += listed > settled ? listed - settled : 0;
+	b->counts.left_out_bytes += listed > settled && bytes > fig.done_bytes
+					    ? bytes - fig.done_bytes
+					    : 0;
+	return 0;
+}
+
+/* The words stand in the ledger only when something was left out: else the pass was whole. */
+static int left_out(struct box *b, struct err *e)
+{
+	bool folders = false;
+	struct buf text;
+	b->counts.left_out = b->counts.left_out_bytes = 0;
+	for (size_t i = 0; i < b->n_folders; i++) {
+		folders |= b->folders[i].row.left_out;
+		if (left_out_of(b, &b->folders[i], e) != 0)
+			return -1;
+	}
+	b->row.left_out = b->counts.left_out;
+	b->row.left_out_bytes = b->counts.left_out_bytes;
+	if (!folders && b->counts.left_out == 0)
+		return 0;
+	buf_init(&text);
+	filter_describe(b->opts->filter, &text);
+	str_copy(b->row.filter, sizeof(b->row.filter), text.at);
+	buf_release(&text);
+	return 0;
 }
 
 int box_totals(struct box *b, struct err *e)
@@ -15,7 +57,8 @@ int box_totals(struct box *b, struct err *e)
 	struct ledger_figures fig;
 	if (ledger_figures(b->opts->store, b->row.id, 0, &fig, e) != 0)
 		return -1;
-	b->row.messages = 0;
+	b->row.messages = b->row.left_out = b->row.left_out_bytes = 0;
+	b->row.filter[0] = '\0';
 	for (size_t i = 0; i < b->n_folders; i++)
 		b->row.messages += at_source(&b->folders[i]);
 	b->row.bytes = fig.present_bytes;
@@ -26,5 +69,5 @@ int box_totals(struct box *b, struct err *e)
 					? fig.done_bytes - b->counts.copied_bytes
 					: 0;
 	b->counts.refused = fig.refused;
-	return 0;
+	return b->opts->filter != NULL ? left_out(b, e) : 0;
 }

@@ -189,9 +189,9 @@ static int compare_folders(struct box *b, struct err *e)
 static int compare_sides(struct box *b, struct ledger_comparison *c, struct err *e)
 {
 	struct store *s = b->opts->store;
-	const struct session_opts src = { .endpoint = &b->mailbox->src,
-					  .migrate = b->opts,
-					  .side = "source" };
+	const struct session_opts src = {
+		.endpoint = &b->mailbox->src, .migrate = b->opts, .side = "source", .paced = true
+	};
 	const struct session_opts dst = { .endpoint = &b->mailbox->dst,
 					  .migrate = b->opts,
 					  .side = "target" };

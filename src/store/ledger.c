@@ -85,6 +85,10 @@ static void read_mailbox(struct db_stmt *st, struct ledger_mailbox *m)
 	str_copy(m->verify_err.text, sizeof(m->verify_err.text), db_col_text(st, 19));
 	m->altered = (uint64_t)db_col_int(st, 20);
 	str_copy(m->first_altered, sizeof(m->first_altered), db_col_text(st, 21));
+	str_copy(m->filter, sizeof(m->filter), db_col_text(st, 22));
+	m->left_out = (uint64_t)db_col_int(st, 23);
+	m->left_out_bytes = (uint64_t)db_col_int(st, 24);
+	m->append_limit = (uint64_t)db_col_int(st, 25);
 }
 
 int ledger_mailbox_get(struct store *s, const char *address, struct ledger_mailbox *m_r,
@@ -95,7 +99,8 @@ int ledger_mailbox_get(struct store *s, const char *address, struct ledger_mailb
 		"SELECT id, pass, begun_ms, pass_start_ms, pass_end_ms, last_new_ms, state, "
 		"messages,"
 		" bytes, err_kind, err_text, err_hint, verified_ms, verified, compared, missing,"
-		" differing, doubled, verify_kind, verify_text, altered, first_altered"
+		" differing, doubled, verify_kind, verify_text, altered, first_altered,"
+		" filter, left_out, left_out_bytes, append_limit"
 		" FROM ledger_mailbox WHERE address = ?1",
 		ARGS(ARG_TEXT(address)), e);
 	if (st == NULL)
@@ -124,20 +129,36 @@ int ledger_pass_begin(struct store *s, const char *address, int64_t at_ms,
 	return ledger_commit(s, e);
 }
 
-/* Both statements bind the same eight values; the second names the last one without using it. */
+/* Both statements bind the same values; the second names the last ones without using them. */
 int ledger_pass_end(struct store *s, const struct ledger_mailbox *m, bool complete, struct err *e)
 {
 	return ledger_run(
 		s,
 		complete ? "UPDATE ledger_mailbox SET state = ?2, messages = ?3, bytes = ?4,"
 			   " err_kind = ?5, err_text = ?6, err_hint = ?7, pass_start_ms = begun_ms,"
-			   " pass_end_ms = ?8 WHERE id = ?1"
+			   " pass_end_ms = ?8, filter = ?9, left_out = ?10, left_out_bytes = ?11,"
+			   " append_limit = ?12 WHERE id = ?1"
 			 : "UPDATE ledger_mailbox SET state = ?2, messages = ?3, bytes = ?4,"
-			   " err_kind = ?5, err_text = ?6, err_hint = ?7 WHERE id = ?1 AND ?8 = ?8",
+			   " err_kind = ?5, err_text = ?6, err_hint = ?7 WHERE id = ?1"
+			   " AND ?8 = ?8 AND ?9 = ?9 AND ?10 = ?10 AND ?11 = ?11 AND ?12 = ?12",
 		ARGS(ARG_INT(m->id), ARG_INT(m->state), ARG_INT(m->messages), ARG_INT(m->bytes),
 		     ARG_INT(m->err.kind), ARG_TEXT(m->err.text), ARG_TEXT(m->err.hint),
-		     ARG_INT(m->pass_end_ms)),
+		     ARG_INT(m->pass_end_ms), ARG_TEXT(m->filter), ARG_INT(m->left_out),
+		     ARG_INT(m->left_out_bytes), ARG_INT(m->append_limit)),
 		e);
+}
+
+int ledger_limit_put(struct store *s, const struct ledger_mailbox *m, struct err *e)
+{
+	return ledger_run(s, "UPDATE ledger_mailbox SET append_limit = ?2 WHERE id = ?1",
+			  ARGS(ARG_INT(m->id), ARG_INT(m->append_limit)), e);
+}
+
+int ledger_state_move(struct store *s, const char *address, int from, int to, struct err *e)
+{
+	return ledger_run(s,
+			  "UPDATE ledger_mailbox SET state = ?3 WHERE address = ?1 AND state = ?2",
+			  ARGS(ARG_TEXT(address), ARG_INT(from), ARG_INT(to)), e);
 }
 
 int ledger_new_found(struct store *s, int64_t mailbox_id, int64_t at_ms, struct err *e)

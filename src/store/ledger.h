@@ -40,6 +40,10 @@ struct ledger_mailbox {
 	uint64_t compared, missing, differing, doubled, altered;
 	struct err verify_err;
 	char first_altered[256];
+	/* Of the last pass: what its filter left out, in words and figures; "" when nothing was. */
+	char filter[256];
+	uint64_t left_out, left_out_bytes;
+	uint64_t append_limit; /* APPENDLIMIT of the target; 0 not told */
 };
 
 /* Finds or makes the mailbox's row, begins a pass. */
@@ -48,6 +52,10 @@ int ledger_pass_begin(struct store *s, const char *address, int64_t at_ms,
 /* Writes state, figures and err; a complete pass also sets pass_start_ms/pass_end_ms. Not
  * last_new_ms, which has its own verb. */
 int ledger_pass_end(struct store *s, const struct ledger_mailbox *m, bool complete, struct err *e);
+/* What a dry run learned: only the target's append_limit. */
+int ledger_limit_put(struct store *s, const struct ledger_mailbox *m, struct err *e);
+/* State `from` becomes `to`; another one stays. */
+int ledger_state_move(struct store *s, const char *address, int from, int to, struct err *e);
 /* A new message was found: last_new_ms is this, unless it is later already. In the transaction
  * of ledger_add, so that a kill cannot leave the message without its time. */
 int ledger_new_found(struct store *s, int64_t mailbox_id, int64_t at_ms, struct err *e);
@@ -72,6 +80,7 @@ struct ledger_folder {
 	bool settled;    /* all carried; with the same figures there is nothing to do */
 	bool subscribed; /* at the target, by us */
 	bool present;    /* seen at the source by the last pass */
+	bool left_out;   /* the last pass was asked not to read it */
 	/* One number by four ways; -1 not told. */
 	int64_t count_status, count_exists, count_search, count_fetch;
 };
@@ -199,6 +208,18 @@ struct ledger_refusal {
 /* Refused messages that are still at the source, by folder and UID; the arena's. */
 int ledger_refusals(struct store *s, struct arena *a, int64_t mailbox_id,
 		    struct ledger_refusal **list_r, size_t *n_r, struct err *e);
+
+/* Not DONE and over `limit` bytes, largest first, at most `max`; reason is "". The arena's. */
+struct ledger_larger {
+	uint64_t limit;
+	size_t max;
+};
+int ledger_oversize(struct store *s, struct arena *a, int64_t mailbox_id,
+		    const struct ledger_larger *than, struct ledger_refusal **list_r, size_t *n_r,
+		    struct err *e);
+/* The date of the present message with the lowest UID, in the arena; *date_r NULL: none. */
+int ledger_first_date(struct store *s, struct arena *a, int64_t folder_id, const char **date_r,
+		      struct err *e);
 
 /* -- candidates: messages at the target that no row knows -- */
 

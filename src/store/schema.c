@@ -132,6 +132,13 @@ static int ledger_3_columns(struct db *db, struct err *e)
 		COLUMN("ledger_folder", "surplus_ms", "INTEGER NOT NULL DEFAULT 0"),
 		COLUMN("ledger_mailbox", "by_headers", "INTEGER NOT NULL DEFAULT 0"),
 		COLUMN("ledger_mailbox", "rewritten", "INTEGER NOT NULL DEFAULT 0"),
+		/* What the last pass was asked to leave out. */
+		COLUMN("ledger_mailbox", "filter", "TEXT NOT NULL DEFAULT ''"),
+		COLUMN("ledger_mailbox", "left_out", "INTEGER NOT NULL DEFAULT 0"),
+		COLUMN("ledger_mailbox", "left_out_bytes", "INTEGER NOT NULL DEFAULT 0"),
+		COLUMN("ledger_folder", "left_out", "INTEGER NOT NULL DEFAULT 0"),
+		/* What the target takes in one message. */
+		COLUMN("ledger_mailbox", "append_limit", "INTEGER NOT NULL DEFAULT 0"),
 	};
 	if (add_columns(db, list, sizeof(list) / sizeof(list[0]), e) != 0)
 		return -1;

@@ -31,7 +31,7 @@ static inline struct session *session_of(struct world *w, const struct step *ste
 {
 	struct session *s;
 	struct err e;
-	const struct conn_env env = { &w->clock.clock, NULL, 1000 };
+	const struct conn_env env = { .clock = &w->clock.clock, .timeout_ms = 1000 };
 	assert_int_equal(session_on(scripted(steps, heard), &env, &s, &e), 0);
 	buf_clear(heard);
 	return s;
