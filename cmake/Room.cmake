@@ -24,7 +24,7 @@ function(cutover_unit_test room source)
   add_executable(${target} ${source} ${ARGN})
   target_link_libraries(${target} PRIVATE cutover_${room} PkgConfig::CMOCKA)
   add_test(NAME unit/${room}/${stem} COMMAND ${target} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
-  set_tests_properties(unit/${room}/${stem} PROPERTIES LABELS unit TIMEOUT 60)
+  set_tests_properties(unit/${room}/${stem} PROPERTIES LABELS unit TIMEOUT 240)
 endfunction()
 
 # A fuzzer: tests/fuzz/fuzz_<x>.c with LLVMFuzzerTestOneInput. In the fuzz preset it is a
