@@ -81,7 +81,10 @@ static void try_login(struct checker *c, const struct migrate_endpoint *ep, cons
 		      struct login_result *r)
 {
 	struct session *s = NULL;
-	const struct session_opts opts = { ep, &c->migrate, side, &r->class };
+	const struct session_opts opts = { .endpoint = ep,
+					   .migrate = &c->migrate,
+					   .side = side,
+					   .class_r = &r->class };
 	int rc = session_open(&opts, &s, &r->err);
 	if (rc == 0)
 		rc = open_inbox(s, &r->err);
