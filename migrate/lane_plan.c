@@ -99,7 +99,7 @@ static int fill_batch(struct lane *l, struct batch *batch, struct err *e)
 static int write_intent(struct lane *l, const struct batch *batch, struct err *e)
 {
 	struct store *s = l->box->opts->store;
-	if (ledger_begin(s, e) != 0)
+	if (ledger_begin_durable(s, e) != 0)
 		return -1;
 	for (size_t i = 0; i < batch->n; i++) {
 		if (ledger_set_in_flight(s, l->folder->row.id, batch->items[i].uid, l->dst_uidnext,

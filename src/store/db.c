@@ -3,7 +3,9 @@
  * transaction keeps from begin to end: so other threads wait at their first verb, and
  * cannot slip a statement into a transaction that is not theirs.
  *
- * Durability is WAL with synchronous=FULL: a commit has been through fsync.
+ * Durability is WAL with synchronous=FULL: a commit has been through fsync. A lazy
+ * transaction runs at NORMAL, which leaves the fsync to the next durable one: the WAL is one file,
+ * written in order, so that one's fsync covers all before it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -176,17 +178,56 @@ int db_exec(struct db *db, const char *sql, struct err *e)
 	return rc;
 }
 
+/* Whatever comes next is durable again, also a single statement. It cannot fail: it is no more
+ * than a mark on the open connection. */
+static void end_lazy(struct db *db)
+{
+	if (db->depth > 0 || !db->lazy)
+		return;
+	db->lazy = false;
+	(void)sqlite3_exec(db->handle, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
+}
+
+/* SQLite takes the level only between two transactions. IMMEDIATE: a writer that cannot
+ * write learns it here, not in the middle. */
+static int begin_outer(struct db *db, bool lazy, struct err *e)
+{
+	const char *sql = "BEGIN IMMEDIATE";
+	if (db->read_only)
+		sql = "BEGIN";
+	else if (lazy)
+		sql = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
+	db->lazy = lazy;
+	return db_exec(db, sql, e);
+}
+
+static int begin(struct db *db, bool lazy, struct err *e)
+{
+	int rc = 0;
+	db_lock(db);
+	if (db_check_lost(db, e) != 0)
+		rc = -1;
+	else if (db->depth == 0)
+		rc = begin_outer(db, lazy, e);
+	else if (db->lazy && !lazy)
+		rc = err_set(e, ERR_BUG, "'%s': a durable transaction inside a lazy one", db->path);
+	if (rc == 0) {
+		db->depth++;
+	} else {
+		end_lazy(db);
+		db_unlock(db);
+	}
+	return rc; /* on 0 the mutex stays locked until the matching end */
+}
+
 int db_begin(struct db *db, struct err *e)
 {
-	/* IMMEDIATE: a writer that cannot write learns it here, not in the middle. */
-	const char *sql = db->read_only ? "BEGIN" : "BEGIN IMMEDIATE";
-	db_lock(db);
-	if (db_check_lost(db, e) != 0 || (db->depth == 0 && db_exec(db, sql, e) != 0)) {
-		db_unlock(db);
-		return -1;
-	}
-	db->depth++;
-	return 0; /* the mutex stays locked until the matching end */
+	return begin(db, false, e);
+}
+
+int db_begin_lazy(struct db *db, struct err *e)
+{
+	return begin(db, true, e);
 }
 
 /* The outermost end: back to "no transaction", whatever SQLite did on its own. */
@@ -207,6 +248,7 @@ int db_commit(struct db *db, struct err *e)
 			end_rolled_back(db);
 	}
 	db->depth--;
+	end_lazy(db);
 	db_unlock(db);
 	return rc;
 }
@@ -222,6 +264,7 @@ void db_rollback(struct db *db)
 			db->path);
 	}
 	db->depth--;
+	end_lazy(db);
 	db_unlock(db);
 }
 

@@ -26,10 +26,15 @@ int db_open(const struct db_opts *opts, struct db **db_r, struct err *e);
 void db_close(struct db *db);
 
 /* Nested begins count; only the outermost commits. Commit is durable (synchronous=FULL)
- * when it returns 0; on -1 the transaction is rolled back. A rollback of an inner one dooms
- * the whole: every later verb and the outermost commit fail, and so does everything after
- * an error that made SQLite roll back itself (disk full), with that error. */
+ * when it returns 0, but for db_begin_lazy; on -1 the transaction is rolled back. A rollback of an
+ * inner one dooms the whole: every later verb and the outermost commit fail, and so does everything
+ * after an error that made SQLite roll back itself (disk full), with that error. */
 int db_begin(struct db *db, struct err *e);
+/* As db_begin, but the commit does not wait for the disk: it survives the death of the program,
+ * a power cut takes it away unless a durable commit came after it. Never out of order: what is
+ * kept is all up to some commit. For what would only be done anew. A db_begin within it fails
+ * (ERR_BUG): its promise could not be kept. */
+int db_begin_lazy(struct db *db, struct err *e);
 /* Durable when the outermost one returns 0; on -1 the whole transaction is lost. Ends it
  * either way: no db_rollback after it. */
 int db_commit(struct db *db, struct err *e);

@@ -17,6 +17,7 @@ struct db {
 	bool read_only;
 	pthread_mutex_t mutex; /* recursive; held by a transaction and by a statement in use */
 	int depth;             /* of nested begins; only touched under the mutex */
+	bool lazy;             /* the open transaction commits without fsync */
 	bool doomed;           /* the transaction is lost: only its rollback is left to do */
 	struct err why;        /* the first error of a doomed transaction */
 	struct db_stmt *cache[DB_BUCKETS]; /* owned chains */

@@ -10,6 +10,11 @@
 
 int ledger_begin(struct store *s, struct err *e)
 {
+	return db_begin_lazy(store_db(s), e);
+}
+
+int ledger_begin_durable(struct store *s, struct err *e)
+{
 	return db_begin(store_db(s), e);
 }
 
@@ -122,7 +127,8 @@ int ledger_pass_begin(struct store *s, const char *address, int64_t at_ms,
 		       "INSERT INTO ledger_mailbox (address, pass, begun_ms) VALUES (?1, 1, ?2)"
 		       " ON CONFLICT (address) DO UPDATE SET pass = pass + 1, begun_ms = ?2",
 		       ARGS(ARG_TEXT(address), ARG_INT(at_ms)), e) != 0 ||
-	    ledger_mailbox_get(s, address, m_r, e) < 0) {
+	    ledger_mailbox_get(s, address, m_r, e) < 0 ||
+	    ledger_intents_resolve(s, m_r->id, e) != 0) {
 		ledger_rollback(s);
 		return -1;
 	}

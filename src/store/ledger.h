@@ -17,8 +17,13 @@
 #include "store/store.h"
 
 /* Several verbs as one: all or none of them is kept. From begin to the end of the transaction
- * other threads' verbs wait, so nothing slow may stand between. */
+ * other threads' verbs wait, so nothing slow may stand between. The commit survives the death of
+ * the program; a power cut may take it back, up to the last durable one. That is enough for what is
+ * only learned: the next pass learns it again. */
 int ledger_begin(struct store *s, struct err *e);
+/* The same, but the commit waits for the disk, and with it all that was committed before: for the
+ * intent, which must outlive whatever comes, before the first APPEND of it is said. */
+int ledger_begin_durable(struct store *s, struct err *e);
 /* Keeps them, and ends the transaction also when it fails: nothing is kept then. */
 int ledger_commit(struct store *s, struct err *e);
 /* Drops them and ends the transaction; after a verb in it failed. */
@@ -46,7 +51,8 @@ struct ledger_mailbox {
 	uint64_t append_limit; /* APPENDLIMIT of the target; 0 not told */
 };
 
-/* Finds or makes the mailbox's row, begins a pass. */
+/* Finds or makes the mailbox's row, begins a pass. What a killed pass was about to append is
+ * IN_FLIGHT then (ledger_intents_resolve). */
 int ledger_pass_begin(struct store *s, const char *address, int64_t at_ms,
 		      struct ledger_mailbox *m_r, struct err *e);
 /* Writes state, figures and err; a complete pass also sets pass_start_ms/pass_end_ms. Not
@@ -141,6 +147,24 @@ int ledger_set_absent(struct store *s, int64_t folder_id, uint32_t uid, struct e
  * become its flags. Also says that it is present. */
 int ledger_set_flags(struct store *s, int64_t folder_id, const struct ledger_message *m,
 		     struct err *e);
+/* A batch that is about to be appended: each message of `folder_id` from `from` to `to` may be
+ * at the target from now on, at `dst_uidnext` at the lowest. */
+struct ledger_intent {
+	int64_t id; /* given by ledger_intent_add */
+	int64_t folder_id;
+	uint32_t from, to; /* source UIDs, both included */
+	int64_t dst_uidnext;
+};
+/* In a durable transaction, before anything of the batch is said. Messages stay NEW (or REFUSED)
+ * meanwhile; what a kill leaves is made IN_FLIGHT by the next ledger_pass_begin. */
+int ledger_intent_add(struct store *s, struct ledger_intent *i, struct err *e);
+/* With the outcomes of all its messages, in one transaction; a message without outcome is
+ * marked there by ledger_set_in_flight. */
+int ledger_intent_drop(struct store *s, int64_t id, struct err *e);
+/* Makes all messages within intents that are still there IN_FLIGHT, unless they are DONE, and drops
+ * the intents. Too many become so: what is looked for and not found is NEW again. In a transaction.
+ */
+int ledger_intents_resolve(struct store *s, int64_t mailbox_id, struct err *e);
 /* Its APPEND may happen from now on. `dst_uidnext`: the lowest UID that it can get at the
  * target; from there on it is looked for after a crash. */
 int ledger_set_in_flight(struct store *s, int64_t folder_id, uint32_t uid, int64_t dst_uidnext,

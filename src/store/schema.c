@@ -69,9 +69,13 @@ static const char ledger_2[] =
 	" PRIMARY KEY (folder, dst_uid)) WITHOUT ROWID;"
 	"CREATE INDEX IF NOT EXISTS ledger_candidate_sha ON ledger_candidate (folder, sha);";
 
-/* ledger_head: the keys of headers while a folder is matched. A note is a remark about one message,
- * by name, until what it is about is looked at again. */
+/* ledger_intent: the ranges that are being appended, a handful of rows. ledger_head: the keys of
+ * headers while a folder is matched. A note is a remark about one message, by name, until what it
+ * is about is looked at again. */
 static const char ledger_3[] =
+	"CREATE TABLE IF NOT EXISTS ledger_intent ("
+	" id INTEGER PRIMARY KEY, folder INTEGER NOT NULL, uid_from INTEGER NOT NULL,"
+	" uid_to INTEGER NOT NULL, dst_uidnext INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE IF NOT EXISTS ledger_head ("
 	" folder INTEGER NOT NULL, dst INTEGER NOT NULL, uid INTEGER NOT NULL, head BLOB,"
 	" size INTEGER NOT NULL, PRIMARY KEY (folder, dst, uid)) WITHOUT ROWID;"

@@ -198,6 +198,46 @@ static void test_wal_full_and_foreign_keys(void **state)
 	db_close(db);
 }
 
+/* NORMAL within, FULL for whatever comes next, however it ends. */
+static void test_a_lazy_transaction_is_the_only_lazy_one(void **state)
+{
+	struct fixture *f = *state;
+	struct db *db = open_with_table(f);
+	assert_int_equal(db_begin_lazy(db, &f->e), 0);
+	assert_int_equal(number_of(db, "PRAGMA synchronous"), 1);
+	assert_int_equal(db_begin_lazy(db, &f->e), 0);
+	assert_int_equal(insert(db, 1, &f->e), 0);
+	assert_int_equal(db_commit(db, &f->e), 0);
+	assert_int_equal(number_of(db, "PRAGMA synchronous"), 1);
+	assert_int_equal(db_commit(db, &f->e), 0);
+	assert_int_equal(number_of(db, "PRAGMA synchronous"), 2);
+	assert_int_equal(db_begin_lazy(db, &f->e), 0);
+	db_rollback(db);
+	assert_int_equal(number_of(db, "PRAGMA synchronous"), 2);
+	assert_int_equal(db_begin(db, &f->e), 0); /* the outer's promise holds for the inner */
+	assert_int_equal(db_begin_lazy(db, &f->e), 0);
+	assert_int_equal(number_of(db, "PRAGMA synchronous"), 2);
+	assert_int_equal(db_commit(db, &f->e), 0);
+	assert_int_equal(db_commit(db, &f->e), 0);
+	assert_int_equal(rows_of(db), 1);
+	db_close(db);
+}
+
+/* It would return as if it were on the disk. */
+static void test_nothing_durable_fits_into_a_lazy_transaction(void **state)
+{
+	struct fixture *f = *state;
+	struct db *db = open_with_table(f);
+	assert_int_equal(db_begin_lazy(db, &f->e), 0);
+	assert_int_equal(db_begin(db, &f->e), -1);
+	assert_int_equal(f->e.kind, ERR_BUG);
+	assert_int_equal(insert(db, 1, &f->e), 0); /* the outer one goes on */
+	assert_int_equal(db_commit(db, &f->e), 0);
+	assert_int_equal(rows_of(db), 1);
+	assert_int_equal(number_of(db, "PRAGMA synchronous"), 2);
+	db_close(db);
+}
+
 static void test_a_symbolic_link_is_not_followed(void **state)
 {
 	struct fixture *f = *state;
@@ -391,6 +431,8 @@ int main(void)
 		STORE_TEST(test_wrong_sql_is_our_bug),
 		STORE_TEST(test_files_are_private),
 		STORE_TEST(test_wal_full_and_foreign_keys),
+		STORE_TEST(test_a_lazy_transaction_is_the_only_lazy_one),
+		STORE_TEST(test_nothing_durable_fits_into_a_lazy_transaction),
 		STORE_TEST(test_a_symbolic_link_is_not_followed),
 		STORE_TEST(test_what_is_no_database_is_said_to_be_damaged),
 		STORE_TEST(test_a_torn_page_is_said_to_be_damaged),
