@@ -11,6 +11,8 @@
 #include "store/ledger.h"
 
 struct reporter;
+struct throttle;
+struct workers;
 
 /* A pair of folders in this attempt. */
 struct box_folder {
@@ -26,6 +28,8 @@ struct box {
 	const struct migrate_opts *opts;
 	const struct migrate_mailbox *mailbox;
 	struct reporter *reporter;
+	struct throttle *throttle; /* of the whole copy; NULL: none (tests) */
+	struct workers *workers;   /* whose place this box holds; NULL */
 	struct ledger_mailbox row;
 	struct migrate_counts counts;
 	struct err trouble;       /* the first thing that kept a message or folder back */
@@ -46,7 +50,9 @@ struct box {
 	bool stopped;        /* a person stopped it */
 	bool store_failed;   /* the ledger could not be written */
 	bool quiet;          /* nobody else fills the target, as far as can be seen */
-	bool no_keywords;    /* the target refuses keywords that it said it takes */
+	bool entered;        /* it holds a place at both hosts */
+	bool src_throttled, dst_throttled; /* at login: there is no connection to ask */
+	bool no_keywords;                  /* the target refuses keywords that it said it takes */
 };
 
 /* Remembers the first trouble; the mailbox ends "Synced with errors". */
@@ -60,6 +66,15 @@ int box_check(struct box *b, struct err *e);
 /* Sleeps until why->until_ms and tells the progress so; ends early, with -1, when cancelled or
  * stopped. */
 int box_wait(struct box *b, const struct err *why, struct err *e);
+/* turn.c: both hosts let this mailbox work; waits, aside, until they do. -1 cancelled. */
+int box_enter(struct box *b, struct err *e);
+/* Gives both places back; `well`: the mailbox is through. */
+void box_leave(struct box *b, bool well);
+/* An attempt ended with ERR_WAIT: its server's account is left alone until the moment that is
+ * returned (wall clock). */
+int64_t box_throttled(struct box *b, const struct err *why);
+/* box_wait, aside: another mailbox may work meanwhile. */
+int box_sleep(struct box *b, const struct err *why, struct err *e);
 
 /* plan.c: pairs the folders, makes the missing ones, subscribes. */
 int box_plan(struct box *b, struct err *e);

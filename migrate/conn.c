@@ -28,6 +28,7 @@ struct conn {
 	struct slice input; /* received, not parsed; points into `bytes` */
 	struct early early[EARLY_MAX];
 	size_t n_early;
+	bool throttled; /* it was asked to wait */
 	char bytes[INPUT_MAX];
 };
 
@@ -97,13 +98,20 @@ void conn_answer_of(const struct imap_status *status, struct conn_answer *answer
 	str_make_printable(answer_r->text);
 }
 
-int conn_refusal(const struct conn *c, const struct conn_answer *a, struct err *e)
+int conn_refusal(struct conn *c, const struct conn_answer *a, struct err *e)
 {
-	return refusal_err(conn_name(c), c->env.clock, a, e);
+	(void)refusal_err(conn_name(c), c->env.clock, a, e);
+	c->throttled |= e->kind == ERR_WAIT;
+	return -1;
+}
+
+bool conn_was_throttled(const struct conn *c)
+{
+	return c->throttled;
 }
 
 /* A BYE may carry the reason (a throttle's time, an expired token): it decides the kind. */
-static int closed(const struct conn *c, const struct imap_status *status, struct err *e)
+static int closed(struct conn *c, const struct imap_status *status, struct err *e)
 {
 	struct conn_answer a;
 	conn_answer_of(status, &a);

@@ -55,7 +55,10 @@ int conn_wait(struct conn *c, uint32_t tag, const struct conn_call *call,
 int conn_expect_ok(struct conn *c, uint32_t tag, const struct conn_call *call, struct err *e);
 /* The kind of a refusal by its code and text (FACTS: throttling with a time, quota, limits
  * on connections, expired tokens); ERR_ITEM when it only says no to this command. */
-int conn_refusal(const struct conn *c, const struct conn_answer *answer, struct err *e);
+int conn_refusal(struct conn *c, const struct conn_answer *answer, struct err *e);
+/* True once a refusal or a BYE of this connection asked to wait (ERR_WAIT): so it is known which
+ * side it was. */
+bool conn_was_throttled(const struct conn *c);
 /* A status event as a value that outlives the event: text made printable, cut to fit. */
 void conn_answer_of(const struct imap_status *status, struct conn_answer *answer_r);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "migrate/report.h"
+#include "migrate/throttle.h"
 #include "migrate/workers.h"
 
 struct copier {
@@ -13,6 +14,8 @@ struct copier {
 	const struct migrate_mailbox *boxes;
 	struct migrate_result *results;
 	struct reporter reporter;
+	struct throttle *throttle; /* owned */
+	struct workers *workers;   /* owned */
 };
 
 const char *mailbox_state_name(enum mailbox_state s)
@@ -41,6 +44,8 @@ static void copy_one(void *ctx, size_t i)
 	b->opts = c->opts;
 	b->mailbox = &c->boxes[i];
 	b->reporter = &c->reporter;
+	b->throttle = c->throttle;
+	b->workers = c->workers;
 	(void)box_pass(b, &c->results[i].err);
 	if (b->store_failed)
 		keep_store_err(&c->reporter, &c->results[i].err);
@@ -56,7 +61,11 @@ int migrate_copy(const struct migrate_opts *opts, const struct migrate_mailbox *
 	memset(results, 0, n * sizeof(*results));
 	(void)pthread_mutex_init(&c.reporter.mutex, NULL);
 	const struct workers_job job = { copy_one, &c, n, opts->mailboxes_at_once, opts->cancel };
-	int rc = workers_run(&job, e);
+	c.throttle = throttle_new(opts->clock, opts->mailboxes_at_once);
+	c.workers = workers_new(&job);
+	int rc = workers_go(c.workers, e);
+	workers_free(c.workers);
+	throttle_free(c.throttle);
 	(void)pthread_mutex_destroy(&c.reporter.mutex);
 	if (rc == 0 && c.reporter.store_err.kind != ERR_NONE) {
 		*e = c.reporter.store_err;

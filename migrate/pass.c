@@ -14,6 +14,8 @@ enum {
 	RETRIES_MAX = 6,    /* without progress */
 	RETRIES_UNSEEN = 2, /* of servers that never answered in this pass */
 	WAITS_MAX = 50,     /* times the server asked to wait, without progress */
+	DENIALS_MAX = 2, /* refused rights behind a good login: a server may be too busy to look */
+	DENIED_PAUSE_MS = 5000,
 	RETRY_FIRST_MS = 250,
 	RETRY_MOST_MS = 8000,
 };
@@ -55,6 +57,8 @@ static int connect_both(struct box *b, struct err *e)
 	b->dst = dst.session;
 	if (src.rc == 0 && dst.rc == 0)
 		return 0;
+	b->src_throttled = src.rc != 0 && src.err.kind == ERR_WAIT;
+	b->dst_throttled = dst.rc != 0 && dst.err.kind == ERR_WAIT;
 	*e = src.rc != 0 ? src.err : dst.err;
 	if (e->kind == ERR_WORLD)
 		e->kind = ERR_RETRY; /* it may be restarting: policy is below */
@@ -163,7 +167,7 @@ static void end_attempt(struct box *b)
  * wrong name. */
 static int attempt(struct box *b, bool *seen_r, struct err *e)
 {
-	int rc = box_check(b, e) != 0 ? -1 : connect_both(b, e);
+	int rc = box_check(b, e) != 0 || box_enter(b, e) != 0 ? -1 : connect_both(b, e);
 	*seen_r |= rc == 0;
 	if (rc == 0)
 		b->row.append_limit = b->dst->append_limit;
@@ -176,7 +180,7 @@ static int attempt(struct box *b, bool *seen_r, struct err *e)
 
 struct patience {
 	uint64_t progress;
-	unsigned retries, waits;
+	unsigned retries, waits, denials;
 	bool seen;
 };
 
@@ -213,11 +217,13 @@ static int wait_before_retry(struct box *b, struct patience *p, struct err *e)
 		until = clock_now_ms(b->opts->clock) + retry_pause_ms(b, p->retries);
 	else if (e->kind == ERR_WAIT && ++p->waits <= WAITS_MAX)
 		until = e->until_ms;
+	else if (e->kind == ERR_ACCOUNT && p->seen && ++p->denials <= DENIALS_MAX)
+		until = clock_now_ms(b->opts->clock) + DENIED_PAUSE_MS;
 	if (until == 0)
 		return give_up(e);
 	log_info(b->opts->log, "%s: %s; trying again", b->mailbox->address, e->text);
 	e->until_ms = until;
-	if (box_wait(b, e, &cancelled) == 0)
+	if (box_sleep(b, e, &cancelled) == 0)
 		return 0;
 	*e = cancelled;
 	return -1;
@@ -231,7 +237,10 @@ static int attempts(struct box *b, struct err *e)
 		int rc = attempt(b, &p.seen, e);
 		if (rc == 0)
 			rc = box_totals(b, e);
+		if (rc != 0 && e->kind == ERR_WAIT)
+			e->until_ms = box_throttled(b, e);
 		end_attempt(b);
+		box_leave(b, rc == 0);
 		arena_free(b->arena);
 		b->arena = NULL;
 		if (rc == 0 || b->stopped || wait_before_retry(b, &p, e) != 0)

@@ -1,0 +1,91 @@
+/*
+ * A mailbox's turn: places at both hosts, and what to do with them while a server wants to
+ * be left alone. A wait of more than a moment is done aside, so that others work on.
+ */
+#include "migrate/box.h"
+#include "migrate/throttle.h"
+#include "migrate/workers.h"
+
+enum { ASIDE_FROM_MS = 2000 }; /* below it a new thread and two logins cost more */
+
+static struct throttle_key key_of(const struct migrate_endpoint *ep)
+{
+	return (struct throttle_key){ ep->url != NULL ? ep->url : "",
+				      ep->user != NULL ? ep->user : "" };
+}
+
+/* The second place only with the first: never one held while the other is waited for. */
+static int64_t try_enter(struct box *b)
+{
+	const struct throttle_key src = key_of(&b->mailbox->src);
+	const struct throttle_key dst = key_of(&b->mailbox->dst);
+	int64_t again = throttle_enter(b->throttle, &src);
+	if (again != 0)
+		return again;
+	again = throttle_enter(b->throttle, &dst);
+	if (again != 0)
+		throttle_leave(b->throttle, &src, false);
+	return again;
+}
+
+int box_enter(struct box *b, struct err *e)
+{
+	struct err why;
+	if (b->throttle == NULL)
+		return 0;
+	err_set(&why, ERR_WAIT, "a server bears no more mailboxes at once now");
+	while ((why.until_ms = try_enter(b)) != 0)
+		if (box_sleep(b, &why, e) != 0)
+			return -1;
+	b->entered = true;
+	return 0;
+}
+
+void box_leave(struct box *b, bool well)
+{
+	const struct throttle_key src = key_of(&b->mailbox->src);
+	const struct throttle_key dst = key_of(&b->mailbox->dst);
+	if (!b->entered)
+		return;
+	b->entered = false;
+	throttle_leave(b->throttle, &src, well);
+	throttle_leave(b->throttle, &dst, well);
+}
+
+static bool was_throttled(const struct session *s)
+{
+	return s != NULL && conn_was_throttled(s->conn);
+}
+
+/* Which side it was is known by its connection. When neither was, somebody else named the time
+ * (a pause that a person asked for), or both are left alone. */
+int64_t box_throttled(struct box *b, const struct err *why)
+{
+	const struct throttle_key src = key_of(&b->mailbox->src);
+	const struct throttle_key dst = key_of(&b->mailbox->dst);
+	bool at_src = b->src_throttled || was_throttled(b->src);
+	bool at_dst = b->dst_throttled || was_throttled(b->dst);
+	int64_t until = why->until_ms;
+	b->src_throttled = b->dst_throttled = false;
+	if (b->throttle == NULL || (!at_src && !at_dst && until != 0))
+		return until;
+	if (at_src || !at_dst)
+		until = throttle_hit(b->throttle, &src, why->until_ms);
+	if (at_dst || !at_src) {
+		int64_t at = throttle_hit(b->throttle, &dst, why->until_ms);
+		until = at > until ? at : until;
+	}
+	return until;
+}
+
+/* Whoever stepped aside must step back, also after a cancel. */
+int box_sleep(struct box *b, const struct err *why, struct err *e)
+{
+	bool aside = why->until_ms - clock_now_ms(b->opts->clock) >= ASIDE_FROM_MS;
+	if (aside)
+		workers_step_aside(b->workers);
+	int rc = box_wait(b, why, e);
+	if (aside && workers_step_back(b->workers, e) != 0)
+		rc = -1;
+	return rc;
+}
