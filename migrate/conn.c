@@ -28,7 +28,8 @@ struct conn {
 	struct slice input; /* received, not parsed; points into `bytes` */
 	struct early early[EARLY_MAX];
 	size_t n_early;
-	bool throttled; /* it was asked to wait */
+	bool throttled;   /* it was asked to wait */
+	int64_t moved_ms; /* monotonic: when bytes last came or went */
 	char bytes[INPUT_MAX];
 };
 
@@ -175,15 +176,21 @@ int conn_fill(struct conn *c, struct err *e)
 	return n == STREAM_FAILED ? -1 : 0;
 }
 
-/* Waits until bytes came or went. */
+/* Waits until bytes came or went. The silence counts from the last of them on, whatever wakes
+ * the poll. */
 static int progress(struct conn *c, struct err *e)
 {
 	int sent = conn_flush(c, e);
 	int got = sent < 0 ? -1 : conn_fill(c, e);
-	if (got != 0 || sent != 0)
+	int64_t now = clock_mono_ms(c->env.clock);
+	if (got != 0 || sent != 0) {
+		c->moved_ms = now;
 		return got < 0 || sent < 0 ? -1 : 0;
+	}
 	struct wait_item item = conn_wants(c, true);
-	int64_t deadline = clock_mono_ms(c->env.clock) + c->env.timeout_ms;
+	int64_t deadline = c->moved_ms + c->env.timeout_ms;
+	if (now >= deadline)
+		return conn_silent(c, e);
 	int rc = wait_streams(&item, 1, c->env.clock, deadline, c->env.cancel, e);
 	return rc == 0 ? conn_silent(c, e) : rc < 0 ? -1 : 0;
 }
@@ -229,6 +236,7 @@ int conn_wait(struct conn *c, uint32_t tag, const struct conn_call *call,
 	      struct conn_answer *answer_r, struct err *e)
 {
 	struct imap_event ev;
+	c->moved_ms = clock_mono_ms(c->env.clock);
 	if (take_early(c, tag, answer_r))
 		return 0;
 	for (;;) {

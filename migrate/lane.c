@@ -61,6 +61,20 @@ bool lane_is_idle(const struct lane *l)
 	return l->n_batches == 0;
 }
 
+/* The silence counts from the last byte on, whatever wakes the poll. */
+static int after_turn(struct lane *l, bool moved, struct err *e)
+{
+	const struct migrate_opts *o = l->box->opts;
+	int64_t now = clock_mono_ms(o->clock);
+	if (moved || l->moved_ms == 0)
+		l->moved_ms = now;
+	if (moved || lane_is_idle(l))
+		return 0;
+	if (now - l->moved_ms >= o->timeout_ms)
+		return conn_silent(imap_held(conn_out(l->dst)) > 0 ? l->dst : l->src, e);
+	return lane_wait(l, e);
+}
+
 static int turn(struct lane *l, struct err *e)
 {
 	int dst = pump_dst(l, e);
@@ -69,7 +83,7 @@ static int turn(struct lane *l, struct err *e)
 		return -1;
 	if (lane_record(l, e) != 0)
 		return -1;
-	return dst == 0 && src == 0 && !lane_is_idle(l) ? lane_wait(l, e) : 0;
+	return after_turn(l, dst != 0 || src != 0, e);
 }
 
 static int run(struct lane *l, struct err *e)

@@ -72,6 +72,7 @@ struct lane {
 	uint64_t left;              /* bytes of the body still to come */
 	int64_t dst_uidnext;        /* no APPEND that is not recorded lies below */
 	struct item *last_appended; /* for blame */
+	int64_t moved_ms;           /* monotonic: when a byte last came or went */
 };
 
 /* Sends the FETCH of more messages while there is room; each batch is in the ledger as

@@ -15,7 +15,8 @@ struct lister {
 	struct arena *arena;
 	const struct listing_opts *opts;
 	VEC(struct listed) list;
-	size_t last; /* the folder of the last STATUS: they come in the list's order */
+	struct listing left_out; /* counts only */
+	size_t last;             /* the folder of the last STATUS: they come in the list's order */
 };
 
 /* INBOX in any case (RFC 3501 §5.1), all other names to the byte. */
@@ -47,11 +48,30 @@ static bool is_ours(const struct lister *l, struct slice name)
 	       slice_starts_nocase(name, slice_str(l->session->style.prefix));
 }
 
+/* Gmail's Starred and Important: their messages have the flag, and a folder of their own. */
+static bool is_view(const struct lister *l, struct slice attrs)
+{
+	return (l->session->preset->flags & PRESET_LABELS) != 0 &&
+	       (imap_flags_has(attrs, "\\Flagged") || imap_flags_has(attrs, "\\Important"));
+}
+
+/* The counter of those that are left out for the same reason; NULL: it is one of ours. */
+static size_t *left_out(struct lister *l, const struct imap_list *ev)
+{
+	if (memchr(ev->name.ptr, '\0', ev->name.len) != NULL || ev->name.len == 0)
+		return &l->left_out.unnamed;
+	if (!is_ours(l, ev->name))
+		return &l->left_out.foreign;
+	return is_view(l, ev->attrs) ? &l->left_out.views : NULL;
+}
+
 static void add_listed(struct lister *l, const struct imap_list *ev)
 {
-	if (memchr(ev->name.ptr, '\0', ev->name.len) != NULL || ev->name.len == 0 ||
-	    !is_ours(l, ev->name))
+	size_t *counter = left_out(l, ev);
+	if (counter != NULL) {
+		*counter += ev->noselect ? 0 : 1;
 		return;
+	}
 	/* Some servers list a folder twice, or INBOX and Inbox. */
 	struct listed *f = find(l, ev->name);
 	if (f != NULL)
@@ -178,7 +198,9 @@ int listing_get(struct session *s, struct arena *a, const struct listing_opts *o
 	int rc = (s->caps & extended) == extended ? list_extended(&l, e) : list_plain(&l, e);
 	if (rc != 0)
 		return err_wrap(e, "listing the folders");
-	*l_r = (struct listing){ l.list.at, l.list.n };
+	*l_r = l.left_out;
+	l_r->at = l.list.at;
+	l_r->n = l.list.n;
 	return 0;
 }
 
@@ -194,6 +216,9 @@ const char *listing_special(const struct listed *f)
 {
 	static const char *const uses[] = { "\\Sent", "\\Drafts", "\\Junk", "\\Trash",
 					    "\\Archive" };
+	/* Where everything is kept that has no other folder (Gmail's All Mail). */
+	if (imap_flags_has(slice_str(f->attrs), "\\All"))
+		return "\\Archive";
 	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
 		if (imap_flags_has(slice_str(f->attrs), uses[i]))
 			return uses[i];

@@ -17,6 +17,9 @@ struct listed {
 struct listing {
 	struct listed *at; /* the arena's */
 	size_t n;
+	size_t foreign; /* left out: of other people's and shared namespaces */
+	size_t views;   /* left out: what only shows messages of other folders (Gmail's Starred) */
+	size_t unnamed; /* left out: without a name that could be said again */
 };
 struct listing_opts {
 	bool sizes;       /* ask for the sum of sizes where offered */

@@ -101,6 +101,12 @@ struct migrate_progress {
 };
 typedef void migrate_progress_fn(void *ctx, const struct migrate_progress *p);
 
+/* A folder of the source and what it becomes, as people write them ("Archiv/2019"); what lies
+ * below it moves with it. */
+struct migrate_folder_rule {
+	const char *from, *to;
+};
+
 struct dial_opts;
 struct stream;
 /* How a logged-in connection is made; dial_open's contract. */
@@ -121,7 +127,8 @@ struct migrate_opts {
 	const struct cancel *cancel;
 	const char *ca_file;
 	size_t mailboxes_at_once;
-	int timeout_ms; /* silence on a connection */
+	const struct migrate_folder_rule *folder_rules; /* from NULL ends them; NULL: none */
+	int timeout_ms;                                 /* silence on a connection */
 	enum migrate_match match;
 	bool target_rewrites;                /* the target is known to give back other bytes */
 	const struct migrate_repair *repair; /* NULL: nothing is altered */

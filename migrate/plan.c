@@ -1,65 +1,34 @@
 /*
  * Which folder of the source becomes which of the target. A pairing that the ledger knows
- * stays; else the target's folder for the same special use, by attribute, or by custom
- * when the target has no folder of that name; else the same name in the target's
- * spelling. No two folders share a target.
+ * stays; else naming.h tells what it is called there. No two folders share a target: a second
+ * one of a name gets a number. Whatever is called otherwise than at the source is told.
  */
 #include <string.h>
 
 #include "base/hook.h"
 #include "migrate/filter.h"
+#include "migrate/imap/flags.h"
+#include "migrate/naming.h"
 #include "migrate/quiet.h"
-#include "migrate/special.h"
 
 struct planner {
 	struct box *box;
 	struct listing src, dst;
+	struct naming naming;
 	struct ledger_folder *known;
 	size_t n_known;
 	VEC(struct box_folder) list;
 };
 
-static const char *text_of(struct arena *a, struct buf *b)
-{
-	const char *s = arena_strdup(a, b->at);
-	buf_release(b);
-	return s;
-}
-
-static const char *shown_name(struct planner *p, const char *name)
-{
-	struct buf b;
-	buf_init(&b);
-	imap_name_show(&b, slice_str(name), &p->box->src->style);
-	str_make_printable(b.at);
-	return text_of(p->box->arena, &b);
-}
-
-static const char *mapped_name(struct planner *p, const char *name)
-{
-	struct buf b;
-	buf_init(&b);
-	imap_name_map(&b, slice_str(name), &p->box->src->style, &p->box->dst->style);
-	return text_of(p->box->arena, &b);
-}
-
-static const struct listed *dst_for_use(const struct planner *p, const char *use)
-{
-	for (size_t i = 0; i < p->dst.n; i++) {
-		const char *has = listing_special(&p->dst.at[i]);
-		if (has != NULL && !p->dst.at[i].noselect && str_eq(has, use))
-			return &p->dst.at[i];
-	}
-	return NULL;
-}
+/* -- pairs -- */
 
 static bool is_taken(const struct planner *p, const char *dst_name)
 {
 	for (size_t i = 0; i < p->n_known; i++)
-		if (str_eq(p->known[i].dst_name, dst_name))
+		if (naming_same(&p->naming, p->known[i].dst_name, dst_name))
 			return true;
 	for (size_t i = 0; i < p->list.n; i++)
-		if (str_eq(p->list.at[i].row.dst_name, dst_name))
+		if (naming_same(&p->naming, p->list.at[i].row.dst_name, dst_name))
 			return true;
 	return false;
 }
@@ -74,20 +43,29 @@ static const char *free_name(struct planner *p, const char *name)
 	return tried;
 }
 
-/* An attribute is the server's word, a name only custom: so by custom only where the target
- * has no folder of that very name. */
+/* For people, once a folder: afterwards the ledger knows the pair. */
+static void tell_name(const struct planner *p, const char *shown, const char *name, const char *why)
+{
+	struct buf b;
+	buf_init(&b);
+	imap_name_show(&b, slice_str(name), p->naming.dst);
+	str_make_printable(b.at);
+	log_info(p->box->opts->log, "%s: '%s' goes to '%s' at the target: %s",
+		 p->box->mailbox->address, shown, b.at, why);
+	buf_release(&b);
+}
+
 static const char *choose_name(struct planner *p, const struct listed *src, const char *shown)
 {
-	const char *own = mapped_name(p, src->name);
-	const char *use = listing_special(src);
-	const struct listed *dst = use != NULL ? dst_for_use(p, use) : NULL;
-	if (dst == NULL && listing_find(&p->dst, own) == NULL) {
-		use = special_by_name(shown);
-		dst = use != NULL ? dst_for_use(p, use) : NULL;
-	}
-	if (dst != NULL && !is_taken(p, dst->name))
-		return dst->name;
-	return free_name(p, own);
+	struct naming_wish w = naming_by_use(&p->naming, src, shown);
+	if (w.name == NULL || (w.exists && is_taken(p, w.name)))
+		w = naming_own(&p->naming, src, shown);
+	const char *name = free_name(p, w.name);
+	if (!str_eq(name, w.name))
+		w.why = "another folder has that name there already";
+	if (w.why != NULL)
+		tell_name(p, shown, name, w.why);
+	return name;
 }
 
 static const struct ledger_folder *known_folder(const struct planner *p, const char *src_name)
@@ -107,7 +85,7 @@ static void pair(struct planner *p, const struct listed *src)
 		row = *known;
 	} else {
 		row.src_name = src->name;
-		row.shown = shown_name(p, src->name);
+		row.shown = naming_shown(&p->naming, src);
 		row.dst_name = choose_name(p, src, row.shown);
 		row.src_uidvalidity = row.src_uidnext = row.src_modseq = row.src_messages = -1;
 		row.dst_uidvalidity = -1;
@@ -125,14 +103,15 @@ static void pair(struct planner *p, const struct listed *src)
 }
 
 /* Folders with an attribute choose first, so that a folder that only has a well-known
- * name does not take their place. */
+ * name does not take their place; All Mail last, when all that has another folder is known. */
 static void pair_all(struct planner *p)
 {
-	for (int round = 0; round < 3; round++) {
+	for (int round = 0; round < 4; round++) {
 		for (size_t i = 0; i < p->src.n; i++) {
 			const struct listed *f = &p->src.at[i];
 			bool inbox = imap_name_is_inbox(slice_str(f->name));
-			int turn = inbox ? 0 : listing_special(f) != NULL ? 1 : 2;
+			bool all = imap_flags_has(slice_str(f->attrs), "\\All");
+			int turn = inbox ? 0 : all ? 3 : listing_special(f) != NULL ? 1 : 2;
 			if (!f->noselect && turn == round)
 				pair(p, f);
 		}
@@ -176,7 +155,7 @@ enum { COMMANDS_AT_ONCE = 50 };
 struct folder_command {
 	const char *verb;
 	bool (*wanted)(const struct box_folder *f);
-	int (*took)(struct box *b, struct box_folder *f, const struct conn_answer *a,
+	int (*took)(struct planner *p, struct box_folder *f, const struct conn_answer *a,
 		    struct err *e);
 };
 
@@ -197,7 +176,7 @@ static int run_command(struct planner *p, const struct folder_command *c, struct
 		for (size_t k = 0; k < n; k++) {
 			struct conn_answer answer;
 			if (conn_wait(p->box->dst->conn, open[k].tag, NULL, &answer, e) != 0 ||
-			    c->took(p->box, &p->list.at[open[k].at], &answer, e) != 0)
+			    c->took(p, &p->list.at[open[k].at], &answer, e) != 0)
 				return -1;
 		}
 		n = 0;
@@ -207,22 +186,89 @@ static int run_command(struct planner *p, const struct folder_command *c, struct
 
 static bool is_missing(const struct box_folder *f)
 {
-	return !f->exists_at_dst && !f->row.left_out;
+	return !f->exists_at_dst && !f->row.left_out && !f->unnameable;
 }
 
-/* Only this folder stays behind when its name is refused; its messages stay uncopied in
- * the figures, so the mailbox cannot pass for complete. */
-static int created(struct box *b, struct box_folder *f, const struct conn_answer *a, struct err *e)
+/* Without its own row, which would be in its own way. */
+static bool is_others(const struct planner *p, const struct box_folder *self, const char *name)
 {
+	for (size_t i = 0; i < p->list.n; i++)
+		if (&p->list.at[i] != self && str_eq_nocase(p->list.at[i].row.dst_name, name))
+			return true;
+	return false;
+}
+
+static const struct listed *listed_in_any_case(const struct planner *p, const char *name)
+{
+	for (size_t i = 0; i < p->dst.n; i++)
+		if (!p->dst.at[i].noselect && str_eq_nocase(p->dst.at[i].name, name))
+			return &p->dst.at[i];
+	return NULL;
+}
+
+static bool says_exists(const struct conn_answer *a)
+{
+	return a->code == IMAP_CODE_ALREADYEXISTS || strstr(a->text, "already exists") != NULL;
+}
+
+/* The folder is there although it was not listed: made meanwhile by somebody, or known under
+ * the same letters in another case. Then it is that one, unless another source folder has it:
+ * two of them must not meet in one. True: settled. */
+static bool take_existing(struct planner *p, struct box_folder *f)
+{
+	const struct listed *there = listed_in_any_case(p, f->row.dst_name);
+	if (is_others(p, f, f->row.dst_name))
+		return false;
+	f->exists_at_dst = true;
+	if (there == NULL)
+		return true;
+	if (!str_eq(there->name, f->row.dst_name))
+		tell_name(p, f->row.shown, there->name, "the target does not tell cases apart");
+	f->row.dst_name = there->name;
+	f->dst_uidvalidity = there->uidvalidity;
+	return true;
+}
+
+enum { PLAINER_NAMES = 2, NUMBERED_NAMES = 2, NAMES_MAX = PLAINER_NAMES + NUMBERED_NAMES };
+
+/* The next name to be tried for a folder that cannot be made; false when there is none. */
+static bool rename_refused(struct planner *p, struct box_folder *f, bool exists, const char *why)
+{
+	const char *name = NULL;
+	while (name == NULL && f->names_tried < PLAINER_NAMES && !exists)
+		name = naming_plainer(&p->naming, f->row.dst_name, f->names_tried++);
+	if (name == NULL) {
+		if (f->names_tried < PLAINER_NAMES)
+			f->names_tried = PLAINER_NAMES;
+		if (f->names_tried >= NAMES_MAX)
+			return false;
+		name = arena_printf(p->box->arena, "%s_%u", f->row.dst_name,
+				    2 + f->names_tried++ - PLAINER_NAMES);
+	}
+	f->row.dst_name = free_name(p, name);
+	tell_name(p, f->row.shown, f->row.dst_name, why);
+	return true;
+}
+
+/* Only this folder stays behind when no name is taken; its messages stay uncopied in
+ * the figures, so the mailbox cannot pass for complete. */
+static int created(struct planner *p, struct box_folder *f, const struct conn_answer *a,
+		   struct err *e)
+{
+	struct box *b = p->box;
 	hook_point("folder-created");
-	f->exists_at_dst = a->cond == IMAP_OK || a->code == IMAP_CODE_ALREADYEXISTS ||
-			   strstr(a->text, "already exists") != NULL;
-	if (f->exists_at_dst)
+	f->exists_at_dst = a->cond == IMAP_OK;
+	if (f->exists_at_dst || (says_exists(a) && take_existing(p, f)))
 		return 0;
 	(void)conn_refusal(b->dst->conn, a, e);
 	(void)err_wrap(e, "making the folder '%s'", f->row.shown);
 	if (e->kind != ERR_ITEM)
 		return -1;
+	if (rename_refused(p, f, says_exists(a), a->text)) {
+		err_clear(e);
+		return 0;
+	}
+	f->unnameable = true;
 	log_warn(b->opts->log, "%s: %s", b->mailbox->address, e->text);
 	e->kind = ERR_MAILBOX;
 	box_trouble(b, e);
@@ -236,9 +282,10 @@ static bool wants_subscription(const struct box_folder *f)
 }
 
 /* Once: what the user unsubscribes at the target later stays so. */
-static int subscribed(struct box *b, struct box_folder *f, const struct conn_answer *a,
+static int subscribed(struct planner *p, struct box_folder *f, const struct conn_answer *a,
 		      struct err *e)
 {
+	struct box *b = p->box;
 	(void)e;
 	hook_point("folder-subscribed");
 	f->row.subscribed = a->cond == IMAP_OK;
@@ -284,23 +331,77 @@ static int await_others(struct planner *p, struct err *e)
 	return 0;
 }
 
-/* Pairs are in the ledger before a folder is made: a kill in between makes none twice. */
+static bool any_missing(const struct planner *p)
+{
+	for (size_t i = 0; i < p->list.n; i++)
+		if (is_missing(&p->list.at[i]))
+			return true;
+	return false;
+}
+
+/* Pairs are in the ledger before a folder is made: a kill in between makes none twice. Once
+ * more for each that got another name. */
+static int make_folders(struct planner *p, struct err *e)
+{
+	static const struct folder_command create = { "CREATE ", is_missing, created };
+	do {
+		if (save_pairs(p, e) != 0 || run_command(p, &create, e) != 0)
+			return -1;
+	} while (any_missing(p));
+	return 0;
+}
+
+/* What is left out of the listing is told: nothing stays behind in silence. */
+static void tell_left_out(struct planner *p)
+{
+	const struct listing *l = &p->src;
+	struct log *log = p->box->opts->log;
+	const char *who = p->box->mailbox->address;
+	if (l->foreign > 0)
+		log_info(log,
+			 "%s: %zu folders of other namespaces (shared, other users') are not "
+			 "this mailbox's and stay",
+			 who, l->foreign);
+	if (l->views > 0)
+		log_info(log, "%s: %zu folders only show messages of the others and need no copy",
+			 who, l->views);
+	if (l->unnamed > 0) {
+		struct err e;
+		err_set(&e, ERR_MAILBOX, "the source lists %zu folders without a name", l->unnamed);
+		log_warn(log, "%s: %s", who, e.text);
+		box_trouble(p->box, &e);
+	}
+}
+
+static void naming_init(struct planner *p)
+{
+	struct box *b = p->box;
+	p->naming = (struct naming){ .arena = b->arena,
+				     .src = &b->src->style,
+				     .dst = &b->dst->style,
+				     .src_preset = b->src->preset,
+				     .dst_preset = b->dst->preset,
+				     .at_dst = &p->dst,
+				     .rules = b->opts->folder_rules };
+}
+
 int box_plan(struct box *b, struct err *e)
 {
 	struct planner p = { .box = b };
-	static const struct folder_command create = { "CREATE ", is_missing, created };
 	static const struct folder_command subscribe = { "SUBSCRIBE ", wants_subscription,
 							 subscribed };
 	if (list_both(&p, e) != 0)
 		return -1;
+	naming_init(&p);
+	tell_left_out(&p);
 	pair_all(&p);
 	if (!b->opts->dry_run && await_others(&p, e) != 0)
 		return -1;
 	hook_point("folders-planned");
 	if (save_pairs(&p, e) != 0)
 		return -1;
-	if (!b->opts->dry_run && (run_command(&p, &create, e) != 0 ||
-				  run_command(&p, &subscribe, e) != 0 || save_pairs(&p, e) != 0))
+	if (!b->opts->dry_run && (make_folders(&p, e) != 0 || run_command(&p, &subscribe, e) != 0 ||
+				  save_pairs(&p, e) != 0))
 		return -1;
 	b->folders = p.list.at;
 	b->n_folders = p.list.n;

@@ -61,13 +61,59 @@ static void encode_level(struct buf *out, struct buf *level, char delimiter)
 void imap_name_show(struct buf *out, struct slice wire, const struct imap_name_style *style)
 {
 	struct slice rest = without_prefix(wire, style);
+	struct buf level;
 	bool first = true;
+	buf_init(&level);
 	while (rest.len > 0) {
 		if (!first)
 			buf_addc(out, '/');
-		decode_level(out, next_level(&rest, style->delimiter));
+		buf_clear(&level);
+		decode_level(&level, next_level(&rest, style->delimiter));
+		for (size_t i = 0; i < level.len; i++)
+			buf_add(out, level.at[i] == '/' ? "\\/" : &level.at[i],
+				level.at[i] == '/' ? 2 : 1);
 		first = false;
 	}
+	buf_release(&level);
+}
+
+/* Up to the next '/' that has no '\' before it, into `level`. */
+static void next_shown(struct slice *rest, struct buf *level)
+{
+	size_t i = 0;
+	for (; i < rest->len && rest->ptr[i] != '/'; i++) {
+		if (rest->ptr[i] == '\\' && i + 1 < rest->len && rest->ptr[i + 1] == '/')
+			i++;
+		buf_addc(level, rest->ptr[i]);
+	}
+	i += i < rest->len ? 1 : 0;
+	*rest = (struct slice){ rest->ptr + i, rest->len - i };
+}
+
+static void add_delimiter(struct buf *out, const struct imap_name_style *dst)
+{
+	buf_addc(out, dst->delimiter == '\0' ? '_' : dst->delimiter);
+}
+
+void imap_name_wire(struct buf *out, struct slice shown, const struct imap_name_style *dst)
+{
+	struct buf level;
+	bool first = true;
+	if (imap_name_is_inbox(shown)) {
+		buf_adds(out, "INBOX");
+		return;
+	}
+	buf_init(&level);
+	buf_adds(out, dst->prefix);
+	while (shown.len > 0) {
+		buf_clear(&level);
+		next_shown(&shown, &level);
+		if (!first)
+			add_delimiter(out, dst);
+		encode_level(out, &level, dst->delimiter);
+		first = false;
+	}
+	buf_release(&level);
 }
 
 /* A child of the INBOX: with a target whose folders all live below INBOX its first level
@@ -100,7 +146,7 @@ void imap_name_map(struct buf *out, struct slice wire, const struct imap_name_st
 		buf_clear(&level);
 		decode_level(&level, next_level(&rest, src->delimiter));
 		if (!first)
-			buf_add(out, dst->delimiter == '\0' ? "_" : &dst->delimiter, 1);
+			add_delimiter(out, dst);
 		encode_level(out, &level, dst->delimiter);
 		first = false;
 	}

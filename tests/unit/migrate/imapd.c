@@ -1,0 +1,229 @@
+/* The server's state, and a connection as a stream: bytes in, whole commands out. */
+#include "imapd.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "imapd_priv.h"
+
+static char *copy_of(const char *text)
+{
+	size_t len = strlen(text) + 1;
+	char *copy = mem_alloc(len);
+	memcpy(copy, text, len);
+	return copy;
+}
+
+void imapd_init(struct imapd *d, const struct imapd_habits *habits, struct fake_clock *clock)
+{
+	memset(d, 0, sizeof(*d));
+	d->habits = *habits;
+	d->clock = clock;
+	buf_init(&d->heard);
+	(void)imapd_make(d, "INBOX", "");
+}
+
+void imapd_release(struct imapd *d)
+{
+	for (size_t i = 0; i < d->n_folders; i++) {
+		struct imapd_folder *f = &d->folders[i];
+		for (size_t k = 0; k < f->n; k++) {
+			free(f->at[k].flags);
+			free(f->at[k].date);
+			buf_release(&f->at[k].body);
+		}
+		free(f->at);
+		free(f->name);
+	}
+	buf_release(&d->heard);
+}
+
+struct imapd_folder *imapd_find(struct imapd *d, const char *name)
+{
+	for (size_t i = 0; i < d->n_folders; i++) {
+		const char *has = d->folders[i].name;
+		bool folds = d->habits.folds_case || str_eq_nocase(has, "INBOX");
+		if (folds ? str_eq_nocase(has, name) : str_eq(has, name))
+			return &d->folders[i];
+	}
+	return NULL;
+}
+
+struct imapd_folder *imapd_make(struct imapd *d, const char *name, const char *attrs)
+{
+	struct imapd_folder *f = &d->folders[d->n_folders++];
+	f->name = copy_of(name);
+	f->attrs = attrs;
+	f->uidvalidity = 1000 + (uint32_t)d->n_folders;
+	f->uidnext = 1;
+	return f;
+}
+
+uint32_t imapd_put(struct imapd_folder *f, const char *flags, const char *date, const char *body)
+{
+	f->at = mem_grow(f->at, (f->n + 1) * sizeof(f->at[0]));
+	struct imapd_message *m = &f->at[f->n++];
+	*m = (struct imapd_message){ .uid = f->uidnext++,
+				     .flags = copy_of(flags),
+				     .date = copy_of(date) };
+	buf_init(&m->body);
+	buf_adds(&m->body, body);
+	return m->uid;
+}
+
+size_t imapd_count(const struct imapd_folder *f, const char *body)
+{
+	size_t n = 0;
+	for (size_t i = 0; f != NULL && i < f->n; i++)
+		n += slice_eq(buf_slice(&f->at[i].body), slice_str(body)) ? 1 : 0;
+	return n;
+}
+
+/* -- a connection -- */
+
+void peer_say(struct peer *p, const char *fmt, ...)
+{
+	char text[4096];
+	va_list ap;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	buf_adds(&p->out, text);
+}
+
+/* "… {12+}" at the end of what was heard: a literal follows. */
+static bool ends_in_literal(const struct buf *in, uint64_t *len_r, bool *plus_r)
+{
+	size_t at = in->len;
+	if (at < 3 || in->at[at - 1] != '}')
+		return false;
+	while (at > 0 && in->at[at - 1] != '{')
+		at--;
+	if (at == 0)
+		return false;
+	struct slice digits = { in->at + at, in->len - at - 1 };
+	*plus_r = digits.len > 0 && digits.ptr[digits.len - 1] == '+';
+	digits.len -= *plus_r ? 1 : 0;
+	return slice_to_u64(digits, len_r);
+}
+
+static void note_heard(struct peer *p)
+{
+	size_t len = p->in.len < 300 ? p->in.len : 300;
+	buf_add(&p->d->heard, p->in.at, len);
+	buf_addc(&p->d->heard, '\n');
+}
+
+static void end_line(struct peer *p)
+{
+	bool plus;
+	if (p->in.len > 0 && p->in.at[p->in.len - 1] == '\r')
+		p->in.len--;
+	p->in.at[p->in.len] = '\0';
+	if (ends_in_literal(&p->in, &p->literal_left, &plus)) {
+		if (peer_at_literal(p)) { /* refused: what follows is a new command */
+			p->literal_left = 0;
+			buf_clear(&p->in);
+			return;
+		}
+		if (!plus)
+			peer_say(p, "+ go\r\n");
+		buf_adds(&p->in, "\r\n");
+		p->in_literal = p->literal_left > 0;
+		return;
+	}
+	note_heard(p);
+	peer_command(p, buf_slice(&p->in));
+	buf_clear(&p->in);
+}
+
+static ssize_t peer_send(struct stream *stream, const void *from, size_t len, struct err *e)
+{
+	struct peer *p = (struct peer *)stream;
+	const char *bytes = from;
+	if (p->cut)
+		return err_set(e, ERR_RETRY, "cut");
+	for (size_t i = 0; i < len && !p->bye; i++) {
+		if (p->in_literal) {
+			buf_addc(&p->in, bytes[i]);
+			p->in_literal = --p->literal_left > 0;
+		} else if (bytes[i] == '\n') {
+			end_line(p);
+		} else {
+			buf_addc(&p->in, bytes[i]);
+		}
+	}
+	return (ssize_t)len;
+}
+
+/* Silence costs a tenth of a second: so every wait of the client comes to its end. */
+static ssize_t nothing_to_say(struct peer *p)
+{
+	if (p->bye || p->cut)
+		return STREAM_END;
+	if (p->d->clock != NULL)
+		p->d->clock->at_ms += 100;
+	return STREAM_AGAIN;
+}
+
+static ssize_t peer_recv(struct stream *stream, void *to, size_t size, struct err *e)
+{
+	struct peer *p = (struct peer *)stream;
+	size_t limit = p->d->habits.cut_after;
+	(void)e;
+	if (p->out.len == 0 || p->cut)
+		return nothing_to_say(p);
+	size_t n = p->out.len < size ? p->out.len : size;
+	if (limit > 0 && p->d->habits.cuts > 0 && p->said + n >= limit) {
+		n = limit > p->said ? limit - p->said : 0;
+		p->cut = true;
+		p->d->habits.cuts--;
+	}
+	if (n == 0)
+		return STREAM_END;
+	memcpy(to, p->out.at, n);
+	buf_consume(&p->out, n);
+	p->said += n;
+	return (ssize_t)n;
+}
+
+static int peer_fd(const struct stream *stream)
+{
+	(void)stream;
+	return -1;
+}
+
+static bool peer_pending(const struct stream *stream)
+{
+	return ((const struct peer *)stream)->out.len > 0;
+}
+
+static const char *peer_name(const struct stream *stream)
+{
+	(void)stream;
+	return "server.test:993";
+}
+
+static void peer_free(struct stream *stream)
+{
+	struct peer *p = (struct peer *)stream;
+	buf_release(&p->in);
+	buf_release(&p->out);
+	free(p);
+}
+
+struct stream *imapd_connect(struct imapd *d)
+{
+	static const struct stream_ops ops = { peer_recv,    peer_send, peer_fd,
+					       peer_pending, peer_name, peer_free };
+	struct peer *p = mem_alloc(sizeof(*p));
+	p->stream.ops = &ops;
+	p->d = d;
+	buf_init(&p->in);
+	buf_init(&p->out);
+	d->connections++;
+	return &p->stream;
+}

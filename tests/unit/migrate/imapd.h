@@ -1,0 +1,88 @@
+/*
+ * imapd.h - an IMAP server in memory, as a stream: it keeps folders and messages between
+ * connections, is strict where a real one is, and has the habits of real ones on demand. No
+ * socket; time passes on a fake clock while it has nothing to say.
+ *
+ * Strict: a command that it does not know, a sequence number after ENABLE UIDONLY, a literal
+ * that is not as long as announced, or a command behind LOGOUT is BAD, and `offences` counts it.
+ */
+#ifndef TESTS_IMAPD_H
+#define TESTS_IMAPD_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "io/stream.h"
+
+enum imapd_bye { BYE_NEVER, BYE_BEFORE_LITERAL, BYE_AFTER_STORING };
+
+/* What a test wants of a server; zero: a plain good one. */
+struct imapd_habits {
+	const char *greeting;   /* for the preset; NULL */
+	const char *capability; /* behind "IMAP4rev1 "; NULL: UIDPLUS LITERAL+ NAMESPACE */
+	const char *id;         /* "(\"name\" \"GImap\")"; NULL: NIL */
+	const char *name_space; /* NULL: (("" "/")) NIL NIL */
+	char delimiter;         /* 0: '/' */
+	const char *permanent;  /* PERMANENTFLAGS; NULL: with \* */
+	bool refuses_keywords;  /* BAD Command Argument Error. 11, whatever PERMANENTFLAGS says */
+	bool folds_case;        /* folder names */
+	bool no_blanks;         /* at the ends of a folder's name */
+	const char *reserved;   /* a folder name that is */
+	bool needs_id;          /* SELECT is an unsafe login before ID */
+	unsigned not_connected; /* so many SELECTs are */
+	unsigned throttled;     /* so many APPENDs, with this back-off, and BYE */
+	unsigned backoff_ms;
+	enum imapd_bye bye;        /* at the APPEND with this number, once */
+	unsigned bye_at;           /* from 1 */
+	bool noise;                /* unasked-for answers between, items in another order */
+	bool odd_list;             /* literals, NIL delimiter, repeated rows, Inbox beside INBOX */
+	int size_off;              /* RFC822.SIZE is wrong by so much */
+	bool rewrites;             /* a header line is added to what is appended */
+	bool one_per_message_id;   /* a second one is merged */
+	unsigned message_limit;    /* of a command; plain sessions see no more of a folder */
+	bool blind_search;         /* SEARCH finds nothing */
+	uint32_t rotten;           /* this UID cannot be fetched with others */
+	size_t cut_after;          /* bytes that a connection says before it is cut; 0: all */
+	unsigned cuts;             /* so many connections are */
+	bool mute;                 /* answers nothing any more once a folder is open */
+	const char *refused_words; /* a message with them: NO Message contains NUL characters */
+};
+
+struct imapd_message {
+	uint32_t uid;
+	uint64_t gm_id; /* X-GM-MSGID */
+	char *flags, *date;
+	struct buf body;
+};
+struct imapd_folder {
+	char *name;
+	const char *attrs; /* borrowed */
+	uint32_t uidvalidity, uidnext;
+	bool subscribed;
+	struct imapd_message *at; /* owned */
+	size_t n;
+};
+struct imapd {
+	struct imapd_habits habits;
+	struct fake_clock *clock; /* borrowed; NULL: none */
+	struct imapd_folder folders[400];
+	size_t n_folders;
+	unsigned appends, connections, offences, bytes_fetched;
+	struct buf heard; /* all command lines, literals as "<n>" */
+};
+
+/* With an empty INBOX. */
+void imapd_init(struct imapd *d, const struct imapd_habits *habits, struct fake_clock *clock);
+void imapd_release(struct imapd *d);
+/* A connection that is logged in. */
+struct stream *imapd_connect(struct imapd *d);
+
+/* Makes it, with RFC 6154 attributes or "". */
+struct imapd_folder *imapd_make(struct imapd *d, const char *name, const char *attrs);
+/* NULL when there is none. */
+struct imapd_folder *imapd_find(struct imapd *d, const char *name);
+/* Appends; returns its UID. */
+uint32_t imapd_put(struct imapd_folder *f, const char *flags, const char *date, const char *body);
+/* How many messages of the folder have these bytes. */
+size_t imapd_count(const struct imapd_folder *f, const char *body);
+
+#endif

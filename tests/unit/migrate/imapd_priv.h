@@ -1,0 +1,27 @@
+/* imapd_priv.h - what the two files of the server in memory share: one connection. */
+#ifndef TESTS_IMAPD_PRIV_H
+#define TESTS_IMAPD_PRIV_H
+
+#include "imapd.h"
+
+struct peer {
+	struct stream stream;
+	struct imapd *d; /* borrowed */
+	struct buf in;   /* the command so far, literals in place */
+	struct buf out;  /* said, not received yet */
+	uint64_t literal_left;
+	size_t said;
+	bool in_literal, refused, uidonly, knows_us, bye, cut;
+	struct imapd_folder *selected;
+	size_t visible; /* messages of the selected folder that this session knows */
+	char tag[32];
+};
+
+/* Runs one whole command. */
+void peer_command(struct peer *p, struct slice command);
+/* At the header of an APPEND's literal, before "+": true when the command ends here. */
+bool peer_at_literal(struct peer *p);
+/* Adds to what is said. */
+void peer_say(struct peer *p, const char *fmt, ...) ERR_PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,428 @@
+/*
+ * Servers as they are (docs/servers.md has the list): each case is a whole pass of the mover
+ * between two servers in memory, one of them with a habit of a real one.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "twins.h"
+
+static const struct imapd_habits plain;
+
+/* -- 1: keywords -- */
+
+static void keywords_that_are_refused_are_left_out_and_noted(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &plain, &(struct imapd_habits){ .refuses_keywords = true });
+	(void)imapd_put(&t.src.folders[0], "\\Seen $Label1 Work", "17-Jul-1996 02:44:25 -0700",
+			"Subject: k\r\n\r\nk\r\n");
+	twins_fill(&t.src.folders[0], 5);
+	(void)twins_pass(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	assert_non_null(strstr(t.dst.folders[0].at[0].flags, "\\Seen"));
+	for (size_t i = 0; i < t.dst.folders[0].n; i++)
+		assert_null(strstr(t.dst.folders[0].at[i].flags, "Work"));
+	twins_close(&t);
+}
+
+/* -- 2: throttling -- */
+
+static void a_named_time_is_waited_for_to_the_millisecond(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &plain,
+		   &(struct imapd_habits){ .throttled = 2,
+					   .backoff_ms = 299961,
+					   .capability = "UIDPLUS NAMESPACE" });
+	twins_fill(&t.src.folders[0], 20);
+	twins_synced(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	assert_true(t.clock.slept_ms >= 2 * INT64_C(299961));
+	assert_true(t.clock.slept_ms < 2 * INT64_C(299961) + 10000);
+	twins_close(&t);
+}
+
+static void too_many_connections_at_login_are_waited_for(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &plain, &plain);
+	t.refusals = 3;
+	t.refusal_kind = ERR_ACCOUNT; /* all that the dialler could tell */
+	t.refusal = "A002 NO [UNAVAILABLE] Maximum number of connections from user+IP exceeded "
+		    "(mail_max_userip_connections=10)";
+	twins_fill(&t.src.folders[0], 3);
+	twins_synced(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	assert_true(t.clock.slept_ms >= 5000 + 10000 + 20000);
+	twins_close(&t);
+}
+
+static void a_wrong_password_is_not_tried_again(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &plain, &plain);
+	t.refusals = 100;
+	t.refusal_kind = ERR_ACCOUNT;
+	t.refusal = "A002 NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)";
+	assert_int_equal(twins_pass(&t), MAILBOX_FAILED);
+	assert_int_equal(t.result.err.kind, ERR_ACCOUNT);
+	assert_int_equal(t.refusals, 99);
+	twins_close(&t);
+}
+
+static void a_days_bandwidth_that_is_used_up_is_no_wrong_password(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &plain, &plain);
+	t.refusals = 1;
+	t.refusal_kind = ERR_ACCOUNT;
+	t.refusal = "A002 NO [OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)";
+	twins_fill(&t.src.folders[0], 3);
+	twins_synced(&t);
+	assert_true(t.clock.slept_ms >= 3600 * 1000);
+	twins_close(&t);
+}
+
+/* -- 3: a token that ends in mid-APPEND -- */
+
+static void end_session(enum imapd_bye when, const char *capability)
+{
+	for (unsigned at = 1; at <= 8; at++) {
+		struct twins t;
+		twins_open(&t, &plain,
+			   &(struct imapd_habits){
+				   .bye = when, .bye_at = at, .capability = capability });
+		twins_fill(&t.src.folders[0], 12);
+		twins_synced(&t);
+		twins_same(&t, "INBOX", "INBOX");
+		twins_close(&t);
+	}
+}
+
+static void an_expired_token_loses_and_doubles_nothing(void **state)
+{
+	(void)state;
+	end_session(BYE_BEFORE_LITERAL, "UIDPLUS NAMESPACE");
+	end_session(BYE_BEFORE_LITERAL, "UIDPLUS LITERAL+ NAMESPACE");
+	end_session(BYE_AFTER_STORING, "UIDPLUS NAMESPACE");
+	end_session(BYE_AFTER_STORING, "UIDPLUS LITERAL+ NAMESPACE");
+	end_session(BYE_AFTER_STORING, "LITERAL+");
+}
+
+/* -- 4: authenticated but not connected -- */
+
+static void a_mailbox_that_is_not_connected_at_first_is_tried_again(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &plain, &(struct imapd_habits){ .not_connected = 1 });
+	twins_fill(&t.src.folders[0], 3);
+	twins_synced(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	twins_close(&t);
+}
+
+static void one_that_never_is_fails_as_a_missing_right(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &plain, &(struct imapd_habits){ .not_connected = 1000 });
+	twins_fill(&t.src.folders[0], 3);
+	assert_int_equal(twins_pass(&t), MAILBOX_FAILED);
+	assert_int_equal(t.result.err.kind, ERR_ACCOUNT);
+	assert_non_null(strstr(t.result.err.hint, "licence"));
+	assert_true(t.dst.connections <= 4);
+	twins_close(&t);
+}
+
+/* -- 5: what comes between -- */
+
+static void noise_and_odd_lists_confuse_nothing(void **state)
+{
+	struct twins t;
+	const struct imapd_habits odd = { .noise = true, .odd_list = true };
+	(void)state;
+	twins_open(&t, &odd, &odd);
+	twins_fill(&t.src.folders[0], 30);
+	twins_fill(imapd_make(&t.src, "2024", ""), 3);
+	twins_fill(imapd_make(&t.src, "quote\"and\\back", ""), 3);
+	twins_synced(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	twins_same(&t, "2024", "2024");
+	twins_same(&t, "quote\"and\\back", "quote\"and\\back");
+	assert_int_equal(t.dst.n_folders, 3);
+	assert_int_equal(t.result.counts.folders, 3);
+	twins_close(&t);
+}
+
+/* -- 6: sizes that are estimates -- */
+
+static void wrong_sizes_throw_nothing_away(void **state)
+{
+	struct twins t;
+	(void)state;
+	for (int off = -20; off <= 20; off += 40) {
+		twins_open(&t, &(struct imapd_habits){ .size_off = off }, &plain);
+		twins_fill(&t.src.folders[0], 10);
+		twins_synced(&t);
+		twins_same(&t, "INBOX", "INBOX");
+		twins_synced(&t);
+		assert_int_equal(t.result.counts.copied, 0);
+		twins_close(&t);
+	}
+}
+
+static void a_target_that_rewrites_is_filled_once(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &plain, &(struct imapd_habits){ .rewrites = true });
+	twins_fill(&t.src.folders[0], 10);
+	twins_synced(&t);
+	twins_synced(&t);
+	assert_int_equal(t.result.counts.copied, 0);
+	assert_int_equal(t.dst.folders[0].n, 10);
+	twins_close(&t);
+}
+
+/* -- 7, 8: places -- */
+
+static void without_uidplus_places_are_found(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &plain, &(struct imapd_habits){ .capability = "LITERAL+" });
+	twins_fill(&t.src.folders[0], 10);
+	twins_fill(&t.src.folders[0], 4); /* exact duplicates */
+	twins_synced(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	twins_synced(&t);
+	assert_int_equal(t.result.counts.copied, 0);
+	twins_close(&t);
+}
+
+static void a_new_uidvalidity_on_either_side_copies_nothing_again(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &plain, &plain);
+	twins_fill(&t.src.folders[0], 10);
+	twins_synced(&t);
+	t.src.folders[0].uidvalidity++;
+	twins_synced(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	t.dst.folders[0].uidvalidity++;
+	twins_synced(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	twins_close(&t);
+}
+
+/* -- 12: Gmail -- */
+
+static void long_literals_wait_at_a_literal_minus_server(void **state)
+{
+	struct twins t;
+	char *body = test_malloc(20001);
+	(void)state;
+	memset(body, 'x', 20000);
+	body[20000] = '\0';
+	twins_open(&t, &plain,
+		   &(struct imapd_habits){ .capability = "UIDPLUS NAMESPACE LITERAL-" });
+	(void)imapd_put(&t.src.folders[0], "", "17-Jul-1996 02:44:25 -0700", body);
+	twins_fill(&t.src.folders[0], 5);
+	twins_synced(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	assert_non_null(strstr(t.dst.heard.at, "{20000}"));
+	test_free(body);
+	twins_close(&t);
+}
+
+static void one_message_a_message_id_leaves_nothing_to_copy(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &plain,
+		   &(struct imapd_habits){ .one_per_message_id = true,
+					   .greeting = "* OK Gimap ready for requests",
+					   .capability = "UIDPLUS NAMESPACE X-GM-EXT-1 LITERAL-" });
+	twins_fill(&t.src.folders[0], 6);
+	twins_fill(&t.src.folders[0], 3);
+	(void)twins_pass(&t);
+	assert_int_equal(t.dst.folders[0].n, 6);
+	(void)twins_pass(&t);
+	assert_int_equal(t.result.counts.copied, 0);
+	assert_int_equal(t.dst.folders[0].n, 6);
+	twins_close(&t);
+}
+
+/* -- 12b -- */
+
+static void servers_that_want_to_be_told_who_we_are_are_told(void **state)
+{
+	struct twins t;
+	const struct imapd_habits strict = { .needs_id = true };
+	(void)state;
+	twins_open(&t, &strict, &strict);
+	twins_fill(&t.src.folders[0], 3);
+	twins_synced(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	twins_close(&t);
+}
+
+/* -- 14, silence -- */
+
+static void a_cut_at_any_byte_loses_and_doubles_nothing(void **state)
+{
+	(void)state;
+	for (size_t at = 40; at < 2600; at += 83) {
+		struct twins t;
+		const struct imapd_habits cut = { .cut_after = at, .cuts = 1 };
+		bool at_src = at % 2 == 0;
+		twins_open(&t, at_src ? &cut : &plain, at_src ? &plain : &cut);
+		twins_fill(&t.src.folders[0], 12);
+		if (twins_pass(&t) != MAILBOX_SYNCED)
+			twins_synced(&t);
+		twins_same(&t, "INBOX", "INBOX");
+		twins_close(&t);
+	}
+}
+
+static void a_server_that_falls_silent_is_given_up(void **state)
+{
+	struct twins t;
+	(void)state;
+	for (int at_src = 0; at_src < 2; at_src++) {
+		const struct imapd_habits mute = { .mute = true };
+		twins_open(&t, at_src ? &mute : &plain, at_src ? &plain : &mute);
+		twins_fill(&t.src.folders[0], 3);
+		assert_int_equal(twins_pass(&t), MAILBOX_FAILED);
+		assert_non_null(strstr(t.result.err.text, "said nothing for 60 s"));
+		twins_close(&t);
+	}
+}
+
+/* -- 15: counts -- */
+
+static void an_empty_search_of_a_full_folder_closes_the_gate(void **state)
+{
+	struct twins t;
+	struct arena *a = arena_new();
+	(void)state;
+	twins_open(&t, &(struct imapd_habits){ .blind_search = true }, &plain);
+	twins_fill(&t.src.folders[0], 3);
+	(void)twins_pass(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	assert_false(twins_status(&t, a).counts_agree);
+	assert_non_null(strstr(twins_status(&t, a).counts_note, "SEARCH 0"));
+	assert_null(strstr(t.src.heard.at, "CHARSET"));
+	arena_free(a);
+	twins_close(&t);
+}
+
+/* -- 16: odd messages -- */
+
+static void odd_messages_arrive_as_they_are(void **state)
+{
+	static const char *const odd[] = {
+		"",
+		"\r\n",
+		"Subject: header only\r\n\r\n",
+		"no header at all",
+		"Subject: bare\n\nline\nfeeds\n",
+		"Subject: \xfc\xe4 8-bit\r\n\r\n\xff\xfe\r\n",
+		"Message-ID: <same@x>\r\nSubject: a\r\n\r\na\r\n",
+		"Message-ID: <same@x>\r\nSubject: b\r\n\r\nb\r\n",
+		"Message-ID: <same@x>\r\nSubject: b\r\n\r\nb\r\n",
+		"A1 LOGOUT\r\n* BYE {3}\r\n)\r\n",
+	};
+	struct twins t;
+	char *line = test_malloc(20100);
+	(void)state;
+	memset(line, 'l', 20096);
+	memcpy(line, "Subject: long\r\n\r\n", 17);
+	str_copy(line + 20090, 10, "\r\n");
+	twins_open(&t, &plain, &plain);
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+		(void)imapd_put(&t.src.folders[0], "", "17-Jul-1996 02:44:25 -0700", odd[i]);
+	(void)imapd_put(&t.src.folders[0], "", "17-Jul-1996 02:44:25 -0700", line);
+	uint32_t nul = imapd_put(&t.src.folders[0], "", "17-Jul-1996 02:44:25 -0700", "");
+	buf_add(&t.src.folders[0].at[nul - 1].body, "Subject: n\r\n\r\na\0b\r\n", 19);
+	twins_synced(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	test_free(line);
+	twins_close(&t);
+}
+
+static void a_refused_message_is_named_and_the_rest_arrives(void **state)
+{
+	struct twins t;
+	struct arena *a = arena_new();
+	struct migrate_refusal *list;
+	size_t n;
+	struct err e;
+	(void)state;
+	twins_open(&t, &plain, &(struct imapd_habits){ .refused_words = "text 7" });
+	twins_fill(&t.src.folders[0], 12);
+	assert_int_equal(twins_pass(&t), MAILBOX_SYNCED_WITH_ERRORS);
+	assert_int_equal(t.dst.folders[0].n, 11);
+	assert_int_equal(migrate_refusals(t.store, a, t.mailbox.address, &list, &n, &e), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(list[0].uid, 7);
+	assert_non_null(strstr(list[0].reason, "NUL"));
+	arena_free(a);
+	twins_close(&t);
+}
+
+static void a_rotten_message_is_found_by_asking_one_by_one(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &(struct imapd_habits){ .rotten = 5 }, &plain);
+	twins_fill(&t.src.folders[0], 12);
+	assert_int_equal(twins_pass(&t), MAILBOX_SYNCED_WITH_ERRORS);
+	assert_int_equal(t.dst.folders[0].n, 11);
+	assert_int_equal(t.result.counts.refused, 1);
+	twins_close(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keywords_that_are_refused_are_left_out_and_noted),
+		cmocka_unit_test(a_named_time_is_waited_for_to_the_millisecond),
+		cmocka_unit_test(too_many_connections_at_login_are_waited_for),
+		cmocka_unit_test(a_wrong_password_is_not_tried_again),
+		cmocka_unit_test(a_days_bandwidth_that_is_used_up_is_no_wrong_password),
+		cmocka_unit_test(an_expired_token_loses_and_doubles_nothing),
+		cmocka_unit_test(a_mailbox_that_is_not_connected_at_first_is_tried_again),
+		cmocka_unit_test(one_that_never_is_fails_as_a_missing_right),
+		cmocka_unit_test(noise_and_odd_lists_confuse_nothing),
+		cmocka_unit_test(wrong_sizes_throw_nothing_away),
+		cmocka_unit_test(a_target_that_rewrites_is_filled_once),
+		cmocka_unit_test(without_uidplus_places_are_found),
+		cmocka_unit_test(a_new_uidvalidity_on_either_side_copies_nothing_again),
+		cmocka_unit_test(long_literals_wait_at_a_literal_minus_server),
+		cmocka_unit_test(one_message_a_message_id_leaves_nothing_to_copy),
+		cmocka_unit_test(servers_that_want_to_be_told_who_we_are_are_told),
+		cmocka_unit_test(a_cut_at_any_byte_loses_and_doubles_nothing),
+		cmocka_unit_test(a_server_that_falls_silent_is_given_up),
+		cmocka_unit_test(an_empty_search_of_a_full_folder_closes_the_gate),
+		cmocka_unit_test(odd_messages_arrive_as_they_are),
+		cmocka_unit_test(a_refused_message_is_named_and_the_rest_arrives),
+		cmocka_unit_test(a_rotten_message_is_found_by_asking_one_by_one),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
