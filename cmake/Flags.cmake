@@ -9,6 +9,11 @@ target_compile_options(cutover_flags INTERFACE
   -include ${PROJECT_SOURCE_DIR}/src/base/banned.h)
 target_link_libraries(cutover_flags INTERFACE Threads::Threads)
 
+# Two hundred test programs are linked with every sanitizer inside: mold takes a tenth of the time.
+find_program(CUTOVER_MOLD mold)
+if(CUTOVER_MOLD AND (CUTOVER_SANITIZE OR CUTOVER_FUZZ))
+  target_link_options(cutover_flags INTERFACE -fuse-ld=mold)
+endif()
 if(CUTOVER_SANITIZE OR CUTOVER_FUZZ)
   target_compile_options(cutover_flags INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
