@@ -246,13 +246,24 @@ static int read_head(const struct place *top, struct desc *d)
 	return d->hosts[0] != NULL ? 0 : place_refuse(&hosts, "names no host");
 }
 
+static int read_basic(const struct place *top, struct desc *d)
+{
+	static const char *const known[] = { "user", "password", NULL };
+	struct place p = place_member(top, "basic");
+	if (p.v == NULL)
+		return 0;
+	if (place_object(&p, known) != 0 || place_need_text(&p, "user", &d->basic_user) != 0)
+		return -1;
+	return place_need_text(&p, "password", &d->basic_password);
+}
+
 static int read_requests(const struct place *top, struct desc *d)
 {
 	struct place login = place_member(top, "login");
 	d->has_login = login.v != NULL;
 	if (d->has_login && place_request(&login, &d->login) != 0)
 		return -1;
-	if (place_fields(top, "headers", &d->headers) != 0 ||
+	if (read_basic(top, d) != 0 || place_fields(top, "headers", &d->headers) != 0 ||
 	    place_fields(top, "query", &d->query) != 0)
 		return -1;
 	d->body = js_get(top->v, "body");
@@ -265,7 +276,7 @@ static int read_all(const struct place *top, struct desc *d)
 		"schema", "id",         "title",   "verified",     "docs",  "base_url", "hosts",
 		"notes",  "options",    "headers", "query",        "body",  "login",    "lookups",
 		"list",   "read",       "record",  "ttl",          "write", "job",      "success",
-		"errors", "error_text", "limits",  "capabilities", NULL,
+		"errors", "error_text", "limits",  "capabilities", "basic", NULL,
 	};
 	if (place_object(top, known) != 0 || read_head(top, d) != 0 || read_options(top, d) != 0 ||
 	    read_requests(top, d) != 0 || read_ttl(top, &d->ttl) != 0 ||

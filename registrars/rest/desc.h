@@ -160,12 +160,13 @@ struct desc_error {
 
 struct desc {
 	const char *id, *title, *verified, *docs, *base_url;
-	const char *const *hosts;               /* NULL-terminated */
-	const char *const *notes;               /* NULL-terminated */
-	const struct registrar_option *options; /* ends with a NULL name */
-	struct desc_fields defaults;            /* of options */
-	struct desc_fields headers, query;      /* of every request: authentication, mostly */
-	const struct js *body;                  /* members of every JSON body; NULL */
+	const char *const *hosts;                /* NULL-terminated */
+	const char *const *notes;                /* NULL-terminated */
+	const struct registrar_option *options;  /* ends with a NULL name */
+	struct desc_fields defaults;             /* of options */
+	struct desc_fields headers, query;       /* of every request: authentication, mostly */
+	const char *basic_user, *basic_password; /* templates (RFC 7617); NULL */
+	const struct js *body;                   /* members of every JSON body; NULL */
 	bool has_login;
 	struct desc_request login;
 	size_t lookup_n;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/secret.h"
 #include "registrars/rest/judge.h"
 
@@ -68,6 +69,28 @@ static int add_headers(struct message *m, const struct vars *v, const struct des
 			return -1;
 	}
 	return 0;
+}
+
+/* "Basic dXNlcjpwYXNz" (RFC 7617 §2). */
+static int add_basic(const struct rest *r, const struct vars *v, struct message *m, struct err *e)
+{
+	struct buf plain;
+	if (r->desc->basic_user == NULL)
+		return 0;
+	if (m->n == HEADERS_MAX)
+		return err_set(e, ERR_USAGE, "the description has too many headers");
+	struct buf *value = &m->values[m->n++];
+	buf_init(value);
+	buf_init(&plain);
+	int rc = vars_expand(v, r->desc->basic_user, VARS_PLAIN, &plain, e);
+	buf_addc(&plain, ':');
+	if (rc == 0)
+		rc = vars_expand(v, r->desc->basic_password, VARS_PLAIN, &plain, e);
+	buf_adds(value, "Basic ");
+	base64_encode(value, buf_slice(&plain));
+	m->headers[m->n - 1] = (struct registrar_field){ "Authorization", value->at };
+	wipe(&plain);
+	return rc;
 }
 
 static int add_pair(struct buf *out, char before, const struct vars *v, const struct desc_field *f,
@@ -164,7 +187,8 @@ static int build(const struct rest *r, const struct exchange *x, struct message 
 	if (build_url(r, x, m, e) != 0 || add_header(m, v, "Accept", "application/json", e) != 0)
 		return -1;
 	/* At the login there is nothing yet that the session's headers could say. */
-	if (x->request != &r->desc->login && add_headers(m, v, &r->desc->headers, e) != 0)
+	if (x->request != &r->desc->login &&
+	    (add_basic(r, v, m, e) != 0 || add_headers(m, v, &r->desc->headers, e) != 0))
 		return -1;
 	if (add_headers(m, v, &x->request->headers, e) != 0)
 		return -1;
@@ -190,10 +214,34 @@ static int64_t wait_of(const struct rest *r, const struct registrar_reply *reply
 	return ms;
 }
 
+/* The provider's limit is kept before it has to say so. */
+static int keep_pace(struct rest *r, struct err *e)
+{
+	const struct desc *d = r->desc;
+	int64_t now_ms = clock_mono_ms(r->host->clock);
+	int64_t end_ms = r->window_ms + (int64_t)d->per_s * 1000;
+	if (d->requests == 0)
+		return 0;
+	if (r->window_n >= d->requests && now_ms < end_ms) {
+		if (r->host->wait(r->host->ctx, end_ms - now_ms,
+				  "the provider takes only so many requests", e) != 0)
+			return -1;
+		now_ms = end_ms;
+	}
+	if (r->window_n == 0 || now_ms >= end_ms) {
+		r->window_ms = now_ms;
+		r->window_n = 0;
+	}
+	r->window_n++;
+	return 0;
+}
+
 static int send_once(struct rest *r, struct arena *a, const struct exchange *x,
 		     struct registrar_reply *reply, struct err *e)
 {
 	struct message m;
+	if (keep_pace(r, e) != 0)
+		return -1;
 	message_init(&m);
 	int rc = build(r, x, &m, e);
 	if (rc == 0) {

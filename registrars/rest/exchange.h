@@ -18,6 +18,8 @@ struct rest {
 	struct vars vars;                  /* options, zone, what was looked up */
 	size_t secret_n;
 	struct secret **secrets; /* owned: what variables point to */
+	int64_t window_ms;       /* monotonic: when the requests that are counted began */
+	unsigned window_n;       /* of them */
 	bool ready;              /* logged in, and all is looked up */
 	struct rest_rows *rows;  /* owned: the last listing, until something is written; NULL */
 };

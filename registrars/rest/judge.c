@@ -10,7 +10,7 @@ enum { WORDS_MAX = 300 };
 
 static bool holds(struct slice body, const char *text)
 {
-	return memmem(body.ptr, body.len, text, strlen(text)) != NULL;
+	return body.len > 0 && memmem(body.ptr, body.len, text, strlen(text)) != NULL;
 }
 
 static bool is_of(const struct desc_error *x, const struct registrar_reply *reply,

@@ -36,6 +36,8 @@ int row_name_vars(const struct row_world *w, const char *name, uint16_t type, st
 	vars_set(v, w->a, "fqdn", shown);
 	vars_set(v, w->a, "fqdn_dot", name);
 	vars_set(v, w->a, "relative", relative(w, name));
+	/* Where an empty name would make another path of it. */
+	vars_set(v, w->a, "relative_at", dname_equal(name, w->zone) ? "@" : relative(w, name));
 	vars_set(v, w->a, "name",
 		 f->name == NAME_RELATIVE   ? relative(w, name)
 		 : f->name == NAME_FQDN_DOT ? name

@@ -157,8 +157,10 @@ static int op_scope(const struct writing *w, const struct op *op, uint16_t type,
 	*s = (struct body_scope){ .vars = { .up = &change->vars } };
 	if (row_value_scope(&w->world, type, rdata, s, e) != 0)
 		return -1;
-	if (op->row != NULL)
-		vars_set(&s->vars, w->a, "id", op->row->id);
+	if (op->row == NULL)
+		return 0;
+	vars_set(&s->vars, w->a, "id", op->row->id);
+	vars_set(&s->vars, w->a, "old_ttl", arena_printf(w->a, "%u", (unsigned)op->row->ttl));
 	return 0;
 }
 
