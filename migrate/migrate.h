@@ -214,6 +214,7 @@ bool migrate_is_through(enum mailbox_state s);
 
 /* What speaks for a mailbox that hides a user's real mail elsewhere (a POP user's is on a disk). */
 struct migrate_shape {
+	bool known;               /* its source was read */
 	uint64_t messages, bytes; /* present in the ledger */
 	uint64_t sent;            /* in folders that are for sent mail by name */
 	int64_t oldest_ms; /* INTERNALDATE, about: the first message of each folder; 0 none */
@@ -221,6 +222,8 @@ struct migrate_shape {
 /* By the ledger, after a pass or a dry run. */
 int migrate_shape(struct store *store, struct arena *a, const char *address,
 		  struct migrate_shape *shape_r, struct err *e);
+/* The size of the source as a pass last counted it; 0 never. */
+int migrate_bytes(struct store *store, const char *address, uint64_t *bytes_r, struct err *e);
 /* Not yet copied messages over `limit` bytes, largest first, at most 1 000: reason is "". */
 int migrate_oversize(struct store *store, struct arena *a, const char *address, uint64_t limit,
 		     struct migrate_refusal **list_r, size_t *n_r, struct err *e);

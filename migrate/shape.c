@@ -46,6 +46,8 @@ int migrate_shape(struct store *store, struct arena *a, const char *address,
 	if (ledger_folders(store, a, m.id, &list, &n, e) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
+		shape_r->known |= list[i].present && list[i].src_uidvalidity >= 0;
+	for (size_t i = 0; i < n; i++)
 		if (list[i].present && add_folder(store, a, m.id, &list[i], shape_r, e) != 0)
 			return -1;
 	return 0;
@@ -78,6 +80,16 @@ int migrate_oversize(struct store *store, struct arena *a, const char *address, 
 int migrate_complete(struct store *store, const char *address, struct err *e)
 {
 	return ledger_state_move(store, address, MAILBOX_SYNCED, MAILBOX_COMPLETED, e);
+}
+
+int migrate_bytes(struct store *store, const char *address, uint64_t *bytes_r, struct err *e)
+{
+	struct ledger_mailbox m;
+	*bytes_r = 0;
+	int rc = ledger_mailbox_get(store, address, &m, e);
+	if (rc == 1)
+		*bytes_r = m.bytes;
+	return rc < 0 ? -1 : 0;
 }
 
 bool migrate_is_through(enum mailbox_state s)

@@ -61,6 +61,19 @@ static const struct option table[OPT_N] = {
 	{ OPT_REASON, "reason", 0, VALUE_TEXT, "TEXT", NULL,
 	  "why it is safe; every report shows it" },
 	{ OPT_FORMAT, "format", 0, VALUE_WORD, "FORMAT", "text|man|bash", "what kind of help" },
+	{ OPT_EVERY, "every", 0, VALUE_DURATION, "DURATION", NULL,
+	  "one pass after the other, so far apart, until Ctrl-C" },
+	{ OPT_NEWEST_FIRST, "newest-first", 0, VALUE_DURATION, "DURATION", NULL,
+	  "first what is at most so old, of every mailbox; then the rest" },
+	{ OPT_SINCE, "since", 0, VALUE_TEXT, "DATE", NULL,
+	  "only mail that came then or later (2026-01-31, or with a time and its zone)" },
+	{ OPT_BEFORE, "before", 0, VALUE_TEXT, "DATE", NULL, "only mail that came before" },
+	{ OPT_FOLDER, "folder", 0, VALUE_LIST, "PATTERN", NULL,
+	  "only this folder and those below it; * stands for anything; may be given again" },
+	{ OPT_NOT_FOLDER, "not-folder", 0, VALUE_LIST, "PATTERN", NULL,
+	  "not this folder; may be given again" },
+	{ OPT_MAX_SIZE, "max-size", 0, VALUE_TEXT, "SIZE", NULL,
+	  "only messages up to this size (35MB)" },
 };
 
 const struct option *option_row(enum option_id id)

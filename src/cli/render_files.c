@@ -65,7 +65,8 @@ static const char *mailbox_failure(const struct migrate_status *s)
 {
 	if (!s->known)
 		return "was never copied";
-	if (s->state == MAILBOX_SYNCED)
+	if (s->state == MAILBOX_SYNCED || s->state == MAILBOX_COMPLETED ||
+	    s->state == MAILBOX_REMOVED)
 		return NULL;
 	return s->err.kind != ERR_NONE ? s->err.text : mailbox_state_name(s->state);
 }

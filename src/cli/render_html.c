@@ -1,9 +1,9 @@
 /* One self-contained page: no script, no outside resource, safe for hostile text. */
 #include <inttypes.h>
 
+#include "base/size.h"
 #include "cli/escape.h"
 #include "cli/render.h"
-#include "cli/show.h"
 
 /* In the page itself: it is mailed around and opened where there may be no network. */
 static const char style[] =
@@ -110,19 +110,19 @@ static void html_mailbox(const struct gate_mailbox *m, struct buf *out)
 {
 	const struct migrate_status *s = &m->status;
 	char text[TIME_TEXT_MAX];
-	char size[16];
+	char size[SIZE_TEXT_MAX];
 	struct buf count;
 	buf_init(&count);
 	buf_addf(&count, "%" PRIu64 " of %" PRIu64, s->acknowledged, s->messages);
 	buf_adds(out, "<tr>");
 	cell(out, NULL, m->address);
 	cell(out,
-	     s->state == MAILBOX_SYNCED   ? "good"
-	     : s->state == MAILBOX_FAILED ? "bad"
-					  : "wait",
+	     s->state == MAILBOX_SYNCED || s->state == MAILBOX_COMPLETED ? "good"
+	     : s->state == MAILBOX_FAILED                                ? "bad"
+									 : "wait",
 	     s->known ? mailbox_state_name(s->state) : "Queued");
 	cell(out, NULL, count.at);
-	cell(out, NULL, bytes_format(s->acknowledged_bytes, size, sizeof(size)));
+	cell(out, NULL, size_format(s->acknowledged_bytes, size));
 	cell(out, "dim",
 	     s->last_verified_ms != 0 ? time_format(s->last_verified_ms, text) : "not yet");
 	cell(out, NULL, s->err.kind != ERR_NONE ? s->err.text : "");

@@ -1,8 +1,12 @@
 /* Status and report for people. */
 #include <inttypes.h>
 
+#include "base/size.h"
+#include "cli/copy_view.h"
 #include "cli/render.h"
-#include "cli/show.h"
+
+/* Lines of a running copy: a screen has the steps above and the next command below. */
+enum { RUNNING_MOST = 20 };
 
 static void print_steps(const struct term *t, const struct report *r)
 {
@@ -21,44 +25,64 @@ static void print_steps(const struct term *t, const struct report *r)
 }
 
 /* From the progress document that the running copy stores each second: it may be another
- * process. */
+ * process. The same lines as it shows itself. */
 static void print_running(const struct term *t, const struct js *progress)
 {
-	char done[16];
-	char all[16];
-	char left[TIME_TEXT_MAX];
 	if (progress == NULL || js_get_bool(progress, "ended"))
 		return;
-	term_print(t, "\ncopying: %" PRId64 " of %" PRId64 " messages, %s of %s",
-		   js_get_int(progress, "messages_done"), js_get_int(progress, "messages"),
-		   bytes_format((uint64_t)js_get_int(progress, "bytes_done"), done, sizeof(done)),
-		   bytes_format((uint64_t)js_get_int(progress, "bytes"), all, sizeof(all)));
-	if (js_get_int(progress, "left_s") > 0)
-		term_print(t, ", %s left",
-			   duration_format(js_get_int(progress, "left_s") * 1000, left));
-	term_print(t, "  (as of %s)\n", js_get_str(progress, "at"));
+	struct arena *a = arena_new();
+	const struct copy_progress p = copy_progress_from_js(a, progress);
+	const struct copy_lines lines = copy_view(a, &p, RUNNING_MOST);
+	term_print(t, "\ncopying: (as of %s)\n", js_get_str(progress, "at"));
+	for (size_t i = 0; i < lines.n; i++)
+		term_print_cut(t, lines.at[i]);
+	arena_free(a);
+}
+
+/* What the last pass or dry run wants a person to look at. */
+static void print_notes(const struct term *t, const struct js *progress)
+{
+	const struct js *list = js_get(progress, "notes");
+	if (js_len(list) > 0)
+		term_print(t, "\n");
+	for (size_t i = 0; i < js_len(list); i++) {
+		const struct js *n = js_at(list, i);
+		struct buf text;
+		buf_init(&text);
+		buf_addf(&text, "%s: %s", js_get_str(n, "mailbox"), js_get_str(n, "text"));
+		term_wrap(t, "note: ", text.at);
+		buf_release(&text);
+		term_wrap(t, "    > ", js_get_str(n, "remedy"));
+	}
 }
 
 static bool needs_attention(const struct gate_mailbox *m)
 {
-	return m->status.known && (m->status.err.kind != ERR_NONE || m->status.refused > 0);
+	return m->held != NULL || m->status.filter[0] != '\0' ||
+	       (m->status.known && (m->status.err.kind != ERR_NONE || m->status.refused > 0));
 }
 
 static void print_mailbox(const struct term *t, const struct gate_mailbox *m)
 {
 	const struct migrate_status *s = &m->status;
-	char size[16];
+	char size[SIZE_TEXT_MAX];
 	char at[TIME_TEXT_MAX];
 	term_print(t, "  %-32s %-19s %" PRIu64 "/%" PRIu64 " messages, %s", m->address,
 		   s->known ? mailbox_state_name(s->state) : "Queued", s->acknowledged, s->messages,
-		   bytes_format(s->acknowledged_bytes, size, sizeof(size)));
+		   size_format(s->acknowledged_bytes, size));
 	if (s->last_verified_ms != 0)
 		term_print(t, ", %s %s", s->verdict.verified ? "verified" : "NOT verified",
 			   time_format(s->last_verified_ms, at));
 	if (s->verdict.altered > 0)
 		term_print(t, ", %" PRIu64 " with line ends changed by the target",
 			   s->verdict.altered);
+	if (s->left_out > 0)
+		term_print(t, ", %" PRIu64 " left out", s->left_out);
 	term_print(t, "\n");
+	if (m->held != NULL && m->held[0] != '\0')
+		term_wrap(t, "      by hand: ", m->held);
+	if (s->filter[0] != '\0')
+		term_wrap(t, "      left out: ", s->filter);
 	if (s->err.kind != ERR_NONE)
 		term_wrap(t, "      ", s->err.text);
 	if (s->err.hint[0] != '\0')
@@ -97,17 +121,21 @@ static void print_plaintext(const struct term *t, const struct report *r)
 void render_status(const struct term *t, const struct report *r)
 {
 	size_t synced = 0;
+	size_t wanted = 0;
 	term_paint(t, COLOUR_BOLD, "%s\n", r->domain);
 	print_steps(t, r);
 	print_running(t, r->progress);
 	for (size_t i = 0; i < r->mailbox_n; i++) {
-		synced += r->mailboxes[i].status.known &&
-			  r->mailboxes[i].status.state == MAILBOX_SYNCED;
+		const struct migrate_status *m = &r->mailboxes[i].status;
+		wanted += m->state != MAILBOX_REMOVED;
+		synced += m->known && m->filter[0] == '\0' &&
+			  (m->state == MAILBOX_SYNCED || m->state == MAILBOX_COMPLETED);
 		if (needs_attention(&r->mailboxes[i]))
 			print_mailbox(t, &r->mailboxes[i]);
 	}
 	if (r->mailbox_n > 0)
-		term_print(t, "\n%zu of %zu mailboxes synced\n", synced, r->mailbox_n);
+		term_print(t, "\n%zu of %zu mailboxes synced\n", synced, wanted);
+	print_notes(t, r->progress);
 	if (r->users_error != NULL)
 		term_print(t, "\n%s\n", r->users_error);
 	print_plaintext(t, r);
@@ -200,6 +228,7 @@ void render_report(const struct term *t, const struct report *r)
 		term_paint(t, COLOUR_BOLD, "\nMailboxes\n");
 	for (size_t i = 0; i < r->mailbox_n; i++)
 		print_mailbox(t, &r->mailboxes[i]);
+	print_notes(t, r->progress);
 	print_refusals(t, r);
 	if (r->gate_n > 0) {
 		term_paint(t, COLOUR_BOLD, "\nGates");

@@ -1,8 +1,8 @@
 /* Plan, verify, gates and copy for people. */
 #include <inttypes.h>
 
+#include "base/size.h"
 #include "cli/render.h"
-#include "cli/show.h"
 
 static void print_diff_line(const struct term *t, struct slice line)
 {
@@ -86,18 +86,13 @@ void render_gates(const struct term *t, const struct gate *gates, size_t n)
 
 static enum colour state_colour(enum mailbox_state s)
 {
-	return s == MAILBOX_SYNCED   ? COLOUR_GREEN
-	       : s == MAILBOX_FAILED ? COLOUR_RED
-				     : COLOUR_YELLOW;
+	return s == MAILBOX_SYNCED || s == MAILBOX_COMPLETED ? COLOUR_GREEN
+	       : s == MAILBOX_FAILED                         ? COLOUR_RED
+							     : COLOUR_YELLOW;
 }
 
-static void print_mailbox(const struct term *t, const struct copy_mailbox *m)
+static void print_why(const struct term *t, const struct copy_mailbox *m)
 {
-	char size[16];
-	term_paint(t, state_colour(m->state), "%-19s", mailbox_state_name(m->state));
-	term_print(t, "%-32s %7" PRIu64 " messages %8s", m->address, m->counts.messages,
-		   bytes_format(m->counts.bytes, size, sizeof(size)));
-	term_print(t, "  +%" PRIu64 "\n", m->counts.copied);
 	if (m->err.kind == ERR_NONE)
 		return;
 	struct buf text;
@@ -109,16 +104,95 @@ static void print_mailbox(const struct term *t, const struct copy_mailbox *m)
 		term_wrap(t, "  > ", m->err.hint);
 }
 
+static void print_mailbox(const struct term *t, const struct copy_mailbox *m)
+{
+	char size[SIZE_TEXT_MAX];
+	term_paint(t, state_colour(m->state), "%-19s", mailbox_state_name(m->state));
+	term_print(t, "%-32s %7" PRIu64 " messages %8s", m->address, m->counts.messages,
+		   size_format(m->counts.bytes, size));
+	term_print(t, "  +%" PRIu64, m->counts.copied);
+	if (m->counts.left_out > 0)
+		term_print(t, ", %" PRIu64 " left out", m->counts.left_out);
+	term_print(t, "\n");
+	print_why(t, m);
+}
+
+/* What a pass would do: nothing is claimed to have been done. */
+static void print_dry(const struct term *t, const struct copy_mailbox *m)
+{
+	char size[SIZE_TEXT_MAX];
+	const struct migrate_counts *c = &m->counts;
+	uint64_t settled = c->known + c->refused + c->left_out;
+	uint64_t bytes = c->known_bytes + c->left_out_bytes;
+	if (m->state != MAILBOX_QUEUED)
+		term_paint(t, state_colour(m->state), "%-19s", mailbox_state_name(m->state));
+	term_print(t, "%-32s %7" PRIu64 " messages %8s", m->address, c->messages,
+		   size_format(c->bytes, size));
+	term_print(t, ", to copy %" PRIu64 " (%s)",
+		   c->messages > settled ? c->messages - settled : 0,
+		   size_format(c->bytes > bytes ? c->bytes - bytes : 0, size));
+	if (c->left_out > 0)
+		term_print(t, ", %" PRIu64 " left out", c->left_out);
+	term_print(t, "\n");
+	print_why(t, m);
+}
+
+static void print_notes(const struct term *t, const struct copy_progress *end)
+{
+	for (size_t i = 0; i < end->note_n; i++) {
+		const struct copy_note *n = &end->notes[i];
+		struct buf text;
+		buf_init(&text);
+		buf_addf(&text, "%s: %s", n->mailbox, n->text);
+		term_paint(t, COLOUR_YELLOW, "note: ");
+		term_wrap_at(t, 6, text.at);
+		term_wrap(t, "    > ", n->remedy);
+		buf_release(&text);
+	}
+}
+
+/* A thousand lines would hide the two that matter. */
+static bool is_worth_a_line(const struct copy_progress *end, const struct copy_mailbox *m)
+{
+	enum { MANY = 40 };
+	return end->n <= MANY || m->err.kind != ERR_NONE || m->counts.left_out > 0;
+}
+
+static void print_forecast(const struct term *t, const struct copy_forecast *fc)
+{
+	char expected[TIME_TEXT_MAX];
+	char longest[TIME_TEXT_MAX];
+	if (fc->deltas == 0)
+		return;
+	term_print(t, "the final pass is expected to take %s (%zu earlier pass%s, at most %s)\n",
+		   duration_format(fc->expected_ms, expected), fc->deltas,
+		   fc->deltas == 1 ? "" : "es", duration_format(fc->longest_ms, longest));
+}
+
 void render_copy(const struct term *t, const struct copy_progress *end)
 {
-	char size[16];
+	char size[SIZE_TEXT_MAX];
 	char span[TIME_TEXT_MAX];
-	for (size_t i = 0; i < end->n; i++)
-		print_mailbox(t, &end->mailboxes[i]);
+	size_t untold = 0;
+	for (size_t i = 0; i < end->n; i++) {
+		const struct copy_mailbox *m = &end->mailboxes[i];
+		if (!is_worth_a_line(end, m))
+			untold++;
+		else if (end->dry_run)
+			print_dry(t, m);
+		else
+			print_mailbox(t, m);
+	}
+	if (untold > 0)
+		term_print(t, "%zu mailboxes more, all well (each: cutover report)\n", untold);
+	print_notes(t, end);
+	if (end->dry_run)
+		return;
 	term_print(t, "%" PRIu64 " messages, %s copied in %s", end->copied,
-		   bytes_format(end->copied_bytes, size, sizeof(size)),
+		   size_format(end->copied_bytes, size),
 		   duration_format(end->now_ms - end->started_ms, span));
 	if (end->gb_per_hour > 0)
 		term_print(t, " (%.1f GB/h)", end->gb_per_hour);
 	term_print(t, "\n");
+	print_forecast(t, &end->forecast);
 }

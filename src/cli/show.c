@@ -5,22 +5,9 @@
  */
 #include "cli/show.h"
 
-#include <inttypes.h>
-
+#include "base/arena.h"
+#include "cli/copy_view.h"
 #include "flow/copy.h"
-
-const char *bytes_format(uint64_t bytes, char *text, size_t size)
-{
-	static const char *const units[] = { "B", "kB", "MB", "GB", "TB" };
-	double v = (double)bytes;
-	size_t u = 0;
-	while (v >= 1000.0 && u < 4) {
-		v /= 1000.0;
-		u++;
-	}
-	(void)snprintf(text, size, u > 0 && v < 10.0 ? "%.1f %s" : "%.0f %s", v, units[u]);
-	return text;
-}
 
 static void on_step(void *ctx, const char *name, const char *what)
 {
@@ -63,37 +50,14 @@ static void on_sheet(void *ctx, const char *text)
 	(void)fflush(t->out);
 }
 
-/* GB an hour and the time left, as far as they can be told. */
-static const char *rate_text(const struct copy_progress *p, char *text, size_t size)
+static void copy_lines(struct term *t, const struct copy_progress *p)
 {
-	char left[TIME_TEXT_MAX];
-	if (p->gb_per_hour <= 0)
-		(void)snprintf(text, size, "rate not known yet");
-	else if (p->left_ms < 0)
-		(void)snprintf(text, size, "%.1f GB/h", p->gb_per_hour);
-	else
-		(void)snprintf(text, size, "%.1f GB/h, %s left", p->gb_per_hour,
-			       duration_format(p->left_ms, left));
-	return text;
-}
-
-/* One line that fits most terminals; the mailboxes themselves are in `status`. */
-static void copy_line(struct term *t, const struct copy_progress *p)
-{
-	char done[16];
-	char all[16];
-	char rate[64];
-	size_t busy = 0;
-	size_t ended = 0;
-	for (size_t i = 0; i < p->n; i++) {
-		busy += p->mailboxes[i].state == MAILBOX_SYNCING;
-		ended += p->mailboxes[i].state > MAILBOX_SYNCING;
-	}
-	term_progress(t,
-		      "%zu/%zu mailboxes, %zu busy  %" PRIu64 "/%" PRIu64 " messages  %s of %s  %s",
-		      ended, p->n, busy, p->messages_done, p->messages,
-		      bytes_format(p->bytes_done, done, sizeof(done)),
-		      bytes_format(p->bytes, all, sizeof(all)), rate_text(p, rate, sizeof(rate)));
+	if (!t->progress || t->quiet)
+		return;
+	struct arena *a = arena_new();
+	const struct copy_lines lines = copy_view(a, p, term_progress_room());
+	term_progress_lines(t, lines.at, lines.n);
+	arena_free(a);
 }
 
 static void on_copy(void *ctx, const struct copy_progress *p)
@@ -102,7 +66,7 @@ static void on_copy(void *ctx, const struct copy_progress *p)
 	if (p->ended)
 		term_progress_end(t);
 	else
-		copy_line(t, p);
+		copy_lines(t, p);
 }
 
 /* `copy` comes from the mover's threads, one call at a time; the others from the flow's own. */

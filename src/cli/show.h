@@ -8,7 +8,4 @@
 /* Shows on standard error. `t` is borrowed for as long as the flow lives. */
 struct flow_show show_on(struct term *t);
 
-/* "1.4 GB", "12 kB": three figures at most; text of at least 16 bytes; returns text. */
-const char *bytes_format(uint64_t bytes, char *text, size_t size);
-
 #endif

@@ -133,9 +133,67 @@ void term_wrap(const struct term *t, const char *first, const char *text)
 	term_wrap_at(t, columns(slice_str(first)), text);
 }
 
+/* Cut between characters: half of one would upset the terminal. */
+static int fitting(const char *text, size_t width)
+{
+	struct slice s = slice_str(text);
+	while (columns(s) >= width)
+		s.len--;
+	while (s.len > 0 && s.len < strlen(text) && ((unsigned char)text[s.len] & 0xc0) == 0x80)
+		s.len--;
+	return (int)s.len;
+}
+
+void term_print_cut(const struct term *t, const char *text)
+{
+	int len = isatty(fileno(t->out)) ? fitting(text, t->width) : (int)strlen(text);
+	put_safely(t->out, (struct slice){ text, (size_t)len });
+	(void)fputc('\n', t->out);
+}
+
+/* Up to the first of the lines, then everything below is cleared. */
+static void erase(struct term *t)
+{
+	int n = atomic_exchange(&t->lines_open, 0);
+	if (n > 1)
+		(void)fprintf(t->err, "\r\033[%dA\033[J", n - 1);
+	else if (n == 1)
+		(void)fputs("\r\033[K", t->err);
+}
+
+/* One write, so that nothing else comes between the lines. */
+void term_progress_lines(struct term *t, const char *const *lines, size_t n)
+{
+	if (!t->progress || t->quiet || n == 0)
+		return;
+	size_t width = width_of(STDERR_FILENO);
+	flockfile(t->err);
+	erase(t);
+	for (size_t i = 0; i < n; i++) {
+		char text[512];
+		str_copy(text, sizeof(text), lines[i]);
+		str_make_printable(text);
+		(void)fprintf(t->err, "%s%.*s", i > 0 ? "\n" : "", fitting(text, width), text);
+	}
+	atomic_store(&t->lines_open, (int)n);
+	(void)fflush(t->err);
+	funlockfile(t->err);
+}
+
+size_t term_progress_room(void)
+{
+	enum { ABOVE = 3, MOST = 24, PLAIN_HEIGHT = 24 };
+	struct winsize w;
+	size_t rows = ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row > 0 ? w.ws_row
+										: PLAIN_HEIGHT;
+	size_t room = rows > ABOVE ? rows - ABOVE : 1;
+	return room < MOST ? room : MOST;
+}
+
 void term_progress(struct term *t, const char *fmt, ...)
 {
 	char text[512];
+	const char *const line = text;
 	va_list ap;
 	if (!t->progress || t->quiet)
 		return;
@@ -143,23 +201,12 @@ void term_progress(struct term *t, const char *fmt, ...)
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		text[0] = '\0';
 	va_end(ap);
-	str_make_printable(text);
-	size_t width = width_of(STDERR_FILENO);
-	/* Cut between characters: half of one would upset the terminal. */
-	struct slice s = slice_str(text);
-	while (columns(s) >= width)
-		s.len--;
-	while (s.len > 0 && s.len < strlen(text) && ((unsigned char)text[s.len] & 0xc0) == 0x80)
-		s.len--;
-	(void)fprintf(t->err, "\r\033[K%.*s", (int)s.len, s.ptr);
-	(void)fflush(t->err);
-	t->line_open = true;
+	term_progress_lines(t, &line, 1);
 }
 
 void term_progress_end(struct term *t)
 {
-	if (atomic_exchange(&t->line_open, false))
-		(void)fputs("\r\033[K", t->err);
+	erase(t);
 }
 
 void term_error(struct term *t, const struct err *e)

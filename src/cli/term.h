@@ -21,8 +21,9 @@ struct term {
 	bool progress;   /* standard error is a terminal */
 	bool quiet;
 	unsigned verbose;
-	/* A progress line stands on standard error. Atomic: the log clears it from any thread. */
-	atomic_bool line_open;
+	/* So many progress lines stand on standard error. Atomic: the log clears them from any
+	 * thread. */
+	atomic_int lines_open;
 	char waited_for[160];           /* what a wait without a terminal was last told to be for */
 	char sheet[SHA256_HEX_LEN + 1]; /* hash of the change sheet that was shown last */
 };
@@ -36,6 +37,8 @@ struct term term_stdio(void);
 void term_paint(const struct term *t, enum colour c, const char *fmt, ...) ERR_PRINTF(3, 4);
 /* Plain text on standard output. */
 void term_print(const struct term *t, const char *fmt, ...) ERR_PRINTF(2, 3);
+/* One line of the answer, cut to the width on a terminal, whole elsewhere. */
+void term_print_cut(const struct term *t, const char *text);
 /* Wraps at the width; the first line begins with `first`, the others with as many blanks. */
 void term_wrap(const struct term *t, const char *first, const char *text);
 /* The same behind something that was printed already and is `indent` columns wide. */
@@ -43,7 +46,11 @@ void term_wrap_at(const struct term *t, size_t indent, const char *text);
 
 /* One line on standard error that the next one replaces; nothing without a terminal. */
 void term_progress(struct term *t, const char *fmt, ...) ERR_PRINTF(2, 3);
-/* Removes the progress line; call before anything else is written. */
+/* Several lines that the next ones replace, each cut to the width; nothing without a terminal. */
+void term_progress_lines(struct term *t, const char *const *lines, size_t n);
+/* How many of them fit: the terminal's height, less what the eye needs above. */
+size_t term_progress_room(void);
+/* Removes the progress; call before anything else is written. */
 void term_progress_end(struct term *t);
 
 /* "error: TEXT" and "  what to do: HINT" on standard error. */

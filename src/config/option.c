@@ -14,6 +14,7 @@ const char *option_type_name(enum option_type type)
 		[OPTION_URL] = "URL",
 		[OPTION_UINT] = "whole number",
 		[OPTION_DURATION] = "duration",
+		[OPTION_SIZE] = "size",
 		[OPTION_TIME] = "time",
 		[OPTION_LIST] = "list",
 		[OPTION_MAP] = "section",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/option.h"
+#include "config/quiet_hours.h"
 
 #define FIELD(f) .at = offsetof(struct project, f), .size = sizeof(((struct project *)NULL)->f)
 
@@ -235,6 +236,44 @@ static const struct option_row table[] = {
 		    .help = "A gate's weight, where it is not required" } },
 	{ .info = { "policy.gates.*", OPTION_ENUM, .range = "required | warn | off",
 		    .otherwise = "required", .help = "By the gate's id", .example = "warn" } },
+
+	{ .info = { "copy", OPTION_MAP,
+		    .help = "How every pass of the copy goes; what is left out is counted, and no "
+			    "gate takes such a mailbox for complete" } },
+	{ .info = { "copy.folders", OPTION_LIST, .range = "0..100", .unit = "entries",
+		    .help = "Only these folders and what is below them; * stands for anything",
+		    .example = "[ INBOX, \"Projects*\" ]" },
+	  .of = OPTION_STRING,
+	  FIELD(copy.folders),
+	  .check = check_not_blank },
+	{ .info = { "copy.folders_not", OPTION_LIST, .range = "0..100", .unit = "entries",
+		    .help = "Not these folders", .example = "[ Junk, Trash ]" },
+	  .of = OPTION_STRING,
+	  FIELD(copy.folders_not),
+	  .check = check_not_blank },
+	{ .info = { "copy.since", OPTION_TIME, .help = "Only mail that came then or later",
+		    .example = "2024-01-01T00:00Z" },
+	  FIELD(copy.since_ms) },
+	{ .info = { "copy.before", OPTION_TIME, .help = "Only mail that came before",
+		    .example = "2026-01-01T00:00Z" },
+	  FIELD(copy.before_ms) },
+	{ .info = { "copy.max_message", OPTION_SIZE, .range = "1kB..2GB",
+		    .help = "Larger messages are left out", .example = "35MB" },
+	  FIELD(copy.max_message) },
+	{ .info = { "copy.target_limit", OPTION_SIZE, .range = "1kB..2GB",
+		    .help = "The largest message that the target takes, where it does not say so "
+			    "itself: larger ones are told before the copy",
+		    .example = "150MB" },
+	  FIELD(copy.target_limit) },
+	{ .info = { "copy.bytes_per_s", OPTION_SIZE, .range = "10kB..10GB",
+		    .help = "At most so much a second, all mailboxes together", .example = "2MB" },
+	  FIELD(copy.bytes_per_s) },
+	{ .info = { "copy.quiet_hours", OPTION_LIST, .range = "0..32", .unit = "entries",
+		    .help = "When the copy pauses: [DAYS ]HH:MM-HH:MM[ UTC], else in local time",
+		    .example = "[ \"Mon-Fri 08:00-18:00\" ]" },
+	  .of = OPTION_STRING,
+	  FIELD(copy.quiet_hours),
+	  .check = quiet_hours_check },
 
 	{ .info = { "history", OPTION_MAP,
 		    .help = "What was done by hand before or beside cutover" } },

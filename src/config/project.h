@@ -87,6 +87,15 @@ struct project {
 		const struct project_gate *gates;
 	} policy;
 
+	struct { /* what every pass of the copy keeps to; NULL-terminated lists may be empty */
+		const char *const *folders, *const *folders_not; /* patterns of folder names */
+		int64_t since_ms, before_ms;                     /* INTERNALDATE; 0: not given */
+		uint64_t max_message;  /* bytes; larger ones are left out */
+		uint64_t target_limit; /* bytes that the target takes in a message; 0: ask it */
+		uint64_t bytes_per_s;  /* of all lanes together; 0: no cap */
+		const char *const *quiet_hours; /* quiet_hours_parse reads them */
+	} copy;
+
 	size_t ignore_n;
 	const struct project_ignore *ignores;
 
@@ -147,6 +156,7 @@ struct user_row {
 	const char *target_user;               /* the address when not given */
 	struct secret *target_password;        /* NULL when not given */
 	const char *source_imap, *target_imap; /* URLs; NULL: the project's */
+	unsigned priority;                     /* 1 begins first, 9 last; 5 when not given */
 };
 struct user_list {
 	size_t n;
@@ -183,6 +193,7 @@ enum option_type {
 	OPTION_URL,
 	OPTION_UINT,
 	OPTION_DURATION,
+	OPTION_SIZE, /* bytes, with or without a unit: "35MB" */
 	OPTION_TIME,
 	OPTION_LIST,
 	OPTION_MAP,

@@ -29,13 +29,14 @@ enum column {
 	COL_TARGET_PASSWORD,
 	COL_SOURCE_IMAP,
 	COL_TARGET_IMAP,
+	COL_PRIORITY,
 	COLUMNS,
 	COLUMNS_REQUIRED = COL_ROOT, /* those before it */
 };
 
 static const char *const column_names[COLUMNS + 1] = {
 	"EmailAddress",   "UserName",   "Password",   "UserRoot", "TargetUserName",
-	"TargetPassword", "SourceImap", "TargetImap", NULL,
+	"TargetPassword", "SourceImap", "TargetImap", "Priority", NULL,
 };
 
 struct loader {
@@ -95,9 +96,10 @@ static int unknown_column(const struct loader *l, size_t line, const char *name)
 		return err_hint(l->e, "separate the columns by commas, not by semicolons");
 	if (near != NULL)
 		return err_hint(l->e, "did you mean '%s'?", near);
-	return err_hint(l->e,
-			"the first line must be EmailAddress,UserName,Password, then if "
-			"wanted UserRoot,TargetUserName,TargetPassword,SourceImap,TargetImap");
+	return err_hint(
+		l->e,
+		"the first line must be EmailAddress,UserName,Password, then if "
+		"wanted UserRoot,TargetUserName,TargetPassword,SourceImap,TargetImap,Priority");
 }
 
 /* Exchange ignores case in these names, so do we. */
@@ -207,6 +209,18 @@ static struct secret *secret_of(const struct csv_field *f)
 	return f != NULL && f->len > 0 ? secret_new((struct slice){ f->text, f->len }) : NULL;
 }
 
+/* One digit; 0 for what is none: check_row refuses it. */
+static unsigned priority_of(const struct csv_field *f)
+{
+	enum { NOT_GIVEN = 5 };
+	uint64_t n;
+	if (f == NULL || f->len == 0)
+		return NOT_GIVEN;
+	return slice_to_u64(slice_trim((struct slice){ f->text, f->len }), &n) && n <= 9
+		       ? (unsigned)n
+		       : 0;
+}
+
 /* `by` has a field for each column that the header named. */
 static void fill_row(struct loader *l, struct user_row *row, const struct csv_field *const *by)
 {
@@ -221,6 +235,7 @@ static void fill_row(struct loader *l, struct user_row *row, const struct csv_fi
 	row->target_imap = text_or_null(a, by[COL_TARGET_IMAP]);
 	if (row->target_user == NULL)
 		row->target_user = row->address;
+	row->priority = priority_of(by[COL_PRIORITY]);
 }
 
 /* The first mistake of the first wrong row; a password is only ever called empty. */
@@ -239,6 +254,9 @@ static int check_row(const struct loader *l, const struct user_row *row)
 	if (row->password == NULL)
 		return refuse(l, row->line, "Password is empty",
 			      "give the mailbox's password at the source");
+	if (row->priority == 0)
+		return refuse(l, row->line, "Priority is no number from 1 to 9",
+			      "1 is copied first, 9 last; leave it empty for 5");
 	if ((why = bad_url(a, row->source_imap)) != NULL)
 		return refuse(l, row->line, arena_printf(a, "SourceImap %s", why),
 			      "leave it empty to use the project file's source.imap");

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/size.h"
 #include "config/imap_url.h"
 #include "config/project.h"
 #include "zone/dname.h"
@@ -51,6 +52,27 @@ static const char *parse_duration(struct arena *a, const struct value_opts *o, c
 	if (duration_in(o->row->info.range, v->ms))
 		return NULL;
 	return arena_printf(a, "must be a duration, %s", o->row->info.range);
+}
+
+/* A size's range is written in sizes, too. */
+static bool size_in(const char *range, uint64_t bytes)
+{
+	uint64_t lo;
+	uint64_t hi;
+	struct slice rest = slice_str(range);
+	struct slice first = slice_until(&rest, '.');
+	(void)slice_until(&rest, '.');
+	return size_parse(first, &lo) && size_parse(rest, &hi) && bytes >= lo && bytes <= hi;
+}
+
+static const char *parse_size(struct arena *a, const struct value_opts *o, const char *text,
+			      struct value *v)
+{
+	if (!size_parse(slice_str(text), &v->number))
+		return "must be a size such as 500kB, 35MB or 1.5GB";
+	if (size_in(o->row->info.range, v->number))
+		return NULL;
+	return arena_printf(a, "must be a size, %s", o->row->info.range);
 }
 
 /* A time without a zone is refused: the window would open at another hour on another machine. */
@@ -233,9 +255,10 @@ static parse_fn *parser_of(enum option_type type)
 		[OPTION_STRING] = parse_string,     [OPTION_NAME] = parse_name,
 		[OPTION_URL] = parse_url,           [OPTION_UINT] = parse_uint,
 		[OPTION_DURATION] = parse_duration, [OPTION_TIME] = parse_time,
-		[OPTION_ENUM] = parse_enum,         [OPTION_PATH] = parse_path,
-		[OPTION_ADDRESS] = parse_address,   [OPTION_RESOLVER] = parse_resolver,
-		[OPTION_NETWORK] = parse_network,   [OPTION_SECRET] = parse_secret,
+		[OPTION_SIZE] = parse_size,         [OPTION_ENUM] = parse_enum,
+		[OPTION_PATH] = parse_path,         [OPTION_ADDRESS] = parse_address,
+		[OPTION_RESOLVER] = parse_resolver, [OPTION_NETWORK] = parse_network,
+		[OPTION_SECRET] = parse_secret,
 	};
 	return parsers[type]; /* LIST and MAP are no scalars and never come here */
 }

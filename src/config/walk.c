@@ -153,6 +153,7 @@ static void store(struct project *p, const struct option_row *row, const struct 
 		return;
 	switch (row->info.type) {
 	case OPTION_UINT: store_number(row, field, v->number); break;
+	case OPTION_SIZE: store_number(row, field, v->number); break;
 	case OPTION_DURATION:
 	case OPTION_TIME: store_number(row, field, (uint64_t)v->ms); break;
 	default: *(const char **)field = v->text;

@@ -1,172 +1,41 @@
 /*
- * One pass: the mover copies, its progress calls keep a picture of all mailboxes, then
- * those that want it are read again on both sides and compared. The picture is shown a few
- * times a second and stored once a second: `cutover status` in another terminal reads it
- * there.
+ * One pass: the list is read, what a person stopped or removed is left alone, the mover
+ * copies the rest in one or two turns, then those that want it are read again on both
+ * sides and compared. What came of it goes into the history that the forecast reads.
  */
 #include "flow/copy.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
+#include "base/size.h"
+#include "flow/copy_notes.h"
+#include "flow/copy_parked.h"
+#include "flow/copy_pass.h"
 #include "flow/flow_priv.h"
+#include "migrate/filter.h"
+#include "migrate/pace.h"
 
-enum { SHOW_EVERY_MS = 200, KEEP_EVERY_MS = 1000, RATE_AFTER_MS = 500 };
-
-/* The picture of a running pass, kept by the mover's progress calls (they come one at a
- * time). */
-struct pass {
-	struct flow *f;
-	struct arena *a;
-	const struct migrate_mailbox *boxes;
-	struct copy_mailbox *mailboxes;
-	size_t n;
-	int64_t started_ms, started_mono_ms;
-	int64_t shown_mono_ms, kept_mono_ms;
-};
-
-static void add_counts(struct copy_progress *p, const struct migrate_counts *c)
+static struct migrate_opts mover_opts(struct copy_run *run)
 {
-	p->messages += c->messages;
-	p->bytes += c->bytes;
-	p->messages_done += c->known + c->copied + c->refused;
-	p->bytes_done += c->known_bytes + c->copied_bytes;
-	p->copied += c->copied;
-	p->copied_bytes += c->copied_bytes;
-}
-
-/* The rate is that of this pass and counts only bytes that really moved: known ones would
- * promise a speed that the rest does not have. */
-static struct copy_progress picture(const struct pass *pass, bool ended)
-{
-	struct copy_progress p = {
-		.n = pass->n,
-		.mailboxes = pass->mailboxes,
-		.started_ms = pass->started_ms,
-		.now_ms = flow_now_ms(pass->f),
-		.left_ms = -1,
-		.ended = ended,
-	};
-	int64_t ran_ms = clock_mono_ms(pass->f->opts.clock) - pass->started_mono_ms;
-	for (size_t i = 0; i < pass->n; i++)
-		add_counts(&p, &pass->mailboxes[i].counts);
-	if (ran_ms < RATE_AFTER_MS || p.copied_bytes == 0)
-		return p;
-	double per_ms = (double)p.copied_bytes / (double)ran_ms;
-	p.gb_per_hour = per_ms * 3600.0 * 1000.0 / 1e9;
-	if (p.bytes >= p.bytes_done)
-		p.left_ms = (int64_t)((double)(p.bytes - p.bytes_done) / per_ms);
-	return p;
-}
-
-static struct js *mailbox_to_js(const struct copy_mailbox *m)
-{
-	struct js *v = js_object();
-	js_set_str(v, "mailbox", m->address);
-	js_set_int(v, "row", (int64_t)m->row);
-	js_set_str(v, "state", mailbox_state_name(m->state));
-	js_set_str(v, "folder", m->folder);
-	js_set_int(v, "messages", (int64_t)m->counts.messages);
-	js_set_int(v, "bytes", (int64_t)m->counts.bytes);
-	js_set_int(v, "copied", (int64_t)m->counts.copied);
-	js_set_int(v, "copied_bytes", (int64_t)m->counts.copied_bytes);
-	js_set_int(v, "known", (int64_t)m->counts.known);
-	js_set_int(v, "refused", (int64_t)m->counts.refused);
-	js_set_int(v, "flags_changed", (int64_t)m->counts.flags_changed);
-	js_set_str(v, "error", m->err.kind != ERR_NONE ? m->err.text : NULL);
-	js_set_str(v, "remedy", m->err.hint[0] != '\0' ? m->err.hint : NULL);
-	return v;
-}
-
-struct js *copy_progress_to_js(const struct copy_progress *p)
-{
-	struct js *v = js_object();
-	struct js *list = js_array();
-	for (size_t i = 0; i < p->n; i++)
-		js_push(list, mailbox_to_js(&p->mailboxes[i]));
-	js_set_int(v, "version", 1);
-	js_set_time(v, "started_at", p->started_ms);
-	js_set_time(v, "at", p->now_ms);
-	js_set_bool(v, "ended", p->ended);
-	js_set_int(v, "messages", (int64_t)p->messages);
-	js_set_int(v, "messages_done", (int64_t)p->messages_done);
-	js_set_int(v, "bytes", (int64_t)p->bytes);
-	js_set_int(v, "bytes_done", (int64_t)p->bytes_done);
-	js_set_int(v, "copied", (int64_t)p->copied);
-	js_set_int(v, "copied_bytes", (int64_t)p->copied_bytes);
-	js_set(v, "gb_per_hour", js_real(p->gb_per_hour));
-	js_set(v, "left_s", p->left_ms >= 0 ? js_int(p->left_ms / 1000) : js_null());
-	js_set(v, "mailboxes", list);
-	return v;
-}
-
-static int keep(struct pass *pass, const struct copy_progress *p, struct err *e)
-{
-	struct js *doc = copy_progress_to_js(p);
-	int rc = flow_put(pass->f, DOC_PROGRESS, doc, e);
-	js_free(doc);
-	return rc;
-}
-
-/* The mover hands back the very element that it was given: its place is the index. */
-static struct copy_mailbox *find(struct pass *pass, const struct migrate_mailbox *box)
-{
-	return &pass->mailboxes[box - pass->boxes];
-}
-
-/* The mover's call: keeps the picture; shows and stores it a few times a second. */
-static void on_progress(void *ctx, const struct migrate_progress *mp)
-{
-	struct pass *pass = ctx;
-	struct err ignored; /* the pass itself meets a failing store soon enough */
-	struct copy_mailbox *m = find(pass, mp->mailbox);
-	int64_t now = clock_mono_ms(pass->f->opts.clock);
-	m->state = mp->state;
-	m->counts = mp->counts;
-	m->folder = NULL;
-	if (mp->why != NULL)
-		m->err = *mp->why;
-	bool show = pass->f->opts.show.copy != NULL && now - pass->shown_mono_ms >= SHOW_EVERY_MS;
-	bool store = now - pass->kept_mono_ms >= KEEP_EVERY_MS;
-	if (!show && !store)
-		return;
-	m->folder = mp->folder; /* borrowed for the time of this call */
-	struct copy_progress p = picture(pass, false);
-	if (show) {
-		pass->f->opts.show.copy(pass->f->opts.show.ctx, &p);
-		pass->shown_mono_ms = now;
-	}
-	if (store) {
-		(void)keep(pass, &p, &ignored);
-		pass->kept_mono_ms = now;
-	}
-	m->folder = NULL;
-}
-
-static struct migrate_opts mover_opts(struct pass *pass)
-{
-	const struct project *p = pass->f->opts.project;
+	const struct project *p = run->f->opts.project;
 	return (struct migrate_opts){
-		.clock = pass->f->opts.clock,
-		.rng = pass->f->opts.rng,
-		.log = pass->f->opts.log,
-		.store = pass->f->store,
-		.cancel = pass->f->cancel,
+		.clock = run->f->opts.clock,
+		.rng = run->f->opts.rng,
+		.log = run->f->opts.log,
+		.store = run->f->store,
+		.cancel = run->f->cancel,
 		.ca_file = p->network.ca_file,
 		.mailboxes_at_once = p->policy.mailboxes_at_once,
 		.timeout_ms = p->network.mail_timeout_ms,
-		.progress = on_progress,
-		.progress_ctx = pass,
+		.progress = copy_run_progress,
+		.progress_ctx = run,
+		.may = copy_hold_may,
+		.may_ctx = &run->hold,
+		.filter = run->filtered ? &run->filter : NULL,
+		.pace = run->pace,
+		.dry_run = run->dry_run,
 	};
-}
-
-static void take_results(struct pass *pass, const struct migrate_result *results)
-{
-	for (size_t i = 0; i < pass->n; i++) {
-		pass->mailboxes[i].state = results[i].state;
-		pass->mailboxes[i].counts = results[i].counts;
-		pass->mailboxes[i].err = results[i].err;
-		pass->mailboxes[i].folder = NULL;
-	}
 }
 
 /* A tenth: docs/decisions/0002 tells why not none. Every day brings mail, and reading both
@@ -179,108 +48,425 @@ bool copy_is_verified(const struct migrate_status *s)
 	return s->last_verified_ms != 0 && s->verdict.verified && since <= s->acknowledged / 10;
 }
 
+/* ---- who is copied, and in which order ---- */
+
+static void say_held(struct copy_mailbox *m, const struct word *w)
+{
+	m->state = w->verb == WORD_REMOVE ? MAILBOX_REMOVED : MAILBOX_STOPPED;
+	err_set(&m->err, ERR_REFUSED, "%s by hand%s%s",
+		w->verb == WORD_REMOVE ? "removed" : "stopped", w->reason[0] != '\0' ? ": " : "",
+		w->reason);
+}
+
+/* False for what a person holds back and for a login that was refused: both are told. */
+static bool takes_part(struct copy_run *run, size_t i)
+{
+	const struct migrate_mailbox *box = &run->list->mailboxes[i];
+	const struct word *w = words_of(&run->hold.words, box->address);
+	struct copy_mailbox *m = &run->mailboxes[i];
+	if (w != NULL && w->verb != WORD_START) {
+		say_held(m, w);
+		return false;
+	}
+	const struct err *parked = copy_parked_reason(run->f->parked, box, w, flow_now_ms(run->f));
+	if (parked == NULL)
+		return true;
+	m->state = MAILBOX_FAILED;
+	m->err = *parked;
+	return false;
+}
+
+struct place {
+	size_t at;
+	unsigned priority;
+	uint64_t bytes;
+};
+
+/* By priority; within one, the largest first, so that the last to end is not the longest; what
+ * was never counted comes in the order of the list. */
+static int by_turn(const void *va, const void *vb)
+{
+	const struct place *a = va;
+	const struct place *b = vb;
+	if (a->priority != b->priority)
+		return a->priority < b->priority ? -1 : 1;
+	if (a->bytes != b->bytes)
+		return a->bytes > b->bytes ? -1 : 1;
+	return (a->at > b->at) - (a->at < b->at);
+}
+
+static int take_turn(struct copy_run *run, const struct place *places, size_t n)
+{
+	struct copy_turn *t = &run->turn;
+	t->n = n;
+	t->boxes = ARENA_ARRAY(run->a, n + 1, struct migrate_mailbox);
+	t->place = ARENA_ARRAY(run->a, n + 1, size_t);
+	for (size_t i = 0; i < n; i++) {
+		t->boxes[i] = run->list->mailboxes[places[i].at];
+		t->place[i] = places[i].at;
+	}
+	return 0;
+}
+
+typedef bool wants_fn(struct copy_run *run, size_t i);
+
+static int choose(struct copy_run *run, wants_fn *wants, struct err *e)
+{
+	struct place *places = ARENA_ARRAY(run->a, run->list->n + 1, struct place);
+	size_t n = 0;
+	for (size_t i = 0; i < run->list->n; i++) {
+		if (!wants(run, i))
+			continue;
+		places[n] = (struct place){ i, run->list->priority[i], 0 };
+		if (migrate_bytes(run->f->store, run->list->mailboxes[i].address, &places[n].bytes,
+				  e) != 0)
+			return -1;
+		n++;
+	}
+	qsort(places, n, sizeof(places[0]), by_turn);
+	return take_turn(run, places, n);
+}
+
+/* ---- a turn of the mover ---- */
+
+static void take_results(struct copy_run *run, const struct migrate_result *results)
+{
+	for (size_t i = 0; i < run->turn.n; i++) {
+		struct copy_mailbox *m = &run->mailboxes[run->turn.place[i]];
+		m->state = results[i].state;
+		m->counts = results[i].counts;
+		m->err = results[i].err;
+		m->folder[0] = '\0';
+		if (run->dry_run && migrate_is_through(m->state))
+			m->state = MAILBOX_QUEUED;
+		copy_parked_note(run->f->parked, &run->turn.boxes[i], &results[i].err,
+				 flow_now_ms(run->f), run->repeats ? run->f->opts.log : NULL);
+	}
+}
+
+static int run_turn(struct copy_run *run, struct err *e)
+{
+	struct migrate_result *results = ARENA_ARRAY(run->a, run->turn.n + 1,
+						     struct migrate_result);
+	struct migrate_opts opts = mover_opts(run);
+	int rc = migrate_copy(&opts, run->turn.boxes, run->turn.n, results, e);
+	take_results(run, results);
+	return rc;
+}
+
+/* Stopped while it ran and started again, or failed and a person said start since: it need not
+ * wait for the next pass. */
+static bool wants_another_try(struct copy_run *run, size_t i)
+{
+	const struct copy_mailbox *m = &run->mailboxes[i];
+	const struct word *w = words_of(&run->hold.words, m->address);
+	if (w == NULL || w->verb != WORD_START || w->at_ms < run->started_ms)
+		return false;
+	return m->state == MAILBOX_STOPPED || m->state == MAILBOX_FAILED;
+}
+
+/* Bounded by the person's words: each is taken up once. */
+static int take_up_again(struct copy_run *run, struct err *e)
+{
+	if (copy_hold_refresh(&run->hold, e) != 0)
+		return -1;
+	int64_t now = flow_now_ms(run->f);
+	if (choose(run, wants_another_try, e) != 0)
+		return -1;
+	run->started_ms = now;
+	return run->turn.n > 0 ? run_turn(run, e) : 0;
+}
+
+static void describe(struct copy_run *run)
+{
+	struct buf text;
+	buf_init(&text);
+	filter_describe(&run->filter, &text);
+	run->filtered = text.len > 0;
+	run->filter_text = run->filtered ? arena_strdup(run->a, text.at) : NULL;
+	buf_release(&text);
+}
+
+/* The newest mail of every mailbox before the old mail of any: people can work with that. */
+static int run_newest(struct copy_run *run, int64_t newest_ms, struct err *e)
+{
+	const struct migrate_filter whole = run->filter;
+	int64_t since = flow_now_ms(run->f) - newest_ms;
+	if (since > run->filter.since_ms)
+		run->filter.since_ms = since;
+	describe(run);
+	log_info(run->f->opts.log, "first the newest mail of all mailboxes");
+	int rc = run_turn(run, e);
+	run->filter = whole;
+	describe(run);
+	log_info(run->f->opts.log, "now the rest");
+	return rc;
+}
+
+static int run_turns(struct copy_run *run, const struct copy_wishes *wishes, struct err *e)
+{
+	int64_t began = run->started_ms;
+	if (choose(run, takes_part, e) != 0)
+		return -1;
+	if (wishes->newest_ms > 0 && run_newest(run, wishes->newest_ms, e) != 0)
+		return -1;
+	int rc = run_turn(run, e);
+	while (rc == 0 && !run->dry_run) {
+		rc = take_up_again(run, e);
+		if (run->turn.n == 0)
+			break;
+	}
+	run->started_ms = began;
+	return rc;
+}
+
+/* ---- comparing ---- */
+
 /* A mailbox that failed is not compared: what it lacks is known, and the reason too. */
-static int wants_verify(struct pass *pass, size_t i, enum copy_verify wish, bool *wants_r,
+static int wants_verify(struct copy_run *run, size_t i, enum copy_verify wish, bool *wants_r,
 			struct err *e)
 {
 	struct migrate_status s;
-	bool synced = pass->mailboxes[i].state == MAILBOX_SYNCED ||
-		      pass->mailboxes[i].state == MAILBOX_SYNCED_WITH_ERRORS;
+	bool synced = migrate_is_through(run->mailboxes[i].state);
 	*wants_r = synced && wish == COPY_VERIFY_ALL;
 	if (!synced || wish != COPY_VERIFY_NEW)
 		return 0;
-	if (migrate_status(pass->f->store, pass->a, pass->boxes[i].address, &s, e) != 0)
+	if (migrate_status(run->f->store, run->a, run->mailboxes[i].address, &s, e) != 0)
 		return -1;
 	*wants_r = !copy_is_verified(&s);
 	return 0;
 }
 
-static void take_verdict(struct pass *pass, struct copy_mailbox *m, const struct migrate_verdict *v)
+static void take_verdict(struct copy_run *run, struct copy_mailbox *m,
+			 const struct migrate_verdict *v)
 {
 	if (!v->verified) {
 		m->state = MAILBOX_SYNCED_WITH_ERRORS;
 		m->err = v->err;
 	}
 	if (v->altered > 0)
-		log_info(pass->f->opts.log,
+		log_info(run->f->opts.log,
 			 "%s: the target changed the line ends of %" PRIu64
 			 " message%s, and nothing else (%s%s)",
 			 m->address, v->altered, v->altered == 1 ? "" : "s",
 			 v->altered == 1 ? "" : "first ", v->first_altered);
 }
 
-/* Reads both sides again where that was wished; a difference makes the mailbox one with
- * errors. */
-static int verify(struct pass *pass, enum copy_verify wish, struct err *e)
+static int compare(struct copy_run *run, struct err *e)
 {
-	struct migrate_mailbox *chosen = ARENA_ARRAY(pass->a, pass->n + 1, struct migrate_mailbox);
-	size_t *index = ARENA_ARRAY(pass->a, pass->n + 1, size_t);
+	const struct copy_turn *t = &run->turn;
+	struct migrate_verdict *verdicts = ARENA_ARRAY(run->a, t->n, struct migrate_verdict);
+	struct migrate_opts opts = mover_opts(run);
+	opts.progress = NULL;
+	log_info(run->f->opts.log, "reading both sides of %zu mailbox%s again to compare", t->n,
+		 t->n == 1 ? "" : "es");
+	if (migrate_verify(&opts, t->boxes, t->n, verdicts, e) != 0)
+		return -1;
+	for (size_t i = 0; i < t->n; i++)
+		take_verdict(run, &run->mailboxes[t->place[i]], &verdicts[i]);
+	return 0;
+}
+
+/* Reads both sides again where that was wished; a difference makes the mailbox one with errors.
+ * What was left out would only be missed. */
+static int verify(struct copy_run *run, enum copy_verify wish, struct err *e)
+{
+	struct place *places = ARENA_ARRAY(run->a, run->list->n + 1, struct place);
 	size_t n = 0;
-	for (size_t i = 0; i < pass->n; i++) {
+	if (wish == COPY_VERIFY_NONE || run->dry_run || run->filtered)
+		return 0;
+	for (size_t i = 0; i < run->list->n; i++) {
 		bool wants;
-		if (wants_verify(pass, i, wish, &wants, e) != 0)
+		if (wants_verify(run, i, wish, &wants, e) != 0)
 			return -1;
-		if (!wants)
-			continue;
-		index[n] = i;
-		chosen[n++] = pass->boxes[i];
+		if (wants)
+			places[n++] = (struct place){ .at = i };
 	}
 	if (n == 0)
 		return 0;
-	struct migrate_verdict *verdicts = ARENA_ARRAY(pass->a, n, struct migrate_verdict);
-	struct migrate_opts opts = mover_opts(pass);
-	opts.progress = NULL;
-	log_info(pass->f->opts.log, "reading both sides of %zu mailbox%s again to compare", n,
-		 n == 1 ? "" : "es");
-	if (migrate_verify(&opts, chosen, n, verdicts, e) != 0)
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		take_verdict(pass, &pass->mailboxes[index[i]], &verdicts[i]);
-	return 0;
+	(void)take_turn(run, places, n);
+	return compare(run, e);
+}
+
+/* ---- the end ---- */
+
+struct tally {
+	size_t through, failed, flawed, stopped, removed;
+};
+
+static struct tally count(const struct copy_progress *p)
+{
+	struct tally t = { 0 };
+	for (size_t i = 0; i < p->n; i++) {
+		enum mailbox_state s = p->mailboxes[i].state;
+		t.through += migrate_is_through(s);
+		t.failed += s == MAILBOX_FAILED;
+		t.flawed += s == MAILBOX_SYNCED_WITH_ERRORS;
+		t.stopped += s == MAILBOX_STOPPED;
+		t.removed += s == MAILBOX_REMOVED;
+	}
+	return t;
+}
+
+static const char *s_of(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void conclude_dry(const struct copy_progress *end, struct step_outcome *out)
+{
+	char size[SIZE_TEXT_MAX];
+	const struct tally t = count(end);
+	uint64_t settled = end->messages_done;
+	uint64_t left = end->messages > settled ? end->messages - settled : 0;
+	uint64_t bytes = end->bytes > end->bytes_done + end->left_out_bytes
+				 ? end->bytes - end->bytes_done - end->left_out_bytes
+				 : 0;
+	if (t.failed > 0)
+		step_stop(out, "mend what the reasons say, then look again",
+			  "%zu of %zu mailboxes could not be read", t.failed, end->n);
+	else
+		step_done(out, "dry run, nothing was copied: %" PRIu64 " message%s, %s to copy",
+			  left, s_of(left), size_format(bytes, size));
 }
 
 static void conclude(const struct copy_progress *end, struct step_outcome *out)
 {
-	size_t failed = 0;
-	size_t flawed = 0;
-	for (size_t i = 0; i < end->n; i++) {
-		failed += end->mailboxes[i].state == MAILBOX_FAILED;
-		flawed += end->mailboxes[i].state == MAILBOX_SYNCED_WITH_ERRORS;
-	}
-	if (failed + flawed == 0)
-		step_done(out, "%zu mailbox%s complete, %" PRIu64 " message%s copied", end->n,
-			  end->n == 1 ? "" : "es", end->copied, end->copied == 1 ? "" : "s");
-	else
+	const struct tally t = count(end);
+	size_t n = end->n - t.removed;
+	if (end->dry_run)
+		conclude_dry(end, out);
+	else if (t.failed + t.flawed == 0 && t.stopped > 0)
+		step_stop(out, "let them go on: cutover mailbox start ADDRESS",
+			  "%zu of %zu mailboxes complete, %zu stopped by hand", t.through, n,
+			  t.stopped);
+	else if (t.failed + t.flawed > 0)
 		step_stop(out,
 			  "mend what the reasons say, then run `cutover copy` again: it moves only "
 			  "what is missing",
 			  "%zu of %zu mailboxes complete, %zu failed, %zu with errors",
-			  end->n - failed - flawed, end->n, failed, flawed);
+			  t.through - t.flawed, n, t.failed, t.flawed);
+	else if (end->filter != NULL)
+		step_done(out,
+			  "%zu mailbox%s read, %" PRIu64 " message%s copied; %" PRIu64
+			  " left out: %s",
+			  n, n == 1 ? "" : "es", end->copied, s_of(end->copied), end->left_out,
+			  end->filter);
+	else
+		step_done(out, "%zu mailbox%s complete, %" PRIu64 " message%s copied", n,
+			  n == 1 ? "" : "es", end->copied, s_of(end->copied));
+}
+
+/* Only a pass over everything tells how long one takes. */
+static bool is_whole(const struct copy_run *run, const struct copy_wishes *wishes)
+{
+	return !run->dry_run && !run->filtered && wishes->pilot == 0 && wishes->only == NULL &&
+	       wishes->newest_ms == 0;
+}
+
+static int remember(struct copy_run *run, const struct copy_progress *end, int64_t took_ms,
+		    struct err *e)
+{
+	const struct copy_pass p = { .began_ms = end->started_ms,
+				     .took_ms = took_ms,
+				     .mailboxes = count(end).through,
+				     .messages = end->messages,
+				     .copied = end->copied,
+				     .copied_bytes = end->copied_bytes };
+	if (p.mailboxes == 0)
+		return 0;
+	return copy_history_add(run->f, &p, e) != 0
+		       ? -1
+		       : copy_history_forecast(run->f, &run->forecast, e);
+}
+
+static int look_back(struct copy_run *run, const struct copy_wishes *wishes, int64_t copied_in_ms,
+		     struct err *e)
+{
+	const struct copy_progress p = copy_run_picture(run, true);
+	return is_whole(run, wishes) ? remember(run, &p, copied_in_ms, e) : 0;
 }
 
 /* The picture is kept also when the pass failed: the report tells how far it came. The first
  * error is the one that is handed on. */
-static int run_pass(struct pass *pass, const struct copy_wishes *wishes,
+static int end_pass(struct copy_run *run, struct copy_progress *end, struct step_outcome *out)
+{
+	struct err e;
+	*end = copy_run_picture(run, true);
+	int rc = copy_notes(run->f, run->a, run->list, &end->notes, &end->note_n, &e);
+	if (copy_run_keep(run, end, &e) != 0)
+		rc = -1;
+	if (run->f->opts.show.copy != NULL)
+		run->f->opts.show.copy(run->f->opts.show.ctx, end);
+	conclude(end, out);
+	return rc;
+}
+
+static int run_pass(struct copy_run *run, const struct copy_wishes *wishes,
 		    const struct copy_progress **end_r, struct step_outcome *out, struct err *e)
 {
-	struct migrate_result *results = ARENA_ARRAY(pass->a, pass->n + 1, struct migrate_result);
-	struct migrate_opts opts = mover_opts(pass);
-	int rc = migrate_copy(&opts, pass->boxes, pass->n, results, e);
-	take_results(pass, results);
-	if (rc == 0 && wishes->verify != COPY_VERIFY_NONE)
-		rc = verify(pass, wishes->verify, e);
-	struct copy_progress *end = ARENA_NEW(pass->a, struct copy_progress);
-	struct err keep_err;
-	*end = picture(pass, true);
-	if (keep(pass, end, &keep_err) != 0 && rc == 0) {
-		*e = keep_err;
-		rc = -1;
-	}
-	if (pass->f->opts.show.copy != NULL)
-		pass->f->opts.show.copy(pass->f->opts.show.ctx, end);
-	conclude(end, out);
+	struct copy_progress *end = ARENA_NEW(run->a, struct copy_progress);
+	int rc = run_turns(run, wishes, e);
+	int64_t copied_in_ms = clock_mono_ms(run->f->opts.clock) - run->started_mono_ms;
+	if (rc == 0)
+		rc = verify(run, wishes->verify, e);
+	if (rc == 0)
+		rc = look_back(run, wishes, copied_in_ms, e);
+	if (end_pass(run, end, out) != 0 && rc == 0)
+		rc = err_set(e, ERR_WORLD, "keeping what the pass came to");
 	*end_r = end;
 	return rc;
+}
+
+/* ---- the beginning ---- */
+
+static const char *const *given(const char *const *wish, const char *const *project)
+{
+	return wish != NULL ? wish : project;
+}
+
+/* The command line speaks over the project file, member by member. */
+static void set_filter(struct copy_run *run, const struct migrate_filter *wish)
+{
+	const struct project *p = run->f->opts.project;
+	run->filter = (struct migrate_filter){
+		.folders = given(wish->folders, p->copy.folders),
+		.folders_not = given(wish->folders_not, p->copy.folders_not),
+		.since_ms = wish->since_ms != 0 ? wish->since_ms : p->copy.since_ms,
+		.before_ms = wish->before_ms != 0 ? wish->before_ms : p->copy.before_ms,
+		.max_bytes = wish->max_bytes != 0 ? wish->max_bytes : p->copy.max_message,
+	};
+	describe(run);
+}
+
+static int begin(struct copy_run *run, const struct copy_wishes *wishes, struct err *e)
+{
+	const struct copy_list *list = run->list;
+	uint64_t rate = run->f->opts.project->copy.bytes_per_s;
+	run->mailboxes = ARENA_ARRAY(run->a, list->n + 1, struct copy_mailbox);
+	run->started_ms = flow_now_ms(run->f);
+	run->started_mono_ms = clock_mono_ms(run->f->opts.clock);
+	run->dry_run = wishes->dry_run;
+	run->repeats = wishes->repeats;
+	for (size_t i = 0; i < list->n; i++) {
+		run->mailboxes[i].address = arena_strdup(run->a, list->mailboxes[i].address);
+		run->mailboxes[i].row = list->mailboxes[i].row;
+	}
+	if (run->f->parked == NULL)
+		run->f->parked = copy_parked_new();
+	if (rate != 0)
+		run->pace = pace_new(rate);
+	set_filter(run, &wishes->filter);
+	if (run->filtered && wishes->verify == COPY_VERIFY_ALL) {
+		err_set(e, ERR_USAGE,
+			"a comparison of both sides is about whole mailboxes, and "
+			"this pass leaves out %s",
+			run->filter_text);
+		return err_hint(e, "copy without the filter, then compare with --verify");
+	}
+	if (copy_history_forecast(run->f, &run->forecast, e) != 0)
+		return -1;
+	return copy_hold_begin(&run->hold, run->f, run->a, e);
 }
 
 int flow_copy(struct flow *f, struct arena *a, const struct copy_wishes *wishes,
@@ -289,20 +475,12 @@ int flow_copy(struct flow *f, struct arena *a, const struct copy_wishes *wishes,
 	struct copy_list list;
 	if (copy_list_load(f, a, wishes, &list, e) != 0)
 		return -1;
-	struct pass pass = {
-		.f = f,
-		.a = a,
-		.boxes = list.mailboxes,
-		.n = list.n,
-		.mailboxes = ARENA_ARRAY(a, list.n + 1, struct copy_mailbox),
-		.started_ms = flow_now_ms(f),
-		.started_mono_ms = clock_mono_ms(f->opts.clock),
-	};
-	for (size_t i = 0; i < list.n; i++) {
-		pass.mailboxes[i].address = arena_strdup(a, list.mailboxes[i].address);
-		pass.mailboxes[i].row = list.mailboxes[i].row;
-	}
-	int rc = run_pass(&pass, wishes, end_r, out, e);
+	struct copy_run run = { .f = f, .a = a, .list = &list };
+	int rc = begin(&run, wishes, e);
+	if (rc == 0)
+		rc = run_pass(&run, wishes, end_r, out, e);
+	copy_hold_end(&run.hold);
+	pace_free(run.pace);
 	copy_list_release(&list);
 	return rc;
 }

@@ -107,11 +107,13 @@ int copy_list_load(struct flow *f, struct arena *a, const struct copy_wishes *wi
 	if (rc == 0)
 		rc = check_only(p, wishes->only, users, e);
 	list_r->mailboxes = ARENA_ARRAY(a, users->n + 1, struct migrate_mailbox);
+	list_r->priority = ARENA_ARRAY(a, users->n + 1, unsigned);
 	for (size_t i = 0; i < users->n && rc == 0; i++) {
 		if (wishes->only != NULL && !is_listed(wishes->only, users->rows[i].address))
 			continue;
 		if (wishes->pilot > 0 && list_r->n == wishes->pilot)
 			break;
+		list_r->priority[list_r->n] = users->rows[i].priority;
 		rc = fill(a, p, &users->rows[i], &list_r->mailboxes[list_r->n++], e);
 	}
 	if (rc != 0)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "flow/copy_parked.h"
 #include "io/dial.h"
 #include "io/wait.h"
 #include "store/journal.h"
@@ -27,6 +28,7 @@ static int open_store(struct flow *f, struct err *e)
 	struct store_opts so = {
 		.dir = arena_printf(a, "%s/%s", f->opts.project->dir, STATE_DIR),
 		.read_only = f->opts.memory == FLOW_READ_STORE,
+		.beside = f->opts.memory == FLOW_BESIDE_STORE,
 	};
 	int rc = store_open(&so, &f->store, e);
 	arena_free(a);
@@ -51,6 +53,7 @@ void flow_close(struct flow *f)
 {
 	if (f == NULL)
 		return;
+	copy_parked_free(f->parked);
 	http_free(f->http);
 	dns_engine_free(f->engine);
 	arena_free(f->roots);

@@ -25,7 +25,8 @@ struct flow_show {
 	void *ctx;
 };
 
-enum flow_memory { FLOW_NO_STORE, FLOW_READ_STORE, FLOW_WRITE_STORE };
+/* FLOW_BESIDE_STORE: a word to whoever has the store open for writing (store.h). */
+enum flow_memory { FLOW_NO_STORE, FLOW_READ_STORE, FLOW_BESIDE_STORE, FLOW_WRITE_STORE };
 
 struct flow_opts {
 	const struct project *project; /* borrowed */

@@ -15,6 +15,8 @@ struct flow {
 	struct store *store;       /* owned; NULL with FLOW_NO_STORE */
 	struct dns_engine *engine; /* owned; made on first use */
 	struct http *http;         /* the same */
+	/* Logins that were refused, for passes that repeat; NULL before the first. */
+	struct copy_parked *parked; /* owned */
 	/* Read from their files once, for thousands of domains need them; NULL until then. */
 	struct arena *roots; /* owned */
 	const char *const *root_hints;

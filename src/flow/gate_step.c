@@ -10,6 +10,7 @@
 #include "flow/flow_priv.h"
 #include "flow/gates.h"
 #include "flow/observe.h"
+#include "flow/words.h"
 #include "store/journal.h"
 #include "zone/dname.h"
 
@@ -26,6 +27,22 @@ static int gather_dns(struct flow *f, struct arena *a, struct gate_evidence *ev,
 	return 0;
 }
 
+/* "anna@treyresearch.com (left in May)" for each, NULL for none. */
+static const char *removed_text(struct arena *a, const struct copy_list *list,
+				const struct words *words)
+{
+	struct buf b;
+	buf_init(&b);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct word *w = words_of(words, list->mailboxes[i].address);
+		if (w != NULL && w->verb == WORD_REMOVE)
+			buf_addf(&b, "%s%s (%s)", b.len > 0 ? ", " : "", w->address, w->reason);
+	}
+	const char *text = b.len > 0 ? arena_strdup(a, b.at) : NULL;
+	buf_release(&b);
+	return text;
+}
+
 /* A CSV that cannot be read is evidence, not a failure of the step. */
 static int gather_mailboxes(struct flow *f, struct arena *a, struct gate_evidence *ev,
 			    struct err *e)
@@ -39,14 +56,20 @@ static int gather_mailboxes(struct flow *f, struct arena *a, struct gate_evidenc
 		return 0;
 	}
 	struct gate_mailbox *boxes = ARENA_ARRAY(a, list.n + 1, struct gate_mailbox);
-	int rc = 0;
+	struct words words;
+	size_t n = 0;
+	int rc = flow_words(f, a, &words, e);
 	for (size_t i = 0; i < list.n && rc == 0; i++) {
-		boxes[i].address = arena_strdup(a, list.mailboxes[i].address);
-		boxes[i].row = list.mailboxes[i].row;
-		rc = migrate_status(f->store, a, boxes[i].address, &boxes[i].status, e);
+		if (words_removed(&words, list.mailboxes[i].address))
+			continue;
+		boxes[n].address = arena_strdup(a, list.mailboxes[i].address);
+		boxes[n].row = list.mailboxes[i].row;
+		rc = migrate_status(f->store, a, boxes[n].address, &boxes[n].status, e);
+		n++;
 	}
+	ev->removed = rc == 0 ? removed_text(a, &list, &words) : NULL;
 	ev->mailboxes = boxes;
-	ev->mailbox_n = list.n;
+	ev->mailbox_n = n;
 	copy_list_release(&list);
 	return rc;
 }

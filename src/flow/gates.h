@@ -36,7 +36,9 @@ struct gate {
 struct gate_mailbox {
 	const char *address;
 	size_t row;
+	/* Of one that a person stopped or removed, `state` says so, in the report only. */
 	struct migrate_status status;
+	const char *held; /* the person's reason, for the report; NULL: not held; "" none given */
 };
 
 struct gate_host {                  /* one planned MX host, probed at one of its addresses */
@@ -62,7 +64,8 @@ struct gate_evidence {
 	bool switched;
 	const char *users_error; /* why the users CSV could not be read; NULL */
 	size_t mailbox_n;
-	const struct gate_mailbox *mailboxes;
+	const struct gate_mailbox *mailboxes; /* without those that a person removed */
+	const char *removed;                  /* these, with their reasons; NULL: none */
 	size_t host_n;
 	const struct gate_host *hosts;
 	size_t probe_n;

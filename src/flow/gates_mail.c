@@ -67,8 +67,11 @@ static const char *incomplete(struct arena *a, const struct gate_mailbox *m, uin
 		return s->err.text;
 	if (s->last_pass_end_ms == 0)
 		return "no pass was completed yet";
-	if (s->state != MAILBOX_SYNCED && s->state != MAILBOX_SYNCED_WITH_ERRORS)
+	if (!migrate_is_through(s->state))
 		return "its last pass did not come to its end";
+	if (s->filter[0] != '\0')
+		return arena_printf(a, "its last pass left out %s (%" PRIu64 " messages)",
+				    s->filter, s->left_out);
 	*skipped += s->refused;
 	uint64_t there = s->messages > s->present ? s->messages : s->present;
 	if (s->acknowledged + s->refused < there)
@@ -114,8 +117,10 @@ void gate_mailboxes_complete(struct arena *a, const struct gate_evidence *ev, st
 	} else {
 		gate_open(a, g,
 			  "all %zu mailboxes: %" PRIu64 " messages acknowledged by the target, "
-			  "%" PRIu64 " refused",
-			  ev->mailbox_n, messages - skipped, skipped);
+			  "%" PRIu64 " refused%s%s",
+			  ev->mailbox_n, messages - skipped, skipped,
+			  ev->removed != NULL ? "; removed by hand: " : "",
+			  ev->removed != NULL ? ev->removed : "");
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "flow/copy.h"
 #include "flow/flow_priv.h"
 #include "flow/steps.h"
+#include "flow/words.h"
 #include "store/journal.h"
 #include "zone/dname.h"
 
@@ -38,6 +39,17 @@ static int load_gates(struct flow *f, struct arena *a, struct report *r, struct 
 	return 0;
 }
 
+/* What a person said stands over what the ledger has: it is the newer word. */
+static void apply_word(struct arena *a, const struct words *words, struct gate_mailbox *m)
+{
+	const struct word *w = words_of(words, m->address);
+	if (w == NULL || w->verb == WORD_START)
+		return;
+	m->status.known = true;
+	m->status.state = w->verb == WORD_REMOVE ? MAILBOX_REMOVED : MAILBOX_STOPPED;
+	m->held = arena_strdup(a, w->reason);
+}
+
 /* The CSV names the mailboxes; where it cannot be read, the report says so and goes on. */
 static int load_mailboxes(struct flow *f, struct arena *a, struct report *r, struct err *e)
 {
@@ -51,7 +63,8 @@ static int load_mailboxes(struct flow *f, struct arena *a, struct report *r, str
 		r->users_error = arena_strdup(a, why.text);
 		return 0;
 	}
-	int rc = 0;
+	struct words words;
+	int rc = flow_words(f, a, &words, e);
 	struct gate_mailbox *boxes = ARENA_ARRAY(a, users->n + 1, struct gate_mailbox);
 	for (size_t i = 0; i < users->n && rc == 0; i++) {
 		struct migrate_refusal *list;
@@ -59,6 +72,8 @@ static int load_mailboxes(struct flow *f, struct arena *a, struct report *r, str
 		boxes[i].address = arena_strdup(a, users->rows[i].address);
 		boxes[i].row = users->rows[i].line;
 		rc = migrate_status(f->store, a, boxes[i].address, &boxes[i].status, e);
+		if (rc == 0)
+			apply_word(a, &words, &boxes[i]);
 		if (rc == 0)
 			rc = migrate_refusals(f->store, a, boxes[i].address, &list, &n, e);
 		for (size_t k = 0; rc == 0 && k < n; k++)
@@ -129,11 +144,14 @@ static int64_t last_event(const struct report *r, const char *step)
 static void state_of_copy(struct arena *a, const struct report *r, struct report_step *s)
 {
 	size_t complete = 0;
+	size_t wanted = 0;
 	uint64_t acknowledged = 0;
 	int64_t at = 0;
 	for (size_t i = 0; i < r->mailbox_n; i++) {
 		const struct migrate_status *m = &r->mailboxes[i].status;
-		complete += m->state == MAILBOX_SYNCED && m->last_pass_end_ms != 0;
+		bool well = m->state == MAILBOX_SYNCED || m->state == MAILBOX_COMPLETED;
+		wanted += m->state != MAILBOX_REMOVED;
+		complete += well && m->last_pass_end_ms != 0 && m->filter[0] == '\0';
 		acknowledged += m->acknowledged;
 		if (m->last_pass_end_ms > at)
 			at = m->last_pass_end_ms;
@@ -141,12 +159,12 @@ static void state_of_copy(struct arena *a, const struct report *r, struct report
 	if (r->mailbox_n == 0)
 		return;
 	step_says(s,
-		  complete == r->mailbox_n ? "done"
-		  : at != 0                ? "stopped"
-					   : "open",
+		  complete == wanted ? "done"
+		  : at != 0          ? "stopped"
+				     : "open",
 		  at,
 		  arena_printf(a, "%zu of %zu mailboxes synced, %" PRIu64 " messages", complete,
-			       r->mailbox_n, acknowledged));
+			       wanted, acknowledged));
 }
 
 /* What was observed before a rollback says nothing about the zone as it is now. */

@@ -27,6 +27,10 @@ static struct js *mailbox_to_js(const struct gate_mailbox *m)
 	js_set_int(v, "acknowledged", (int64_t)s->acknowledged);
 	js_set_int(v, "acknowledged_bytes", (int64_t)s->acknowledged_bytes);
 	js_set_int(v, "refused", (int64_t)s->refused);
+	js_set_str(v, "held", m->held);
+	js_set_str(v, "filter", s->filter[0] != '\0' ? s->filter : NULL);
+	js_set_int(v, "left_out", (int64_t)s->left_out);
+	js_set_int(v, "left_out_bytes", (int64_t)s->left_out_bytes);
 	js_set_time(v, "last_pass_at", s->last_pass_end_ms);
 	js_set_time(v, "last_verified_at", s->last_verified_ms);
 	js_set_bool(v, "verified", s->last_verified_ms != 0 && s->verdict.verified);

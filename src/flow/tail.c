@@ -64,8 +64,20 @@ static int64_t pass_interval(int64_t idle_ms)
 	return ms < PASS_EVERY_MAX_MS ? ms : PASS_EVERY_MAX_MS;
 }
 
-static int note_end(struct flow *f, int64_t idle_since_ms, struct err *e)
+/* The pass that found nothing more was each mailbox's last. */
+static int complete(struct flow *f, const struct copy_progress *end, struct err *e)
 {
+	for (size_t i = 0; i < end->n; i++)
+		if (migrate_complete(f->store, end->mailboxes[i].address, e) != 0)
+			return -1;
+	return 0;
+}
+
+static int note_end(struct flow *f, const struct copy_progress *end, int64_t idle_since_ms,
+		    struct err *e)
+{
+	if (complete(f, end, e) != 0)
+		return -1;
 	struct js *doc = js_object();
 	js_set_int(doc, "version", 1);
 	js_set_time(doc, "ended_at", flow_now_ms(f));
@@ -121,7 +133,7 @@ static int decide(struct flow *f, struct arena *a, const struct drain *d,
 	if (now >= over) {
 		step_done(out, "the old side is idle since %s, and no cache can hold the old MX",
 			  time_format(idle_since, text));
-		return note_end(f, idle_since, e);
+		return note_end(f, end, idle_since, e);
 	}
 	step_wait(out, next < over ? next : over,
 		  "the old side must stay without mail until %s (%s idle, and no cache with the "
@@ -142,7 +154,7 @@ static int tail(struct flow *f, struct arena *a, struct step_outcome *out, struc
 			  "the MX was not switched yet");
 		return 0;
 	}
-	struct copy_wishes wishes = { .verify = COPY_VERIFY_NONE };
+	struct copy_wishes wishes = { .verify = COPY_VERIFY_NONE, .repeats = true };
 	if (flow_copy(f, a, &wishes, &end, out, e) != 0)
 		return -1;
 	return decide(f, a, &d, end, out, e);

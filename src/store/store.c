@@ -27,14 +27,30 @@ static int make_dir(const char *dir, struct err *e)
 	return err_hint(e, "run the command in a directory where you may write");
 }
 
-/* The order matters; see the top of the file. */
-static int open_to_write(struct store *s, struct arena *a, const char *dir, struct err *e)
+/* SQLite itself keeps two writers apart; our lock is there so that no two commands act on the
+ * world. Whoever has it has brought the schema up to date. */
+static int open_beside(struct store *s, const char *path, struct err *e)
 {
+	int version;
+	const struct db_opts opts = { .path = path };
+	if (db_open(&opts, &s->db, e) != 0 || schema_version_of(s->db, &version, e) != 0)
+		return -1;
+	if (version == schema_version())
+		return 0;
+	err_set(e, ERR_REFUSED, "'%s' is in use by another version of cutover", path);
+	return err_hint(e, "use the program that runs there");
+}
+
+/* The order matters; see the top of the file. */
+static int open_to_write(struct store *s, struct arena *a, const struct store_opts *how,
+			 struct err *e)
+{
+	const char *dir = how->dir;
 	const struct db_opts opts = { .path = arena_printf(a, "%s/state.db", dir) };
 	if (make_dir(dir, e) != 0)
 		return -1;
 	if (lock_take(arena_printf(a, "%s/lock", dir), &s->lock_fd, e) != 0)
-		return -1;
+		return how->beside && e->kind == ERR_REFUSED ? open_beside(s, opts.path, e) : -1;
 	if (db_open(&opts, &s->db, e) != 0)
 		return -1;
 	return schema_upgrade(s->db, e) != 0 ? err_wrap(e, "opening '%s'", opts.path) : 0;
@@ -73,8 +89,7 @@ int store_open(const struct store_opts *opts, struct store **store_r, struct err
 	struct arena *a = arena_new();
 	struct store *s = mem_alloc(sizeof(*s));
 	s->lock_fd = -1;
-	int rc = opts->read_only ? open_to_read(s, a, opts->dir, e)
-				 : open_to_write(s, a, opts->dir, e);
+	int rc = opts->read_only ? open_to_read(s, a, opts->dir, e) : open_to_write(s, a, opts, e);
 	if (rc == 0)
 		*store_r = s;
 	else

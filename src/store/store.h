@@ -15,6 +15,9 @@ struct store;
 struct store_opts {
 	const char *dir; /* ".cutover"; made with mode 0700 when missing */
 	bool read_only;  /* needs no lock; fails (ERR_USAGE) when there is no store yet */
+	/* Writes a few rows of the journal also while another process has the lock: without it
+	 * then, and only to a schema of this very version. */
+	bool beside;
 };
 /* Takes the writer's lock (flock: a dead process cannot hold it) and brings the schema
  * up to date. ERR_REFUSED names the process that has the lock. A database of a newer

@@ -22,7 +22,7 @@ static void every_row_is_whole(void **state)
 		if ((o->type == OPTION_MAP) != (o->example == NULL))
 			fail_msg("%s: an example, and none for a section", o->path);
 		if ((o->type == OPTION_UINT || o->type == OPTION_DURATION ||
-		     o->type == OPTION_ENUM || o->type == OPTION_LIST) &&
+		     o->type == OPTION_SIZE || o->type == OPTION_ENUM || o->type == OPTION_LIST) &&
 		    o->range == NULL)
 			fail_msg("%s: has no range", o->path);
 	}

@@ -1,0 +1,44 @@
+/*
+ * copy_pass.h - the picture of a running pass, kept by the mover's progress calls: what copy.c
+ * decides by, and what is shown and stored while it runs.
+ */
+#ifndef FLOW_COPY_PASS_H
+#define FLOW_COPY_PASS_H
+
+#include "flow/copy.h"
+#include "flow/copy_hold.h"
+#include "flow/copy_rate.h"
+
+struct copy_turn { /* some of the mailboxes, in the order in which they are to begin */
+	size_t n;
+	struct migrate_mailbox *boxes;
+	size_t *place; /* of each in struct copy_run's mailboxes */
+};
+
+struct copy_run {
+	struct flow *f;
+	struct arena *a;
+	const struct copy_list *list;
+	struct copy_mailbox *mailboxes; /* as many as the list has, and in its order */
+	struct copy_turn turn;          /* that the mover is at */
+	struct copy_hold hold;
+	struct copy_rate rate;
+	struct copy_forecast forecast;
+	struct migrate_filter filter; /* of this turn */
+	bool filtered;
+	const char *filter_text;
+	struct pace *pace;
+	bool dry_run, repeats; /* as wished */
+	int64_t started_ms, started_mono_ms;
+	int64_t shown_mono_ms, kept_mono_ms;
+};
+
+/* All of it in figures, as of now. */
+struct copy_progress copy_run_picture(struct copy_run *run, bool ended);
+/* migrate_progress_fn's contract, `ctx` a struct copy_run: keeps the picture; shows and stores it.
+ */
+void copy_run_progress(void *ctx, const struct migrate_progress *mp);
+/* Stores the picture. */
+int copy_run_keep(struct copy_run *run, const struct copy_progress *p, struct err *e);
+
+#endif
