@@ -34,6 +34,8 @@ static void bind_arg(struct db_stmt *st, int at, const struct ledger_arg *a)
 		db_bind_int(st, at, a->i);
 	else if (a->kind == 't')
 		db_bind_text(st, at, a->p);
+	else if (a->kind == 'n')
+		db_bind_null(st, at);
 	else
 		db_bind_blob(st, at, a->p, a->len);
 }

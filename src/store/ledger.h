@@ -112,13 +112,17 @@ struct ledger_message {
 	enum ledger_state state;
 	bool present; /* at the source */
 	bool has_sha;
-	uint32_t tries;                /* connections lost in the middle of it */
-	uint64_t size;                 /* RFC822.SIZE as told, of the body once it was read */
-	const char *date;              /* INTERNALDATE as told; borrowed */
-	const char *flags;             /* canonical, as last carried to the target; borrowed */
-	const char *new_flags;         /* to be carried; NULL: none; borrowed */
-	const char *reason;            /* why refused, or what was lost (keywords); borrowed */
+	bool has_copy_sha;
+	bool by_header;   /* for ledger_set_done: known by its header alone, sha is of no meaning */
+	uint32_t tries;   /* connections lost in the middle of it */
+	uint64_t size;    /* RFC822.SIZE as told, of the body once it was read */
+	const char *date; /* INTERNALDATE as told; borrowed */
+	const char *flags;     /* canonical, as last carried to the target; borrowed */
+	const char *new_flags; /* to be carried; NULL: none; borrowed */
+	const char *reason;    /* why refused, or what was lost (keywords); borrowed */
+	const char *repair;    /* how the copy was altered on wish; NULL: not at all; borrowed */
 	unsigned char sha[SHA256_LEN]; /* of the body with even line ends (migrate/lineends.h) */
+	unsigned char copy_sha[SHA256_LEN]; /* the same of a copy that was altered */
 };
 
 /* Rows of a folder by rising UID, read in pages: no lock is held between calls. */
@@ -126,6 +130,9 @@ enum ledger_which {
 	LEDGER_ALL,
 	LEDGER_TODO,      /* NEW, and REFUSED by an earlier pass; present only */
 	LEDGER_UNPLACED,  /* DONE at an unknown target UID */
+	LEDGER_UNHEADED,  /* to be matched, without a header; `pass` 1: only IN_FLIGHT */
+	LEDGER_ALIKE,     /* without a hash, and a candidate has such a header */
+	LEDGER_NEAR,      /* without a hash, and a candidate has about its size */
 	LEDGER_UNHASHED,  /* to be matched, without a hash; `pass` 1: only IN_FLIGHT */
 	LEDGER_UNMATCHED, /* to be matched, in all; `pass` 1: only IN_FLIGHT */
 };
@@ -254,17 +261,63 @@ int ledger_candidates_begin(struct store *s, int64_t folder_id, struct err *e);
 int ledger_candidate_add(struct store *s, int64_t folder_id, uint32_t dst_uid, struct err *e);
 /* Drops those that were not listed and those that a DONE row holds; *n_r are left. */
 int ledger_candidates_end(struct store *s, int64_t folder_id, uint64_t *n_r, struct err *e);
-/* Up to `max` UIDs above `after` without a hash, rising. */
-int ledger_candidates_unhashed(struct store *s, int64_t folder_id, uint32_t after, uint32_t *uids,
-			       size_t max, size_t *n_r, struct err *e);
+enum ledger_candidates {
+	LEDGER_CANDIDATES_UNHEADED, /* without a header */
+	LEDGER_CANDIDATES_UNHASHED, /* without a hash */
+	LEDGER_CANDIDATES_ALIKE,    /* of these: a message to be matched has such a header */
+	LEDGER_CANDIDATES_NEAR,     /* of these: one has about its size */
+};
+struct ledger_uid_page {
+	enum ledger_candidates which;
+	uint32_t after; /* 0: from the first on */
+	uint32_t uids[200];
+	size_t n;
+};
+/* The next UIDs above `after`, rising; `after` becomes the last of them. n 0: no more. */
+int ledger_candidates_page(struct store *s, int64_t folder_id, struct ledger_uid_page *page,
+			   struct err *e);
 /* The hash of one that was read (with even line ends, as the messages'). */
 int ledger_candidate_sha(struct store *s, int64_t folder_id, uint32_t dst_uid,
 			 const unsigned char sha[SHA256_LEN], struct err *e);
 /* Takes one with this hash: 1 and its UID, 0 none, -1. */
 int ledger_candidate_claim(struct store *s, int64_t folder_id, const unsigned char sha[SHA256_LEN],
 			   uint32_t *dst_uid_r, struct err *e);
-/* All of the folder: the matching is over. */
+/* All of the folder, headers too: the matching is over. */
 int ledger_candidates_drop(struct store *s, int64_t folder_id, struct err *e);
+
+/* -- headers, while a folder is matched: who a message is without its body -- */
+
+enum { LEDGER_HEAD_LEN = 16 };
+struct ledger_head {
+	bool at_dst;
+	uint32_t uid;
+	uint64_t size;             /* as told */
+	const unsigned char *key;  /* LEDGER_HEAD_LEN bytes; NULL: it has no Message-ID */
+	const unsigned char *weak; /* the same without the Message-ID; NULL: too little is told */
+};
+/* Of a message to be matched, or of a candidate. */
+int ledger_head_put(struct store *s, int64_t folder_id, const struct ledger_head *h, struct err *e);
+/* The header of a source's UID; `weak`: by what is told without a Message-ID. */
+struct ledger_head_of {
+	uint32_t uid;
+	bool weak;
+};
+/* How often a header is on either side, among what is not matched yet. */
+struct ledger_head_group {
+	uint64_t n_src, n_dst;
+	/* Different contents among those of the source; 0: not all of them have a hash. */
+	uint64_t contents;
+};
+/* All 0 when it has no such header. */
+int ledger_head_group(struct store *s, int64_t folder_id, struct ledger_head_of of,
+		      struct ledger_head_group *g_r, struct err *e);
+/* Takes the candidate with this header whose size is nearest, within its class (at most twice the
+ * other and 16 KiB more): 1 and its UID, 0 none, -1. */
+int ledger_head_claim(struct store *s, int64_t folder_id, struct ledger_head_of of,
+		      uint32_t *dst_uid_r, struct err *e);
+/* A pair was made: neither is looked for any more. */
+int ledger_head_paired(struct store *s, int64_t folder_id, uint32_t uid, uint32_t dst_uid,
+		       struct err *e);
 
 /* -- comparison of both sides, independent of the above -- */
 

@@ -21,8 +21,14 @@ struct ledger_cursor {
 };
 
 #define COLUMNS                                                                                    \
-	"SELECT uid, dst_uid, state, present, tries, size, date, flags, new_flags, reason, sha"    \
+	"SELECT uid, dst_uid, state, present, tries, size, date, flags, new_flags, reason, sha,"   \
+	" copy_sha, repair"                                                                        \
 	" FROM ledger_message WHERE folder = ?1 AND uid > ?2 "
+
+/* Correlated, so that each page goes on from its UID instead of judging the whole folder. */
+#define HEADED(how)                                                                                \
+	" AND EXISTS (SELECT 1 FROM ledger_head h WHERE h.folder = ?1 AND h.dst = 0"               \
+	" AND h.uid = ledger_message.uid AND " how ")"
 
 /* Each names ?1 folder, ?2 the UID behind which it goes on, ?3 the pass, ?4 the page. */
 static const char *const queries[] = {
@@ -34,6 +40,14 @@ static const char *const queries[] = {
 	"AND ?3 = ?3 AND state = 3 AND dst_uid = 0 ORDER BY uid LIMIT ?4",
 	[LEDGER_UNHASHED] = COLUMNS "AND state <> 3 AND sha IS NULL AND present = 1"
 				    " AND (state = 2 OR ?3 = 0) ORDER BY uid LIMIT ?4",
+	[LEDGER_UNHEADED] = COLUMNS "AND state <> 3 AND present = 1 AND (state = 2 OR ?3 = 0)"
+				    " AND NOT EXISTS (SELECT 1 FROM ledger_head h WHERE"
+				    "  h.folder = ?1 AND h.dst = 0 AND h.uid = ledger_message.uid)"
+				    " ORDER BY uid LIMIT ?4",
+	[LEDGER_ALIKE] = COLUMNS "AND sha IS NULL AND present = 1 AND ?3 = ?3" HEADED(
+		LEDGER_HEAD_ALIKE(1)) " ORDER BY uid LIMIT ?4",
+	[LEDGER_NEAR] = COLUMNS "AND sha IS NULL AND present = 1 AND ?3 = ?3" HEADED(
+		LEDGER_HEAD_NEAR(1)) " ORDER BY uid LIMIT ?4",
 	[LEDGER_UNMATCHED] = COLUMNS "AND state <> 3 AND (state = 2 OR ?3 = 0)"
 				     " ORDER BY uid LIMIT ?4",
 };
@@ -62,6 +76,15 @@ static const char *text_or_null(struct db_stmt *st, int at, struct arena *a)
 	return db_col_is_null(st, at) ? NULL : arena_strdup(a, db_col_text(st, at));
 }
 
+static bool read_sha(struct db_stmt *st, int at, unsigned char sha_r[SHA256_LEN])
+{
+	struct slice sha = db_col_blob(st, at);
+	if (sha.len != SHA256_LEN)
+		return false;
+	memcpy(sha_r, sha.ptr, SHA256_LEN);
+	return true;
+}
+
 static void read_row(struct db_stmt *st, struct arena *a, struct ledger_message *m)
 {
 	memset(m, 0, sizeof(*m));
@@ -75,10 +98,9 @@ static void read_row(struct db_stmt *st, struct arena *a, struct ledger_message 
 	m->flags = arena_strdup(a, db_col_text(st, 7));
 	m->new_flags = text_or_null(st, 8, a);
 	m->reason = text_or_null(st, 9, a);
-	struct slice sha = db_col_blob(st, 10);
-	m->has_sha = sha.len == SHA256_LEN;
-	if (m->has_sha)
-		memcpy(m->sha, sha.ptr, SHA256_LEN);
+	m->has_sha = read_sha(st, 10, m->sha);
+	m->has_copy_sha = read_sha(st, 11, m->copy_sha);
+	m->repair = text_or_null(st, 12, a);
 }
 
 /* The page's texts live in one arena that the next page replaces. */

@@ -90,37 +90,43 @@ int ledger_folder_put(struct store *s, int64_t mailbox_id, struct ledger_folder 
 	return ledger_commit(s, e);
 }
 
-/* Two statements as one; the arguments are the folder's id. */
-static int run_both(struct store *s, int64_t folder_id, const char *const sql[2], struct err *e)
+/* Statements as one; the argument is the folder's id. */
+static int run_all(struct store *s, int64_t folder_id, const char *const *sql, struct err *e)
 {
 	if (ledger_begin(s, e) != 0)
 		return -1;
-	if (ledger_run(s, sql[0], ARGS(ARG_INT(folder_id)), e) != 0 ||
-	    ledger_run(s, sql[1], ARGS(ARG_INT(folder_id)), e) != 0) {
-		ledger_rollback(s);
-		return -1;
+	for (; *sql != NULL; sql++) {
+		if (ledger_run(s, *sql, ARGS(ARG_INT(folder_id)), e) != 0) {
+			ledger_rollback(s);
+			return -1;
+		}
 	}
 	return ledger_commit(s, e);
 }
 
 int ledger_folder_forget_src(struct store *s, int64_t folder_id, struct err *e)
 {
-	static const char *const sql[2] = {
+	/* A copy that was altered is known by its own hash. */
+	static const char *const sql[] = {
 		"INSERT OR IGNORE INTO ledger_candidate (folder, dst_uid, sha, listed)"
-		" SELECT folder, dst_uid, sha, 0 FROM ledger_message"
-		" WHERE folder = ?1 AND state = 3 AND dst_uid <> 0",
+		" SELECT folder, dst_uid, CASE WHEN copy_sha IS NULL THEN sha END, 0"
+		" FROM ledger_message WHERE folder = ?1 AND state = 3 AND dst_uid <> 0",
 		"DELETE FROM ledger_message WHERE folder = ?1",
+		"DELETE FROM ledger_head WHERE folder = ?1 AND dst = 0",
+		NULL,
 	};
-	return run_both(s, folder_id, sql, e);
+	return run_all(s, folder_id, sql, e);
 }
 
 int ledger_folder_forget_dst(struct store *s, int64_t folder_id, struct err *e)
 {
-	static const char *const sql[2] = {
+	static const char *const sql[] = {
 		"UPDATE ledger_message SET state = 1, dst_uid = 0, dst_uidnext = 0, tries = 0,"
 		" flags = coalesce(new_flags, flags), new_flags = NULL"
 		" WHERE folder = ?1 AND state IN (2, 3)",
 		"DELETE FROM ledger_candidate WHERE folder = ?1",
+		"DELETE FROM ledger_head WHERE folder = ?1 AND dst = 1",
+		NULL,
 	};
-	return run_both(s, folder_id, sql, e);
+	return run_all(s, folder_id, sql, e);
 }

@@ -30,7 +30,11 @@ int ledger_candidates_end(struct store *s, int64_t folder_id, uint64_t *n_r, str
 		    s,
 		    "DELETE FROM ledger_candidate WHERE folder = ?1 AND (listed = 0 OR dst_uid IN"
 		    " (SELECT dst_uid FROM ledger_message WHERE folder = ?1 AND state = 3))",
-		    ARGS(ARG_INT(folder_id)), e) != 0)
+		    ARGS(ARG_INT(folder_id)), e) != 0 ||
+	    ledger_run(s,
+		       "DELETE FROM ledger_head WHERE folder = ?1 AND dst = 1 AND uid NOT IN"
+		       " (SELECT dst_uid FROM ledger_candidate WHERE folder = ?1)",
+		       ARGS(ARG_INT(folder_id)), e) != 0)
 		return -1;
 	int rc = ledger_one(
 		s,
@@ -41,21 +45,38 @@ int ledger_candidates_end(struct store *s, int64_t folder_id, uint64_t *n_r, str
 	return rc < 0 ? -1 : 0;
 }
 
-int ledger_candidates_unhashed(struct store *s, int64_t folder_id, uint32_t after, uint32_t *uids,
-			       size_t max, size_t *n_r, struct err *e)
+#define PAGE_OF "SELECT c.dst_uid FROM ledger_candidate c "
+#define HEADS   "JOIN ledger_head h ON h.folder = ?1 AND h.dst = 1 AND h.uid = c.dst_uid "
+#define ABOVE   "WHERE c.folder = ?1 AND c.dst_uid > ?2 AND "
+#define RISING  " ORDER BY c.dst_uid LIMIT ?3"
+
+static const char *const pages[] = {
+	[LEDGER_CANDIDATES_UNHEADED] = PAGE_OF ABOVE
+	"NOT EXISTS (SELECT 1 FROM ledger_head h WHERE h.folder = ?1 AND h.dst = 1"
+	" AND h.uid = c.dst_uid)" RISING,
+	[LEDGER_CANDIDATES_UNHASHED] = PAGE_OF ABOVE "c.sha IS NULL" RISING,
+	[LEDGER_CANDIDATES_ALIKE] = PAGE_OF HEADS ABOVE "c.sha IS NULL AND " LEDGER_HEAD_ALIKE(0)
+		RISING,
+	[LEDGER_CANDIDATES_NEAR] = PAGE_OF HEADS ABOVE "c.sha IS NULL AND " LEDGER_HEAD_NEAR(0)
+		RISING,
+};
+
+int ledger_candidates_page(struct store *s, int64_t folder_id, struct ledger_uid_page *page,
+			   struct err *e)
 {
-	*n_r = 0;
+	const size_t max = sizeof(page->uids) / sizeof(page->uids[0]);
+	page->n = 0;
 	struct db_stmt *st = ledger_stmt(
-		s,
-		"SELECT dst_uid FROM ledger_candidate WHERE folder = ?1"
-		" AND dst_uid > ?2 AND sha IS NULL ORDER BY dst_uid LIMIT ?3",
-		ARGS(ARG_INT(folder_id), ARG_INT(after), ARG_INT(max)), e);
+		s, pages[page->which], ARGS(ARG_INT(folder_id), ARG_INT(page->after), ARG_INT(max)),
+		e);
 	if (st == NULL)
 		return -1;
 	int rc = 0;
-	while (*n_r < max && (rc = db_step(st, e)) == 1)
-		uids[(*n_r)++] = (uint32_t)db_col_int(st, 0);
+	while (page->n < max && (rc = db_step(st, e)) == 1)
+		page->uids[page->n++] = (uint32_t)db_col_int(st, 0);
 	db_done(st);
+	if (page->n > 0)
+		page->after = page->uids[page->n - 1];
 	return rc < 0 ? -1 : 0;
 }
 
@@ -85,6 +106,9 @@ int ledger_candidate_claim(struct store *s, int64_t folder_id, const unsigned ch
 
 int ledger_candidates_drop(struct store *s, int64_t folder_id, struct err *e)
 {
-	return ledger_run(s, "DELETE FROM ledger_candidate WHERE folder = ?1",
-			  ARGS(ARG_INT(folder_id)), e);
+	if (ledger_run(s, "DELETE FROM ledger_candidate WHERE folder = ?1",
+		       ARGS(ARG_INT(folder_id)), e) != 0)
+		return -1;
+	return ledger_run(s, "DELETE FROM ledger_head WHERE folder = ?1", ARGS(ARG_INT(folder_id)),
+			  e);
 }

@@ -44,17 +44,25 @@ int ledger_set_in_flight(struct store *s, int64_t folder_id, uint32_t uid, int64
 			  ARGS(ARG_INT(folder_id), ARG_INT(uid), ARG_INT(dst_uidnext)), e);
 }
 
+static struct ledger_arg sha_arg(bool has, const unsigned char sha[SHA256_LEN])
+{
+	const struct ledger_arg none = ARG_NULL;
+	const struct ledger_arg some = ARG_BLOB(sha, SHA256_LEN);
+	return has ? some : none;
+}
+
 /* tries starts anew: the message got through. */
 int ledger_set_done(struct store *s, int64_t folder_id, const struct ledger_message *m,
 		    struct err *e)
 {
 	return ledger_run(s,
 			  "UPDATE ledger_message SET state = 3, size = ?3, sha = ?4, dst_uid = ?5,"
-			  " reason = ?6, flags = ?7, new_flags = ?8, tries = 0"
-			  " WHERE folder = ?1 AND uid = ?2",
+			  " reason = ?6, flags = ?7, new_flags = ?8, copy_sha = ?9, repair = ?10,"
+			  " tries = 0 WHERE folder = ?1 AND uid = ?2",
 			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(m->size),
-			       ARG_BLOB(m->sha, SHA256_LEN), ARG_INT(m->dst_uid),
-			       ARG_TEXT(m->reason), ARG_TEXT(m->flags), ARG_TEXT(m->new_flags)),
+			       sha_arg(!m->by_header, m->sha), ARG_INT(m->dst_uid),
+			       ARG_TEXT(m->reason), ARG_TEXT(m->flags), ARG_TEXT(m->new_flags),
+			       sha_arg(m->has_copy_sha, m->copy_sha), ARG_TEXT(m->repair)),
 			  e);
 }
 
@@ -74,7 +82,8 @@ int ledger_set_new(struct store *s, int64_t folder_id, uint32_t uid, struct err 
 {
 	return ledger_run(s,
 			  "UPDATE ledger_message SET state = 1, dst_uid = 0, dst_uidnext = 0,"
-			  " flags = coalesce(new_flags, flags), new_flags = NULL"
+			  " copy_sha = NULL, repair = NULL, flags = coalesce(new_flags, flags), "
+			  "new_flags = NULL"
 			  " WHERE folder = ?1 AND uid = ?2",
 			  ARGS(ARG_INT(folder_id), ARG_INT(uid)), e);
 }

@@ -25,6 +25,10 @@ struct ledger_arg {
 	{                                                                                          \
 		'b', 0, (p), (n)                                                                   \
 	}
+#define ARG_NULL                                                                                   \
+	{                                                                                          \
+		'n', 0, NULL, 0                                                                    \
+	}
 #define ARGS(...) ((const struct ledger_arg[]){ __VA_ARGS__, { 0, 0, NULL, 0 } })
 
 /* A statement with its values bound, NULL with *e; db_done or db_run it. `sql` is a
@@ -40,5 +44,15 @@ struct ledger_query {
 };
 /* The first column of its first row into *v_r (left alone without a row): 1, 0, -1. */
 int ledger_one(struct store *s, const struct ledger_query *q, int64_t *v_r, struct err *e);
+
+/* Conditions on a row `h` of ledger_head in folder ?1: on side `dst` (0, 1) there is one that may
+ * be the same message by its header, or by its size with other line ends. */
+#define LEDGER_HEAD_ALIKE(dst)                                                                     \
+	"(EXISTS (SELECT 1 FROM ledger_head o WHERE o.folder = ?1 AND o.dst = " #dst               \
+	" AND o.head = h.head) OR EXISTS (SELECT 1 FROM ledger_head o WHERE o.folder = ?1"         \
+	" AND o.dst = " #dst " AND o.weak = h.weak AND (o.head IS NULL OR h.head IS NULL)))"
+#define LEDGER_HEAD_NEAR(dst)                                                                      \
+	"EXISTS (SELECT 1 FROM ledger_head o WHERE o.folder = ?1 AND o.dst = " #dst                \
+	" AND o.size BETWEEN h.size - h.size / 16 - 16 AND h.size + h.size / 16 + 16)"
 
 #endif

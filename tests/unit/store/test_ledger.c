@@ -155,8 +155,7 @@ static void test_candidates(void **state)
 	struct err e;
 	uint64_t n;
 	uint32_t uid;
-	uint32_t uids[10];
-	size_t n_uids;
+	struct ledger_uid_page page = { .which = LEDGER_CANDIDATES_UNHASHED };
 	unsigned char sha[SHA256_LEN];
 	memset(sha, 'h', sizeof(sha));
 	add(w, 1);
@@ -170,13 +169,15 @@ static void test_candidates(void **state)
 	for (uid = 11; uid <= 13; uid++)
 		assert_int_equal(ledger_candidate_add(w->store, w->folder.id, uid, &e), 0);
 	assert_int_equal(ledger_candidates_end(w->store, w->folder.id, &n, &e), 0);
-	assert_int_equal(
-		ledger_candidates_unhashed(w->store, w->folder.id, 0, uids, 10, &n_uids, &e), 0);
-	assert_int_equal(n_uids, 2);
-	assert_int_equal(uids[0], 11);
-	assert_int_equal(uids[1], 13);
-	for (size_t i = 0; i < n_uids; i++)
-		assert_int_equal(ledger_candidate_sha(w->store, w->folder.id, uids[i], sha, &e), 0);
+	assert_int_equal(ledger_candidates_page(w->store, w->folder.id, &page, &e), 0);
+	assert_int_equal(page.n, 2);
+	assert_int_equal(page.uids[0], 11);
+	assert_int_equal(page.uids[1], 13);
+	for (size_t i = 0; i < page.n; i++)
+		assert_int_equal(
+			ledger_candidate_sha(w->store, w->folder.id, page.uids[i], sha, &e), 0);
+	assert_int_equal(ledger_candidates_page(w->store, w->folder.id, &page, &e), 0);
+	assert_int_equal(page.n, 0);
 	assert_int_equal(ledger_candidate_claim(w->store, w->folder.id, sha, &uid, &e), 1);
 	assert_int_equal(uid, 11);
 	assert_int_equal(ledger_candidate_claim(w->store, w->folder.id, sha, &uid, &e), 1);

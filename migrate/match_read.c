@@ -1,0 +1,182 @@
+/*
+ * Headers and hashes for the matching, in sets: a lost connection repeats one set, not the
+ * folder. What was read waits in memory until its FETCH is over, so that no transaction is
+ * open while the network is waited for.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "migrate/bodies.h"
+#include "migrate/heads.h"
+#include "migrate/imap/uidset.h"
+#include "migrate/match_priv.h"
+
+enum { SET_MAX = 200 };
+
+/* What one FETCH brought, written together. */
+struct found {
+	struct matcher *matcher;
+	bool at_dst, heads; /* heads: keys of headers, else hashes */
+	size_t n;
+	union {
+		struct body bodies[SET_MAX];
+		struct head head[SET_MAX];
+	};
+};
+
+static int on_body(void *ctx, const struct body *body, struct err *e)
+{
+	struct found *l = ctx;
+	(void)e;
+	if (l->n < SET_MAX)
+		l->bodies[l->n++] = *body;
+	l->matcher->box->progress++;
+	return 0;
+}
+
+static int on_head(void *ctx, const struct head *head, struct err *e)
+{
+	struct found *l = ctx;
+	(void)e;
+	if (l->n < SET_MAX)
+		l->head[l->n++] = *head;
+	l->matcher->box->progress++;
+	return 0;
+}
+
+static int write_head(struct found *l, const struct head *head, struct err *e)
+{
+	const struct ledger_head h = {
+		.at_dst = l->at_dst,
+		.uid = head->uid,
+		.size = head->size,
+		.key = head->key.has_id ? head->key.key : NULL,
+		.weak = head->key.has_rest ? head->key.weak : NULL,
+	};
+	return ledger_head_put(matcher_store(l->matcher), l->matcher->folder->row.id, &h, e);
+}
+
+static int write_hash(struct found *l, const struct body *body, struct err *e)
+{
+	struct store *s = matcher_store(l->matcher);
+	int64_t folder = l->matcher->folder->row.id;
+	struct ledger_message m = { .uid = body->uid, .size = body->size };
+	if (l->at_dst)
+		return ledger_candidate_sha(s, folder, body->uid, body->even, e);
+	memcpy(m.sha, body->even, SHA256_LEN);
+	return ledger_set_sha(s, folder, &m, e);
+}
+
+static int write_found(struct found *l, struct err *e)
+{
+	struct store *s = matcher_store(l->matcher);
+	if (ledger_begin(s, e) != 0)
+		return -1;
+	for (size_t i = 0; i < l->n; i++) {
+		if ((l->heads ? write_head(l, &l->head[i], e) : write_hash(l, &l->bodies[i], e)) !=
+		    0) {
+			ledger_rollback(s);
+			return -1;
+		}
+	}
+	l->n = 0;
+	return ledger_commit(s, e);
+}
+
+static int read_found(struct found *l, struct slice set, struct err *e)
+{
+	const struct box *b = l->matcher->box;
+	struct session *side = l->at_dst ? b->dst : b->src;
+	const struct bodies_call bodies = { on_body, l };
+	struct heads_call heads = { .on_head = on_head, .ctx = l };
+	return l->heads ? heads_read(side, set, &heads, e) : bodies_read(side, set, &bodies, e);
+}
+
+/* Reads the set and writes what it brought, also when it was refused in the middle. */
+static int take_set(struct found *l, struct imap_uidset *set, struct err *e)
+{
+	int rc = read_found(l, imap_uidset_text(set), e);
+	if (rc == 0 || e->kind == ERR_ITEM)
+		rc = write_found(l, e);
+	imap_uidset_clear(set);
+	box_report(l->matcher->box, MAILBOX_SYNCING, false);
+	return rc;
+}
+
+static int take_candidates(struct found *l, enum ledger_candidates which, struct err *e)
+{
+	struct matcher *m = l->matcher;
+	struct ledger_uid_page page = { .which = which };
+	struct imap_uidset set;
+	int rc;
+	imap_uidset_init(&set);
+	while ((rc = ledger_candidates_page(matcher_store(m), m->folder->row.id, &page, e)) == 0 &&
+	       page.n > 0) {
+		for (size_t i = 0; i < page.n; i++)
+			imap_uidset_add(&set, page.uids[i]);
+		if ((rc = take_set(l, &set, e)) != 0)
+			break;
+	}
+	imap_uidset_release(&set);
+	return rc;
+}
+
+static int take_messages(struct found *l, enum ledger_which which, struct err *e)
+{
+	struct matcher *m = l->matcher;
+	const struct ledger_message *row;
+	struct imap_uidset set;
+	struct ledger_cursor *c = ledger_cursor_new(matcher_store(m), m->folder->row.id, m->scope,
+						    which);
+	int rc;
+	imap_uidset_init(&set);
+	while ((rc = ledger_cursor_next(c, &row, e)) == 1) {
+		imap_uidset_add(&set, row->uid);
+		if (set.count == SET_MAX && (rc = take_set(l, &set, e)) != 0)
+			break;
+	}
+	if (rc == 0 && set.count > 0)
+		rc = take_set(l, &set, e);
+	imap_uidset_release(&set);
+	ledger_cursor_free(c);
+	return rc < 0 ? -1 : 0;
+}
+
+static struct found *found_new(struct matcher *m, bool at_dst, bool heads)
+{
+	struct found *l = mem_alloc(sizeof(*l));
+	l->matcher = m;
+	l->at_dst = at_dst;
+	l->heads = heads;
+	return l;
+}
+
+int match_read_heads(struct matcher *m, struct err *e)
+{
+	struct found *dst = found_new(m, true, true);
+	struct found *src = found_new(m, false, true);
+	int rc = take_candidates(dst, LEDGER_CANDIDATES_UNHEADED, e);
+	if (rc == 0)
+		rc = take_messages(src, LEDGER_UNHEADED, e);
+	if (rc == 0)
+		rc = take_messages(src, LEDGER_UNPLACED, e);
+	free(dst);
+	free(src);
+	return rc;
+}
+
+int match_hash_target(struct matcher *m, enum ledger_candidates which, struct err *e)
+{
+	struct found *l = found_new(m, true, false);
+	int rc = take_candidates(l, which, e);
+	free(l);
+	return rc;
+}
+
+int match_hash_source(struct matcher *m, enum ledger_which which, struct err *e)
+{
+	struct found *l = found_new(m, false, false);
+	int rc = take_messages(l, which, e);
+	free(l);
+	return rc;
+}

@@ -1,0 +1,2 @@
+# What is at the target already, what was refused, and what proves it.
+target_sources(cutover_migrate PRIVATE headkey.c heads.c match_pair.c match_read.c)

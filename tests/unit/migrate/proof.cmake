@@ -1,0 +1,2 @@
+cutover_unit_test(migrate test_headkey.c)
+cutover_unit_test(migrate test_match.c scripted.c)
