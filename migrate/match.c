@@ -123,7 +123,7 @@ static int await_quiet(struct matcher *m, const struct ledger_unresolved *u, int
 bool match_by_headers(const struct box *b)
 {
 	if (b->opts->match == MIGRATE_MATCH_AUTO)
-		return b->opts->target_rewrites;
+		return (b->dst->preset->flags & PRESET_REWRITES) != 0;
 	return b->opts->match == MIGRATE_MATCH_HEADERS;
 }
 

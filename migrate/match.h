@@ -14,7 +14,7 @@
 /* Both folders are open. Looks where the ledger says that it must (row.match_from, and
  * unresolved messages); afterwards nothing is IN_FLIGHT and every DONE has its UID. */
 int match_run(struct box *b, struct box_folder *f, struct err *e);
-/* What the mailbox's policy says: messages are known by their headers. */
+/* What the mailbox's policy says: messages are known by their headers. The target is open. */
 bool match_by_headers(const struct box *b);
 
 #endif

@@ -130,7 +130,6 @@ struct migrate_opts {
 	const struct migrate_folder_rule *folder_rules; /* from NULL ends them; NULL: none */
 	int timeout_ms;                                 /* silence on a connection */
 	enum migrate_match match;
-	bool target_rewrites;                /* the target is known to give back other bytes */
 	const struct migrate_repair *repair; /* NULL: nothing is altered */
 	const char *quarantine_dir;          /* for refused messages as .eml; NULL: none are kept */
 	migrate_progress_fn *progress;       /* may be NULL */
