@@ -1,5 +1,7 @@
 /*
- * box.h - one mailbox on its way: what the files of the mover share. One thread.
+ * box.h - one mailbox on its way: what the files of the mover share. While folders are
+ * copied by several lanes (attempt.c), each has a box of its own, whose figures are added
+ * to the mailbox's; a box belongs to one thread.
  */
 #ifndef MIGRATE_BOX_H
 #define MIGRATE_BOX_H
@@ -32,6 +34,7 @@ struct box {
 	struct reporter *reporter;
 	struct throttle *throttle; /* of the whole copy; NULL: none (tests) */
 	struct workers *workers;   /* whose place this box holds; NULL */
+	struct box *whole;         /* the mailbox, when this is one of its lanes; else NULL */
 	struct ledger_mailbox row;
 	struct migrate_counts counts;
 	struct err trouble;       /* the first thing that kept a message or folder back */
@@ -45,7 +48,12 @@ struct box {
 	size_t n_folders;
 	const char *folder; /* being copied, for progress */
 
-	uint64_t progress;   /* rises with everything that got done: bounds the retries */
+	uint64_t progress; /* rises with everything that got done: bounds the retries */
+	/* Messages in one APPEND (RFC 3502), when refusals or cuts made it fewer, until so many
+	 * were copied; 0: as many as the lane likes. */
+	size_t group_max, group_left;
+	/* Lanes at once at most, when a server took no more connections; 0: as many as wanted. */
+	size_t lanes_max;
 	bool fetch_single;   /* the source tells the UID behind the body: one at a time */
 	int64_t reported_ms; /* monotonic */
 	int64_t asked_ms;    /* when opts->may was last asked; monotonic */
@@ -75,8 +83,25 @@ void box_leave(struct box *b, bool well);
 /* An attempt ended with ERR_WAIT: its server's account is left alone until the moment that is
  * returned (wall clock). */
 int64_t box_throttled(struct box *b, const struct err *why);
+/* A connection of this lane was asked to wait: its mailbox remembers which side it was. */
+void box_note_throttled(struct box *b);
+/* How many of `wanted` connections both accounts bear now; at least one. */
+size_t box_lanes_allowed(struct box *b, size_t wanted);
 /* box_wait, aside: another mailbox may work meanwhile. */
 int box_sleep(struct box *b, const struct err *why, struct err *e);
+
+/* report.c: adds what a lane's box counted since the last time to its mailbox's. */
+void box_merge(struct box *b);
+
+/* attempt.c: connects, plans, runs all folders that this pass is not through with, on a few
+ * lanes. *seen_r: both servers were reached. The connections stay for box_disconnect. */
+int box_attempt(struct box *b, bool *seen_r, struct err *e);
+/* attempt.c: logs in at both sides at once; src and dst are freed by box_disconnect also when
+ * it fails. */
+int box_connect(struct box *b, struct err *e);
+void box_disconnect(struct box *b);
+/* lanes.c: runs these folders, largest first when there are several lanes. */
+int box_lanes(struct box *b, struct box_folder **todo, size_t n, struct err *e);
 
 /* plan.c: pairs the folders, makes the missing ones, subscribes. */
 int box_plan(struct box *b, struct err *e);

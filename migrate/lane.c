@@ -22,9 +22,12 @@ static int pump_dst(struct lane *l, struct err *e)
 	return rc < 0 ? -1 : any;
 }
 
+/* A message may need an APPEND of its own; the pipeline knows a number of them. */
 static bool has_room(const struct lane *l)
 {
-	return imap_held(conn_out(l->dst)) < BUFFER_MAX && !imap_awaits_plus(conn_out(l->dst));
+	const struct imap_pipeline *out = conn_out(l->dst);
+	return imap_held(out) < BUFFER_MAX && !imap_awaits_plus(out) &&
+	       imap_in_flight(out) + 2 < IMAP_IN_FLIGHT_MAX;
 }
 
 static int pump_src(struct lane *l, struct err *e)
@@ -44,12 +47,19 @@ static int pump_src(struct lane *l, struct err *e)
 	return rc < 0 ? -1 : any;
 }
 
+/* An open group waits a little for its next message: the target should not think that we
+ * went silent in the middle of a command. */
 static int lane_wait(struct lane *l, struct err *e)
 {
 	const struct migrate_opts *o = l->box->opts;
 	struct wait_item items[2] = { conn_wants(l->src, has_room(l)), conn_wants(l->dst, true) };
-	int64_t deadline = clock_mono_ms(o->clock) + o->timeout_ms;
-	int rc = wait_streams(items, 2, o->clock, deadline, o->cancel, e);
+	bool idle = l->group.open && l->current == NULL;
+	int64_t wait_ms = idle ? GROUP_IDLE_MS : o->timeout_ms;
+	int rc = wait_streams(items, 2, o->clock, clock_mono_ms(o->clock) + wait_ms, o->cancel, e);
+	if (rc == 0 && idle) {
+		lane_group_end(l);
+		return 0;
+	}
 	if (rc == 0)
 		return conn_silent(
 			lane_is_idle(l) || imap_held(conn_out(l->dst)) > 0 ? l->dst : l->src, e);
@@ -75,8 +85,17 @@ static int after_turn(struct lane *l, bool moved, struct err *e)
 	return lane_wait(l, e);
 }
 
+/* Nothing more can come before the open group is answered: it is all that there is, or the
+ * window of unrecorded messages is full. */
+static bool group_is_last(const struct lane *l)
+{
+	return l->group.open && l->current == NULL && !lane_is_fetching(l);
+}
+
 static int turn(struct lane *l, struct err *e)
 {
+	if (group_is_last(l))
+		lane_group_end(l);
 	int dst = pump_dst(l, e);
 	int src = dst < 0 ? -1 : pump_src(l, e);
 	if (dst < 0 || src < 0)
@@ -99,6 +118,13 @@ static int run(struct lane *l, struct err *e)
 	}
 }
 
+static size_t group_max(const struct box *b)
+{
+	if ((b->dst->caps & CAP_MULTIAPPEND) == 0)
+		return 1;
+	return b->group_max > 0 ? b->group_max : GROUP_MESSAGES;
+}
+
 static void lane_init(struct lane *l, struct box *b, struct box_folder *f)
 {
 	memset(l, 0, sizeof(*l));
@@ -110,15 +136,14 @@ static void lane_init(struct lane *l, struct box *b, struct box_folder *f)
 		l->permanent = slice_str(f->dst_open.permanent);
 	l->cursor = ledger_cursor_new(b->opts->store, f->row.id, b->row.pass, LEDGER_TODO);
 	l->hash = sha256_new();
+	l->group_max = group_max(b);
 	l->dst_uidnext = f->dst_open.uidnext > 0 ? f->dst_open.uidnext : 1;
 }
 
 static void lane_release(struct lane *l)
 {
-	for (size_t i = 0; i < l->n_batches; i++) {
-		arena_free(l->batches[i]->arena);
-		free(l->batches[i]);
-	}
+	for (size_t i = 0; i < l->n_batches; i++)
+		lane_batch_free(l->batches[i]);
 	ledger_cursor_free(l->cursor);
 	sha256_free(l->hash);
 }

@@ -1,43 +1,106 @@
 /*
- * The target's side of a lane: what became of each APPEND.
+ * The target's side of a lane: what became of each APPEND. One answer is about all of its
+ * messages: they are stored, or none of them is (RFC 3502 §6.3.11).
  */
 #include <string.h>
 
 #include "migrate/lane_priv.h"
 
-/* At most 800 items: looking through them costs less than keeping an index right. */
-static struct item *find_append(struct lane *l, uint32_t tag, struct batch **batch_r)
+enum { REFUSALS_MAX = 3 }; /* groups refused in a row: it is not for one of their messages */
+
+struct outcome {
+	uint32_t tag;
+	size_t n; /* messages of that APPEND */
+	struct conn_answer answer;
+	bool placed;                   /* APPENDUID tells where they are: */
+	uint32_t uids[GROUP_MESSAGES]; /* in the order of the messages */
+};
+
+static bool is_of(const struct item *it, uint32_t tag)
 {
-	for (size_t i = 0; i < l->n_batches; i++) {
-		for (size_t k = 0; k < l->batches[i]->n; k++) {
-			struct item *it = &l->batches[i]->items[k];
-			if (it->append_tag != tag)
-				continue;
-			*batch_r = l->batches[i];
-			return it;
-		}
-	}
-	return NULL;
+	return it->append_tag == tag && (it->state == ITEM_APPENDED || it->state == ITEM_STREAMING);
 }
 
-/* An APPENDUID for another UIDVALIDITY says that the folder was replaced: its UID means
- * nothing to this ledger. */
-static void appended(struct lane *l, struct batch *batch, struct item *it,
-		     const struct conn_answer *answer)
+size_t lane_said_together(const struct lane *l, uint32_t tag)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < l->n_batches; i++)
+		for (size_t k = 0; k < l->batches[i]->n; k++)
+			n += is_of(&l->batches[i]->items[k], tag) ? 1 : 0;
+	return n;
+}
+
+/* Some thousand items at most: looking through them for each answer costs less than keeping
+ * an index right. */
+typedef void take_outcome(struct lane *l, struct batch *batch, struct item *it,
+			  const struct outcome *o);
+static void each_item(struct lane *l, const struct outcome *o, take_outcome *take)
+{
+	for (size_t i = 0; i < l->n_batches; i++) {
+		struct batch *batch = l->batches[i];
+		for (size_t k = 0; batch->open > 0 && k < batch->n; k++)
+			if (is_of(&batch->items[k], o->tag))
+				take(l, batch, &batch->items[k], o);
+	}
+}
+
+/* The set is in the order of the messages and its ranges rise (RFC 4315 §3). One that names
+ * more or fewer is about something else: then nobody knows the places. */
+static void take_uids(struct outcome *o, struct slice set)
+{
+	uint64_t told = 0;
+	uint32_t low;
+	uint32_t high;
+	while (told <= o->n && imap_uidset_next(&set, &low, &high)) {
+		uint64_t many = (uint64_t)high - low + 1;
+		for (uint64_t i = 0; i < many && told + i < o->n; i++)
+			o->uids[told + i] = (uint32_t)(low + i);
+		told += high < UINT32_MAX ? many : o->n + 1; /* "*" */
+	}
+	o->placed = told == o->n;
+}
+
+/* An APPENDUID for another UIDVALIDITY says that the folder was replaced: its UIDs mean
+ * nothing to this ledger. Answers come in the order of the APPENDs, so what is appended from
+ * here on gets higher UIDs. */
+static void take_places(struct lane *l, struct outcome *o, const struct imap_status *status)
+{
+	struct slice set = status->args;
+	if (o->answer.code != IMAP_CODE_APPENDUID ||
+	    (int64_t)o->answer.number[0] != l->folder->row.dst_uidvalidity)
+		return;
+	(void)slice_until(&set, ' ');
+	take_uids(o, set);
+	for (size_t i = 0; o->placed && i < o->n; i++)
+		if ((int64_t)o->uids[i] >= l->dst_uidnext)
+			l->dst_uidnext = (int64_t)o->uids[i] + 1;
+}
+
+static void take_done(struct lane *l, struct batch *batch, struct item *it, const struct outcome *o)
 {
 	it->state = ITEM_DONE;
+	it->dst_uid = o->placed && it->place < o->n ? o->uids[it->place] : 0;
 	batch->open--;
-	if (answer->code == IMAP_CODE_APPENDUID && answer->number[1] <= UINT32_MAX &&
-	    (int64_t)answer->number[0] == l->folder->row.dst_uidvalidity) {
-		it->dst_uid = (uint32_t)answer->number[1];
-		/* Answers come in the order of the APPENDs, so what is appended from here
-		 * on gets a higher UID. */
-		if ((int64_t)it->dst_uid >= l->dst_uidnext)
-			l->dst_uidnext = (int64_t)it->dst_uid + 1;
-	}
+	if (l->box->group_left > 0 && --l->box->group_left == 0)
+		l->box->group_max = 0;
 	l->box->counts.copied++;
 	l->box->counts.copied_bytes += it->size;
 	l->box->progress++;
+}
+
+static void take_again(struct lane *l, struct batch *batch, struct item *it,
+		       const struct outcome *o)
+{
+	(void)l;
+	(void)o;
+	it->state = ITEM_AGAIN;
+	batch->open--;
+}
+
+static void take_refused(struct lane *l, struct batch *batch, struct item *it,
+			 const struct outcome *o)
+{
+	lane_item_refused(l, batch, it, o->answer.text);
 }
 
 static bool has_keywords(const char *flags)
@@ -53,50 +116,61 @@ static bool has_keywords(const char *flags)
 
 /* "BAD Command Argument Error. 11" is how Exchange refuses keywords (FACTS A2): tried
  * once more without them, from now on for the whole mailbox. */
-static bool try_without_keywords(struct lane *l, struct item *it, const struct conn_answer *answer)
+static void take_refused_alone(struct lane *l, struct batch *batch, struct item *it,
+			       const struct outcome *o)
 {
-	if (it->without_keywords || !has_keywords(it->flags) ||
-	    (answer->cond != IMAP_BAD && answer->code != IMAP_CODE_LIMIT &&
-	     strstr(answer->text, "keyword") == NULL))
-		return false;
+	bool may_be_keywords = o->answer.cond == IMAP_BAD || o->answer.code == IMAP_CODE_LIMIT ||
+			       strstr(o->answer.text, "keyword") != NULL;
+	if (it->without_keywords || !may_be_keywords || !has_keywords(it->flags)) {
+		take_refused(l, batch, it, o);
+		return;
+	}
 	l->box->no_keywords = true;
-	it->without_keywords = true;
-	return true;
+	take_again(l, batch, it, o);
 }
 
-static int not_appended(struct lane *l, struct batch *batch, struct item *it,
-			const struct conn_answer *answer, struct err *e)
+/* Which of them it was is found by smaller groups, when all else is through; a target that
+ * refuses one group after the other does not want any. */
+static void group_refused(struct lane *l, const struct outcome *o)
 {
-	/* Refused in the middle of its body: the rest is still said when the literal was
-	 * not synchronising, for the server counts it; else the pipeline drops it. */
-	(void)conn_refusal(l->dst, answer, e);
+	each_item(l, o, take_again);
+	l->shrink = true;
+	if (++l->refused_in_a_row >= REFUSALS_MAX)
+		lane_groups_distrust(l);
+}
+
+/* Refused in the middle of a body: the rest is still said when the literal was not
+ * synchronising, for the server counts it; else the pipeline drops it. */
+static int refused(struct lane *l, const struct outcome *o, struct err *e)
+{
+	(void)conn_refusal(l->dst, &o->answer, e);
 	if (e->kind != ERR_ITEM)
 		return -1;
-	if (try_without_keywords(l, it, answer)) {
-		it->state = ITEM_AGAIN;
-		batch->open--;
-		return 0;
-	}
-	lane_item_refused(l, batch, it, answer->text);
+	if (l->group.tag == o->tag)
+		l->group.answered = true;
+	if (o->n > 1)
+		group_refused(l, o);
+	else
+		each_item(l, o, take_refused_alone);
 	return 0;
 }
 
-/* Acknowledged before its last byte was said: such an OK cannot be about this message, and
+/* Acknowledged before its last byte was said: such an OK cannot be about these messages, and
  * nothing on this connection can be believed. */
 static int on_result(struct lane *l, const struct imap_status *status, struct err *e)
 {
-	struct conn_answer answer;
-	struct batch *batch = NULL;
-	struct item *it = find_append(l, status->tag, &batch);
-	if (it == NULL || (it->state != ITEM_APPENDED && it->state != ITEM_STREAMING))
+	struct outcome o = { .tag = status->tag, .n = lane_said_together(l, status->tag) };
+	if (o.n == 0)
 		return 0;
-	conn_answer_of(status, &answer);
-	if (answer.cond != IMAP_OK)
-		return not_appended(l, batch, it, &answer, e);
-	if (it->state == ITEM_STREAMING)
+	conn_answer_of(status, &o.answer);
+	if (o.answer.cond != IMAP_OK)
+		return refused(l, &o, e);
+	if (l->group.open && l->group.tag == o.tag)
 		return err_set(e, ERR_RETRY, "%s acknowledged a message before it had it",
 			       conn_name(l->dst));
-	appended(l, batch, it, &answer);
+	l->refused_in_a_row = 0;
+	take_places(l, &o, status);
+	each_item(l, &o, take_done);
 	return 0;
 }
 

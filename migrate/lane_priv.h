@@ -1,7 +1,7 @@
 /*
- * lane_priv.h - what the lane's files share: lane_plan.c takes messages from the ledger
- * and writes their outcomes back, lane_src.c reads FETCH, lane_dst.c reads what became
- * of the APPENDs, lane.c turns the crank.
+ * lane_priv.h - what the lane's files share: lane_plan.c takes messages from the ledger,
+ * lane_record.c writes their outcomes back, lane_src.c reads FETCH, lane_append.c writes
+ * APPEND, lane_dst.c reads what became of it, lane.c turns the crank.
  */
 #ifndef MIGRATE_LANE_PRIV_H
 #define MIGRATE_LANE_PRIV_H
@@ -13,11 +13,18 @@
 
 enum {
 	BATCH_MESSAGES = 100,
-	BATCH_BYTES = 8 * 1024 * 1024, /* one bigger message makes a batch of its own */
-	BATCHES_MAX = 8,               /* not yet recorded */
-	FETCHES_MAX = 2,               /* unanswered: the next is asked for before one ends */
-	BUFFER_MAX = 256 * 1024,       /* between source and target */
-	TRIES_MAX = 4,                 /* connections lost in the middle of one message */
+	BATCH_BYTES = 8 * 1024 * 1024,     /* one bigger message makes a batch of its own */
+	BATCHES_MAX = 24,                  /* not yet recorded */
+	UNRECORDED_MAX = 64 * 1024 * 1024, /* bytes of these: to be looked for after a cut */
+	FETCHES_MAX = 8,                   /* unanswered: a long way is filled */
+	FETCHES_LOW = 4,                   /* no more are asked for while so many are unanswered */
+	BUFFER_MAX = 256 * 1024,           /* between source and target */
+	TRIES_MAX = 4,                     /* connections lost in the middle of one message */
+	GROUP_MESSAGES = 100,              /* one APPEND (RFC 3502) */
+	GROUP_BYTES = 4 * 1024 * 1024,     /* one bigger message makes a group of its own */
+	GROUP_SHRINK = 8,                  /* a refused group is tried again as so many */
+	GROUPS_GROW_AFTER = 2500,          /* messages: more than are ever in flight */
+	GROUP_IDLE_MS = 1000, /* an APPEND does not stay open longer for a silent source */
 };
 
 enum item_state {
@@ -34,10 +41,13 @@ struct item {
 	uint32_t uid, dst_uid;
 	enum item_state state;
 	uint32_t append_tag;
+	size_t place; /* in that APPEND, from 0 */
 	uint64_t size;
 	const char *date, *flags; /* the batch's arena */
 	const char *reason;       /* refusal, or loss; the batch's arena; NULL */
 	bool without_keywords;
+	bool alone;  /* by an APPEND of its own: it was refused before, or a connection was lost */
+	bool blamed; /* AGAIN, and alone then */
 	bool listed; /* the source says that it has it */
 	unsigned char sha[SHA256_LEN];
 };
@@ -50,7 +60,17 @@ struct batch {
 	char refusal[256];
 	struct item items[BATCH_MESSAGES];
 	size_t n, open;      /* open: without an outcome */
+	uint64_t bytes;      /* as far as the ledger knows */
 	struct arena *arena; /* owned */
+};
+
+/* An APPEND: of one message, or of many that are stored all or none (RFC 3502). */
+struct group {
+	uint32_t tag; /* 0: none was begun */
+	size_t n;
+	uint64_t bytes;
+	bool open;     /* its line is not ended yet */
+	bool answered; /* before it was ended */
 };
 
 struct lane {
@@ -66,7 +86,10 @@ struct lane {
 	size_t n_batches;
 	struct item *current;        /* whose body is passing; NULL */
 	struct batch *current_batch; /* its batch */
-	uint32_t current_tag;        /* of its APPEND; 0: the body is thrown away */
+	struct group group;          /* the APPEND that was begun last */
+	size_t group_max;            /* messages in one */
+	unsigned refused_in_a_row;   /* groups of several messages */
+	bool shrink;                 /* what goes again goes in smaller groups */
 	struct sha256 *hash; /* of the current body with even line ends: so it is found again */
 	struct lineends ends;
 	uint64_t left;              /* bytes of the body still to come */
@@ -78,19 +101,35 @@ struct lane {
 /* Sends the FETCH of more messages while there is room; each batch is in the ledger as
  * IN_FLIGHT, durably, before any of it can be appended. */
 int lane_plan(struct lane *l, struct err *e);
+/* From now on fewer messages in one APPEND, in the folders that follow too. */
+void lane_groups_distrust(struct lane *l);
+/* How many messages of the APPEND with this tag wait for its answer. */
+size_t lane_said_together(const struct lane *l, uint32_t tag);
+/* Takes its arena with it. */
+void lane_batch_free(struct batch *batch);
 /* Writes the outcomes of batches that are through. */
 int lane_record(struct lane *l, struct err *e);
 /* The connection is lost: writes what is known, and who was in the middle. */
-void lane_abandon(struct lane *l, bool blame);
+void lane_abandon(struct lane *l, bool is_blamed);
 /* One event of the source: a body passes to the target, a FETCH ends. 1: took one, 0: needs
  * input, -1. */
 int lane_src_event(struct lane *l, struct err *e);
 /* One event of the target: what became of an APPEND. 1: took one, 0: needs input, -1: a
  * refusal that is not about this one message (ERR_RETRY, ERR_WAIT, ERR_MAILBOX …). */
 int lane_dst_event(struct lane *l, struct err *e);
+/* Begins the APPEND of the current message, in the open group or a new one; `len` is its
+ * literal's, whose bytes are added to conn_out(dst) then. */
+void lane_append_begin(struct lane *l, uint64_t len);
+/* All of the current message's bytes were added; ends its group when nothing more belongs to
+ * it. */
+void lane_append_end(struct lane *l);
+/* Ends the open group, if any: the target stores it now. Not while a body is passing. */
+void lane_group_end(struct lane *l);
 /* This message will not be copied in this pass; `reason` is copied, logged and kept for the
  * report. */
 void lane_item_refused(struct lane *l, struct batch *batch, struct item *item, const char *reason);
+/* True while the source owes an answer. */
+bool lane_is_fetching(const struct lane *l);
 /* True when no batch is on its way: all outcomes are in the ledger. */
 bool lane_is_idle(const struct lane *l);
 

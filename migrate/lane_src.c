@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include "migrate/imap/date.h"
 #include "migrate/imap/flags.h"
 #include "migrate/lane_priv.h"
 
@@ -34,58 +33,6 @@ void lane_item_refused(struct lane *l, struct batch *batch, struct item *item, c
 	l->box->progress++;
 	log_warn(l->box->opts->log, "%s: '%s', UID %u is not copied: %s", l->box->mailbox->address,
 		 l->folder->row.shown, item->uid, reason);
-}
-
-static void add_loss(struct batch *batch, struct item *it, const char *loss)
-{
-	it->reason = it->reason == NULL ? loss
-					: arena_printf(batch->arena, "%s; %s", it->reason, loss);
-}
-
-/* "(\Seen $Label) " with what the target takes; what it does not is noted as lost. */
-static void add_flags(struct lane *l, struct batch *batch, struct item *it)
-{
-	const struct slice system_only = SLICE_LIT("\\Answered \\Deleted \\Draft \\Flagged \\Seen");
-	struct buf taken;
-	struct imap_pipeline *out = conn_out(l->dst);
-	buf_init(&taken);
-	it->without_keywords = l->box->no_keywords;
-	size_t dropped = imap_flags_permitted(&taken, slice_str(it->flags),
-					      l->box->no_keywords ? system_only : l->permanent);
-	if (dropped > 0)
-		add_loss(batch, it,
-			 arena_printf(batch->arena,
-				      "%zu flags are not taken by the target (of: %s)", dropped,
-				      it->flags));
-	imap_add(out, "(");
-	imap_add_slice(out, buf_slice(&taken));
-	imap_add(out, ") ");
-	buf_release(&taken);
-}
-
-/* Without a date the server would set today's: noted as a loss, the message is still worth
- * more than its date. */
-static void add_date(struct lane *l, struct batch *batch, struct item *it)
-{
-	struct imap_date date;
-	char text[IMAP_DATE_MAX];
-	if (imap_date_parse(slice_str(it->date), &date))
-		imap_addf(conn_out(l->dst), "\"%s\" ", imap_date_format(date, text));
-	else
-		add_loss(batch, it, "the source told no date");
-}
-
-/* The length is the source's literal's, so the bytes can be passed on while they come. */
-static void begin_append(struct lane *l, uint64_t len)
-{
-	struct imap_pipeline *out = conn_out(l->dst);
-	l->current->append_tag = l->current_tag = imap_begin(out);
-	imap_add(out, "APPEND ");
-	imap_add_astring(out, slice_str(l->folder->row.dst_name));
-	imap_add(out, " ");
-	add_flags(l, l->current_batch, l->current);
-	add_date(l, l->current_batch, l->current);
-	imap_add_literal(out, len);
 }
 
 /* What FETCH told before the body is newer than what the scan saw. */
@@ -130,7 +77,6 @@ static int begin_body(struct lane *l, const struct imap_event *ev, struct err *e
 	if (!found && ev->fetch.uid == 0)
 		return -1;
 	l->current = NULL;
-	l->current_tag = 0;
 	l->left = ev->literal_len;
 	if (it == NULL || it->state != ITEM_WAITING)
 		return 0; /* nobody asked: passes into nothing */
@@ -148,7 +94,7 @@ static int begin_body(struct lane *l, const struct imap_event *ev, struct err *e
 	it->state = ITEM_STREAMING;
 	l->current = it;
 	l->current_batch = batch;
-	begin_append(l, ev->literal_len);
+	lane_append_begin(l, ev->literal_len);
 	return 0;
 }
 
@@ -168,9 +114,9 @@ static void end_body(struct lane *l)
 	if (l->current == NULL)
 		return;
 	lineends_finish(&l->ends, l->hash, l->current->sha);
-	imap_end(conn_out(l->dst));
 	if (l->current->state == ITEM_STREAMING)
 		l->current->state = ITEM_APPENDED;
+	lane_append_end(l);
 	l->current = NULL;
 }
 
@@ -225,6 +171,7 @@ static void leave_out(struct lane *l, struct batch *batch)
 			return;
 		}
 		it->state = ITEM_AGAIN;
+		it->blamed = true;
 		batch->open--;
 	}
 }

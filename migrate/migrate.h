@@ -129,6 +129,7 @@ struct migrate_opts {
 	size_t mailboxes_at_once;
 	const struct migrate_folder_rule *folder_rules; /* from NULL ends them; NULL: none */
 	int timeout_ms;                                 /* silence on a connection */
+	size_t lanes_per_mailbox; /* folders of one at once, at most; 0: a few */
 	enum migrate_match match;
 	const struct migrate_repair *repair; /* NULL: nothing is altered */
 	const char *quarantine_dir;          /* for refused messages as .eml; NULL: none are kept */

@@ -3,7 +3,6 @@
  * each going on from the ledger. Retries are bounded by progress, not by their number:
  * a lost connection an hour is no failure, six in a row without a message are.
  */
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,162 +18,6 @@ enum {
 	RETRY_FIRST_MS = 250,
 	RETRY_MOST_MS = 8000,
 };
-
-/* -- one attempt -- */
-
-struct opening {
-	struct session_opts opts;
-	struct session *session;
-	struct err err;
-	int rc;
-};
-
-static void *open_session(void *ctx)
-{
-	struct opening *o = ctx;
-	o->rc = session_open(&o->opts, &o->session, &o->err);
-	return NULL;
-}
-
-/* Both sides at once: half the round trips. */
-static int connect_both(struct box *b, struct err *e)
-{
-	struct opening src = { .opts = { .endpoint = &b->mailbox->src,
-					 .migrate = b->opts,
-					 .side = "source",
-					 .paced = true } };
-	struct opening dst = {
-		.opts = { .endpoint = &b->mailbox->dst, .migrate = b->opts, .side = "target" }
-	};
-	pthread_t thread;
-	bool threaded = pthread_create(&thread, NULL, open_session, &dst) == 0;
-	(void)open_session(&src);
-	if (threaded)
-		(void)pthread_join(thread, NULL);
-	else
-		(void)open_session(&dst);
-	b->src = src.session;
-	b->dst = dst.session;
-	if (src.rc == 0 && dst.rc == 0)
-		return 0;
-	b->src_throttled = src.rc != 0 && src.err.kind == ERR_WAIT;
-	b->dst_throttled = dst.rc != 0 && dst.err.kind == ERR_WAIT;
-	*e = src.rc != 0 ? src.err : dst.err;
-	if (e->kind == ERR_WORLD)
-		e->kind = ERR_RETRY; /* it may be restarting: policy is below */
-	return -1;
-}
-
-static bool is_finished(const struct box *b, const struct box_folder *f)
-{
-	for (size_t i = 0; i < b->finished.n; i++)
-		if (b->finished.at[i] == f->row.id)
-			return true;
-	return false;
-}
-
-/* By the figures of the listing alone: all of it was carried, and nothing changed since.
- * Without MODSEQ flags may have changed, so only a scan can tell. */
-static int is_untouched(struct box *b, const struct box_folder *f, struct err *e)
-{
-	const struct ledger_folder *row = &f->row;
-	const struct listed *src = f->src;
-	struct ledger_figures fig;
-	if (!row->settled || row->match_from != 0 || src->modseq <= 0 ||
-	    src->modseq != row->src_modseq || src->uidnext != row->src_uidnext ||
-	    src->uidvalidity != row->src_uidvalidity || src->messages != row->src_messages ||
-	    f->dst_uidvalidity != row->dst_uidvalidity || f->dst_uidvalidity < 0)
-		return 0;
-	if (ledger_figures(b->opts->store, b->row.id, row->id, &fig, e) != 0)
-		return -1;
-	return fig.done == fig.present && fig.flag_changes == 0 &&
-	       fig.present == (uint64_t)src->messages;
-}
-
-/* What fails for one folder keeps only that folder back. */
-static int run_folder(struct box *b, struct box_folder *f, struct err *e)
-{
-	b->folder = f->row.shown;
-	int rc = box_check(b, e) != 0 ? -1 : is_untouched(b, f, e);
-	if (rc < 0)
-		return -1;
-	if (rc == 0)
-		rc = b->opts->dry_run ? box_folder_look(b, f, e) : box_folder_run(b, f, e);
-	if (rc < 0) {
-		if (e->kind != ERR_ITEM)
-			return -1;
-		log_warn(b->opts->log, "%s: %s", b->mailbox->address, e->text);
-		e->kind = ERR_MAILBOX;
-		box_trouble(b, e);
-		err_clear(e);
-	}
-	b->counts.folders++;
-	b->progress++;
-	*vec_push(b->pass_arena, &b->finished) = f->row.id;
-	b->folder = NULL;
-	box_report(b, MAILBOX_SYNCING, false);
-	return 0;
-}
-
-/* For the forecast: what the listing says, until the scans know better. */
-static int count_ahead(struct box *b, struct err *e)
-{
-	struct ledger_figures fig;
-	uint64_t messages = 0;
-	uint64_t bytes = 0;
-	for (size_t i = 0; i < b->n_folders; i++) {
-		const struct listed *src = b->folders[i].src;
-		messages += src->messages > 0 ? (uint64_t)src->messages : 0;
-		bytes += src->size > 0 ? (uint64_t)src->size : 0;
-	}
-	if (ledger_figures(b->opts->store, b->row.id, 0, &fig, e) != 0)
-		return -1;
-	b->counts.messages = messages;
-	b->counts.bytes = bytes > fig.present_bytes ? bytes : fig.present_bytes;
-	if (b->counts.copied == 0) {
-		b->counts.known = fig.done;
-		b->counts.known_bytes = fig.done_bytes;
-	}
-	return 0;
-}
-
-/* Folders that an earlier attempt of this pass was through with are not opened again. */
-static int run_folders(struct box *b, struct err *e)
-{
-	if (box_plan(b, e) != 0 || count_ahead(b, e) != 0)
-		return -1;
-	for (size_t i = 0; i < b->n_folders; i++) {
-		struct box_folder *f = &b->folders[i];
-		if (is_finished(b, f) || f->row.left_out || !(f->exists_at_dst || b->opts->dry_run))
-			continue;
-		if (run_folder(b, f, e) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-static void end_attempt(struct box *b)
-{
-	session_free(b->src);
-	session_free(b->dst);
-	b->src = b->dst = NULL;
-	b->folders = NULL;
-	b->n_folders = 0;
-	b->folder = NULL;
-}
-
-/* A server that was reached once gets more patience: then it is trouble on the way, not a
- * wrong name. */
-static int attempt(struct box *b, bool *seen_r, struct err *e)
-{
-	int rc = box_check(b, e) != 0 || box_enter(b, e) != 0 ? -1 : connect_both(b, e);
-	*seen_r |= rc == 0;
-	if (rc == 0)
-		b->row.append_limit = b->dst->append_limit;
-	if (rc == 0)
-		rc = run_folders(b, e);
-	return rc;
-}
 
 /* -- policy -- */
 
@@ -234,13 +77,15 @@ static int attempts(struct box *b, struct err *e)
 	struct patience p = { .progress = 0 };
 	for (;;) {
 		b->arena = arena_new();
-		int rc = attempt(b, &p.seen, e);
+		int rc = box_attempt(b, &p.seen, e);
 		if (rc == 0)
 			rc = box_totals(b, e);
 		if (rc != 0 && e->kind == ERR_WAIT)
 			e->until_ms = box_throttled(b, e);
-		end_attempt(b);
+		box_disconnect(b);
 		box_leave(b, rc == 0);
+		b->folders = NULL;
+		b->n_folders = 0;
 		arena_free(b->arena);
 		b->arena = NULL;
 		if (rc == 0 || b->stopped || wait_before_retry(b, &p, e) != 0)

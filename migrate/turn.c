@@ -57,6 +57,23 @@ static bool was_throttled(const struct session *s)
 	return s != NULL && conn_was_throttled(s->conn);
 }
 
+void box_note_throttled(struct box *b)
+{
+	b->whole->src_throttled |= b->src_throttled || was_throttled(b->src);
+	b->whole->dst_throttled |= b->dst_throttled || was_throttled(b->dst);
+}
+
+size_t box_lanes_allowed(struct box *b, size_t wanted)
+{
+	const struct throttle_key src = key_of(&b->mailbox->src);
+	const struct throttle_key dst = key_of(&b->mailbox->dst);
+	unsigned lanes = (unsigned)wanted;
+	if (b->throttle == NULL)
+		return wanted;
+	lanes = throttle_lanes(b->throttle, &src, lanes, b->src->preset->lanes_max);
+	return throttle_lanes(b->throttle, &dst, lanes, b->dst->preset->lanes_max);
+}
+
 /* Which side it was is known by its connection. When neither was, somebody else named the time
  * (a pause that a person asked for), or both are left alone. */
 int64_t box_throttled(struct box *b, const struct err *why)

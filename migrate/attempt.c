@@ -1,0 +1,143 @@
+/*
+ * One attempt at a mailbox, with fresh connections: what is done is in the ledger, so each
+ * goes on where the last one stopped.
+ */
+#include <pthread.h>
+
+#include "migrate/box.h"
+
+struct opening {
+	struct session_opts opts;
+	struct session *session;
+	struct err err;
+	int rc;
+};
+
+static void *open_session(void *ctx)
+{
+	struct opening *o = ctx;
+	o->rc = session_open(&o->opts, &o->session, &o->err);
+	return NULL;
+}
+
+/* Both sides at once: half the round trips. */
+int box_connect(struct box *b, struct err *e)
+{
+	struct opening src = { .opts = { .endpoint = &b->mailbox->src,
+					 .migrate = b->opts,
+					 .side = "source",
+					 .paced = true } };
+	struct opening dst = {
+		.opts = { .endpoint = &b->mailbox->dst, .migrate = b->opts, .side = "target" }
+	};
+	pthread_t thread;
+	bool threaded = pthread_create(&thread, NULL, open_session, &dst) == 0;
+	(void)open_session(&src);
+	if (threaded)
+		(void)pthread_join(thread, NULL);
+	else
+		(void)open_session(&dst);
+	b->src = src.session;
+	b->dst = dst.session;
+	if (src.rc == 0 && dst.rc == 0)
+		return 0;
+	b->src_throttled = src.rc != 0 && src.err.kind == ERR_WAIT;
+	b->dst_throttled = dst.rc != 0 && dst.err.kind == ERR_WAIT;
+	*e = src.rc != 0 ? src.err : dst.err;
+	if (e->kind == ERR_WORLD)
+		e->kind = ERR_RETRY; /* it may be restarting: policy is in pass.c */
+	return -1;
+}
+
+void box_disconnect(struct box *b)
+{
+	session_free(b->src);
+	session_free(b->dst);
+	b->src = b->dst = NULL;
+}
+
+static bool is_finished(const struct box *b, const struct box_folder *f)
+{
+	for (size_t i = 0; i < b->finished.n; i++)
+		if (b->finished.at[i] == f->row.id)
+			return true;
+	return false;
+}
+
+/* By the figures of the listing alone: all of it was carried, and nothing changed since.
+ * Without MODSEQ flags may have changed, so only a scan can tell. */
+static int is_untouched(struct box *b, const struct box_folder *f, struct err *e)
+{
+	const struct ledger_folder *row = &f->row;
+	const struct listed *src = f->src;
+	struct ledger_figures fig;
+	if (!row->settled || row->match_from != 0 || src->modseq <= 0 ||
+	    src->modseq != row->src_modseq || src->uidnext != row->src_uidnext ||
+	    src->uidvalidity != row->src_uidvalidity || src->messages != row->src_messages ||
+	    f->dst_uidvalidity != row->dst_uidvalidity || f->dst_uidvalidity < 0)
+		return 0;
+	if (ledger_figures(b->opts->store, b->row.id, row->id, &fig, e) != 0)
+		return -1;
+	return fig.done == fig.present && fig.flag_changes == 0 &&
+	       fig.present == (uint64_t)src->messages;
+}
+
+/* For the forecast: what the listing says, until the scans know better. */
+static int count_ahead(struct box *b, struct err *e)
+{
+	struct ledger_figures fig;
+	uint64_t messages = 0;
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < b->n_folders; i++) {
+		const struct listed *src = b->folders[i].src;
+		messages += src->messages > 0 ? (uint64_t)src->messages : 0;
+		bytes += src->size > 0 ? (uint64_t)src->size : 0;
+	}
+	if (ledger_figures(b->opts->store, b->row.id, 0, &fig, e) != 0)
+		return -1;
+	b->counts.messages = messages;
+	b->counts.bytes = bytes > fig.present_bytes ? bytes : fig.present_bytes;
+	if (b->counts.copied == 0) {
+		b->counts.known = fig.done;
+		b->counts.known_bytes = fig.done_bytes;
+	}
+	return 0;
+}
+
+/* Folders that an earlier attempt of this pass was through with are not opened again. */
+static int run_folders(struct box *b, struct err *e)
+{
+	VEC(struct box_folder *) todo = { 0 };
+	if (box_plan(b, e) != 0 || count_ahead(b, e) != 0)
+		return -1;
+	for (size_t i = 0; i < b->n_folders; i++) {
+		struct box_folder *f = &b->folders[i];
+		if (is_finished(b, f) || f->row.left_out || !(f->exists_at_dst || b->opts->dry_run))
+			continue;
+		int rc = is_untouched(b, f, e);
+		if (rc < 0)
+			return -1;
+		if (rc == 0) {
+			*vec_push(b->arena, &todo) = f;
+			continue;
+		}
+		b->counts.folders++;
+		b->progress++;
+		*vec_push(b->pass_arena, &b->finished) = f->row.id;
+	}
+	return todo.n == 0 ? 0 : box_lanes(b, todo.at, todo.n, e);
+}
+
+/* A server that was reached once gets more patience: then it is trouble on the way, not a
+ * wrong name. */
+int box_attempt(struct box *b, bool *seen_r, struct err *e)
+{
+	int rc = box_check(b, e) != 0 || box_enter(b, e) != 0 ? -1 : box_connect(b, e);
+	*seen_r |= rc == 0;
+	if (rc == 0)
+		b->row.append_limit = b->dst->append_limit;
+	if (rc == 0)
+		rc = run_folders(b, e);
+	b->folder = NULL;
+	return rc;
+}
