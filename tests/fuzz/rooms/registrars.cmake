@@ -1,2 +1,7 @@
 cutover_fuzzer(zonefile registrars_zonefile)
 cutover_fuzzer(rfc2136_reply registrars_rfc2136)
+cutover_fuzzer(description registrars_rest)
+cutover_fuzzer(rest_answer registrars_rest)
+if(BUILD_TESTING)
+  target_link_libraries(fuzz_rest_answer PRIVATE cutover_registrars cutover_registrars_providers)
+endif()

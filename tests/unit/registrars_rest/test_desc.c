@@ -1,0 +1,104 @@
+/*
+ * What a description may not say: each refusal names the file and the place in it.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "registrars/rest/rest.h"
+
+static const char good[] =
+	"{\"schema\":1,\"id\":\"x\",\"title\":\"X\",\"base_url\":\"https://api.x.example\","
+	"\"hosts\":[\"api.x.example\"],"
+	"\"options\":[{\"name\":\"token\",\"secret\":true,\"help\":\"a token\"}],"
+	"\"list\":{\"request\":{\"path\":\"/records\"},\"rows\":\"\"},"
+	"\"record\":{\"id\":\"id\",\"type\":\"type\",\"name\":\"name\",\"ttl\":\"ttl\","
+	"\"data\":{\"*\":[\"data\"]}},"
+	"\"write\":{\"unit\":\"record\",\"create\":{\"method\":\"POST\",\"path\":\"/records\"},"
+	"\"delete\":{\"method\":\"DELETE\",\"path\":\"/records/{id}\"}}}";
+
+/* The good one with one part of its text replaced. */
+static struct described *load(const char *from, const char *to, struct err *e)
+{
+	char text[2048];
+	const char *at = strstr(good, from);
+	assert_non_null(at);
+	int n = snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, to,
+			 at + strlen(from));
+	assert_in_range(n, 1, sizeof(text) - 1);
+	return described_new("x.json", slice_str(text), e);
+}
+
+static void test_good(void **state)
+{
+	struct err e = { 0 };
+	(void)state;
+	struct described *d = load("\"X\"", "\"Y\"", &e);
+	if (d == NULL)
+		fail_msg("%s", e.text);
+	const struct registrar *r = described_registrar(d);
+	assert_string_equal(r->title, "Y");
+	assert_true(r->options[0].secret);
+	assert_null(r->read);
+	described_free(d);
+}
+
+static void test_refused(void **state)
+{
+	static const struct {
+		const char *from, *to, *words;
+	} cases[] = {
+		{ "\"schema\":1", "\"schema\":2", "another schema" },
+		{ "\"title\"", "\"titel\"", "titel: there is no such member" },
+		{ "\"id\":\"x\",", "", "id: is missing" },
+		{ "[\"api.x.example\"]", "[]", "hosts: names no host" },
+		{ "\"path\":\"/records\"},\"rows\"", "\"path\":\"records\"},\"rows\"",
+		  "list.request.path: is to begin with /" },
+		{ "\"rows\":\"\"", "\"rows\":\"\",\"paging\":{\"style\":\"pages\"}",
+		  "list.paging.style: is to be one of none | page" },
+		{ "\"rows\":\"\"", "\"rows\":\"\",\"paging\":{\"style\":\"page\",\"param\":\"p\"}",
+		  "list.paging: needs \"size\"" },
+		{ "{\"*\":[\"data\"]}", "{\"MXX\":[\"data\"]}", "record.data.MXX" },
+		{ "\"method\":\"DELETE\"", "\"method\":\"ERASE\"", "write.delete.method" },
+		{ ",\"delete\":{\"method\":\"DELETE\",\"path\":\"/records/{id}\"}", "",
+		  "write: needs \"delete\"" },
+		{ "\"unit\":\"record\"", "\"unit\":\"batch\"", "write: needs \"batch\"" },
+		{ "\"rows\":\"\"", "\"rows\":[]", "list.rows: is to be a text" },
+		{ "\"schema\":1", "\"schema\":1,\"ttl\":{\"allowed\":[300,60]}",
+		  "ttl.allowed: is to be a rising list" },
+		{ "\"schema\":1", "\"schema\":1,\"errors\":[{\"class\":\"auth\"}]",
+		  "errors[0]: would mean every answer" },
+		{ "\"schema\":1", "\"schema\":1,", "x.json" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err e = { 0 };
+		struct described *d = load(cases[i].from, cases[i].to, &e);
+		if (d != NULL || strstr(e.text, cases[i].words) == NULL)
+			fail_msg("%s: %s", cases[i].words, d != NULL ? "accepted" : e.text);
+		assert_int_equal(e.kind, ERR_USAGE);
+	}
+}
+
+static void test_nearest(void **state)
+{
+	struct err e = { 0 };
+	(void)state;
+	assert_null(load("\"title\"", "\"titel\"", &e));
+	assert_non_null(strstr(e.hint, "\"title\""));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_nearest),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
