@@ -127,9 +127,9 @@ int registrar_read(struct registrar_call *c, struct arena *a, const char *name, 
 	return err_wrap(e, "reading %s %s by %s", name, rr_type_name(a, type), c->provider->name);
 }
 
-uint32_t registrar_ttl(const struct registrar_call *c, uint32_t wanted)
+uint32_t registrar_ttl(const struct registrar *r, uint32_t wanted)
 {
-	return c->provider->ttl != NULL ? c->provider->ttl(c->session, wanted) : wanted;
+	return r->ttl != NULL ? r->ttl(r, wanted) : wanted;
 }
 
 int registrar_list(struct registrar_call *c, struct arena *a, const struct zone **zone_r,

@@ -45,8 +45,6 @@ const struct registrar *registrar_of(const struct registrar_call *c);
  * then the DNS is asked instead. */
 int registrar_read(struct registrar_call *c, struct arena *a, const char *name, uint16_t type,
 		   const struct rrset **rrset_r, struct err *e);
-/* The TTL, in seconds, that the provider would give a record that is to have `wanted`. */
-uint32_t registrar_ttl(const struct registrar_call *c, uint32_t wanted);
 /* The whole zone, in the arena; never a part of it. ERR_REFUSED without REGISTRAR_LIST. */
 int registrar_list(struct registrar_call *c, struct arena *a, const struct zone **zone_r,
 		   struct err *e);

@@ -141,11 +141,14 @@ struct registrar {
 	int (*apply)(void *session, const struct change_set *changes,
 		     enum registrar_applied *applied_r, struct err *e);
 	/* The TTL that a record gets when `wanted` seconds are asked for; NULL: that very one. */
-	uint32_t (*ttl)(void *session, uint32_t wanted);
+	uint32_t (*ttl)(const struct registrar *self, uint32_t wanted);
 	/* REGISTRAR_BY_HAND only: what to do in the panel, in its own words. */
 	int (*sheet)(void *session, struct arena *a, const struct change_set *changes,
 		     const char **text_r, struct err *e);
 };
+
+/* The TTL, in seconds, that the provider would give a record that is to have `wanted`. */
+uint32_t registrar_ttl(const struct registrar *r, uint32_t wanted);
 
 /* For providers: the text of an option, or `otherwise` when it was not given.
  * Borrowed from the configuration: copy it to keep it behind open(). */

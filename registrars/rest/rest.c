@@ -268,10 +268,10 @@ static int rest_apply(void *session, const struct change_set *changes,
 	return get_ready(r, e) != 0 ? -1 : rest_write(r, changes, applied_r, e);
 }
 
-static uint32_t rest_ttl(void *session, uint32_t wanted)
+static uint32_t rest_ttl(const struct registrar *self, uint32_t wanted)
 {
-	const struct rest *r = session;
-	return row_ttl(&r->desc->ttl, wanted);
+	const struct desc *d = self->own;
+	return row_ttl(&d->ttl, wanted);
 }
 
 /* -- the description as a provider -- */

@@ -76,14 +76,6 @@ static void print_all(const struct term *t, const struct provider_set *set)
 	term_print(t, "\n`cutover providers NAME` lists a provider's options.\n");
 }
 
-static const struct registrar *find(const struct provider_set *set, const char *name)
-{
-	for (const struct registrar *const *r = provider_set_table(set); *r != NULL; r++)
-		if (str_eq((*r)->name, name))
-			return *r;
-	return NULL;
-}
-
 static enum exit_code unknown(struct term *t, const struct provider_set *set, const char *name)
 {
 	const struct registrar *const *table = provider_set_table(set);
@@ -103,7 +95,8 @@ static enum exit_code unknown(struct term *t, const struct provider_set *set, co
 
 static enum exit_code show(const struct args *args, struct term *t, const struct provider_set *set)
 {
-	const struct registrar *only = args->n > 0 ? find(set, args->operands[0]) : NULL;
+	const struct registrar *only = args->n > 0 ? provider_set_find(set, args->operands[0])
+						   : NULL;
 	if (args->n > 0 && only == NULL)
 		return unknown(t, set, args->operands[0]);
 	if (args_has(args, OPT_JSON))
@@ -115,9 +108,48 @@ static enum exit_code show(const struct args *args, struct term *t, const struct
 	return EXIT_YES;
 }
 
+static enum exit_code no_file(struct term *t)
+{
+	struct err e;
+	err_set(&e, ERR_USAGE, "`cutover providers check` needs the file of a description");
+	err_hint(&e, "cutover providers check example.json (docs/providers-described.md)");
+	term_error(t, &e);
+	return EXIT_USAGE;
+}
+
+static enum exit_code too_many(struct term *t, const char *word)
+{
+	struct err e;
+	err_set(&e, ERR_USAGE, "`cutover providers` takes one name; '%s' is one too many", word);
+	term_error(t, &e);
+	return EXIT_USAGE;
+}
+
+/* For who writes one: what is wrong with it, or what it says. */
+static enum exit_code check_file(struct term *t, const char *path)
+{
+	struct err e;
+	struct provider_set *set = provider_set_of_file(path, &e);
+	if (set == NULL) {
+		term_error(t, &e);
+		return exit_of_error(&e);
+	}
+	const struct registrar *r = provider_set_table(set)[0];
+	print_one(t, r);
+	term_print(t, "\nIt sends what it is given to:\n");
+	for (const char *const *host = r->hosts; *host != NULL; host++)
+		term_print(t, "  %s\n", *host);
+	provider_set_free(set);
+	return EXIT_YES;
+}
+
 static enum exit_code run_providers(const struct args *args, struct term *t)
 {
 	struct err e;
+	if (args->n > 0 && str_eq(args->operands[0], "check"))
+		return args->n == 2 ? check_file(t, args->operands[1]) : no_file(t);
+	if (args->n > 1)
+		return too_many(t, args->operands[1]);
 	struct provider_set *set = provider_set_new(&e);
 	if (set == NULL) {
 		term_error(t, &e);
@@ -130,12 +162,14 @@ static enum exit_code run_providers(const struct args *args, struct term *t)
 
 const struct command command_providers = {
 	.name = "providers",
-	.operands = "[NAME]",
+	.operands = "[NAME | check FILE]",
 	.summary = "lists the DNS providers and their options",
 	.text = "Lists the DNS providers through which the zone can be changed, or one provider's "
 		"options "
-		"for the project file.",
-	.most = 1,
+		"for the project file. `check FILE` reads a description of a provider and says "
+		"what "
+		"is wrong with it, or what it says.",
+	.most = 2,
 	.options = (const enum option_id[]){ OPT_N },
 	.run = run_providers,
 };

@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "flow/flow_priv.h"
 #include "flow/observe.h"
+#include "flow/provider.h"
 #include "flow/spf_edit.h"
 #include "zone/dname.h"
 
@@ -19,8 +20,9 @@ enum { NEW_RECORD_TTL = 3600 };
 struct picture {
 	struct arena *a;
 	const struct snapshot *snap;
-	VEC(struct change) changes; /* of the set being made */
-	VEC(struct change) earlier; /* of the sets made before */
+	const struct registrar *provider; /* NULL: every TTL is possible */
+	VEC(struct change) changes;       /* of the set being made */
+	VEC(struct change) earlier;       /* of the sets made before */
 };
 
 /* A secondary with an older serial (RFC 1982) is on its way to what the newer ones show. */
@@ -86,11 +88,27 @@ static int current(const struct picture *pic, const char *name, uint16_t type,
 	return served(pic, name, type, rrset_r, e);
 }
 
-static int add_change(struct picture *pic, const struct rrset *before, const struct rrset *after,
+/* The TTL that the provider can have, and what the person is told of it. One that is there already
+ * is possible. */
+static const struct rrset *fit_ttl(struct picture *pic, const struct rrset *before,
+				   const struct rrset *after, const char **why)
+{
+	if (after == NULL || pic->provider == NULL || (before != NULL && before->ttl == after->ttl))
+		return after;
+	uint32_t ttl = registrar_ttl(pic->provider, after->ttl);
+	if (ttl == after->ttl)
+		return after;
+	*why = arena_printf(pic->a, "%s (a TTL of %u s cannot be had at %s: %u s)", *why,
+			    (unsigned)after->ttl, pic->provider->title, (unsigned)ttl);
+	return rrset_with_ttl(pic->a, after, ttl);
+}
+
+static int add_change(struct picture *pic, const struct rrset *before, const struct rrset *wished,
 		      const char *why)
 {
+	const struct rrset *after = fit_ttl(pic, before, wished, &why);
 	const struct rrset *some = after != NULL ? after : before;
-	if (some == NULL) /* absent, and shall be */
+	if (some == NULL || rrset_same(before, after)) /* as it shall be */
 		return 0;
 	*vec_push(pic->a, &pic->changes) = (struct change){
 		.name = some->name,
@@ -299,10 +317,12 @@ static int make_sets(struct picture *pic, const struct project *p, struct plan *
 
 /* The sets are made in the order in which they are applied; a zone that could not be read
  * whole gives no plan at all. */
-int plan_compute(struct arena *a, const struct project *p, const struct snapshot *snap,
-		 int64_t now_ms, const struct plan **plan_r, struct err *e)
+int plan_compute(struct arena *a, const struct plan_from *from, const struct plan **plan_r,
+		 struct err *e)
 {
-	struct picture pic = { .a = a, .snap = snap };
+	const struct project *p = from->project;
+	const struct snapshot *snap = from->snap;
+	struct picture pic = { .a = a, .snap = snap, .provider = from->provider };
 	struct plan *plan = ARENA_NEW(a, struct plan);
 	if (snap->zone == NULL || snap->delegation == DELEGATION_MISSING ||
 	    snap->delegation == DELEGATION_BROKEN || snap->delegation == DELEGATION_UNREACHABLE) {
@@ -312,7 +332,7 @@ int plan_compute(struct arena *a, const struct project *p, const struct snapshot
 						      : "no server answered");
 		return err_hint(e, "run `cutover audit` and mend the delegation first");
 	}
-	plan->made_ms = now_ms;
+	plan->made_ms = from->now_ms;
 	plan->snapshot_ms = snap->ended_ms;
 	plan->domain = dname_show(a, p->domain);
 	if (make_sets(&pic, p, plan, e) != 0)
@@ -363,9 +383,16 @@ const struct plan *plan_from_js(struct arena *a, const struct js *v, struct err 
 
 int flow_plan(struct flow *f, struct arena *a, const struct plan **plan_r, struct err *e)
 {
-	const struct snapshot *snap;
-	if (flow_observe(f, a, ASK_RECORDS, &snap, e) != 0 ||
-	    plan_compute(a, f->opts.project, snap, flow_now_ms(f), plan_r, e) != 0)
+	struct plan_from from = { .project = f->opts.project };
+	struct provider_set *set = provider_set_new(e);
+	if (set == NULL)
+		return -1;
+	from.provider = provider_set_find(set, from.project->dns_provider);
+	int done = flow_observe(f, a, ASK_RECORDS, &from.snap, e);
+	from.now_ms = flow_now_ms(f);
+	done = done == 0 ? plan_compute(a, &from, plan_r, e) : done;
+	provider_set_free(set);
+	if (done != 0)
 		return -1;
 	struct js *doc = plan_to_js(*plan_r);
 	int rc = flow_put(f, DOC_PLAN, doc, e);

@@ -11,6 +11,7 @@
 
 #include "dns/snapshot.h"
 #include "flow/flow.h"
+#include "registrars/registrar.h"
 #include "zone/change.h"
 
 struct plan {
@@ -26,10 +27,16 @@ struct plan {
 /* SHA-256 (hex) over everything in the project file that a plan is computed from. */
 const char *plan_wishes(struct arena *a, const struct project *p);
 
+struct plan_from {
+	const struct project *project;
+	const struct snapshot *snap;
+	const struct registrar *provider; /* whose TTLs are possible; NULL: all are */
+	int64_t now_ms;
+};
 /* Pure. ERR_REFUSED when the zone cannot be read well enough or a wish contradicts it
  * (two SPF records …), ERR_USAGE when the project file lacks a wish (target.mx). */
-int plan_compute(struct arena *a, const struct project *p, const struct snapshot *snap,
-		 int64_t now_ms, const struct plan **plan_r, struct err *e);
+int plan_compute(struct arena *a, const struct plan_from *from, const struct plan **plan_r,
+		 struct err *e);
 
 /* The plan document, version 1 (docs/documents.md); the caller's, js_free. */
 struct js *plan_to_js(const struct plan *plan);

@@ -11,10 +11,14 @@
  * ERR_BUG when a description that the program brings with it is wrong. */
 struct provider_set;
 struct provider_set *provider_set_new(struct err *e);
+/* Only the one that is described by that file. NULL with ERR_USAGE. */
+struct provider_set *provider_set_of_file(const char *path, struct err *e);
 /* No session of one of them may be open any more. Takes NULL. */
 void provider_set_free(struct provider_set *s);
 /* By name, NULL-terminated; the set's. */
 const struct registrar *const *provider_set_table(const struct provider_set *s);
+/* NULL when there is none of that name, or the name is NULL. */
+const struct registrar *provider_set_find(const struct provider_set *s, const char *name);
 
 struct provider;
 /* A session with the provider that the project names, for this zone (copied); secrets are

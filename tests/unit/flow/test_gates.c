@@ -65,8 +65,12 @@ static int setup(void **state)
 	struct world *w = mem_alloc(sizeof(*w));
 	struct err e = { 0 };
 	sample_init(&w->s);
-	assert_int_equal(
-		plan_compute(w->s.a, &w->s.project, &w->s.snap, SAMPLE_NOW_MS, &w->ev.plan, &e), 0);
+	assert_int_equal(plan_compute(w->s.a,
+				      &(struct plan_from){ .project = &w->s.project,
+							   .snap = &w->s.snap,
+							   .now_ms = SAMPLE_NOW_MS },
+				      &w->ev.plan, &e),
+			 0);
 	stage_everywhere(&w->s);
 	good_mail(w);
 	w->audit.snap = &w->s.snap;

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -27,7 +28,11 @@ static const struct plan *plan_of(struct sample *s)
 {
 	struct err e = { 0 };
 	const struct plan *plan = NULL;
-	if (plan_compute(s->a, &s->project, &s->snap, SAMPLE_NOW_MS, &plan, &e) != 0)
+	if (plan_compute(s->a,
+			 &(struct plan_from){ .project = &s->project,
+					      .snap = &s->snap,
+					      .now_ms = SAMPLE_NOW_MS },
+			 &plan, &e) != 0)
 		fail_msg("%s", e.text);
 	return plan;
 }
@@ -50,6 +55,41 @@ static void staging_adds_the_token_beside_the_spf(void **state)
 	assert_true(rrset_has(txt->after, "\"MS=ms87257449\""));
 	assert_true(rrset_has(txt->after, txt->before->rdata[0]));
 	assert_int_equal(txt->after->ttl, 3600);
+}
+
+/* Some have no TTL below ten minutes, some none below a day. */
+static uint32_t at_least_600(const struct registrar *self, uint32_t wanted)
+{
+	(void)self;
+	return wanted < 600 ? 600 : wanted;
+}
+
+static uint32_t at_least_a_day(const struct registrar *self, uint32_t wanted)
+{
+	(void)self;
+	return wanted < 86400 ? 86400 : wanted;
+}
+
+static const struct change *mx_planned_at(struct sample *s, const struct registrar *provider)
+{
+	struct err e = { 0 };
+	const struct plan *plan = NULL;
+	const struct plan_from from = { &s->project, &s->snap, provider, SAMPLE_NOW_MS };
+	if (plan_compute(s->a, &from, &plan, &e) != 0)
+		fail_msg("%s", e.text);
+	return find(plan->staging, DOMAIN, RR_MX);
+}
+
+static void a_ttl_that_cannot_be_had_is_planned_as_it_can(void **state)
+{
+	const struct registrar ten_minutes = { .title = "Ten", .ttl = at_least_600 };
+	const struct registrar a_day = { .title = "Day", .ttl = at_least_a_day };
+	const struct change *mx = mx_planned_at(*state, &ten_minutes);
+	assert_int_equal(mx->after->ttl, 600);
+	assert_non_null(strstr(mx->why, "a TTL of 300 s cannot be had at Ten: 600 s"));
+	/* It is as low as it can be: there is nothing to do. */
+	mx = mx_planned_at(*state, &a_day);
+	assert_null(mx);
 }
 
 static void staging_lowers_only_the_ttl_of_the_mx(void **state)
@@ -107,7 +147,12 @@ static void refuses(struct sample *s, enum err_kind kind, const char *text)
 {
 	struct err e = { 0 };
 	const struct plan *plan;
-	assert_int_equal(plan_compute(s->a, &s->project, &s->snap, SAMPLE_NOW_MS, &plan, &e), -1);
+	assert_int_equal(plan_compute(s->a,
+				      &(struct plan_from){ .project = &s->project,
+							   .snap = &s->snap,
+							   .now_ms = SAMPLE_NOW_MS },
+				      &plan, &e),
+			 -1);
 	assert_int_equal(e.kind, kind);
 	if (strstr(e.text, text) == NULL)
 		fail_msg("said '%s'", e.text);
@@ -203,6 +248,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(staging_adds_the_token_beside_the_spf, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(a_ttl_that_cannot_be_had_is_planned_as_it_can,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(staging_lowers_only_the_ttl_of_the_mx, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(the_switch_starts_where_staging_ends, setup,

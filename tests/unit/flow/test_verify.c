@@ -16,7 +16,12 @@ static struct watch watch_at(struct sample *s, unsigned tries)
 	static const struct plan *plan; /* of the zone before anything was staged */
 	struct sample old;
 	sample_init(&old);
-	assert_int_equal(plan_compute(s->a, &s->project, &old.snap, SAMPLE_NOW_MS, &plan, &e), 0);
+	assert_int_equal(plan_compute(s->a,
+				      &(struct plan_from){ .project = &s->project,
+							   .snap = &old.snap,
+							   .now_ms = SAMPLE_NOW_MS },
+				      &plan, &e),
+			 0);
 	struct watch w = watch_make(
 		s->a, &(struct watch_input){ &s->snap, plan->staging, 3600, tries, SAMPLE_NOW_MS });
 	sample_release(&old);
