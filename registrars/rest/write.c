@@ -92,7 +92,7 @@ static int send_request(struct writing *w, const struct desc_request *request,
 	w->unknown |= rc != 0 && answer.class == CLASS_UNKNOWN;
 	if (rc == 0) {
 		rc = await_job(w, scope, &answer, e);
-		w->unknown |= rc != 0 && e->kind == ERR_RETRY;
+		w->unknown |= rc != 0; /* it was taken; only reading tells how far it came */
 		w->done += rc == 0 ? 1 : 0;
 	}
 	answer_release(&answer);
