@@ -41,8 +41,9 @@ int box_wait(struct box *b, const struct err *why, struct err *e)
 {
 	const struct clock *clock = b->opts->clock;
 	int64_t until = why->until_ms;
-	box_report_end(b, MAILBOX_SYNCING, why);
 	while (clock_now_ms(clock) < until) {
+		/* Each time: who shows it may have swallowed the first for coming too soon. */
+		box_report_end(b, MAILBOX_SYNCING, why);
 		int64_t next = clock_now_ms(clock) + LOOK_EVERY_MS;
 		if (wait_until(clock, next < until ? next : until, b->opts->cancel, e) != 0 ||
 		    is_stopped(b, e))

@@ -43,7 +43,7 @@ static enum exit_code show_status(struct console *s, struct report *r)
 	}
 	bool again = args_has(s->args, OPT_WATCH) && isatty(STDOUT_FILENO);
 	if (again)
-		term_print(s->term, "\033[H\033[J"); /* home, clear */
+		term_clear(s->term);
 	render_status(s->term, r);
 	return EXIT_YES;
 }

@@ -6,7 +6,7 @@
 #include "cli/render.h"
 
 /* Lines of a running copy: a screen has the steps above and the next command below. */
-enum { RUNNING_MOST = 20 };
+enum { RUNNING_MOST = 20, ATTENTION_MOST = 20 };
 
 static void print_steps(const struct term *t, const struct report *r)
 {
@@ -122,6 +122,7 @@ void render_status(const struct term *t, const struct report *r)
 {
 	size_t synced = 0;
 	size_t wanted = 0;
+	size_t open = 0;
 	term_paint(t, COLOUR_BOLD, "%s\n", r->domain);
 	print_steps(t, r);
 	print_running(t, r->progress);
@@ -130,9 +131,13 @@ void render_status(const struct term *t, const struct report *r)
 		wanted += m->state != MAILBOX_REMOVED;
 		synced += m->known && m->filter[0] == '\0' &&
 			  (m->state == MAILBOX_SYNCED || m->state == MAILBOX_COMPLETED);
-		if (needs_attention(&r->mailboxes[i]))
+		if (!needs_attention(&r->mailboxes[i]))
+			continue;
+		if (open++ < ATTENTION_MOST)
 			print_mailbox(t, &r->mailboxes[i]);
 	}
+	if (open > ATTENTION_MOST)
+		term_print(t, "  … and %zu more: cutover report\n", open - ATTENTION_MOST);
 	if (r->mailbox_n > 0)
 		term_print(t, "\n%zu of %zu mailboxes synced\n", synced, wanted);
 	print_notes(t, r->progress);

@@ -144,6 +144,12 @@ static int fitting(const char *text, size_t width)
 	return (int)s.len;
 }
 
+/* Past put_safely, which lets no text control a terminal: these bytes are our own. */
+void term_clear(const struct term *t)
+{
+	(void)fputs("\033[H\033[J", t->out);
+}
+
 void term_print_cut(const struct term *t, const char *text)
 {
 	int len = isatty(fileno(t->out)) ? fitting(text, t->width) : (int)strlen(text);

@@ -37,6 +37,8 @@ struct term term_stdio(void);
 void term_paint(const struct term *t, enum colour c, const char *fmt, ...) ERR_PRINTF(3, 4);
 /* Plain text on standard output. */
 void term_print(const struct term *t, const char *fmt, ...) ERR_PRINTF(2, 3);
+/* An empty screen, written from its top; only for an answer on a terminal. */
+void term_clear(const struct term *t);
 /* One line of the answer, cut to the width on a terminal, whole elsewhere. */
 void term_print_cut(const struct term *t, const char *text);
 /* Wraps at the width; the first line begins with `first`, the others with as many blanks. */

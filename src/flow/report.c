@@ -141,6 +141,14 @@ static int64_t last_event(const struct report *r, const char *step)
 	return at;
 }
 
+/* A copy that was killed leaves its last picture behind: after a while it is taken for that. */
+static bool is_running(const struct report *r)
+{
+	enum { FRESH_MS = 2 * 60 * 1000 };
+	return r->progress != NULL && !js_get_bool(r->progress, "ended") &&
+	       r->made_ms - js_get_time(r->progress, "at") < FRESH_MS;
+}
+
 static void state_of_copy(struct arena *a, const struct report *r, struct report_step *s)
 {
 	size_t complete = 0;
@@ -158,13 +166,13 @@ static void state_of_copy(struct arena *a, const struct report *r, struct report
 	}
 	if (r->mailbox_n == 0)
 		return;
-	step_says(s,
-		  complete == wanted ? "done"
-		  : at != 0          ? "stopped"
-				     : "open",
-		  at,
-		  arena_printf(a, "%zu of %zu mailboxes synced, %" PRIu64 " messages", complete,
-			       wanted, acknowledged));
+	const char *note = arena_printf(a, "%zu of %zu mailboxes synced, %" PRIu64 " messages",
+					complete, wanted, acknowledged);
+	if (is_running(r)) {
+		step_says(s, "running", js_get_time(r->progress, "at"), note);
+		return;
+	}
+	step_says(s, complete == wanted ? "done" : at != 0 ? "stopped" : "open", at, note);
 }
 
 /* What was observed before a rollback says nothing about the zone as it is now. */

@@ -11,7 +11,7 @@
 
 struct report_step {
 	const char *name, *what;
-	const char *state; /* "done", "open", "waiting", "stopped" */
+	const char *state; /* "done", "open", "running", "waiting", "stopped" */
 	int64_t at_ms;     /* when it came to that; 0: never ran */
 	const char *note;
 };

@@ -1,0 +1,103 @@
+"""A batch as a person runs it: look first, hold single mailboxes, leave things out, keep to a rate."""
+
+import signal
+import unittest
+
+from support import Cutover, Lab, Running, Steps, until
+
+ANNA, BEN, CARLA, EMI = (f"{name}@treyresearch.com" for name in ("anna.weber", "ben.okafor", "carla.diaz", "emi.tanaka"))
+
+
+def by_address(document):
+    return {box["mailbox"]: box for box in document["mailboxes"]}
+
+
+class Batch(Steps):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab.up(mx_ttl=600)
+        cls.addClassCleanup(cls.lab.down)
+        cls.cut = Cutover(cls.lab)  # with one wrong password in the CSV
+
+    def test_1_a_dry_run_counts_and_makes_nothing(self):
+        with (self.cut.dir / "cutover.yaml").open("a", encoding="utf-8") as project:
+            project.write("copy: { target_limit: 1MB }\n")
+        looked = self.cut.run("copy", "--dry-run", "--json", exits=1).json()
+        boxes = by_address(looked)
+        self.assertTrue(looked["dry_run"])
+        self.assertEqual(boxes[EMI]["state"], "Failed")
+        self.assertEqual(boxes[EMI]["error_kind"], "account")
+        self.assertEqual(boxes[ANNA]["state"], "Queued")
+        self.assertGreater(boxes[ANNA]["messages"], 50)
+        self.assertEqual(sum(box["copied"] for box in boxes.values()), 0)
+        self.assertIn("too-large", [note["kind"] for note in looked["notes"] if note["mailbox"] == ANNA])
+        status, text = self.lab.compare()
+        self.assertNotEqual(status, 0, "the target is still empty\n" + text)
+
+    def test_2_what_is_left_out_is_told_and_closes_the_gate(self):
+        left = self.cut.run("copy", "--since", "2025-01-01", "--only", CARLA, "--json", exits=0).json()
+        box = by_address(left)[CARLA]
+        self.assertGreater(box["left_out"], 0)
+        self.assertEqual(box["left_out"] + box["copied"], box["messages"])
+        self.cut.run("status", exits=0).says("left out: mail older than 2025-01-01T00:00:00Z")
+        self.cut.run("gate", "--no-wait", exits=1).says(f"{CARLA} (row 4 of the CSV): its last pass left out mail older than")
+        self.cut.run("copy", "--verify", "--max-size", "1MB", exits=2).says("whole mailboxes")
+        self.cut.run("copy", "--only", CARLA, exits=0)
+        self.assertEqual(by_address(self.cut.run("status", "--json", exits=0).json())[CARLA]["left_out"], 0)
+
+    def test_3_a_mailbox_is_stopped_and_started_while_a_copy_runs(self):
+        self.cut.edit("copy: { target_limit: 1MB }", "copy: { bytes_per_s: 1MB }")
+        with Running(self.cut, "copy", "--only", ANNA, "--only", BEN, "--json") as copy:
+            until(lambda: self.state(ANNA) == "Syncing", 20, "the copy to begin")
+            self.cut.run("copy", exits=1, seconds=20).says("is held by process")
+            self.cut.run("mailbox", "stop", ANNA, exits=0).says("1 mailbox stopped")
+            ended = copy.ends().exits(1).json()
+        self.assertEqual(by_address(ended)[ANNA]["state"], "Stopped")
+        self.assertEqual(by_address(ended)[BEN]["state"], "Synced")
+        self.cut.run("copy", "--only", ANNA, exits=1).says("stopped by hand", "cutover mailbox start")
+        self.cut.run("mailbox", "resume", ANNA.upper(), exits=0)
+
+    def test_4_what_was_removed_no_longer_counts(self):
+        self.cut.edit("copy: { bytes_per_s: 1MB }\n", "")
+        self.cut.run("mailbox", "remove", EMI, exits=2).says("needs a reason")
+        self.cut.run("mailbox", "remove", EMI, "--reason", "left in May", exits=0)
+        self.cut.run("mailbox", "halt", EMI, exits=2).says("stop|start|remove")
+        self.cut.run("copy", exits=0).says("Removed", "left in May", "5 mailboxes complete")
+        self.cut.run("gate", "--no-wait", exits=1).says("open mailboxes-complete", f"removed by hand: {EMI} (left in May)")
+        self.cut.run("report", exits=0).says(f"mailbox note {EMI}: remove: left in May")
+        self.assertEqual(self.lab.compare(ignore=[EMI])[0], 0)
+
+    def test_5_passes_repeat_and_ctrl_c_ends_them(self):
+        with Running(self.cut, "copy", "--every", "1s", "--json") as copy:
+            until(lambda: self.passes() >= 2, 30, "two more passes")
+            copy.process.send_signal(signal.SIGINT)
+            ended = copy.ends(10)
+        ended.exits(130).says("run the same command again")
+        self.assertGreaterEqual(len(ended.out.splitlines()), 2)
+
+    def test_6_a_quiet_hour_holds_the_copy_and_says_until_when(self):
+        with (self.cut.dir / "cutover.yaml").open("a", encoding="utf-8") as project:
+            project.write('copy: { quiet_hours: [ "00:00-12:00 UTC", "12:00-24:00 UTC" ] }\n')
+        with Running(self.cut, "copy", "--json") as copy:
+            until(self.is_paused, 30, "the pause in status --json")
+            copy.process.send_signal(signal.SIGINT)
+            copy.ends(10).exits(130)
+
+    def progress(self):
+        return self.cut.run("status", "--json", exits=0).json()["progress"]
+
+    def state(self, address):
+        progress = self.progress()
+        return None if progress["ended"] else by_address(progress)[address]["state"]
+
+    def passes(self):
+        final = self.progress()["final_pass"]
+        return final["passes"] if final else 0
+
+    def is_paused(self):
+        progress = self.progress()
+        return not progress["ended"] and progress["paused_until"]
+
+
+if __name__ == "__main__":
+    unittest.main()
