@@ -124,8 +124,12 @@ static void print_dry(const struct term *t, const struct copy_mailbox *m)
 	const struct migrate_counts *c = &m->counts;
 	uint64_t settled = c->known + c->refused + c->left_out;
 	uint64_t bytes = c->known_bytes + c->left_out_bytes;
-	if (m->state != MAILBOX_QUEUED)
+	if (m->state != MAILBOX_QUEUED) {
 		term_paint(t, state_colour(m->state), "%-19s", mailbox_state_name(m->state));
+		term_print(t, "%s\n", m->address);
+		print_why(t, m);
+		return;
+	}
 	term_print(t, "%-32s %7" PRIu64 " messages %8s", m->address, c->messages,
 		   size_format(c->bytes, size));
 	term_print(t, ", to copy %" PRIu64 " (%s)",
@@ -186,8 +190,11 @@ void render_copy(const struct term *t, const struct copy_progress *end)
 	if (untold > 0)
 		term_print(t, "%zu mailboxes more, all well (each: cutover report)\n", untold);
 	print_notes(t, end);
-	if (end->dry_run)
+	if (end->dry_run) {
+		term_print(t, "%" PRIu64 " messages, %s at the source\n", end->messages,
+			   size_format(end->bytes, size));
 		return;
+	}
 	term_print(t, "%" PRIu64 " messages, %s copied in %s", end->copied,
 		   size_format(end->copied_bytes, size),
 		   duration_format(end->now_ms - end->started_ms, span));

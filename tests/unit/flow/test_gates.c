@@ -413,6 +413,32 @@ static void an_interrupted_pass_closes(void **state)
 	only(w, "mailboxes-complete", GATE_CLOSED, "10 of 14 messages");
 }
 
+/* Even when the figures fit: a folder that was not opened may have changed. */
+static void a_filtered_pass_closes(void **state)
+{
+	struct world *w = *state;
+	str_copy(w->box.status.filter, sizeof(w->box.status.filter), "the folders Junk");
+	only(w, "mailboxes-complete", GATE_CLOSED, "its last pass left out the folders Junk");
+}
+
+static void who_was_removed_is_named(void **state)
+{
+	struct world *w = *state;
+	int64_t until_ms;
+	w->ev.removed = "emi@treyresearch.com (left in May)";
+	assert_int_equal(all(w, &until_ms), GATE_OPEN);
+	assert_non_null(strstr(gate(w, "mailboxes-complete")->evidence,
+			       "removed by hand: emi@treyresearch.com (left in May)"));
+}
+
+static void a_finished_tail_stays_complete(void **state)
+{
+	struct world *w = *state;
+	int64_t until_ms;
+	w->box.status.state = MAILBOX_COMPLETED;
+	assert_int_equal(all(w, &until_ms), GATE_OPEN);
+}
+
 static void a_comparison_of_the_pilot_does_not_stand_for_all(void **state)
 {
 	struct world *w = *state;
@@ -589,6 +615,9 @@ int main(void)
 		T(an_unverified_mailbox_closes),
 		T(altered_line_ends_are_told),
 		T(an_interrupted_pass_closes),
+		T(a_filtered_pass_closes),
+		T(who_was_removed_is_named),
+		T(a_finished_tail_stays_complete),
 		T(a_comparison_of_the_pilot_does_not_stand_for_all),
 		T(counts_that_disagree_close),
 		T(a_rejected_recipient_closes),
