@@ -222,8 +222,9 @@ static int check_options(struct parser *p)
 static int check_conflicts(struct parser *p)
 {
 	static const enum option_id pairs[][2] = {
-		{ OPT_VERBOSE, OPT_QUIET }, { OPT_VERIFY, OPT_NO_VERIFY },
-		{ OPT_NO_WAIT, OPT_WAIT },  { OPT_JSON, OPT_JSONL },
+		{ OPT_VERBOSE, OPT_QUIET },       { OPT_VERIFY, OPT_NO_VERIFY },
+		{ OPT_CHECK_LOGINS, OPT_VERIFY }, { OPT_CHECK_LOGINS, OPT_NO_VERIFY },
+		{ OPT_NO_WAIT, OPT_WAIT },        { OPT_JSON, OPT_JSONL },
 		{ OPT_PILOT, OPT_ONLY },
 	};
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {

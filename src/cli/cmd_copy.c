@@ -94,6 +94,23 @@ static enum exit_code copy(struct console *s, const struct copy_wishes *wishes)
 	return console_fail(s, &e);
 }
 
+static enum exit_code check_logins(struct console *s, const struct copy_wishes *wishes)
+{
+	struct err e = { 0 };
+	struct step_outcome out = { 0 };
+	const struct login_trial *trial = NULL;
+	if (flow_check_logins(s->flow, s->arena, wishes, &trial, &out, &e) != 0)
+		return console_fail(s, &e);
+	if (args_has(s->args, OPT_JSON)) {
+		struct js *doc = login_trial_to_js(trial);
+		console_put_json(s, doc);
+		js_free(doc);
+	} else {
+		render_logins(s->term, trial);
+	}
+	return console_outcome(s, &out);
+}
+
 /* Order: the words are read before the store is opened, so a typing error makes nothing. */
 static enum exit_code run_copy(const struct args *args, struct term *t)
 {
@@ -102,7 +119,8 @@ static enum exit_code run_copy(const struct args *args, struct term *t)
 	struct copy_wishes wishes;
 	enum exit_code code = read_wishes(args, &wishes, &e) == 0 &&
 					      console_open(&s, args, t, FLOW_WRITE_STORE, &e) == 0
-				      ? copy(&s, &wishes)
+				      ? args_has(args, OPT_CHECK_LOGINS) ? check_logins(&s, &wishes)
+									 : copy(&s, &wishes)
 				      : console_fail(&s, &e);
 	console_close(&s);
 	return code;
@@ -117,11 +135,13 @@ const struct command command_copy = {
 		"on both sides and compared. Exit 1 when a mailbox failed, is incomplete or was "
 		"stopped; the others are not held up. --dry-run logs in and counts; --every makes "
 		"delta passes until Ctrl-C. What --since, --before, --folder, --not-folder and "
-		"--max-size leave out is counted, and no gate takes such a mailbox for complete.",
+		"--max-size leave out is counted, and no gate takes such a mailbox for complete. "
+		"With --check-logins every login of both sides is tried instead, and nothing is "
+		"copied; exit 1 when one fails.",
 	.reads_users = true,
 	.options = (const enum option_id[]){ OPT_DRY_RUN, OPT_PILOT, OPT_ONLY, OPT_NEWEST_FIRST,
 					     OPT_EVERY, OPT_SINCE, OPT_BEFORE, OPT_FOLDER,
 					     OPT_NOT_FOLDER, OPT_MAX_SIZE, OPT_VERIFY,
-					     OPT_NO_VERIFY, OPT_N },
+					     OPT_NO_VERIFY, OPT_CHECK_LOGINS, OPT_N },
 	.run = run_copy,
 };

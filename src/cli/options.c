@@ -38,6 +38,8 @@ static const struct option table[OPT_N] = {
 	  "read both sides of every mailbox again and compare" },
 	{ OPT_NO_VERIFY, "no-verify", 0, VALUE_NONE, NULL, NULL,
 	  "do not compare mailboxes that were copied for the first time" },
+	{ OPT_CHECK_LOGINS, "check-logins", 0, VALUE_NONE, NULL, NULL,
+	  "try every login of both sides first; copies nothing" },
 	{ OPT_ONCE, "once", 0, VALUE_NONE, NULL, NULL, "one pass, then stop" },
 	{ OPT_WATCH, "watch", 0, VALUE_NONE, NULL, NULL,
 	  "show it again whenever it may have changed" },

@@ -5,6 +5,7 @@
 #include "cli/term.h"
 #include "flow/audit.h"
 #include "flow/copy.h"
+#include "flow/logins.h"
 #include "flow/report.h"
 
 /* All of these print on standard output, at the terminal's width. */
@@ -20,6 +21,8 @@ void render_watch(const struct term *t, const struct watch *w);
 void render_gates(const struct term *t, const struct gate *gates, size_t n);
 /* The end of a pass: each mailbox, with reason and remedy where it failed, then the totals. */
 void render_copy(const struct term *t, const struct copy_progress *end);
+/* Each login that fails, by class, with reason and remedy; then the counts. */
+void render_logins(const struct term *t, const struct login_trial *trial);
 /* One screen: steps, mailboxes that need attention, what to do next. */
 void render_status(const struct term *t, const struct report *r);
 /* The whole story. */

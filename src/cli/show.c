@@ -69,8 +69,33 @@ static void on_copy(void *ctx, const struct copy_progress *p)
 		copy_lines(t, p);
 }
 
+/* On standard error, in one call: other threads may write there too, and standard output may be
+ * a document. */
+static void on_login(void *ctx, const struct flow_login *l)
+{
+	struct term *t = ctx;
+	char until[TIME_TEXT_MAX];
+	const char *first = t->progress ? "\n" : "";
+	(void)time_format(l->expires_ms, until);
+	if (l->code != NULL)
+		(void)fprintf(t->err,
+			      "%slogin at the %s: open %s and enter the code %s (until %s)\n",
+			      first, l->side, l->url, l->code, until);
+	else
+		(void)fprintf(t->err,
+			      "%slogin at the %s: open this in a browser on this machine (until "
+			      "%s)\n%s\n",
+			      first, l->side, until, l->url);
+	(void)fflush(t->err);
+}
+
 /* `copy` comes from the mover's threads, one call at a time; the others from the flow's own. */
 struct flow_show show_on(struct term *t)
 {
-	return (struct flow_show){ on_step, on_waiting, on_sheet, on_copy, t };
+	return (struct flow_show){ .step = on_step,
+				   .waiting = on_waiting,
+				   .sheet = on_sheet,
+				   .copy = on_copy,
+				   .login = on_login,
+				   .ctx = t };
 }

@@ -30,5 +30,8 @@ int project_parts(struct loader *l);
 /* Fills what the target's provider lets us know and the file does not say. */
 int project_preset(struct loader *l);
 int project_check(struct loader *l);
+/* auth.c: fills URLs and scopes of both sides' logins, before project_preset, and refuses what
+ * does not go together. */
+int project_logins(struct loader *l);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/option.h"
+#include "config/option_auth.h"
 #include "config/quiet_hours.h"
 
 #define FIELD(f) .at = offsetof(struct project, f), .size = sizeof(((struct project *)NULL)->f)
@@ -48,6 +49,30 @@ static const char *check_selector(const char *text)
 static const char *check_not_blank(const char *text)
 {
 	return text[strspn(text, " ")] != '\0' ? NULL : "must not be blank";
+}
+
+/* Tokens and secrets go there: never without TLS. */
+static const char *check_https(const char *text)
+{
+	if (!str_starts(text, "https://") || strlen(text) == strlen("https://"))
+		return "must begin with https://";
+	return strpbrk(text, " \t\"<>#") == NULL ? NULL : "must be a URL without blanks";
+}
+
+/* It becomes a part of URLs. */
+static const char *check_path_word(const char *text)
+{
+	return text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				 "-_.")] == '\0'
+		       ? NULL
+		       : "may hold letters, digits, '-', '_' and '.' only";
+}
+
+static const char *check_login_form(const char *text)
+{
+	return range_has("address | local-part | domain\\user", text)
+		       ? NULL
+		       : "must be address, local-part or domain\\user";
 }
 
 static const struct option_row table[] = {
@@ -110,28 +135,7 @@ static const struct option_row table[] = {
 		    .example = "imaps://outlook.office365.com" },
 	  FIELD(target_imap) },
 	{ .info = { "target.auth", OPTION_MAP, .help = "How to log in to the target" } },
-	{ .info = { "target.auth.method", OPTION_ENUM,
-		    .range = "password | oauth-client-credentials", .otherwise = "password",
-		    .help = "The kind of login", .example = "oauth-client-credentials" },
-	  FIELD(target_auth.method) },
-	{ .info = { "target.auth.tenant", OPTION_STRING, .range = "1..255", .unit = "characters",
-		    .help = "The tenant's id or domain",
-		    .example = "treyresearch.onmicrosoft.com" },
-	  FIELD(target_auth.tenant),
-	  .check = check_not_blank },
-	{ .info = { "target.auth.client_id", OPTION_STRING, .range = "1..255", .unit = "characters",
-		    .help = "The registered application's id",
-		    .example = "11111111-2222-3333-4444-555555555555" },
-	  FIELD(target_auth.client_id),
-	  .check = check_not_blank },
-	{ .info = { "target.auth.certificate", OPTION_SECRET,
-		    .help = "The application's key and certificate (PEM)",
-		    .example = "file:app.pem" },
-	  FIELD(target_auth.certificate) },
-	{ .info = { "target.auth.client_secret", OPTION_SECRET,
-		    .help = "The application's secret, instead of a certificate",
-		    .example = "env:CLIENT_SECRET" },
-	  FIELD(target_auth.client_secret) },
+	AUTH_ROWS("target", target_auth),
 
 	{ .info = { "source", OPTION_MAP,
 		    .help = "Where the mail comes from; the audit finds the DNS side where it is "
@@ -154,6 +158,8 @@ static const struct option_row table[] = {
 	  .of = OPTION_STRING,
 	  FIELD(source_dkim_selectors),
 	  .check = check_selector },
+	{ .info = { "source.auth", OPTION_MAP, .help = "How to log in to the source" } },
+	AUTH_ROWS("source", source_auth),
 
 	{ .info = { "ownership", OPTION_MAP,
 		    .help = "The TXT record by which the new provider proves the domain" } },

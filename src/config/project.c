@@ -38,6 +38,8 @@ static int load(struct loader *l, struct slice text)
 	l->root = yaml_tree_parse(l->arena, l->file, text, l->e);
 	if (l->root == NULL || project_walk(l) != 0 || project_parts(l) != 0)
 		return -1;
+	if (project_logins(l) != 0)
+		return -1;
 	return project_preset(l) != 0 || project_check(l) != 0 ? -1 : 0;
 }
 

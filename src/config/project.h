@@ -38,6 +38,24 @@ struct project_ignore {
 	unsigned line; /* of the file, for messages; 0: from the command line */
 };
 
+/* How one side is logged in to; URLs and scope are filled by the provider's preset where the
+ * file does not say. References are unresolved. What the method does not use is NULL. */
+struct project_auth {
+	const char *method;           /* "password", "oauth-client-credentials" … */
+	const char *provider, *cloud; /* "microsoft365" | "google" | "generic"; "global" … */
+	const char *tenant, *client_id, *scope;
+	const char *certificate, *private_key, *client_secret; /* references … */
+	const char *service_account, *token, *master_password; /* … to here */
+	const char *token_url, *device_url, *authorize_url, *audience;
+	uint16_t redirect_port;
+	const char *cache;                                      /* "file" | "none" */
+	const char *master_user, *master_by, *master_separator; /* "name" | "authzid" */
+	const char *const *login_forms;                         /* NULL-terminated, may be empty */
+	const char *login_domain;
+};
+/* True when this side's logins use the passwords of the users CSV. */
+bool project_auth_by_csv(const struct project_auth *auth);
+
 struct project {
 	const char *path, *dir; /* the file, and where it lies (".cutover" goes there) */
 	const char *domain;     /* canonical */
@@ -48,11 +66,7 @@ struct project {
 	const char *target_spf;          /* "include:…" */
 	const char *target_autodiscover; /* canonical host or NULL */
 	const char *target_imap;         /* URL */
-	struct {
-		const char *method; /* "password" | "oauth-client-credentials" */
-		const char *tenant, *client_id;
-		const char *certificate, *client_secret; /* references */
-	} target_auth;
+	struct project_auth target_auth;
 	size_t dkim_n;
 	const struct project_record *dkim; /* canonical name, canonical rdata */
 
@@ -60,6 +74,7 @@ struct project {
 	const char *const *source_mx; /* canonical, NULL-terminated, may be empty */
 	const char *source_spf;
 	const char *const *source_dkim_selectors;
+	struct project_auth source_auth;
 
 	const char *ownership_name; /* canonical */
 	const char *ownership_txt;  /* the token, unquoted; NULL */
@@ -151,7 +166,7 @@ int secret_resolve(const struct project *p, const char *reference, const char *w
 struct user_row {
 	size_t line; /* of the file, for messages */
 	const char *address, *user;
-	struct secret *password;               /* owned by the list */
+	struct secret *password;               /* owned by the list; NULL when empty */
 	const char *root;                      /* NULL */
 	const char *target_user;               /* the address when not given */
 	struct secret *target_password;        /* NULL when not given */
@@ -170,7 +185,8 @@ int user_list_load(const char *path, struct user_list **list_r, struct err *e);
 /* Wipes the passwords; takes NULL. */
 void user_list_free(struct user_list *l);
 /* What only both files together tell: every row has a source and a target server, its own
- * or the project's, and none is plaintext without leave. `path` names the CSV in messages. */
+ * or the project's, none is plaintext without leave, and there is a password for each side that
+ * is logged in to by one. `path` names the CSV in messages. */
 int user_list_check(const struct user_list *l, const char *path, const struct project *p,
 		    struct err *e);
 

@@ -203,7 +203,7 @@ static const char *text_or_null(struct arena *a, const struct csv_field *f)
 	return f != NULL && f->len > 0 ? arena_strdup(a, f->text) : NULL;
 }
 
-/* NULL for an empty field: check_row refuses it where one is needed. */
+/* NULL for an empty field: user_list_check refuses it where one is needed. */
 static struct secret *secret_of(const struct csv_field *f)
 {
 	return f != NULL && f->len > 0 ? secret_new((struct slice){ f->text, f->len }) : NULL;
@@ -251,9 +251,6 @@ static int check_row(const struct loader *l, const struct user_row *row)
 	if (row->user == NULL)
 		return refuse(l, row->line, "UserName is empty",
 			      "give the login name at the source, often the address itself");
-	if (row->password == NULL)
-		return refuse(l, row->line, "Password is empty",
-			      "give the mailbox's password at the source");
 	if (row->priority == 0)
 		return refuse(l, row->line, "Priority is no number from 1 to 9",
 			      "1 is copied first, 9 last; leave it empty for 5");

@@ -25,6 +25,23 @@ static int check_side(const struct user_list *l, const struct project *p, const 
 			url.host);
 }
 
+/* Where the logins use tokens or an administrator, the column may be empty. */
+static int check_password(const struct user_row *row, const struct project *p, struct err *e)
+{
+	if (row->password == NULL && project_auth_by_csv(&p->source_auth)) {
+		err_set(e, ERR_USAGE, "Password is empty");
+		return err_hint(e, "give the mailbox's password at the source, or another way in: "
+				   "source.auth");
+	}
+	if (row->target_password == NULL && project_auth_by_csv(&p->target_auth)) {
+		err_set(e, ERR_USAGE, "no password for the target");
+		return err_hint(e,
+				"add the columns TargetUserName and TargetPassword to the CSV, or "
+				"another way in: target.auth");
+	}
+	return 0;
+}
+
 int user_list_check(const struct user_list *l, const char *path, const struct project *p,
 		    struct err *e)
 {
@@ -32,7 +49,8 @@ int user_list_check(const struct user_list *l, const char *path, const struct pr
 		const struct user_row *row = &l->rows[i];
 		struct side src = { "SourceImap", "source.imap", row->source_imap, p->source_imap };
 		struct side dst = { "TargetImap", "target.imap", row->target_imap, p->target_imap };
-		if (check_side(l, p, &src, e) != 0 || check_side(l, p, &dst, e) != 0)
+		if (check_side(l, p, &src, e) != 0 || check_side(l, p, &dst, e) != 0 ||
+		    check_password(row, p, e) != 0)
 			return err_wrap(e, "%s:%zu", path, row->line);
 	}
 	return 0;

@@ -94,16 +94,17 @@ struct copy_progress copy_progress_from_js(struct arena *a, const struct js *v);
 /* The users CSV as the mover wants it. */
 struct copy_list {
 	struct user_list *users; /* owned */
+	struct logins *logins;   /* owned */
 	size_t n;
 	struct migrate_mailbox *mailboxes; /* arena's */
 	unsigned *priority;                /* 1 begins first; the arena's */
 };
 /* Reads and checks the CSV, then takes the rows that `wishes` asks for. The mailboxes point
- * into `users` and the arena: both must live as long. ERR_USAGE for a bad CSV, a row without a
+ * into the list and the arena: both must live as long. ERR_USAGE for a bad CSV, a row without a
  * target password, an unknown address in `only`. */
 int copy_list_load(struct flow *f, struct arena *a, const struct copy_wishes *wishes,
 		   struct copy_list *list_r, struct err *e);
-/* Frees the users, whose secrets are wiped; list->mailboxes point nowhere then. */
+/* Frees users and logins, whose secrets are wiped; list->mailboxes point nowhere then. */
 void copy_list_release(struct copy_list *l);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/vec.h"
 #include "flow/flow_priv.h"
+#include "flow/logins.h"
 
 /* "imaps://host:993" → "host". */
 static const char *host_of(struct arena *a, const char *url)
@@ -46,26 +47,18 @@ static struct migrate_endpoint endpoint(struct arena *a, const struct project *p
 	};
 }
 
-static int fill(struct arena *a, const struct project *p, const struct user_row *row,
-		struct migrate_mailbox *m, struct err *e)
+static void fill(struct arena *a, const struct project *p, const struct copy_list *list,
+		 const struct user_row *row, struct migrate_mailbox *m)
 {
 	const char *src = row->source_imap != NULL ? row->source_imap : p->source_imap;
 	const char *dst = row->target_imap != NULL ? row->target_imap : p->target_imap;
-	if (row->target_password == NULL) {
-		err_set(e, ERR_USAGE, "%s:%zu: no password for the target", p->mailboxes,
-			row->line);
-		return err_hint(e, "add the columns TargetUserName and TargetPassword to the CSV");
-	}
 	m->address = row->address;
 	m->row = row->line;
 	m->src = endpoint(a, p, src);
-	m->src.user = row->user;
-	m->src.password = row->password;
 	m->src.root = row->root;
 	m->dst = endpoint(a, p, dst);
-	m->dst.user = row->target_user;
-	m->dst.password = row->target_password;
-	return 0;
+	logins_source(list->logins, a, row, &m->src);
+	logins_target(list->logins, a, row, &m->dst);
 }
 
 /* A mistyped address would copy nothing and look like success. */
@@ -106,6 +99,8 @@ int copy_list_load(struct flow *f, struct arena *a, const struct copy_wishes *wi
 	int rc = user_list_check(users, p->mailboxes, p, e);
 	if (rc == 0)
 		rc = check_only(p, wishes->only, users, e);
+	if (rc == 0)
+		rc = logins_new(f, &list_r->logins, e);
 	list_r->mailboxes = ARENA_ARRAY(a, users->n + 1, struct migrate_mailbox);
 	list_r->priority = ARENA_ARRAY(a, users->n + 1, unsigned);
 	for (size_t i = 0; i < users->n && rc == 0; i++) {
@@ -114,7 +109,7 @@ int copy_list_load(struct flow *f, struct arena *a, const struct copy_wishes *wi
 		if (wishes->pilot > 0 && list_r->n == wishes->pilot)
 			break;
 		list_r->priority[list_r->n] = users->rows[i].priority;
-		rc = fill(a, p, &users->rows[i], &list_r->mailboxes[list_r->n++], e);
+		fill(a, p, list_r, &users->rows[i], &list_r->mailboxes[list_r->n++]);
 	}
 	if (rc != 0)
 		copy_list_release(list_r);
@@ -123,6 +118,7 @@ int copy_list_load(struct flow *f, struct arena *a, const struct copy_wishes *wi
 
 void copy_list_release(struct copy_list *l)
 {
+	logins_free(l->logins);
 	user_list_free(l->users);
 	*l = (struct copy_list){ 0 };
 }

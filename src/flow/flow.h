@@ -15,13 +15,22 @@
 struct flow;
 struct copy_progress;
 
+/* A login that a person has to do in a browser. */
+struct flow_login {
+	const char *side; /* "source", "target" */
+	const char *url;
+	const char *code;   /* to enter there; NULL: the browser comes back to this machine */
+	int64_t expires_ms; /* wall clock */
+};
+
 /* What a run shows while it works; all may be NULL. Called from the flow's own thread,
- * but `copy` from the mover's threads, one call at a time. */
+ * but `copy` from the mover's threads, one call at a time, and `login` from any thread. */
 struct flow_show {
 	void (*step)(void *ctx, const char *name, const char *what);
 	void (*waiting)(void *ctx, const char *reason, int64_t until_ms);
 	void (*sheet)(void *ctx, const char *text); /* what a person has to do by hand */
 	void (*copy)(void *ctx, const struct copy_progress *p);
+	void (*login)(void *ctx, const struct flow_login *l);
 	void *ctx;
 };
 

@@ -14,7 +14,8 @@ static void check(const struct user_list *l)
 		const struct user_row *row = &l->rows[i];
 		if (strchr(row->address, '@') == NULL || row->user[0] == '\0' || row->line < 2)
 			abort();
-		if (secret_is_empty(row->password) || row->target_user == NULL)
+		if ((row->password != NULL && secret_is_empty(row->password)) ||
+		    row->target_user == NULL)
 			abort();
 	}
 }

@@ -1,0 +1,54 @@
+/* The trial of all logins for people: what fails stands together by its class, for rows of one
+ * class are mended in one go. A reason that many rows share is told once. */
+#include "cli/render.h"
+#include "cli/show.h"
+
+static const struct login_result *result_of(const struct login_row *r, int side)
+{
+	return side == 0 ? &r->check.src : &r->check.dst;
+}
+
+/* The same words for the row before, whatever the user. */
+static void print_row(const struct term *t, const struct login_row *r, int side, const char **last)
+{
+	const struct login_result *result = result_of(r, side);
+	const char *user = side == 0 ? r->src_user : r->dst_user;
+	term_print(t, "  line %zu  %s", r->row, r->address);
+	if (!str_eq(user, r->address))
+		term_print(t, " as %s", user);
+	term_print(t, "\n");
+	if (str_eq(*last, result->err.text))
+		return;
+	*last = result->err.text;
+	term_print(t, "    %s\n", result->err.text);
+}
+
+static void print_class(const struct term *t, const struct login_trial *trial, int side,
+			enum login_class class)
+{
+	const char *hint = "";
+	const char *last = "";
+	size_t n = trial->counts[side][class];
+	term_paint(t, COLOUR_RED, "%s: %s", side == 0 ? "source" : "target",
+		   login_class_words(class));
+	term_print(t, " (%zu row%s)\n", n, n == 1 ? "" : "s");
+	for (size_t i = 0; i < trial->n; i++) {
+		const struct login_result *result = result_of(&trial->rows[i], side);
+		if (result->class != class)
+			continue;
+		print_row(t, &trial->rows[i], side, &last);
+		hint = result->err.hint;
+	}
+	if (hint[0] != '\0')
+		term_print(t, "  hint: %s\n", hint);
+}
+
+void render_logins(const struct term *t, const struct login_trial *trial)
+{
+	for (int side = 0; side < 2; side++)
+		for (int c = LOGIN_FINE + 1; c < LOGIN_CLASSES; c++)
+			if (trial->counts[side][c] > 0)
+				print_class(t, trial, side, (enum login_class)c);
+	term_print(t, "source: %zu of %zu logins work; target: %zu of %zu\n",
+		   trial->counts[0][LOGIN_FINE], trial->n, trial->counts[1][LOGIN_FINE], trial->n);
+}
