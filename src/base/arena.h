@@ -20,6 +20,8 @@ struct arena;
 struct arena *arena_new(void);
 /* Frees everything that came from it; takes NULL. */
 void arena_free(struct arena *a);
+/* The same, but it is empty then and keeps a little of the memory for what comes next. */
+void arena_reset(struct arena *a);
 
 /* `size` bytes; never NULL. */
 void *arena_alloc(struct arena *a, size_t size);

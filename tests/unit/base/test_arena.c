@@ -91,6 +91,23 @@ static void test_memory_outside(void **state)
 	free(p);
 }
 
+static void test_a_reset_arena_is_empty_and_zeroed(void **state)
+{
+	struct arena *a = arena_new();
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < 200; i++) {
+			size_t size = i % 50 == 49 ? 100000 : 100 + 37 * i % 3000;
+			unsigned char *p = arena_alloc(a, size);
+			for (size_t k = 0; k < size; k++)
+				assert_int_equal(p[k], 0);
+			memset(p, 0xa5, size);
+		}
+		arena_reset(a);
+	}
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +116,7 @@ int main(void)
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_arrays),
 		cmocka_unit_test(test_memory_outside),
+		cmocka_unit_test(test_a_reset_arena_is_empty_and_zeroed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
