@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/json_out.h"
 
 enum rr_type {
 	RR_A = 1,
@@ -69,6 +70,8 @@ void rrset_print(const struct rrset *s, struct buf *out);
 
 /* {"name","type","ttl","rdata":[…]}, the caller's; a NULL set gives JSON null. */
 struct js *rrset_to_js(const struct rrset *s);
+/* The same object as text. */
+void rrset_write(struct js_out *o, const struct rrset *s);
 /* Rdata is made canonical again, whoever wrote the document. NULL with ERR_ITEM. */
 const struct rrset *rrset_from_js(struct arena *a, const struct js *v, struct err *e);
 

@@ -34,6 +34,21 @@ struct js *rrset_to_js(const struct rrset *s)
 	return v;
 }
 
+void rrset_write(struct js_out *o, const struct rrset *s)
+{
+	struct arena *a = arena_new(); /* an unknown type's name */
+	js_out_object(o, NULL);
+	js_out_str(o, "name", s->name);
+	js_out_str(o, "type", rr_type_name(a, s->type));
+	js_out_int(o, "ttl", s->ttl);
+	js_out_array(o, "rdata");
+	for (size_t i = 0; i < s->n; i++)
+		js_out_str(o, NULL, s->rdata[i]);
+	js_out_array_end(o);
+	js_out_object_end(o);
+	arena_free(a);
+}
+
 const struct rrset *rrset_from_js(struct arena *a, const struct js *v, struct err *e)
 {
 	const struct js *list = js_get(v, "rdata");

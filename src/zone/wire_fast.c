@@ -1,10 +1,11 @@
 /*
- * Answers by our own reader: header, one question, A, AAAA, NS, CNAME, PTR, MX, TXT, SOA and
- * OPT; other types one by one through ldns. Every read is checked against the end of the
+ * Answers by our own reader: header, one question, A, AAAA, NS, CNAME, PTR, MX, TXT, SOA, RRSIG,
+ * NSEC3 and OPT; other types one by one through ldns. Every read is checked against the end of the
  * message or of the rdata; compression pointers only lead back, and only so often. Anything
  * odd makes the whole message ldns' business.
  */
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "zone/dname_wire.h"
@@ -248,6 +249,75 @@ static const char *text_of_txt(struct reader *r)
 	return text;
 }
 
+enum {
+	RRSIG_FIXED_LEN = 18,
+	NSEC3_FIXED_LEN = 5,
+	SIGNED_NUMBERS_MAX = 80,
+	BITMAP_MAX = 64, /* honest ones need 36; each bit may become a type's name */
+};
+
+/* RFC 4034 §3.2; NULL: odd, or a type that ldns knows better. */
+static const char *text_of_rrsig(struct reader *r)
+{
+	struct dname_wire w;
+	size_t at = r->at;
+	if (r->end - r->at <= RRSIG_FIXED_LEN)
+		return NULL;
+	const char *covered = wire_type_text(u16_at(r, at));
+	char *text = arena_alloc(r->a, SIGNED_NUMBERS_MAX + DNAME_TEXT_MAX +
+					       4 * ((r->end - r->at) / 3 + 1));
+	r->at += RRSIG_FIXED_LEN;
+	if (covered == NULL || !read_wire_name(r, &w) || r->at >= r->end)
+		return NULL;
+	int n = snprintf(text, SIGNED_NUMBERS_MAX, "%s %u %u %u ", covered, (unsigned)r->p[at + 2],
+			 (unsigned)r->p[at + 3], (unsigned)u32_at(r, at + 4));
+	char *to = wire_put_time(text + n, u32_at(r, at + 8));
+	if (to != NULL)
+		*to++ = ' ';
+	to = to != NULL ? wire_put_time(to, u32_at(r, at + 12)) : NULL;
+	if (to == NULL)
+		return NULL;
+	*to++ = ' ';
+	to = put_number(to, u16_at(r, at + 16));
+	*to++ = ' ';
+	dname_decode(&w, true, to);
+	to += strlen(to);
+	*to++ = ' ';
+	*wire_put_base64(to, r->p + r->at, r->end - r->at) = '\0';
+	r->at = r->end;
+	return text;
+}
+
+/* RFC 5155 §3.2, §3.3. */
+static const char *text_of_nsec3(struct reader *r)
+{
+	const unsigned char *p = r->p + r->at;
+	size_t len = r->end - r->at;
+	size_t salt = len > NSEC3_FIXED_LEN ? p[4] : 0;
+	if (len <= NSEC3_FIXED_LEN + salt + 1)
+		return NULL;
+	size_t hash = p[NSEC3_FIXED_LEN + salt];
+	size_t types_at = NSEC3_FIXED_LEN + salt + 1 + hash;
+	if (hash == 0 || hash % 5 != 0 || types_at > len || len - types_at > BITMAP_MAX)
+		return NULL;
+	char *text = arena_alloc(r->a, SIGNED_NUMBERS_MAX + 2 * salt + 2 * hash +
+					       (size_t)8 * WIRE_TYPE_TEXT_MAX * (len - types_at));
+	int n = snprintf(text, SIGNED_NUMBERS_MAX, "%u %u %u ", (unsigned)p[0], (unsigned)p[1],
+			 (unsigned)p[2] << 8 | p[3]);
+	char *to = text + n;
+	if (salt == 0)
+		*to++ = '-';
+	to = wire_put_hex(to, p + NSEC3_FIXED_LEN, salt);
+	*to++ = ' ';
+	to = wire_put_base32hex(to, p + types_at - hash, hash);
+	to = wire_put_types(to, p + types_at, len - types_at);
+	if (to == NULL)
+		return NULL;
+	*to = '\0';
+	r->at = r->end;
+	return text;
+}
+
 /* One record through ldns, from its owner on. */
 static const char *text_by_ldns(struct reader *r, size_t record_at)
 {
@@ -259,6 +329,13 @@ static const char *text_by_ldns(struct reader *r, size_t record_at)
 	ldns_rr_free(rr);
 	r->at = pos;
 	return text;
+}
+
+/* Where these are odd, the message is. */
+static bool is_own_type(uint16_t type)
+{
+	return type == RR_A || type == RR_AAAA || type == RR_NS || type == RR_CNAME ||
+	       type == RR_PTR || type == RR_MX || type == RR_SOA || type == RR_TXT;
 }
 
 /* r->at and r->end are the rdata's. NULL also for rdata that does not fill its length. */
@@ -274,8 +351,12 @@ static const char *read_rdata(struct reader *r, uint16_t type, size_t record_at)
 	case RR_MX: text = text_of_mx(r); break;
 	case RR_SOA: text = text_of_soa(r); break;
 	case RR_TXT: text = text_of_txt(r); break;
-	default: text = text_by_ldns(r, record_at); break;
+	case RR_RRSIG: text = text_of_rrsig(r); break;
+	case RR_NSEC3: text = text_of_nsec3(r); break;
+	default: break;
 	}
+	if (text == NULL && !is_own_type(type))
+		text = text_by_ldns(r, record_at);
 	return r->at == r->end ? text : NULL;
 }
 

@@ -45,6 +45,23 @@ void wire_read_options(struct arena *a, struct slice options, struct dns_answer 
 bool wire_read_name(struct slice wire, size_t *at, struct dname_wire *w);
 /* Our own reader. NULL: ldns is to read it. */
 const struct dns_answer *wire_read_fast(struct arena *a, struct slice wire);
+/* wire_signed.c: fields as text, without a terminator; behind it is returned. */
+
+/* 4 characters for each 3 octets begun (RFC 4648 §4). */
+char *wire_put_base64(char *to, const unsigned char *p, size_t len);
+/* 8 for each 5 begun; no padding (RFC 4648 §7). */
+char *wire_put_base32hex(char *to, const unsigned char *p, size_t len);
+/* 2 for each octet. */
+char *wire_put_hex(char *to, const unsigned char *p, size_t len);
+/* 14 characters (RFC 4034 §3.2); NULL: not so simple. */
+char *wire_put_time(char *to, uint32_t seconds);
+/* A type bitmap (RFC 4034 §4.1.2), a blank before each type, of WIRE_TYPE_TEXT_MAX characters
+ * in all; NULL: damaged, or with types that are not met in practice. */
+enum { WIRE_TYPE_TEXT_MAX = 11 };
+char *wire_put_types(char *to, const unsigned char *p, size_t len);
+/* Static; NULL for a type that is not met in practice. */
+const char *wire_type_text(unsigned type);
+
 /* As dns_answer_parse, by ldns alone: what wire_read_fast is compared with. */
 const struct dns_answer *wire_read_ldns(struct arena *a, struct slice wire, struct err *e);
 
