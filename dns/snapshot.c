@@ -69,7 +69,8 @@ static void stop(struct snapshot_job *j, const char *note)
 
 static bool busy(const struct snapshot_job *j)
 {
-	return j->open > 0 || j->transfers > 0 || walk_open(j->walk) > 0 || taking_sts_open(j);
+	return j->open > 0 || j->held > 0 || j->transfers > 0 || walk_open(j->walk) > 0 ||
+	       taking_sts_open(j);
 }
 
 bool snapshot_settled(const struct snapshot_job *j)
@@ -173,6 +174,7 @@ enum snapshot_progress snapshot_poll(struct snapshot_job *j, const struct snapsh
 	if (j->patience_ms > 0 && now_ms >= j->patience_ms)
 		taking_lookups_begin(j);
 	taking_panel_tick(j, now_ms);
+	taking_hold_tick(j, now_ms);
 	bool spent = j->allowance.spent;
 	if (busy(j) && now_ms < j->due_ms && !rootless(j) && !spent)
 		return SNAPSHOT_ASKING;
@@ -194,15 +196,20 @@ void snapshot_drop(struct snapshot_job *j)
 	stop(j, "not waited for");
 }
 
-int snapshot_wait_ms(const struct snapshot_job *j, int max_ms)
+/* The sooner of the two; `b` 0: there is no such moment. */
+static int64_t sooner(int64_t a_ms, int64_t b_ms)
 {
-	int64_t until_ms = j->due_ms, panel_ms = taking_panel_due_ms(j);
+	return b_ms > 0 && b_ms < a_ms ? b_ms : a_ms;
+}
+
+int snapshot_wait_ms(struct snapshot_job *j, int max_ms)
+{
+	int64_t until_ms = j->due_ms;
 	if (j->allowance.spent)
 		return 0;
-	if (j->patience_ms > 0 && !j->looked && j->patience_ms < until_ms)
-		until_ms = j->patience_ms;
-	if (panel_ms > 0 && panel_ms < until_ms)
-		until_ms = panel_ms;
+	until_ms = sooner(until_ms, j->looked ? 0 : j->patience_ms);
+	until_ms = sooner(until_ms, taking_panel_due_ms(j));
+	until_ms = sooner(until_ms, taking_hold_due_ms(j));
 	int64_t left_ms = until_ms - dns_engine_mono_ms(j->en);
 	if (left_ms < max_ms)
 		max_ms = left_ms > 0 ? (int)left_ms : 0;

@@ -251,7 +251,7 @@ enum snapshot_progress snapshot_poll(struct snapshot_job *job, const struct snap
  * hundreds after each turn. Moments (snapshot_wait_ms) are snapshot_poll's to look at. */
 bool snapshot_settled(const struct snapshot_job *job);
 /* How long a turn may last at most until snapshot_poll has something to do: <= max_ms. */
-int snapshot_wait_ms(const struct snapshot_job *job, int max_ms);
+int snapshot_wait_ms(struct snapshot_job *job, int max_ms);
 /* Gives up an unfinished one. */
 void snapshot_drop(struct snapshot_job *job);
 /* One turn of the engine and, where there is one, of HTTPS: waits at most max_ms. -1 with

@@ -1,7 +1,8 @@
 /*
  * How a server behaves beside its answers: TCP, recursion, zone transfer, and
  * what its replies tell by the way. Only servers that answer are tried, and
- * only when the caller wants it.
+ * only when the caller wants it. In a crowd of domains the good habits of an
+ * address are remembered for a minute.
  */
 #include "dns/judge.h"
 #include "dns/taking.h"
@@ -22,6 +23,8 @@ static void recursion_heard(struct inquiry *q)
 	const struct dns_answer *ans = q->ask.reply.answer;
 	bool recursive = ans != NULL && ans->ra && ans->rcode == 0 && ans->answer_n > 0;
 	w->view.habits.recursive = recursive ? PROBE_YES : PROBE_NO;
+	if (ans != NULL && !recursive)
+		walk_cache_tell(w->job->opts.cache, w->view.address, WORD_NO_RECURSION);
 }
 
 static void probe(struct server_work *w, const struct dns_ask *ask, void (*heard)(struct inquiry *))
@@ -43,6 +46,8 @@ static void tcp_heard(struct inquiry *q)
 	bool answered = q->ask.reply.outcome == DNS_ANSWERED;
 	h->tcp = answered ? PROBE_YES : PROBE_NO;
 	h->tcp_note = answered ? NULL : dns_outcome_text(q->ask.reply.outcome);
+	if (answered)
+		walk_cache_tell(w->job->opts.cache, w->view.address, WORD_TAKES_TCP);
 }
 
 /* All at once, with the questions: what waits for another answer first would come too late from
@@ -53,8 +58,17 @@ void taking_habits_begin(struct server_work *w)
 	const char *apex = taking_apex(j);
 	if (!j->opts.probe_servers)
 		return;
-	probe(w, &(struct dns_ask){ .question = { apex, RR_SOA }, .tcp_only = true }, tcp_heard);
-	probe(w, &(struct dns_ask){ .question = { ".", RR_NS }, .rd = true }, recursion_heard);
+	struct server_habits *h = &w->view.habits;
+	if (walk_cache_told(j->opts.cache, w->view.address, WORD_TAKES_TCP))
+		h->tcp = PROBE_YES;
+	else
+		probe(w, &(struct dns_ask){ .question = { apex, RR_SOA }, .tcp_only = true },
+		      tcp_heard);
+	if (walk_cache_told(j->opts.cache, w->view.address, WORD_NO_RECURSION))
+		h->recursive = PROBE_NO;
+	else
+		probe(w, &(struct dns_ask){ .question = { ".", RR_NS }, .rd = true },
+		      recursion_heard);
 	taking_axfr_begin(w);
 }
 

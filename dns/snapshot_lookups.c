@@ -73,18 +73,91 @@ static void lookup_below(struct snapshot_job *j, const char *label, uint16_t typ
 		(void)taking_lookup(j, name, type);
 }
 
+/* The other types at a name that nobody should have. */
+struct wildcard_probe {
+	struct hold hold; /* first member */
+	struct snapshot_job *job;
+	const char *name;
+};
+
+static void probe_other_types(struct hold *h)
+{
+	const struct wildcard_probe *p = (const struct wildcard_probe *)(const void *)h;
+	static const uint16_t types[] = { RR_MX, RR_A, RR_CNAME };
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		(void)taking_lookup(p->job, p->name, types[i]);
+}
+
+/* Where the name does not exist there is no wildcard of any type. */
+static void wildcard_done(void *ctx, struct walk_task *t)
+{
+	struct wildcard_probe *p = ctx;
+	if (t->states[0] == SEEN_NXDOMAIN && t->alias == NULL)
+		taking_spare(&p->hold);
+	else
+		taking_let_go(&p->hold);
+}
+
 /* Nobody has such a name; whoever answers for it has a wildcard. */
 static void probe_wildcards(struct snapshot_job *j)
 {
-	static const uint16_t types[] = { RR_MX, RR_TXT, RR_A, RR_CNAME };
 	if (j->opts.rng == NULL)
 		return;
 	const char *label = arena_printf(j->a, "cutover-%016llx",
 					 (unsigned long long)rng_u64(j->opts.rng));
+	const char *name = taking_below(j, label);
+	struct walk_task *t = name != NULL ? taking_lookup(j, name, RR_TXT) : NULL;
 	j->s->random_label = label;
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		lookup_below(j, label, types[i]);
-	lookup_below(j, arena_printf(j->a, "%s._domainkey", label), RR_TXT);
+	if (t != NULL) {
+		struct wildcard_probe *p = ARENA_NEW(j->a, struct wildcard_probe);
+		*p = (struct wildcard_probe){ { .go = probe_other_types }, j, name };
+		taking_hold(j, &p->hold);
+		walk_on_done(j->walk, t, wildcard_done, p);
+	}
+}
+
+/* A name between: that a server denies it matters when there is something below it. */
+struct between {
+	struct hold hold; /* first member */
+	struct snapshot_job *job;
+	const char *name;
+	size_t open; /* names below that are not answered yet */
+};
+
+static void probe_between(struct hold *h)
+{
+	const struct between *b = (const struct between *)(const void *)h;
+	(void)taking_lookup(b->job, b->name, RR_TXT);
+}
+
+static void below_done(void *ctx, struct walk_task *t)
+{
+	struct between *b = ctx;
+	b->open--;
+	if (t->states[0] == SEEN_DATA || t->alias != NULL)
+		taking_let_go(&b->hold);
+	else if (b->open == 0)
+		taking_spare(&b->hold);
+}
+
+/* NULL where the name would be too long. */
+static struct between *between_new(struct snapshot_job *j, const char *label)
+{
+	struct between *b = ARENA_NEW(j->a, struct between);
+	*b = (struct between){ { .go = probe_between }, j, taking_below(j, label), 0 };
+	return b->name != NULL ? b : NULL;
+}
+
+/* One lookup below it. */
+static void look_below(struct between *b, const char *label, uint16_t type)
+{
+	const char *name = taking_below(b->job, label);
+	struct walk_task *t = name != NULL ? taking_lookup(b->job, name, type) : NULL;
+	if (t == NULL)
+		return;
+	if (b->open++ == 0)
+		taking_hold(b->job, &b->hold);
+	walk_on_done(b->job->walk, t, below_done, b);
 }
 
 /* "@" as a label, from a form that knows no short for the domain itself; and the domain typed in
@@ -102,15 +175,25 @@ static void probe_wrong_places(struct snapshot_job *j)
 	lookup_below(j, "\\064", RR_TXT);
 }
 
-/* The key behind each selector that the caller names, whatever stands at its name. */
+/* The key behind each selector that the caller names, whatever stands at its name; a name that
+ * nobody has; and, unless there can be nothing below it, what lies between. */
 static void look_for_keys(struct snapshot_job *j)
 {
-	const char *keys = j->keys_name;
-	for (size_t i = 0; keys != NULL && i < j->opts.extra_n; i++) {
+	struct between *b = between_new(j, "_domainkey");
+	bool named = false;
+	for (size_t i = 0; b != NULL && i < j->opts.extra_n; i++) {
 		const char *name = j->opts.extra[i].name;
-		if (dname_is_within(name, keys) && !dname_equal(name, keys))
-			(void)taking_lookup(j, name, RR_TXT);
+		if (!dname_is_within(name, b->name) || dname_equal(name, b->name))
+			continue;
+		named = true;
+		(void)taking_lookup(j, name, RR_TXT);
 	}
+	if (b == NULL)
+		return;
+	if (named)
+		(void)taking_lookup(j, b->name, RR_TXT); /* a server of its own may have them */
+	else if (j->s->random_label != NULL)
+		look_below(b, arena_printf(j->a, "%s._domainkey", j->s->random_label), RR_TXT);
 }
 
 /* Names that often have mail of their own, or once had. */
@@ -124,14 +207,27 @@ static void look_for_subdomains(struct snapshot_job *j)
 		lookup_below(j, common[i], RR_MX);
 }
 
+/* Every server is asked, which tells more than a lookup. */
+static bool is_asked_everywhere(const struct snapshot_job *j, const char *name, uint16_t type)
+{
+	for (size_t i = 0; name != NULL && i < j->opts.extra_n; i++) {
+		const struct dns_question *q = &j->opts.extra[i];
+		if (q->type == type && dname_equal(q->name, name))
+			return true;
+	}
+	return false;
+}
+
 static void look_for_clients(struct snapshot_job *j)
 {
 	static const char *const services[] = { "_autodiscover._tcp", "_imaps._tcp",
 						"_imap._tcp",         "_submission._tcp",
 						"_submissions._tcp",  "_pop3s._tcp" };
-	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
-		lookup_below(j, services[i], RR_SRV);
-	lookup_below(j, "autodiscover", RR_A);
+	struct between *b = between_new(j, "_tcp");
+	for (size_t i = 0; b != NULL && i < sizeof(services) / sizeof(services[0]); i++)
+		look_below(b, services[i], RR_SRV);
+	if (!is_asked_everywhere(j, taking_below(j, "autodiscover"), RR_A))
+		lookup_below(j, "autodiscover", RR_A);
 }
 
 void taking_lookups_begin(struct snapshot_job *j)
@@ -142,8 +238,6 @@ void taking_lookups_begin(struct snapshot_job *j)
 	j->looked = true;
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		(void)taking_lookup(j, j->opts.domain, own[i]);
-	lookup_below(j, "_domainkey", RR_TXT);
-	lookup_below(j, "_tcp", RR_TXT);
 	look_for_clients(j);
 	probe_wildcards(j);
 	probe_wrong_places(j);

@@ -41,8 +41,10 @@ static void control_heard(struct inquiry *q)
 	w->view->note = w->view->works         ? NULL
 			: control.note != NULL ? control.note
 					       : "it does not know the root";
-	if (w->view->works)
-		ask_resolver(w);
+	if (!w->view->works)
+		return;
+	walk_cache_tell(q->job->opts.cache, w->view->address, WORD_KNOWS_ROOT);
+	ask_resolver(w);
 }
 
 static void begin_one(struct snapshot_job *j, struct resolver_work *w, const char *address)
@@ -57,7 +59,13 @@ static void begin_one(struct snapshot_job *j, struct resolver_work *w, const cha
 	*q = (struct inquiry){ .heard = control_heard, .who = w };
 	q->ask = (struct dns_ask){ .address = address, .question = { ".", RR_NS }, .rd = true };
 	w->control = q;
-	taking_put(j, q);
+	if (!walk_cache_told(j->opts.cache, address, WORD_KNOWS_ROOT)) {
+		taking_put(j, q);
+		return;
+	}
+	w->view->works = true;
+	w->view->note = NULL;
+	ask_resolver(w);
 }
 
 void taking_panel_begin(struct snapshot_job *j)

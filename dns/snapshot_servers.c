@@ -42,6 +42,66 @@ static void tell_walk(const struct server_work *w, const struct seen *seen)
 		walk_heard(j->zone, w->view.address);
 }
 
+/* One answer of a server, its own or what follows from one. */
+static void take_seen(struct server_work *w, size_t i)
+{
+	if (!w->delegated)
+		return;
+	tell_walk(w, &w->seen[i]);
+	taking_heard(w->job, &w->seen[i]);
+}
+
+/* Further types of a name, held until the first has been answered. */
+struct held_types {
+	struct hold hold; /* first member */
+	struct server_work *w;
+	size_t first;
+	struct held_types *next; /* of the same server */
+};
+
+static bool is_same_name(const struct snapshot_job *j, size_t a, size_t b)
+{
+	return dname_equal(j->questions.at[a].name, j->questions.at[b].name);
+}
+
+static void ask_held(struct hold *h)
+{
+	const struct held_types *x = (const struct held_types *)(const void *)h;
+	struct snapshot_job *j = x->w->job;
+	for (size_t i = x->first + 1; i < j->questions.n; i++) {
+		if (is_same_name(j, i, x->first))
+			taking_put(j, &x->w->inquiries[i]);
+	}
+}
+
+/* A name that does not exist has no type: the denial speaks of all of them. */
+static void deny_held(struct held_types *x)
+{
+	struct server_work *w = x->w;
+	struct snapshot_job *j = w->job;
+	taking_spare(&x->hold);
+	for (size_t i = x->first + 1; i < j->questions.n; i++) {
+		if (!is_same_name(j, i, x->first))
+			continue;
+		w->seen[i] = w->seen[x->first];
+		w->seen[i].question.type = j->questions.at[i].type;
+		take_seen(w, i);
+	}
+}
+
+static void settle_held(struct server_work *w, size_t first)
+{
+	const struct seen *seen = &w->seen[first];
+	for (struct held_types *x = w->held; x != NULL; x = x->next) {
+		if (x->first != first || x->hold.job == NULL)
+			continue;
+		if (seen->state == SEEN_NXDOMAIN && seen->alias == NULL)
+			deny_held(x);
+		else
+			taking_let_go(&x->hold);
+	}
+}
+
 static void server_heard(struct inquiry *q)
 {
 	struct server_work *w = q->who;
@@ -52,10 +112,32 @@ static void server_heard(struct inquiry *q)
 	taking_habits_note(w, r);
 	if (r->outcome == DNS_ANSWERED)
 		w->rtt_ms[w->rtt_n++] = r->rtt_ms;
-	if (!w->delegated)
-		return;
-	tell_walk(w, &w->seen[q->i]);
-	taking_heard(j, &w->seen[q->i]);
+	settle_held(w, q->i);
+	take_seen(w, q->i);
+}
+
+/* The first question about that name; the domain surely exists, so its types wait for nothing. */
+static size_t first_about(const struct snapshot_job *j, size_t i)
+{
+	const char *name = j->questions.at[i].name;
+	size_t k = 0;
+	if (dname_equal(name, j->opts.domain) || dname_equal(name, taking_apex(j)))
+		return i;
+	while (!is_same_name(j, k, i))
+		k++;
+	return k;
+}
+
+static void hold_types(struct server_work *w, size_t first)
+{
+	for (const struct held_types *x = w->held; x != NULL; x = x->next) {
+		if (x->first == first)
+			return;
+	}
+	struct held_types *x = ARENA_NEW(w->job->a, struct held_types);
+	*x = (struct held_types){ .hold.go = ask_held, .w = w, .first = first, .next = w->held };
+	w->held = x;
+	taking_hold(w->job, &x->hold);
 }
 
 /* All questions to one address. Signatures are wanted: without any they cost nothing. */
@@ -64,12 +146,17 @@ static void ask_server(struct server_work *w)
 	struct snapshot_job *j = w->job;
 	struct inquiry *q = ARENA_ARRAY(j->a, j->questions.n, struct inquiry);
 	w->rtt_ms = ARENA_ARRAY(j->a, j->questions.n, int);
+	w->inquiries = q;
 	for (size_t i = 0; i < j->questions.n; i++) {
+		size_t k = first_about(j, i);
 		q[i] = (struct inquiry){ .heard = server_heard, .who = w, .i = i };
 		q[i].ask = (struct dns_ask){ .address = w->view.address,
 					     .question = j->questions.at[i],
 					     .dnssec = true };
-		taking_put(j, &q[i]);
+		if (k == i)
+			taking_put(j, &q[i]);
+		else
+			hold_types(w, k);
 	}
 }
 

@@ -30,11 +30,20 @@ struct inquiry {
 	struct inquiry *next;
 };
 
+/* Something to be asked that another answer may spare. */
+struct hold {
+	void (*go)(struct hold *h); /* asks; set by who holds it */
+	struct snapshot_job *job;   /* NULL: it does not wait (any more) */
+	int64_t due_ms;
+};
+
 /* One address of a name server on its way to a server_view. */
 struct server_work {
 	struct snapshot_job *job;
 	struct server_view view;
-	struct seen *seen; /* view.seen */
+	struct seen *seen;         /* view.seen */
+	struct inquiry *inquiries; /* one for each of them */
+	struct held_types *held;   /* further types of names that may not exist */
 	size_t rtt_n;
 	int *rtt_ms;                   /* of each answer */
 	bool delegated;                /* the parent or the child names it */
@@ -85,8 +94,10 @@ struct snapshot_job {
 	size_t open;           /* inquiries under way */
 	size_t transfers;      /* of zones, under way */
 	struct inquiry *asked; /* all of them */
-	struct cut *zone;      /* NULL: not found (yet) */
-	size_t panel_from;     /* number of the first question for resolvers */
+	VEC(struct hold *) holds;
+	size_t hold_at, held; /* the first that may wait; how many do */
+	struct cut *zone;     /* NULL: not found (yet) */
+	size_t panel_from;    /* number of the first question for resolvers */
 	VEC(struct dns_question) questions;
 	VEC(const char *) ns_hosts; /* of the parent's and the child's NS sets */
 	VEC(struct server_work *) servers;
@@ -117,6 +128,19 @@ void taking_give_up(struct snapshot_job *j, struct inquiry *q);
 /* A delegated server's answer, handed to every strand that may go on with it.
  */
 void taking_heard(struct snapshot_job *j, const struct seen *seen);
+
+/* snapshot_hold.c */
+
+/* Held for a moment. */
+void taking_hold(struct snapshot_job *j, struct hold *h);
+/* It is not needed. Takes one that does not wait, too. */
+void taking_spare(struct hold *h);
+/* It is asked now. The same. */
+void taking_let_go(struct hold *h);
+/* Lets go whose moment is over. */
+void taking_hold_tick(struct snapshot_job *j, int64_t now_ms);
+/* When that is for the first of them; 0: none waits. */
+int64_t taking_hold_due_ms(struct snapshot_job *j);
 
 /* snapshot_zone.c: which zone it is, and what is asked about it. */
 

@@ -10,8 +10,6 @@
 
 #include "zone/dname.h"
 
-enum wish { WISH_HOST = 0x10000, WISH_CUT, WISH_TYPE = 0 }; /* a type is its own number */
-
 struct walk *walk_begin(struct arena *a, const struct walk_opts *opts)
 {
 	struct walk *w = ARENA_NEW(a, struct walk);
@@ -81,20 +79,37 @@ void walk_wake(struct walk *w, struct line_list *list)
 	list->n = 0;
 }
 
-/* Hosts of other domains serve the next audit too; what passed by `fresh` names does not. */
-static void keep_host(struct walk *w, const struct walk_task *t)
+static unsigned wish_of(const struct walk_task *t)
+{
+	if (t->find_cut)
+		return WISH_CUT;
+	return t->type_n == WALK_TYPES ? WISH_HOST : WISH_TYPE + t->types[0];
+}
+
+/* What many domains have in common: hosts, the texts of included SPF records, the providers' TLSA
+ * (mostly their absence), the keys of upper zones. */
+static bool is_shared(unsigned wish)
+{
+	return wish == WISH_HOST || wish == RR_TXT || wish == RR_TLSA || wish == RR_DNSKEY;
+}
+
+/* Answers about other domains serve the next audit too; what passed by `fresh` names does not, nor
+ * what is signed: its chain of trust hangs on the zones that this walk came by. */
+static void keep_task(struct walk *w, const struct walk_task *t)
 {
 	uint32_t ttl_s = UINT32_MAX;
-	if (w->opts.cache == NULL || t->type_n != WALK_TYPES || t->work->cached ||
+	unsigned wish = wish_of(t);
+	if (w->opts.cache == NULL || t->work->cached || !is_shared(wish) ||
 	    walk_is_fresh(w, t->name))
 		return;
 	for (size_t i = 0; i < t->type_n; i++) {
 		const struct line *l = &t->work->lines[i];
-		if (t->states[i] == SEEN_UNREADABLE || l->fresh)
+		bool chained = (wish == RR_TXT || wish == RR_TLSA) && t->seen[i].proof != NULL;
+		if (t->states[i] == SEEN_UNREADABLE || l->fresh || chained)
 			return;
 		ttl_s = l->ttl < ttl_s ? l->ttl : ttl_s;
 	}
-	walk_cache_put_host(w->opts.cache, t, ttl_s);
+	walk_cache_put_task(w->opts.cache, t, wish, ttl_s);
 }
 
 void walk_finish(struct walk *w, struct walk_task *t)
@@ -106,7 +121,7 @@ void walk_finish(struct walk *w, struct walk_task *t)
 	t->done = true;
 	w->unfinished--;
 	w->open -= t->work->wished ? 1 : 0;
-	keep_host(w, t);
+	keep_task(w, t);
 	if (t->work->on_done.n > 0)
 		*vec_push(w->a, &w->finished) = t;
 }
@@ -240,17 +255,25 @@ static void start_lines(struct walk *w, struct walk_task *t)
 	}
 }
 
-/* From the cache it is done at once. */
-static bool take_cached_host(struct walk *w, struct walk_task *t)
+/* From the cache it is done at once. Without the zone of the answer, which another entry holds, a
+ * host is still a host, but a lookup would not be what it was. */
+static bool take_cached(struct walk *w, struct walk_task *t)
 {
-	if (w->opts.cache == NULL || t->type_n != WALK_TYPES || walk_is_fresh(w, t->name))
+	const char *zone = NULL;
+	struct walk_key key = { t->name, wish_of(t) };
+	if (w->opts.cache == NULL || !is_shared(key.wish) || walk_is_fresh(w, t->name))
 		return false;
-	const struct walk_task *k = walk_cache_host(w->opts.cache, w->a, t->name);
+	const struct walk_task *k = walk_cache_task(w->opts.cache, w->a, &key, &zone);
 	if (k == NULL || (k->alias != NULL && walk_is_fresh(w, k->alias)))
+		return false;
+	struct cut *cut = zone != NULL ? cut_for(w, zone) : NULL;
+	bool same = cut != NULL && dname_equal(cut->name, zone);
+	if (!same && key.wish != WISH_HOST)
 		return false;
 	struct task_work *work = t->work;
 	*t = *k;
 	t->work = work;
+	t->cut = same ? cut : NULL;
 	t->done = t->work->cached = true;
 	w->root_heard = true;
 	return true;
@@ -268,7 +291,7 @@ static struct walk_task *task_new(struct walk *w, const struct walk_task *wish, 
 		t->work->lines[i] = (struct line){
 			.w = w, .t = t, .i = i, .qname = t->name, .ttl = UINT32_MAX
 		};
-	if (!take_cached_host(w, t))
+	if (!take_cached(w, t))
 		w->unfinished++;
 	return t;
 }

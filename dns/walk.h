@@ -63,6 +63,13 @@ struct walk_cache *walk_cache_new(size_t most, const struct clock *clock);
 /* Takes NULL; no walk may use it any more. */
 void walk_cache_free(struct walk_cache *c);
 
+/* What one audit found an address to do well, so that the next ones of this minute need not try it
+ * again. What is wrong is never kept: each domain is told of it by a trial of its own. */
+enum walk_word { WORD_TAKES_TCP, WORD_NO_RECURSION, WORD_KNOWS_ROOT };
+/* A NULL cache keeps nothing and has heard nothing. */
+void walk_cache_tell(struct walk_cache *c, const char *address, enum walk_word word);
+bool walk_cache_told(struct walk_cache *c, const char *address, enum walk_word word);
+
 /* "not read: the servers asked for all this sent too much" */
 extern const char walk_too_much[];
 

@@ -1,22 +1,28 @@
 /*
- * Upper zones and hosts for many walks. An entry and all that it points to is one block of the
- * heap; a hash table finds it, and a list in order of use tells which goes first.
+ * Upper zones, hosts and a few other answers for many walks. An entry and all that it points to is
+ * one block of the heap; a hash table finds it, and a list in order of use tells which goes first.
  */
 #include <stdlib.h>
 
 #include "dns/walk_priv.h"
 
-enum { KIND_CUT, KIND_HOST, MS_A_S = 1000 };
+enum {
+	KIND_CUT,
+	KIND_WORD,         /* and the word */
+	KIND_TASK = 0x100, /* and the key of the wish */
+	MS_A_S = 1000,
+	WORD_S = 60,
+};
 
 struct entry {
 	struct entry *chain;         /* of the same bucket */
 	struct entry *newer, *older; /* by use */
 	uint64_t hash;
 	unsigned kind;
-	int64_t expires_ms; /* monotonic: who sets the clock keeps nothing longer */
-	const char *name, *parent;
+	int64_t expires_ms;        /* monotonic: who sets the clock keeps nothing longer */
+	const char *name, *parent; /* parent: of a cut; of a task: the zone that answered */
 	struct cut *cut;
-	struct walk_task *host;
+	struct walk_task *task;
 	_Alignas(max_align_t) char bytes[]; /* all of the above */
 };
 
@@ -103,24 +109,29 @@ static struct entry *find_used(struct walk_cache *c, const char *name, unsigned 
 	return e;
 }
 
-/* What an entry is made of; of cut and host one is NULL. */
+/* What an entry is made of: a cut, a task, or (both NULL) a word about an address. */
 struct content {
+	unsigned kind;
+	const char *address;
 	const struct cut *cut;
-	const struct walk_task *host;
+	const struct walk_task *task;
 };
 
 static void fill(struct entry *e, struct sink *to, const struct content *from)
 {
+	const struct cut *cut = from->cut != NULL ? from->cut->parent : NULL;
+	e->kind = from->kind;
 	if (from->cut != NULL) {
-		e->kind = KIND_CUT;
 		e->cut = copy_cut(to, from->cut);
-		e->parent = copy_text(to, from->cut->parent->name);
 		e->name = e->cut->name;
-		return;
+	} else if (from->task != NULL) {
+		e->task = copy_task(to, from->task);
+		e->name = e->task->name;
+		cut = from->task->cut;
+	} else {
+		e->name = copy_text(to, from->address);
 	}
-	e->kind = KIND_HOST;
-	e->host = copy_host(to, from->host);
-	e->name = e->host->name;
+	e->parent = cut != NULL ? copy_text(to, cut->name) : NULL;
 }
 
 /* The first round tells the size. */
@@ -169,7 +180,7 @@ struct cut *walk_cache_cut(struct walk_cache *c, struct arena *a, const char *na
 
 void walk_cache_put_cut(struct walk_cache *c, const struct cut *cut, uint32_t ttl_s)
 {
-	put(c, &(struct content){ .cut = cut }, ttl_s);
+	put(c, &(struct content){ .kind = KIND_CUT, .cut = cut }, ttl_s);
 }
 
 void walk_cache_good(struct walk_cache *c, const struct cut *cut)
@@ -179,14 +190,29 @@ void walk_cache_good(struct walk_cache *c, const struct cut *cut)
 		e->cut->good = cut->good;
 }
 
-const struct walk_task *walk_cache_host(struct walk_cache *c, struct arena *a, const char *name)
+const struct walk_task *walk_cache_task(struct walk_cache *c, struct arena *a,
+					const struct walk_key *key, const char **zone_r)
 {
-	struct entry *e = find_used(c, name, KIND_HOST);
+	struct entry *e = find_used(c, key->name, KIND_TASK + key->wish);
 	struct sink to = { .a = a };
-	return e != NULL ? copy_host(&to, e->host) : NULL;
+	if (e == NULL)
+		return NULL;
+	*zone_r = copy_text(&to, e->parent);
+	return copy_task(&to, e->task);
 }
 
-void walk_cache_put_host(struct walk_cache *c, const struct walk_task *t, uint32_t ttl_s)
+void walk_cache_put_task(struct walk_cache *c, const struct walk_task *t, unsigned wish,
+			 uint32_t ttl_s)
 {
-	put(c, &(struct content){ .host = t }, ttl_s);
+	put(c, &(struct content){ .kind = KIND_TASK + wish, .task = t }, ttl_s);
+}
+
+void walk_cache_tell(struct walk_cache *c, const char *address, enum walk_word word)
+{
+	put(c, &(struct content){ .kind = KIND_WORD + word, .address = address }, WORD_S);
+}
+
+bool walk_cache_told(struct walk_cache *c, const char *address, enum walk_word word)
+{
+	return find_used(c, address, KIND_WORD + word) != NULL;
 }

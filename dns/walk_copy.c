@@ -91,7 +91,7 @@ struct cut *copy_cut(struct sink *to, const struct cut *c)
 	return copy;
 }
 
-struct walk_task *copy_host(struct sink *to, const struct walk_task *t)
+struct walk_task *copy_task(struct sink *to, const struct walk_task *t)
 {
 	struct walk_task *copy = sink_dup(to, t, sizeof(*t));
 	copy->name = copy_text(to, t->name);

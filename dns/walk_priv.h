@@ -188,7 +188,7 @@ struct sink {
 	size_t used; /* in either case: what was needed so far */
 };
 struct cut *copy_cut(struct sink *to, const struct cut *c);
-struct walk_task *copy_host(struct sink *to, const struct walk_task *t);
+struct walk_task *copy_task(struct sink *to, const struct walk_task *t);
 const char *copy_text(struct sink *to, const char *text);
 
 /* walk_cache.c; a NULL cache has nothing and keeps nothing. */
@@ -199,8 +199,16 @@ struct cut *walk_cache_cut(struct walk_cache *c, struct arena *a, const char *na
 void walk_cache_put_cut(struct walk_cache *c, const struct cut *cut, uint32_t ttl_s);
 /* The server that was useful last. */
 void walk_cache_good(struct walk_cache *c, const struct cut *cut);
-/* Its results only; in the arena. */
-const struct walk_task *walk_cache_host(struct walk_cache *c, struct arena *a, const char *name);
-void walk_cache_put_host(struct walk_cache *c, const struct walk_task *t, uint32_t ttl_s);
+/* A wish: WISH_HOST, or the type that is wanted. */
+enum wish { WISH_HOST = 0x10000, WISH_CUT, WISH_TYPE = 0 };
+struct walk_key {
+	const char *name;
+	unsigned wish;
+};
+/* Its results only; in the arena. *zone_r: of the server that answered; NULL when unknown. */
+const struct walk_task *walk_cache_task(struct walk_cache *c, struct arena *a,
+					const struct walk_key *key, const char **zone_r);
+void walk_cache_put_task(struct walk_cache *c, const struct walk_task *t, unsigned wish,
+			 uint32_t ttl_s);
 
 #endif

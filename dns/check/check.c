@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dns/check/rows.h"
+#include "dns/spf_tree.h"
 
 /* The names are the headings of docs/checks.md. */
 static const struct family {
@@ -139,10 +140,11 @@ static void sort_findings(struct arena *a, struct findings *out)
 void check_run(struct arena *a, const struct check_input *in, struct findings *out)
 {
 	bool readable = is_readable_zone(in->snap);
+	const struct spf_tree *spf = spf_tree_build(a, in->snap);
 	for (size_t f = 0; f < FAMILIES; f++) {
 		for (const struct check *row = families[f].rows; row->run != NULL; row++) {
 			struct checking c = {
-				.a = a, .in = in, .s = in->snap, .row = row, .out = out
+				.a = a, .in = in, .s = in->snap, .spf = spf, .row = row, .out = out
 			};
 			if ((readable || row->says_alone) && letter(row, in->phase) != '-')
 				row->run(&c);

@@ -7,6 +7,7 @@
 #ifndef DNS_CHECK_CHECK_H
 #define DNS_CHECK_CHECK_H
 
+#include "base/json_out.h"
 #include "base/vec.h"
 #include "dns/check/clocks.h"
 #include "dns/dnssec.h"
@@ -106,11 +107,10 @@ bool findings_ready(const struct findings *f);
 /* Findings of exactly this severity. */
 size_t findings_count(const struct findings *f, enum severity s);
 
-/* As a document, and back: texts are the arena's. NULL with ERR_ITEM without a check or a
- * known severity. */
-struct js *finding_to_js(const struct finding *f);
-/* At most 1024 pieces of evidence. NULL with ERR_ITEM without a check's id or a known
- * severity. */
+/* Its members, into an object that the caller has opened. */
+void finding_write(struct js_out *o, const struct finding *f);
+/* Back from such an object; texts are the arena's. At most 1024 pieces of evidence. NULL with
+ * ERR_ITEM without a check's id or a known severity. */
 const struct finding *finding_from_js(struct arena *a, const struct js *v, struct err *e);
 
 #endif

@@ -6,29 +6,24 @@
 enum { EVIDENCE_MAX = 1024 };
 
 /* Times as RFC 3339: this document is also read by people. */
-static struct js *evidence_to_js(const struct evidence *ev)
+void finding_write(struct js_out *o, const struct finding *f)
 {
-	struct js *v = js_object();
-	js_set_str(v, "server", ev->server);
-	js_set_str(v, "address", ev->address);
-	js_set_time(v, "at", ev->at_ms);
-	js_set_str(v, "saw", ev->saw);
-	return v;
-}
-
-struct js *finding_to_js(const struct finding *f)
-{
-	struct js *v = js_object();
-	js_set_str(v, "check", f->check);
-	js_set_str(v, "severity", severity_name(f->severity));
-	js_set_str(v, "subject", f->subject);
-	js_set_str(v, "message", f->message);
-	js_set_str(v, "remedy", f->remedy);
-	struct js *list = js_array();
-	for (size_t i = 0; i < f->evidence_n; i++)
-		js_push(list, evidence_to_js(&f->evidence[i]));
-	js_set(v, "evidence", list);
-	return v;
+	js_out_str(o, "check", f->check);
+	js_out_str(o, "severity", severity_name(f->severity));
+	js_out_str(o, "subject", f->subject);
+	js_out_str(o, "message", f->message);
+	js_out_str(o, "remedy", f->remedy);
+	js_out_array(o, "evidence");
+	for (size_t i = 0; i < f->evidence_n; i++) {
+		const struct evidence *ev = &f->evidence[i];
+		js_out_object(o, NULL);
+		js_out_str(o, "server", ev->server);
+		js_out_str(o, "address", ev->address);
+		js_out_time(o, "at", ev->at_ms);
+		js_out_str(o, "saw", ev->saw);
+		js_out_object_end(o);
+	}
+	js_out_array_end(o);
 }
 
 /* Absent gives "": only what policy needs is required. */

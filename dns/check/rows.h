@@ -14,7 +14,8 @@
 struct checking {
 	struct arena *a;
 	const struct check_input *in;
-	const struct snapshot *s; /* in->snap */
+	const struct snapshot *s;   /* in->snap */
+	const struct spf_tree *spf; /* of the domain */
 	const struct check *row;
 	struct findings *out;
 	VEC(struct evidence) saw; /* for the next check_report() */

@@ -38,7 +38,7 @@ static void report_crowded(struct checking *c, const struct spf_tree *t)
 
 void spf_lookups(struct checking *c)
 {
-	const struct spf_tree *t = spf_tree_build(c->a, c->s);
+	const struct spf_tree *t = c->spf;
 	if (t->crowded_mx != NULL)
 		report_crowded(c, t);
 	if (t->loop != NULL || t->lookups <= SPF_LOOKUPS_MAX)
@@ -57,7 +57,7 @@ void spf_lookups(struct checking *c)
 
 void spf_void_lookups(struct checking *c)
 {
-	const struct spf_tree *t = spf_tree_build(c->a, c->s);
+	const struct spf_tree *t = c->spf;
 	if (t->void_n <= SPF_VOIDS_MAX)
 		return;
 	const char *list = check_show_list(c, t->void_n, t->voids);
@@ -87,7 +87,7 @@ static const char *what_is_broken(const struct spf_node *node)
 
 void spf_include_broken(struct checking *c)
 {
-	const struct spf_tree *t = spf_tree_build(c->a, c->s);
+	const struct spf_tree *t = c->spf;
 	for (size_t i = 1; i < t->n; i++) {
 		const struct spf_node *node = &t->nodes[i];
 		const char *what = node->reached ? what_is_broken(node) : NULL;
@@ -110,7 +110,7 @@ void spf_include_broken(struct checking *c)
 
 void spf_include_loop(struct checking *c)
 {
-	const struct spf_tree *t = spf_tree_build(c->a, c->s);
+	const struct spf_tree *t = c->spf;
 	if (t->loop == NULL)
 		return;
 	const char *name = check_show(c, t->loop);

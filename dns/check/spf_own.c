@@ -57,7 +57,7 @@ void spf_multiple(struct checking *c)
 /* Calls fn for each record that a receiver gets to. */
 static void each_record(struct checking *c, void (*fn)(struct checking *, const struct spf_node *))
 {
-	const struct spf_tree *t = spf_tree_build(c->a, c->s);
+	const struct spf_tree *t = c->spf;
 	for (size_t i = 0; i < t->n; i++) {
 		if (t->nodes[i].reached && t->nodes[i].record != NULL)
 			fn(c, &t->nodes[i]);

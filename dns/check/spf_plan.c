@@ -9,7 +9,7 @@ bool spf_target_is_missing(const struct checking *c)
 	const struct spf_view *own = spf_own(c);
 	if (c->in->target_spf == NULL || own == NULL || own->n == 0)
 		return false;
-	const struct spf_tree *t = spf_tree_build(c->a, c->s);
+	const struct spf_tree *t = c->spf;
 	/* A part that could not be read, or that macros choose, may hold it. */
 	return t->complete && !spf_tree_covers(t, c->a, c->in->target_spf);
 }
@@ -56,7 +56,7 @@ void spf_old_remains(struct checking *c)
 	if (old == NULL || !is_drained(c) ||
 	    (c->in->target_spf != NULL && str_eq_nocase(old, c->in->target_spf)))
 		return;
-	const struct spf_tree *t = spf_tree_build(c->a, c->s);
+	const struct spf_tree *t = c->spf;
 	if (t->n == 0 || t->nodes[0].record == NULL || !spf_tree_covers(t, c->a, old))
 		return;
 	spf_saw_everywhere(c);

@@ -49,14 +49,18 @@ struct showing {
 /* --jsonl is one line a domain, so that a reader of thousands can take them one by one. */
 static void print_json(const struct showing *w, const struct audit *au)
 {
-	struct js *doc = audit_to_js(au);
 	struct buf text;
 	buf_init(&text);
-	js_write(doc, args_has(w->args, OPT_JSONL) ? 0 : 2, &text);
+	if (args_has(w->args, OPT_JSONL)) {
+		audit_write(au, &text);
+	} else {
+		struct js *doc = audit_to_js(au);
+		js_write(doc, 2, &text);
+		js_free(doc);
+	}
 	buf_addc(&text, '\n');
 	(void)fwrite(text.at, 1, text.len, w->term->out);
 	buf_release(&text);
-	js_free(doc);
 }
 
 /* False when nobody reads any more. Each one goes out whole, for the reader of a pipe. */

@@ -70,7 +70,9 @@ void audit_set_aside(struct arena *a, const struct project *p, struct audit *au)
 /* After that: which entries of the project set nothing aside. */
 void audit_note_unused(struct arena *a, const struct project *p, struct audit *au);
 
-/* The audit document, version 1 (docs/documents.md). */
+/* The audit document, version 1 (docs/documents.md): appended on one line, without its end. */
+void audit_write(const struct audit *audit, struct buf *out);
+/* The same as a tree, the caller's. */
 struct js *audit_to_js(const struct audit *audit);
 
 #endif

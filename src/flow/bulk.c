@@ -29,7 +29,8 @@ enum {
 };
 
 struct job {
-	struct arena *arena; /* owned; NULL: the place is free */
+	struct arena *arena; /* owned; used again and again */
+	bool busy;           /* false: the place is free */
 	const struct project *project;
 	struct snapshot_opts opts;
 	struct snapshot_job *taking;
@@ -51,8 +52,8 @@ struct bulk {
 
 static void job_end(struct bulk *b, struct job *j)
 {
-	arena_free(j->arena);
-	*j = (struct job){ 0 };
+	arena_reset(j->arena);
+	*j = (struct job){ .arena = j->arena };
 	b->open--;
 }
 
@@ -65,18 +66,19 @@ static void refuse(struct bulk *b, const char *domain, struct err *e)
 /* A copy of the flow's project with another domain: one line of options serves all. */
 static int job_begin(struct bulk *b, struct job *j, const char *domain, struct err *e)
 {
-	struct arena *a = arena_new();
+	struct arena *a = j->arena != NULL ? j->arena : arena_new();
 	struct err bad = { 0 };
+	j->arena = a;
 	const char *name = domain_parse(a, domain, &bad);
 	if (name == NULL) {
 		refuse(b, domain, &bad);
-		arena_free(a);
+		arena_reset(a);
 		return 0;
 	}
 	struct project *p = arena_memdup(a, b->f->opts.project, sizeof(*p));
 	p->domain = name;
 	p->ownership_name = name;
-	*j = (struct job){ .arena = a, .project = p };
+	*j = (struct job){ .arena = a, .busy = true, .project = p };
 	b->open++;
 	if (flow_asking_about(b->f, a, p, ASK_BULK, &j->opts, e) != 0) {
 		job_end(b, j);
@@ -94,7 +96,7 @@ static int take_in(struct bulk *b, struct err *e)
 	b->starving = b->hungry = false;
 	for (size_t i = 0; i < b->opts->at_once && !b->ended && !b->unwanted; i++) {
 		const char *domain;
-		if (b->jobs[i].arena != NULL)
+		if (b->jobs[i].busy)
 			continue;
 		if (dns_engine_waiting(b->engine) > WAITING_MAX)
 			return 0;
@@ -160,12 +162,12 @@ static int hand_out(struct bulk *b, int *wait_ms_r, struct err *e)
 	int64_t until_ms = now_ms + (b->hungry ? PASS_MS : b->starving ? POLL_MS : TURN_MS);
 	for (size_t i = 0; i < b->opts->at_once && !b->unwanted; i++) {
 		struct job *j = &b->jobs[i];
-		if (j->arena == NULL)
+		if (!j->busy)
 			continue;
 		bool due = now_ms >= j->look_ms || snapshot_settled(j->taking);
 		if (due && look_at(b, j, now_ms, e) != 0)
 			return -1;
-		int64_t next_ms = j->arena != NULL ? j->look_ms : now_ms;
+		int64_t next_ms = j->busy ? j->look_ms : now_ms;
 		until_ms = next_ms < until_ms ? next_ms : until_ms;
 	}
 	*wait_ms_r = (int)(until_ms - now_ms);
@@ -206,10 +208,9 @@ int flow_bulk(struct flow *f, const struct bulk_opts *opts, struct err *e)
 	b.jobs = mem_alloc(opts->at_once * sizeof(*b.jobs));
 	int rc = run(&b, e);
 	for (size_t i = 0; i < opts->at_once; i++) {
-		if (b.jobs[i].arena == NULL)
-			continue;
-		snapshot_drop(b.jobs[i].taking);
-		job_end(&b, &b.jobs[i]);
+		if (b.jobs[i].busy)
+			snapshot_drop(b.jobs[i].taking);
+		arena_free(b.jobs[i].arena);
 	}
 	free(b.jobs);
 	dnssec_cache_free(b.verified);

@@ -22,7 +22,14 @@ static void findings_go_there_and_back(void **state)
 				   .remedy = "lower it",
 				   .evidence_n = 1,
 				   .evidence = &ev };
-	struct js *v = finding_to_js(&f);
+	struct buf text;
+	buf_init(&text);
+	struct js_out o = { .to = &text };
+	js_out_object(&o, NULL);
+	finding_write(&o, &f);
+	js_out_object_end(&o);
+	struct js *v = js_parse(buf_slice(&text), &e);
+	buf_release(&text);
 	const struct finding *back = finding_from_js(x.a, v, &e);
 	assert_non_null(back);
 	assert_int_equal(back->severity, SEVERITY_WARNING);

@@ -200,6 +200,20 @@ static void a_clock_that_is_set_keeps_and_drops_nothing(void **state)
 	c->cache = fake;
 }
 
+static void a_word_about_an_address_is_kept_for_a_minute(void **state)
+{
+	struct cached_world *c = *state;
+	walk_cache_tell(NULL, ONE, WORD_TAKES_TCP);
+	assert_false(walk_cache_told(NULL, ONE, WORD_TAKES_TCP));
+	assert_false(walk_cache_told(c->cache, ONE, WORD_TAKES_TCP));
+	walk_cache_tell(c->cache, ONE, WORD_TAKES_TCP);
+	assert_true(walk_cache_told(c->cache, ONE, WORD_TAKES_TCP));
+	assert_false(walk_cache_told(c->cache, TWO, WORD_TAKES_TCP));
+	assert_false(walk_cache_told(c->cache, ONE, WORD_NO_RECURSION));
+	c->clock.at_ms += 61000;
+	assert_false(walk_cache_told(c->cache, ONE, WORD_TAKES_TCP));
+}
+
 int main(void)
 {
 #define WORLD_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -209,6 +223,7 @@ int main(void)
 		WORLD_TEST(nothing_outlives_its_ttl),
 		WORLD_TEST(a_clock_that_is_set_keeps_and_drops_nothing),
 		WORLD_TEST(evidence_about_ds_is_kept),
+		WORLD_TEST(a_word_about_an_address_is_kept_for_a_minute),
 		WORLD_TEST(the_one_not_used_for_longest_goes_first),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
