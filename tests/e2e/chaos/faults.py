@@ -1,0 +1,233 @@
+"""What goes wrong in one attempt: chosen by dice, told in a few words, done by the proxy or by the campaign."""
+
+import asyncio
+import random
+import threading
+
+# Stop points of the program (docs/migrate.md), and how often a run passes them at most.
+POINTS = {"folders-planned": 1, "folder-created": 6, "folder-subscribed": 6, "folder-open": 8, "folder-scanned": 8, "copy-intent": 9,
+          "copy-appended": 40, "copy-recorded": 12, "match-hashed": 20, "flags-stored": 4, "folder-done": 8, "pass-end": 1}
+REFUSALS = (b"NO Request is throttled. Suggested Backoff Time: 300 milliseconds", b"NO [UNAVAILABLE] Internal error occurred, try later",
+            b"NO message refused by a filter", b"NO [SERVERBUG] Server error. 17", b"NO [INUSE] the mailbox is locked")
+
+
+class Struck(Exception):
+    """The connection is over, by the fault's will."""
+
+
+class Fault:
+    """Base of all: strikes once, after so many bytes of one way ("up" is to the server); by itself it does no harm."""
+
+    side = None  # "source" or "target" when a proxy is needed there
+    way = "down"
+    only = None  # "literal": bytes of literals alone count, so that it strikes within one
+    answer = b""
+
+    def __init__(self, after=0):
+        self.left, self.struck = after, threading.Event()
+
+    def __str__(self):
+        return self.name
+
+    def due_in(self, size, kind, way):
+        """At which byte of this piece it strikes, or None."""
+        if way != self.way or self.struck.is_set() or not size or (self.only and kind != self.only):
+            return None
+        before, self.left = self.left, self.left - size
+        return before if 0 <= before < size else None
+
+    async def strike(self, link, sink, way):
+        self.struck.set()
+
+    def refuses_append(self):
+        return False
+
+    def loses_answer(self):
+        return False
+
+
+class AtByte(Fault):
+    """Something that happens at a byte of one side's traffic."""
+
+    def __init__(self, dice, word, only=None):
+        self.side = dice.choice(("source", "target"))
+        self.way = dice.choice(("up", "down", "down") if self.side == "source" else ("up", "up", "down"))
+        heavy = (self.side, self.way) in (("source", "down"), ("target", "up"))
+        super().__init__(int((dice.reach if heavy else 6_000) ** dice.uniform(0.35, 1.0)))
+        self.only = only if heavy else None
+        self.name = f"{word} {'to' if self.way == 'up' else 'from'} the {self.side} at {self.only or 'byte'} {self.left}"
+
+
+
+class Cut(AtByte):
+    def __init__(self, dice):
+        super().__init__(dice, "cut")
+        self.hard = dice.random() < 0.5
+
+    async def strike(self, link, sink, way):
+        await super().strike(link, sink, way)
+        link.hard = self.hard
+        if not self.hard:
+            await sink.drain()
+        raise Struck
+
+
+class Bye(AtByte):
+    """A BYE in the middle of a literal: beside it when the client sends, as a part of it when the server does."""
+
+    def __init__(self, dice):
+        super().__init__(dice, "BYE", only="literal")
+
+    async def strike(self, link, sink, way):
+        await super().strike(link, sink, way)
+        link.client.write(b"* BYE Connection closed. 14\r\n")
+        await link.client.drain()
+        raise Struck
+
+
+class Stall(AtByte):
+    def __init__(self, dice):
+        super().__init__(dice, "stall")
+        self.seconds = dice.choice((0.3, 1.0, 2.5))
+
+    async def strike(self, link, sink, way):
+        await super().strike(link, sink, way)
+        await sink.drain()
+        await asyncio.sleep(self.seconds)
+
+
+class Dribble(AtByte):
+    """From a byte on, some hundred bytes go one by one."""
+
+    def __init__(self, dice):
+        super().__init__(dice, "dribble")
+        self.bytes_left = 300
+
+    def due_in(self, size, kind, way):
+        at = super().due_in(size, kind, way)
+        return at if not self.struck.is_set() else (0 if way == self.way and self.bytes_left > 0 else None)
+
+    async def strike(self, link, sink, way):
+        await super().strike(link, sink, way)
+        self.bytes_left -= 1
+        await sink.drain()
+        await asyncio.sleep(0.001)
+
+
+class Refuse(Fault):
+    """Some of the APPENDs get a NO, and never reach the target."""
+
+    side = "target"
+
+    def __init__(self, dice):
+        super().__init__()
+        self.answer, self.skip, self.count = dice.choice(REFUSALS), dice.randint(0, 30), dice.randint(1, 6)
+        self.name = f"{self.count} APPENDs after {self.skip} refused: {self.answer.decode()[:24]}"
+
+    def refuses_append(self):
+        self.skip -= 1
+        if self.skip >= 0 or self.count <= 0:
+            return False
+        self.count -= 1
+        self.struck.set()
+        return True
+
+
+class LoseAnswer(Fault):
+    """An APPEND is done, its answer is lost with the connection."""
+
+    side = "target"
+
+    def __init__(self, dice):
+        super().__init__()
+        self.count = dice.randint(1, 35)
+        self.name = f"the answer to APPEND {self.count} is lost"
+
+    def loses_answer(self):
+        self.count -= 1
+        if self.count == 0:
+            self.struck.set()
+        return self.count == 0
+
+
+class KillServer(AtByte):
+    """SIGKILL of every process of the server; it is started again a moment later."""
+
+    def __init__(self, dice):
+        super().__init__(dice, "server killed")
+        self.kill = None  # the campaign's function
+
+    async def strike(self, link, sink, way):
+        await super().strike(link, sink, way)
+        threading.Thread(target=self.kill, args=(self.side,), daemon=True).start()
+        raise Struck
+
+
+class KillAtByte(AtByte):
+    """SIGKILL of the program itself (or SIGINT) at a byte of its traffic."""
+
+    def __init__(self, dice):
+        self.number = dice.choice(("SIGKILL", "SIGKILL", "SIGINT"))
+        super().__init__(dice, self.number)
+        self.signal = None  # the campaign's function
+
+    async def strike(self, link, sink, way):
+        await super().strike(link, sink, way)
+        self.signal(self.number)
+
+
+class KillAtPoint(Fault):
+    """SIGKILL at one of the program's own stop points."""
+
+    def __init__(self, dice):
+        super().__init__()
+        point = dice.choice(list(POINTS))
+        self.point = f"{point}:{dice.randint(1, POINTS[point])}"
+        self.name = f"SIGKILL at {self.point}"
+
+
+class FullDisk(Fault):
+    """No room for the state beyond some kilobytes."""
+
+    def __init__(self, dice):
+        super().__init__()
+        self.kilobytes = dice.choice((0, 4, 16, 64))
+        self.name = f"disk full, {self.kilobytes} kB left"
+
+
+class LostLedger(Fault):
+    """The state is removed before this attempt, which itself is not disturbed."""
+
+    name = "state lost"
+
+    def __init__(self, dice):
+        super().__init__()
+
+
+class NewMail(Fault):
+    """Mail arrives and flags change at the source before this attempt."""
+
+    def __init__(self, dice):
+        super().__init__()
+        self.count, self.flag = dice.randint(1, 5), dice.choice(("Flagged", "Answered", "Seen"))
+        self.name = f"{self.count} new, {self.flag}"
+
+
+KINDS = ((KillAtPoint, 6), (KillAtByte, 4), (Cut, 6), (Bye, 3), (LoseAnswer, 4), (Refuse, 4), (Stall, 2), (Dribble, 2), (KillServer, 2),
+         (FullDisk, 1), (LostLedger, 2), (NewMail, 3))
+
+
+class Dice(random.Random):
+    """With how many bytes there are to strike at: each attempt leaves less to do for the next."""
+
+    reach = 0
+
+
+def throw(dice, size):
+    """The faults of one run on a mailbox of so many bytes, in order: one for each attempt."""
+    kinds, weights = zip(*KINDS)
+    found = []
+    for number, kind in enumerate(dice.choices(kinds, weights, k=dice.randint(1, 5))):
+        dice.reach = size // (number + 1)
+        found.append(kind(dice))
+    return found

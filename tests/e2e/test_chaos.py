@@ -1,0 +1,31 @@
+"""A few runs of the chaos campaign (chaos/run tells of it), the same ones each time; with CUTOVER_LONG=1 five hundred new ones.
+
+The seeds are printed. One that failed is run again by `tests/e2e/chaos/run --seed N`.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import unittest
+
+from support import HERE
+
+LONG = os.environ.get("CUTOVER_LONG") == "1"
+
+
+class Chaos(unittest.TestCase):
+    def test_nothing_is_missing_or_doubled_whatever_goes_wrong(self):
+        words = ["--runs", "500", "--first", str(int(time.time()))] if LONG else ["--runs", "8", "--seconds", "25"]
+        with subprocess.Popen([sys.executable, str(HERE / "chaos" / "run"), *words], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True) as campaign:
+            try:
+                out = campaign.communicate()[0]
+            finally:
+                campaign.terminate()
+        print("".join(f"      {line}\n" for line in out.splitlines()), end="")
+        self.assertEqual(0, campaign.returncode, out)
+
+
+if __name__ == "__main__":
+    unittest.main()
