@@ -23,8 +23,10 @@ import sys
 from datetime import datetime, timezone
 from typing import NamedTuple
 
+AT_ONCE = 40  # messages of one FETCH: a round trip for each would be most of the time
 LIST_LINE = re.compile(rb'^\((?P<attributes>[^)]*)\) (?P<delimiter>"(?:\\.|[^"])*"|NIL) (?P<name>.*)$', re.S)
 FETCH_FLAGS = re.compile(rb'FLAGS \(([^)]*)\)')
+FETCH_UID = re.compile(rb"UID (\d+)")
 FETCH_DATE = re.compile(rb'INTERNALDATE "([^"]+)"')
 
 
@@ -107,26 +109,23 @@ class Side:
         uids = [int(uid) for uid in b" ".join(item or b"" for item in data).split()]
         if len(uids) != int(exists[0]):
             raise Unreadable(f"'{name}' has {int(exists[0])} messages and SEARCH finds {len(uids)}")
+        for first in range(0, len(uids), AT_ONCE):
+            yield from self.fetched(name, uids[first:first + AT_ONCE])
+
+    def fetched(self, name, uids):
+        """These messages, in this order. Whatever else the server says meanwhile is left aside."""
+        status, data = self.link.uid("FETCH", ",".join(map(str, uids)), "(UID FLAGS INTERNALDATE BODY.PEEK[])")
+        if status != "OK":
+            raise Unreadable(f"'{name}' UIDs {uids[0]} to {uids[-1]} cannot be fetched: {data}")
+        found = dict(contents(data))
         for uid in uids:
-            text, body = self.content(name, uid)
+            if uid not in found:
+                raise Unreadable(f"'{name}' UID {uid} has no body in {data!r:.200}")
+            text, body = found.pop(uid)
             if self.as_stored and (body := self.as_stored(body)) is None:
                 self.left_out.append((name, uid))
             else:
                 yield uid, parsed(text, body)
-
-    def content(self, name, uid):
-        """The answer's text beside the body, and the body."""
-        status, data = self.link.uid("FETCH", str(uid), "(UID FLAGS INTERNALDATE BODY.PEEK[])")
-        if status != "OK":
-            raise Unreadable(f"'{name}' UID {uid} cannot be fetched: {data}")
-        for position, entry in enumerate(data):
-            if isinstance(entry, tuple) and b"BODY[]" in entry[0]:
-                after = data[position + 1] if position + 1 < len(data) else b""
-                return entry[0] + (after if isinstance(after, bytes) else b""), entry[1]
-        body = next((item for item in data if isinstance(item, bytes) and re.search(rb'BODY\[\] ""', item)), None)
-        if body is None:
-            raise Unreadable(f"'{name}' UID {uid} has no body in {data!r:.200}")
-        return body, b""
 
     def close(self):
         self.link.logout()
@@ -141,6 +140,21 @@ class ConnectTo(imaplib.IMAP4):
 
     def _create_socket(self, timeout):
         return self.context.wrap_socket(super()._create_socket(timeout), server_hostname=self.name)
+
+
+def contents(data):
+    """(uid, (the text of the answer beside the body, the body)) of each message in what imaplib made of a FETCH's answer.
+
+    A literal comes as (what stood before it, its bytes), and what stood behind it as an entry of its own.
+    """
+    for position, entry in enumerate(data):
+        if isinstance(entry, tuple):
+            after = data[position + 1] if position + 1 < len(data) else b""
+            text, body = entry[0] + (after if isinstance(after, bytes) else b""), entry[1]
+        elif isinstance(entry, bytes):
+            text, body = entry, b""
+        if b"BODY[] " in text and (isinstance(entry, tuple) or b'BODY[] ""' in text):
+            yield int(FETCH_UID.search(text).group(1)), (text, body)
 
 
 def parsed(text, body):

@@ -178,6 +178,16 @@ class Cutover:
         shutil.copy(csv_file, self.dir / "users.csv")
         (self.dir / "users.csv").chmod(0o600)
 
+    def use_only(self, csv_file, *addresses):
+        """Of the people in `csv_file` these alone; the file that it uses now, for the comparer."""
+        with open(csv_file, newline="", encoding="utf-8") as file:
+            head, *rows = compare.csv.reader(file)
+        path = self.write("users.csv", "")
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            compare.csv.writer(file).writerows([head, *(row for row in rows if row[0] in addresses)])
+        path.chmod(0o600)
+        return path
+
     def environment(self, kill_at=None, list_points=None):
         clean = {key: value for key, value in os.environ.items() if not key.startswith("CUTOVER_TEST_")}
         if kill_at:

@@ -15,7 +15,7 @@ CORPUS = os.environ.get("CUTOVER_CORPUS")
 class RealMail(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.lab = Lab.up(mail="none", corpus=CORPUS)
+        cls.lab = Lab.up(servers="mail", mail="none", corpus=CORPUS)
         cls.addClassCleanup(cls.lab.down)
         cls.cut = Cutover(cls.lab)
         cls.cut.use_users(cls.lab.env["LAB_USERS_FIXED"])

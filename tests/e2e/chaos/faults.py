@@ -22,6 +22,7 @@ class Fault:
     way = "down"
     only = None  # "literal": bytes of literals alone count, so that it strikes within one
     answer = b""
+    name = "nothing"
 
     def __init__(self, after=0):
         self.left, self.struck = after, threading.Event()

@@ -20,6 +20,8 @@ LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r\n\Z")
 APPEND = re.compile(rb"\A(\S+) APPEND ", re.I)
 TAGGED = re.compile(rb"\A([A-Z]+\d+) (?:OK|NO|BAD) ", re.I)
 CHUNK = 16384
+# What a server of 2003 does not have (LITERAL- neither), in its CAPABILITY and in its answers.
+POORER = ((re.compile(rb" (?:LITERAL[+-]|UIDPLUS|MULTIAPPEND)(?=[ \r\]])"), b""), (re.compile(rb"\[APPENDUID [^\]]*\] "), b""))
 
 
 class Frame:
@@ -50,8 +52,8 @@ class Frame:
 
 
 class Proxy:
-    def __init__(self, address, server, host, lab, fault):
-        self.address, self.server, self.host, self.fault = address, server, host, fault
+    def __init__(self, address, server, host, lab, fault, poor=False):
+        self.poor, self.address, self.server, self.host, self.fault = poor, address, server, host, fault
         self.inside = ssl.create_default_context(cafile=str(lab.dir / "ca.pem"))
         self.outside = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self.outside.load_cert_chain(lab.dir / "tls" / f"{host}.pem", lab.dir / "tls" / f"{host}.key")
@@ -89,7 +91,7 @@ class Proxy:
         except OSError:
             client_out.transport.abort()
             return
-        link = Link(self.fault, client_out, server_out)
+        link = Link(self.fault, client_out, server_out, self.poor)
         pumps = [asyncio.ensure_future(link.pump(client_in, server_out, "up")),
                  asyncio.ensure_future(link.pump(server_in, client_out, "down"))]
         try:
@@ -116,8 +118,8 @@ async def let_go(out, hard):
 class Link:
     """One connection: both directions, and what the fault wants to know of them."""
 
-    def __init__(self, fault, client, server):
-        self.fault, self.client, self.server = fault, client, server
+    def __init__(self, fault, client, server, poor):
+        self.fault, self.client, self.server, self.poor = fault, client, server, poor
         self.frames = {"up": Frame(), "down": Frame()}
         self.waiting = []  # our own answers, until the server has ended the one that it is at
         self.dropping = None  # the tag of the command that is swallowed
@@ -177,4 +179,7 @@ class Link:
         if found and found[1] in self.appends and self.fault.loses_answer():
             self.hard = True
             raise Struck
+        if self.poor and kind == "start":
+            for pattern, text in POORER:
+                piece = pattern.sub(text, piece)
         return piece

@@ -1,6 +1,7 @@
 """The command line of the lab: each command is a function here, the doing is in the modules."""
 
 import argparse
+import concurrent.futures
 import fcntl
 import os
 import shutil
@@ -97,8 +98,8 @@ def cmd_down(args):
     if lab is None:
         print(f"there is no lab in {args.dir}")
         return 0
-    for name in reversed(list(servers(lab))):
-        process.stop(lab, name)
+    with concurrent.futures.ThreadPoolExecutor(max_workers=len(layout.HOSTS)) as pool:
+        list(pool.map(lambda name: process.stop(lab, name), servers(lab)))  # each takes its time to end
     left = [name for name in servers(lab) if process.members(lab, name)]
     if left:
         raise LabError(f"still running: {', '.join(left)}")
