@@ -208,8 +208,30 @@ bool naming_same(const struct naming *n, const char *a, const char *b)
 	return folds ? str_eq_nocase(a, b) : str_eq(a, b);
 }
 
+/* Characters beyond U+FFFF, four bytes of UTF-8 each, become '_': Courier names no folder with
+ * an emoji. */
+static const char *within_bmp(const struct naming *n, const char *name)
+{
+	struct buf shown, out;
+	buf_init(&shown);
+	buf_init(&out);
+	imap_name_show(&shown, slice_str(name), n->dst);
+	for (size_t i = 0; i < shown.len; i++) {
+		bool beyond = (unsigned char)shown.at[i] >= 0xF0 && shown.len - i >= 4;
+		buf_addc(&out, beyond ? '_' : shown.at[i]);
+		i += beyond ? 3 : 0;
+	}
+	buf_release(&shown);
+	const char *plain = wire_name(n, out.at);
+	buf_release(&out);
+	return plain;
+}
+
+/* What Cyrus takes in no name, and Dovecot (the tilde) not at the begin of one. */
+#define ODD "^'\"\\`{}|<>;~"
+
 const char *naming_plainer(const struct naming *n, const char *name, unsigned try)
 {
-	const char *plain = try == 0 ? clean(n, name, "^'\"\\`") : flatten(n, name, 1);
+	const char *plain = try == 0 ? clean(n, within_bmp(n, name), ODD) : flatten(n, name, 1);
 	return str_eq(plain, name) || plain[0] == '\0' ? NULL : plain;
 }

@@ -6,7 +6,6 @@ message of 100 MB, and a pass without news before the one with.
 
 import concurrent.futures
 import csv
-import functools
 import imaplib
 import os
 import time
@@ -95,18 +94,18 @@ class Verdict:
 
     def __init__(self, kind, src, dst):
         self.kind, now = kind, time.time()
-        src.as_stored = functools.partial(traits.stored, kind)
-        self.folders_left, wanted = [], {}
-        for path, name in src.folders().items():
-            target = traits.spelled(kind, path)
-            if target is None:
-                self.folders_left.append("/".join(path))
-            else:
-                wanted[target] = self.read(src, name, now)
-        self.messages_left = src.left_out
+        self.altered = False  # by the server, in more than line ends
+        src.as_stored = self.as_stored
+        wanted = {traits.spelled(kind, path): self.read(src, name, now) for path, name in src.folders().items()}
+        self.left_out = src.left_out
         given = {path: self.read(dst, name, now) for path, name in dst.folders().items()}
         self.forgive_parents(wanted, given)
         self.found = list(compare.differences(wanted, given)) + self.subscriptions(src, dst)
+
+    def as_stored(self, body):
+        made = traits.stored(self.kind, body)
+        self.altered |= made is not None and compare.with_even_ends(made) != compare.with_even_ends(body)
+        return made
 
     def read(self, side, name, now):
         return compare.index((uid, self.seen(message, now)) for uid, message in side.messages(name))
@@ -114,6 +113,7 @@ class Verdict:
     def seen(self, message, now):
         """Without what the server's nature makes differ: a date to come may have become that of the APPEND."""
         late = self.kind in traits.FUTURE_BECOMES_NOW and message.instant > now - 900
+        self.altered |= late and message.instant > now + 900
         return message._replace(even="", instant=0 if late else message.instant)
 
     def forgive_parents(self, wanted, given):
@@ -123,7 +123,7 @@ class Verdict:
                     del given[path]
 
     def subscriptions(self, src, dst):
-        wanted = {traits.spelled(self.kind, path) for path in src.subscriptions()} - {None, ("INBOX",)}
+        wanted = {traits.spelled(self.kind, path) for path in src.subscriptions()} - {("INBOX",)}
         given = dst.subscriptions() - {("INBOX",)}
         return [f"subscribed at one side only: {path}" for path in sorted(wanted ^ given)]
 
@@ -178,12 +178,10 @@ class Pairs(unittest.TestCase):
         verdict = Verdict(dst, self.world.side("source", src, SENDER), self.world.side("target", dst, RECEIVER[src]))
         if verdict.found:
             return "\n  ".join(verdict.found) + f"\n{result}"
-        whole = not verdict.messages_left and not verdict.folders_left
-        self.assertEqual(0 if whole else 1, result.status, result)
-        for name in verdict.folders_left:
-            result.says(name)
+        # What a server altered is told in the report; whether that closes the gate is the policy's affair.
+        self.assertIn(result.status, (1,) if verdict.left_out else (0, 1) if verdict.altered else (0,), result)
         box = result.json()["mailboxes"][0]
-        self.assertEqual(len(verdict.messages_left), box["refused"], result)
+        self.assertEqual(len(verdict.left_out), box["refused"], result)
         if copied is not None:
             self.assertEqual(copied, box["copied"], result)
         return None

@@ -52,12 +52,13 @@ BODIES = {
 }
 FUTURE_BECOMES_NOW = {"dovecot"}  # an INTERNALDATE that is still to come
 MAKES_PARENTS = {"cyrus"}  # CREATE a/b makes `a` too, as a folder that can be selected
-# What CREATE does not take in a level of a name. The folder is named in the warnings and stays behind.
+# What CREATE does not take in a level of a name; cutover takes a plainer one then (naming_plainer in migrate/naming.c).
 REFUSED_NAMES = {
     "dovecot": ("begins with '~'", re.compile(r"\A~")),
-    "cyrus": ("a character that its shell tools stumble over", re.compile(r"[\"\\{}%^|<>;`]")),
+    "cyrus": ("characters that shells stumble over", re.compile(r"[\"\\{}%^|<>;`]")),
     "courier": ("a character beyond U+FFFF", re.compile("[\U00010000-\U0010ffff]")),
 }
+PLAINER = re.compile("[\"\\\\{}^|<>;`'~\U00010000-\U0010ffff]")
 DELIMITER = {"dovecot": "/", "cyrus": "/", "courier": "."}  # as a target
 
 
@@ -69,8 +70,10 @@ def stored(kind, body):
 
 
 def spelled(kind, path):
-    """The path that cutover chooses for it at such a target (docs/migrate.md), or None when the server refuses that."""
+    """The path that cutover chooses for it at such a target (docs/migrate.md)."""
     if path == ("INBOX",):
         return path
     levels = tuple(re.sub(rf"[{re.escape(DELIMITER[kind])}*%]", "_", level) for level in path)
-    return None if any(REFUSED_NAMES[kind][1].search(level) for level in levels) else levels
+    if any(REFUSED_NAMES[kind][1].search(level) for level in levels):
+        levels = tuple(PLAINER.sub("_", level).strip(" ") for level in levels)
+    return levels
