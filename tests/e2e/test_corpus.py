@@ -6,9 +6,11 @@
 import os
 import unittest
 
+from pairs import RECEIVER, SENDER, Verdict, World
 from support import Cutover, Lab
 
 CORPUS = os.environ.get("CUTOVER_CORPUS")
+LONG = os.environ.get("CUTOVER_LONG") == "1"
 
 
 @unittest.skipUnless(CORPUS, "the corpus was not fetched (tests/lab/corpus fetch)")
@@ -32,6 +34,19 @@ class RealMail(unittest.TestCase):
         boxes = self.cut.run("report", "--json", exits=0).json()["mailboxes"]
         self.assertEqual(1, sum(box["altered"] for box in boxes))
         self.assertTrue(all(box["verified"] for box in boxes))
+
+
+@unittest.skipUnless(CORPUS and LONG, "only in a long run, and with the corpus")
+class RealMailAtCyrus(unittest.TestCase):
+    def test_all_arrives_but_what_cyrus_refuses_by_name(self):
+        world = World(corpus=CORPUS)
+        self.addCleanup(world.lab.down)
+        box = world.project("dovecot", "cyrus").run("copy", "--json").json()["mailboxes"][0]
+        verdict = Verdict("cyrus", world.side("source", "dovecot", SENDER), world.side("target", "cyrus", RECEIVER["dovecot"]))
+        self.assertEqual([], verdict.found, "\n".join(verdict.found[:50]))
+        self.assertEqual(len(verdict.left_out), box["refused"])
+        self.assertGreater(box["copied"], 5900)
+        print(f"      {box['copied']} copied, {box['refused']} refused by name")
 
 
 if __name__ == "__main__":
