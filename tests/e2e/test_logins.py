@@ -107,6 +107,9 @@ class KillingProxy:
                     self.then()
                     sink.sendall(data[:len(data) // 2])  # the server gets half of it and no more
                     client.sendall(b"* BYE Session invalidated - AccessTokenExpired\r\n")
+                    client.settimeout(5)
+                    while client.recv(65536):  # a socket with unread bytes would be reset, and the words lost
+                        pass
                     break
                 sink.sendall(data)
         except OSError:

@@ -1,0 +1,1 @@
+cutover_fuzzer(token_answer migrate_auth)
