@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "migrate/box.h"
+#include "migrate/proof.h"
 
 struct opening {
 	struct session_opts opts;
@@ -138,6 +139,8 @@ int box_attempt(struct box *b, bool *seen_r, struct err *e)
 		b->row.append_limit = b->dst->append_limit;
 	if (rc == 0)
 		rc = run_folders(b, e);
+	if (rc == 0 && !b->opts->dry_run)
+		rc = box_proof(b, e);
 	b->folder = NULL;
 	return rc;
 }

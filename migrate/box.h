@@ -21,9 +21,10 @@ struct box_folder {
 	struct ledger_folder row;
 	const struct listed *src; /* figures as listed; borrowed from the attempt */
 	bool exists_at_dst;
-	bool unnameable;                          /* the target takes it by no name */
-	unsigned names_tried;                     /* other names, after refusals */
-	int64_t dst_uidvalidity;                  /* as listed; -1 */
+	bool filled;             /* there was something to copy into it in this attempt */
+	bool unnameable;         /* the target takes it by no name */
+	unsigned names_tried;    /* other names, after refusals */
+	int64_t dst_uidvalidity; /* as listed; -1 */
 	struct session_folder src_open, dst_open; /* as opened */
 	bool dst_left; /* the target's folder was unselected for the lane */
 };

@@ -254,6 +254,20 @@ int conn_wait(struct conn *c, uint32_t tag, const struct conn_call *call,
 	}
 }
 
+int conn_drain(struct conn *c, size_t most, struct err *e)
+{
+	struct imap_event ev;
+	int rc = 0;
+	while (rc >= 0 && imap_held(c->out) > most) {
+		rc = conn_event(c, &ev, e);
+		if (rc == 1)
+			rc = handle(c, 0, NULL, &ev, e);
+		else if (rc == 0)
+			rc = progress(c, e);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
 /* For commands without which nothing can go on. */
 int conn_expect_ok(struct conn *c, uint32_t tag, const struct conn_call *call, struct err *e)
 {

@@ -50,6 +50,9 @@ struct conn_call {
 /* Blocks until the command's result is there; NO and BAD are answers, not errors. */
 int conn_wait(struct conn *c, uint32_t tag, const struct conn_call *call,
 	      struct conn_answer *answer_r, struct err *e);
+/* Sends until at most `most` bytes are held; results that come meanwhile wait for conn_wait. For
+ * who says more than memory should hold. */
+int conn_drain(struct conn *c, size_t most, struct err *e);
 /* Begins nothing new: sends what is pending and waits like conn_wait, but NO and BAD are
  * the error of conn_refusal. */
 int conn_expect_ok(struct conn *c, uint32_t tag, const struct conn_call *call, struct err *e);

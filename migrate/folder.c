@@ -110,7 +110,8 @@ static int leave_target(struct box *b, struct box_folder *f, struct err *e)
 	struct ledger_figures fig;
 	if (ledger_figures(b->opts->store, b->row.id, f->row.id, &fig, e) != 0)
 		return -1;
-	f->dst_left = (b->dst->caps & CAP_UNSELECT) != 0 && fig.done < fig.present;
+	f->filled = fig.done < fig.present;
+	f->dst_left = (b->dst->caps & CAP_UNSELECT) != 0 && f->filled;
 	if (f->dst_left)
 		(void)imap_command(conn_out(b->dst->conn), "UNSELECT");
 	return 0;

@@ -17,6 +17,7 @@
 
 #include "base/hook.h"
 #include "migrate/quiet.h"
+#include "migrate/surplus.h"
 
 /* -- what is at the target -- */
 
@@ -72,7 +73,7 @@ static int list_target(struct matcher *m, int64_t from, struct err *e)
 }
 
 /* Listed anew each time: what vanished meanwhile is no candidate any more. */
-static int find_candidates(struct matcher *m, int64_t from, struct err *e)
+int match_find_candidates(struct matcher *m, int64_t from, struct err *e)
 {
 	struct store *s = matcher_store(m);
 	int64_t folder = m->folder->row.id;
@@ -102,7 +103,7 @@ static int await_quiet(struct matcher *m, const struct ledger_unresolved *u, int
 	int64_t since = clock_now_ms(o->clock);
 	for (;;) {
 		uint64_t before = m->candidates;
-		if (find_candidates(m, from, e) != 0)
+		if (match_find_candidates(m, from, e) != 0)
 			return -1;
 		int64_t now = clock_now_ms(o->clock);
 		if (m->candidates != before)
@@ -135,7 +136,7 @@ static int read_all(struct matcher *m, int64_t from, bool heads, struct err *e)
 		seen = m->candidates;
 		int rc = heads ? match_read_heads(m, e)
 			       : match_hash_target(m, LEDGER_CANDIDATES_UNHASHED, e);
-		if (rc != 0 || find_candidates(m, from, e) != 0)
+		if (rc != 0 || match_find_candidates(m, from, e) != 0)
 			return -1;
 	}
 	return 0;
@@ -205,6 +206,10 @@ static int match_from(struct matcher *m, const struct ledger_unresolved *u, int6
 				m->folder->row.shown);
 	if (match_give_up(m, e) != 0)
 		return -1;
+	if (m->given_up > 0)
+		surplus_doubt(m->box, m->folder, from);
+	else if (m->scope == 0)
+		surplus_doubt(m->box, m->folder, m->folder->dst_open.uidnext);
 	m->folder->row.match_from = 0;
 	if (ledger_candidates_drop(s, m->folder->row.id, e) != 0)
 		return -1;

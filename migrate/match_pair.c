@@ -79,6 +79,7 @@ static int give_up_row(struct matcher *m, const struct ledger_message *row, stru
 {
 	if (row->state != LEDGER_IN_FLIGHT)
 		return 0;
+	m->given_up++;
 	return ledger_set_new(matcher_store(m), m->folder->row.id, row->uid, e);
 }
 

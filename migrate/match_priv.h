@@ -12,6 +12,7 @@ struct matcher {
 	struct box_folder *folder;
 	int64_t scope;       /* of the cursors: 0 all that is not done, 1 only what is in flight */
 	uint64_t candidates; /* found at the last look */
+	uint64_t given_up;   /* were in flight, and were not found */
 };
 
 static inline struct store *matcher_store(const struct matcher *m)
@@ -19,10 +20,15 @@ static inline struct store *matcher_store(const struct matcher *m)
 	return m->box->opts->store;
 }
 
+/* Lists what no row knows, from the target UID `from` on; `candidates` is how many there are. */
+int match_find_candidates(struct matcher *m, int64_t from, struct err *e);
+
 /* -- match_read.c -- */
 
 /* Headers of the candidates, and of the messages to be matched, as far as they are not known. */
 int match_read_heads(struct matcher *m, struct err *e);
+/* Headers of all that is at the target from `from` on, known to a row or not. */
+int match_read_target_heads(struct matcher *m, int64_t from, struct err *e);
 /* Hashes of candidates without one. A refused read leaves messages without a hash: they match
  * nothing. */
 int match_hash_target(struct matcher *m, enum ledger_candidates which, struct err *e);

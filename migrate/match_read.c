@@ -3,6 +3,7 @@
  * folder. What was read waits in memory until its FETCH is over, so that no transaction is
  * open while the network is waited for.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,16 +31,6 @@ static int on_body(void *ctx, const struct body *body, struct err *e)
 	(void)e;
 	if (l->n < SET_MAX)
 		l->bodies[l->n++] = *body;
-	l->matcher->box->progress++;
-	return 0;
-}
-
-static int on_head(void *ctx, const struct head *head, struct err *e)
-{
-	struct found *l = ctx;
-	(void)e;
-	if (l->n < SET_MAX)
-		l->head[l->n++] = *head;
 	l->matcher->box->progress++;
 	return 0;
 }
@@ -81,6 +72,16 @@ static int write_found(struct found *l, struct err *e)
 	}
 	l->n = 0;
 	return ledger_commit(s, e);
+}
+
+static int on_head(void *ctx, const struct head *head, struct err *e)
+{
+	struct found *l = ctx;
+	if (l->n < SET_MAX)
+		l->head[l->n++] = *head;
+	l->matcher->box->progress++;
+	/* More than were asked for one by one: written as they come (match_read_target_heads). */
+	return l->n == SET_MAX ? write_found(l, e) : 0;
 }
 
 static int read_found(struct found *l, struct slice set, struct err *e)
@@ -162,6 +163,19 @@ int match_read_heads(struct matcher *m, struct err *e)
 		rc = take_messages(src, LEDGER_UNPLACED, e);
 	free(dst);
 	free(src);
+	return rc;
+}
+
+int match_read_target_heads(struct matcher *m, int64_t from, struct err *e)
+{
+	struct found *l = found_new(m, true, true);
+	struct heads_call call = { .on_head = on_head, .ctx = l };
+	char set[32];
+	(void)snprintf(set, sizeof(set), "%lld:*", (long long)from);
+	int rc = heads_read(m->box->dst, slice_str(set), &call, e);
+	if (rc == 0)
+		rc = write_found(l, e);
+	free(l);
 	return rc;
 }
 

@@ -132,8 +132,11 @@ struct migrate_opts {
 	size_t lanes_per_mailbox; /* folders of one at once, at most; 0: a few */
 	enum migrate_match match;
 	const struct migrate_repair *repair; /* NULL: nothing is altered */
-	const char *quarantine_dir;          /* for refused messages as .eml; NULL: none are kept */
-	migrate_progress_fn *progress;       /* may be NULL */
+	/* Private; refused messages pass through it as files, and stay there when keep_refused.
+	 * NULL: none are kept, and none repaired. */
+	const char *quarantine_dir;
+	bool keep_refused;
+	migrate_progress_fn *progress; /* may be NULL */
 	void *progress_ctx;
 	migrate_may_fn *may; /* NULL: always */
 	void *may_ctx;
@@ -204,6 +207,7 @@ int migrate_status(struct store *store, struct arena *a, const char *address,
 /* A message that did not get to the target. */
 struct migrate_refusal {
 	const char *address, *folder, *reason;
+	const char *file; /* its name in the quarantine directory; NULL: there is none */
 	uint32_t uid;
 	uint64_t size;
 };
@@ -231,5 +235,18 @@ int migrate_oversize(struct store *store, struct arena *a, const char *address, 
  * texts are the arena's, *n_r 0 when there are none. */
 int migrate_refusals(struct store *store, struct arena *a, const char *address,
 		     struct migrate_refusal **list_r, size_t *n_r, struct err *e);
+
+/* A remark about a message that did get there. */
+struct migrate_remark {
+	const char *address;
+	/* "doubled", "date", "missing", "differing", "altered"; "loss": flags that the target does
+	 * not take; "repaired": altered as the project wishes it. */
+	const char *kind;
+	const char *folder, *detail; /* detail may be "" */
+	uint32_t uid, dst_uid;       /* at the source, at the target; 0: not known */
+};
+/* By kind, folder and UID, some thousands of a mailbox at most; list and texts are the arena's. */
+int migrate_remarks(struct store *store, struct arena *a, const char *address,
+		    struct migrate_remark **list_r, size_t *n_r, struct err *e);
 
 #endif

@@ -2,7 +2,7 @@
  * What the ledger knows, for gates and reports; no network.
  */
 #include "base/vec.h"
-#include "migrate/migrate.h"
+#include "migrate/quarantine.h"
 #include "store/ledger.h"
 
 static bool counts_agree(const struct ledger_folder *f)
@@ -84,6 +84,13 @@ int migrate_status(struct store *store, struct arena *a, const char *address,
 	return judge_counts(store, a, m.id, status_r, e);
 }
 
+static const char *file_of(struct arena *a, int64_t mailbox_id, const struct ledger_refusal *r)
+{
+	char name[QUARANTINE_NAME_MAX];
+	const struct quarantine_id id = { mailbox_id, r->folder_id, r->uidvalidity, r->uid };
+	return r->kept ? arena_strdup(a, quarantine_name(&id, name)) : NULL;
+}
+
 int migrate_refusals(struct store *store, struct arena *a, const char *address,
 		     struct migrate_refusal **list_r, size_t *n_r, struct err *e)
 {
@@ -103,7 +110,32 @@ int migrate_refusals(struct store *store, struct arena *a, const char *address,
 		(*list_r)[i] = (struct migrate_refusal){ .address = arena_strdup(a, address),
 							 .folder = refusals[i].folder,
 							 .reason = refusals[i].reason,
+							 .file = file_of(a, m.id, &refusals[i]),
 							 .uid = refusals[i].uid,
 							 .size = refusals[i].size };
+	return 0;
+}
+
+int migrate_remarks(struct store *store, struct arena *a, const char *address,
+		    struct migrate_remark **list_r, size_t *n_r, struct err *e)
+{
+	struct ledger_mailbox m;
+	struct ledger_note_list notes;
+	*list_r = NULL;
+	*n_r = 0;
+	int rc = ledger_mailbox_get(store, address, &m, e);
+	if (rc != 1)
+		return rc;
+	if (ledger_notes(store, a, m.id, &notes, e) != 0)
+		return -1;
+	*list_r = ARENA_ARRAY(a, notes.n + 1, struct migrate_remark);
+	*n_r = notes.n;
+	for (size_t i = 0; i < notes.n; i++)
+		(*list_r)[i] = (struct migrate_remark){ .address = arena_strdup(a, address),
+							.kind = notes.at[i].kind,
+							.folder = notes.at[i].folder,
+							.detail = notes.at[i].detail,
+							.uid = notes.at[i].uid,
+							.dst_uid = notes.at[i].dst_uid };
 	return 0;
 }

@@ -152,6 +152,26 @@ static void html_refusals(const struct report *r, struct buf *out)
 		cell(out, NULL, r->refusals[i].folder);
 		cell(out, NULL, uid);
 		cell(out, NULL, r->refusals[i].reason);
+		cell(out, NULL, r->refusals[i].file != NULL ? r->refusals[i].file : "");
+		buf_adds(out, "</tr>\n");
+	}
+	buf_adds(out, "</table>\n");
+}
+
+static void html_remarks(const struct report *r, struct buf *out)
+{
+	if (r->remark_n == 0)
+		return;
+	buf_adds(out, "<h2>Remarks about single messages</h2>\n<table>\n");
+	for (size_t i = 0; i < r->remark_n; i++) {
+		char uid[16];
+		(void)snprintf(uid, sizeof(uid), "UID %u", r->remarks[i].uid);
+		buf_adds(out, "<tr>");
+		cell(out, NULL, r->remarks[i].kind);
+		cell(out, NULL, r->remarks[i].address);
+		cell(out, NULL, r->remarks[i].folder);
+		cell(out, NULL, uid);
+		cell(out, NULL, r->remarks[i].detail);
 		buf_adds(out, "</tr>\n");
 	}
 	buf_adds(out, "</table>\n");
@@ -216,6 +236,7 @@ void render_html(const struct report *r, struct buf *out)
 	}
 	html_mailboxes(r, out);
 	html_refusals(r, out);
+	html_remarks(r, out);
 	html_gates(r, out);
 	html_journal(r, out);
 	for (size_t i = 0; i < r->plaintext_n; i++) {

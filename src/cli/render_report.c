@@ -211,7 +211,30 @@ static void print_refusals(const struct term *t, const struct report *r)
 		term_print(t, "  %s %s UID %u (%" PRIu64 " bytes)\n", m->address, m->folder, m->uid,
 			   m->size);
 		term_wrap(t, "      ", m->reason);
+		if (m->file != NULL)
+			term_print(t, "      kept as .cutover/quarantine/%s\n", m->file);
 	}
+}
+
+enum { REMARKS_SHOWN = 50 };
+
+static void print_remarks(const struct term *t, const struct report *r)
+{
+	if (r->remark_n == 0)
+		return;
+	term_paint(t, COLOUR_BOLD, "\nRemarks about single messages\n");
+	for (size_t i = 0; i < r->remark_n && i < REMARKS_SHOWN; i++) {
+		const struct migrate_remark *m = &r->remarks[i];
+		term_print(t, "  %s: %s %s UID %u", m->kind, m->address, m->folder, m->uid);
+		if (m->dst_uid != 0)
+			term_print(t, " (at the target UID %u)", m->dst_uid);
+		term_print(t, "\n");
+		if (m->detail[0] != '\0')
+			term_wrap(t, "      ", m->detail);
+	}
+	if (r->remark_n > REMARKS_SHOWN)
+		term_print(t, "  and %zu more: `cutover report --json` has them all\n",
+			   r->remark_n - REMARKS_SHOWN);
 }
 
 void render_report(const struct term *t, const struct report *r)
@@ -235,6 +258,7 @@ void render_report(const struct term *t, const struct report *r)
 		print_mailbox(t, &r->mailboxes[i]);
 	print_notes(t, r->progress);
 	print_refusals(t, r);
+	print_remarks(t, r);
 	if (r->gate_n > 0) {
 		term_paint(t, COLOUR_BOLD, "\nGates");
 		term_print(t, " (%s)\n", time_format(r->gates_ms, at));

@@ -45,6 +45,13 @@ static const char *check_selector(const char *text)
 		       : "may hold letters, digits, '-', '_' and '.' only";
 }
 
+static const char *check_repair(const char *text)
+{
+	return str_eq(text, "long_lines") || str_eq(text, "nul") || str_eq(text, "line_ends")
+		       ? NULL
+		       : "must be of: long_lines, nul, line_ends";
+}
+
 /* Quoted blanks pass as text of YAML. */
 static const char *check_not_blank(const char *text)
 {
@@ -134,6 +141,12 @@ static const struct option_row table[] = {
 		    .help = "The new provider's IMAP server",
 		    .example = "imaps://outlook.office365.com" },
 	  FIELD(target_imap) },
+	{ .info = { "target.match", OPTION_ENUM, .range = "auto | bytes | headers",
+		    .otherwise = "auto",
+		    .help = "How a message that is there already is known: by its bytes, or at a "
+			    "server that writes mail anew by Message-ID, Date, From and size",
+		    .example = "headers" },
+	  FIELD(target_match) },
 	{ .info = { "target.auth", OPTION_MAP, .help = "How to log in to the target" } },
 	AUTH_ROWS("target", target_auth),
 
@@ -234,6 +247,17 @@ static const struct option_row table[] = {
 		    .unit = "mailboxes", .help = "How many are copied side by side",
 		    .example = "8" },
 	  FIELD(policy.mailboxes_at_once) },
+	{ .info = { "policy.keep_refused", OPTION_ENUM, .range = "yes | no", .otherwise = "yes",
+		    .help = "Keep each refused message as a file in .cutover/quarantine",
+		    .example = "no" },
+	  FIELD(policy.keep_refused) },
+	{ .info = { "policy.repair", OPTION_LIST, .range = "0..3", .unit = "entries",
+		    .help = "What may be altered in a message that the target refuses as it is: "
+			    "long_lines, nul, line_ends",
+		    .example = "[ long_lines, nul ]" },
+	  .of = OPTION_STRING,
+	  FIELD(policy.repair),
+	  .check = check_repair },
 	{ .info = { "policy.tail_idle", OPTION_DURATION, .range = "1s..30d", .otherwise = "72h",
 		    .help = "The old side must be silent this long before the tail ends",
 		    .example = "72h" },

@@ -87,7 +87,8 @@ struct project {
 	const struct project_value *dns_credentials; /* references ("env:NAME"), unresolved */
 	const char *const *dns_nameservers;          /* what the panel says; canonical */
 
-	const char *mailboxes; /* path of the users CSV; NULL */
+	const char *target_match; /* "auto" | "bytes" | "headers" */
+	const char *mailboxes;    /* path of the users CSV; NULL */
 	const char *const *subdomains;
 	int64_t window_opens_ms, window_ends_ms;
 
@@ -97,7 +98,9 @@ struct project {
 		int64_t max_age_of_last_pass_ms; /* 24 h */
 		uint64_t max_skipped;            /* 0 */
 		unsigned mailboxes_at_once;      /* 8 */
-		int64_t tail_idle_ms; /* how long the old side must be idle to end the tail */
+		const char *keep_refused;        /* "yes" | "no" */
+		const char *const *repair; /* what may be altered; NULL-terminated, may be empty */
+		int64_t tail_idle_ms;      /* how long the old side must be idle to end the tail */
 		size_t gate_n;
 		const struct project_gate *gates;
 	} policy;

@@ -68,6 +68,11 @@ struct copy_wishes {
  * now: at most a tenth of what is at the target came after it (docs/decisions/0002). */
 bool copy_is_verified(const struct migrate_status *s);
 
+/* What the project says of messages that are there already, and of what may be altered (the
+ * arena's; NULL: nothing). */
+enum migrate_match copy_match(const struct project *p);
+const struct migrate_repair *copy_repair(struct arena *a, const struct project *p);
+
 /* One pass. The outcome is STEP_STOP when a mailbox failed, is incomplete or stopped; *end_r
  * (arena) tells of each. ERR_USAGE for a bad CSV, an address in `only` that it does not have, a
  * filter together with COPY_VERIFY_ALL. Mailboxes that were removed (words.h) are told and left

@@ -56,6 +56,7 @@ static int load_mailboxes(struct flow *f, struct arena *a, struct report *r, str
 	struct user_list *users;
 	struct err why;
 	VEC(struct migrate_refusal) refusals = { 0 };
+	VEC(struct migrate_remark) remarks = { 0 };
 	const char *path = f->opts.project->mailboxes;
 	if (path == NULL)
 		return 0;
@@ -68,7 +69,9 @@ static int load_mailboxes(struct flow *f, struct arena *a, struct report *r, str
 	struct gate_mailbox *boxes = ARENA_ARRAY(a, users->n + 1, struct gate_mailbox);
 	for (size_t i = 0; i < users->n && rc == 0; i++) {
 		struct migrate_refusal *list;
+		struct migrate_remark *told;
 		size_t n = 0;
+		size_t told_n = 0;
 		boxes[i].address = arena_strdup(a, users->rows[i].address);
 		boxes[i].row = users->rows[i].line;
 		rc = migrate_status(f->store, a, boxes[i].address, &boxes[i].status, e);
@@ -78,11 +81,17 @@ static int load_mailboxes(struct flow *f, struct arena *a, struct report *r, str
 			rc = migrate_refusals(f->store, a, boxes[i].address, &list, &n, e);
 		for (size_t k = 0; rc == 0 && k < n; k++)
 			*vec_push(a, &refusals) = list[k];
+		if (rc == 0)
+			rc = migrate_remarks(f->store, a, boxes[i].address, &told, &told_n, e);
+		for (size_t k = 0; rc == 0 && k < told_n; k++)
+			*vec_push(a, &remarks) = told[k];
 	}
 	r->mailboxes = boxes;
 	r->mailbox_n = users->n;
 	r->refusals = refusals.at;
 	r->refusal_n = refusals.n;
+	r->remarks = remarks.at;
+	r->remark_n = remarks.n;
 	user_list_free(users);
 	return rc;
 }

@@ -43,6 +43,8 @@ struct report {
 	const char *users_error;
 	size_t refusal_n;
 	const struct migrate_refusal *refusals;
+	size_t remark_n;
+	const struct migrate_remark *remarks; /* of messages that did get there */
 	size_t event_n;
 	const struct report_event *events;
 	size_t plaintext_n; /* hosts for which the project switches TLS off */

@@ -60,6 +60,24 @@ static struct js *refusals_to_js(const struct report *r)
 		js_set_int(v, "uid", r->refusals[i].uid);
 		js_set_int(v, "bytes", (int64_t)r->refusals[i].size);
 		js_set_str(v, "reason", r->refusals[i].reason);
+		js_set_str(v, "file", r->refusals[i].file);
+		js_push(list, v);
+	}
+	return list;
+}
+
+static struct js *remarks_to_js(const struct report *r)
+{
+	struct js *list = js_array();
+	for (size_t i = 0; i < r->remark_n; i++) {
+		const struct migrate_remark *m = &r->remarks[i];
+		struct js *v = js_object();
+		js_set_str(v, "mailbox", m->address);
+		js_set_str(v, "kind", m->kind);
+		js_set_str(v, "folder", m->folder);
+		js_set_int(v, "uid", m->uid);
+		js_set_int(v, "target_uid", m->dst_uid);
+		js_set_str(v, "detail", m->detail);
 		js_push(list, v);
 	}
 	return list;
@@ -118,6 +136,7 @@ struct js *report_to_js(struct arena *a, const struct report *r)
 	js_set(v, "mailboxes", mailboxes_to_js(r));
 	js_set_str(v, "users_error", r->users_error);
 	js_set(v, "refusals", refusals_to_js(r));
+	js_set(v, "remarks", remarks_to_js(r));
 	js_set(v, "journal", events_to_js(r));
 	js_set_bool(v, "journal_intact", r->journal_intact);
 	js_set_str(v, "journal_note", r->journal_note);

@@ -83,7 +83,9 @@ struct ledger_folder {
 	/* Candidates must be looked for from this target UID on before anything is
 	 * appended; 0: not needed. */
 	int64_t match_from;
-	bool settled;    /* all carried; with the same figures there is nothing to do */
+	bool settled; /* all carried; with the same figures there is nothing to do */
+	/* From this target UID on second copies may appear, since surplus_ms; 0: no doubt. */
+	int64_t surplus_from, surplus_ms;
 	bool subscribed; /* at the target, by us */
 	bool present;    /* seen at the source by the last pass */
 	bool left_out;   /* the last pass was asked not to read it */
@@ -128,13 +130,15 @@ struct ledger_message {
 /* Rows of a folder by rising UID, read in pages: no lock is held between calls. */
 enum ledger_which {
 	LEDGER_ALL,
-	LEDGER_TODO,      /* NEW, and REFUSED by an earlier pass; present only */
-	LEDGER_UNPLACED,  /* DONE at an unknown target UID */
-	LEDGER_UNHEADED,  /* to be matched, without a header; `pass` 1: only IN_FLIGHT */
-	LEDGER_ALIKE,     /* without a hash, and a candidate has such a header */
-	LEDGER_NEAR,      /* without a hash, and a candidate has about its size */
-	LEDGER_UNHASHED,  /* to be matched, without a hash; `pass` 1: only IN_FLIGHT */
-	LEDGER_UNMATCHED, /* to be matched, in all; `pass` 1: only IN_FLIGHT */
+	LEDGER_TODO,         /* NEW, and REFUSED by an earlier pass; present only */
+	LEDGER_REFUSED_NOW,  /* REFUSED by the pass `pass`; present only */
+	LEDGER_KEPT_NO_MORE, /* kept as a file, and not REFUSED any more */
+	LEDGER_UNPLACED,     /* DONE at an unknown target UID */
+	LEDGER_UNHEADED,     /* to be matched, without a header; `pass` 1: only IN_FLIGHT */
+	LEDGER_ALIKE,        /* without a hash, and a candidate has such a header */
+	LEDGER_NEAR,         /* without a hash, and a candidate has about its size */
+	LEDGER_UNHASHED,     /* to be matched, without a hash; `pass` 1: only IN_FLIGHT */
+	LEDGER_UNMATCHED,    /* to be matched, in all; `pass` 1: only IN_FLIGHT */
 };
 struct ledger_cursor;
 /* From the lowest UID on; what `pass` means depends on `which`. Rows beyond the page in hand
@@ -233,6 +237,8 @@ int ledger_unresolved(struct store *s, int64_t folder_id, struct ledger_unresolv
 
 struct ledger_refusal {
 	const char *folder, *reason;
+	int64_t folder_id, uidvalidity; /* of the source's folder */
+	bool kept;                      /* there is a file of it */
 	uint32_t uid;
 	uint64_t size;
 };
@@ -251,6 +257,51 @@ int ledger_oversize(struct store *s, struct arena *a, int64_t mailbox_id,
 /* The date of the present message with the lowest UID, in the arena; *date_r NULL: none. */
 int ledger_first_date(struct store *s, struct arena *a, int64_t folder_id, const char **date_r,
 		      struct err *e);
+
+/* There is a file of a refused message, or no more. */
+int ledger_set_kept(struct store *s, int64_t folder_id, uint32_t uid, bool kept, struct err *e);
+/* The APPEND of an altered copy may happen: IN_FLIGHT with both hashes and `repair`. */
+int ledger_set_mending(struct store *s, int64_t folder_id, int64_t dst_uidnext,
+		       const struct ledger_message *m, struct err *e);
+
+/* -- remarks about single messages -- */
+
+enum { LEDGER_NOTES_MAX = 10000, LEDGER_PLACED_MAX = 32 };
+struct ledger_note {
+	int64_t mailbox_id;
+	/* "doubled", "date", "missing", "differing", "altered", "rewritten"; from the rows
+	 * themselves "loss" (flags that the target does not take), "repaired". */
+	const char *kind, *folder, *detail;
+	uint32_t uid, dst_uid; /* 0: not known */
+};
+/* Adds it unless it is there; texts are copied. */
+int ledger_note_add(struct store *s, const struct ledger_note *n, struct err *e);
+/* Drops those of its mailbox and kind, and of its folder unless that is NULL. */
+int ledger_notes_drop(struct store *s, const struct ledger_note *like, struct err *e);
+struct ledger_note_list {
+	struct ledger_note *at;
+	size_t n;
+};
+/* By kind, folder and UID, LEDGER_NOTES_MAX at most; the arena's. */
+int ledger_notes(struct store *s, struct arena *a, int64_t mailbox_id,
+		 struct ledger_note_list *list_r, struct err *e);
+/* Candidates that equal a message which is placed elsewhere become notes like *first, which gets
+ * the first one's UIDs; *n_r in all. By hashes, or by headers of all that was read at the target.
+ */
+int ledger_surplus(struct store *s, int64_t folder_id, struct ledger_note *first, bool by_header,
+		   uint64_t *n_r, struct err *e);
+struct ledger_placed {
+	uint32_t uid, dst_uid;
+	const char *date; /* the arena's */
+};
+struct ledger_placed_list {
+	int64_t from; /* only target UIDs from here on */
+	struct ledger_placed rows[LEDGER_PLACED_MAX];
+	size_t n;
+};
+/* The newest of the source, by rising target UID. */
+int ledger_last_placed(struct store *s, int64_t folder_id, struct ledger_placed_list *list,
+		       struct arena *a, struct err *e);
 
 /* -- candidates: messages at the target that no row knows -- */
 

@@ -36,6 +36,10 @@ static const char *const queries[] = {
 	[LEDGER_TODO] = COLUMNS "AND state <> 3 AND present = 1"
 				" AND (state = 1 OR (state = 4 AND refused_pass < ?3))"
 				" ORDER BY uid LIMIT ?4",
+	[LEDGER_REFUSED_NOW] = COLUMNS "AND state <> 3 AND state = 4 AND present = 1"
+				       " AND refused_pass = ?3 ORDER BY uid LIMIT ?4",
+	[LEDGER_KEPT_NO_MORE] = COLUMNS "AND kept = 1 AND state <> 4 AND ?3 = ?3"
+					" ORDER BY uid LIMIT ?4",
 	[LEDGER_UNPLACED] = COLUMNS
 	"AND ?3 = ?3 AND state = 3 AND dst_uid = 0 ORDER BY uid LIMIT ?4",
 	[LEDGER_UNHASHED] = COLUMNS "AND state <> 3 AND sha IS NULL AND present = 1"

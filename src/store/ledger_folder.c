@@ -24,6 +24,8 @@ static void read_folder(struct db_stmt *st, struct arena *a, struct ledger_folde
 	f->count_search = db_col_int(st, 15);
 	f->count_fetch = db_col_int(st, 16);
 	f->left_out = db_col_int(st, 17) != 0;
+	f->surplus_from = db_col_int(st, 18);
+	f->surplus_ms = db_col_int(st, 19);
 }
 
 int ledger_folders(struct store *s, struct arena *a, int64_t mailbox_id,
@@ -34,7 +36,8 @@ int ledger_folders(struct store *s, struct arena *a, int64_t mailbox_id,
 		s,
 		"SELECT id, src_name, dst_name, shown, src_uidvalidity, src_uidnext, src_modseq,"
 		" src_messages, dst_uidvalidity, match_from, settled, subscribed, present,"
-		" count_status, count_exists, count_search, count_fetch, left_out"
+		" count_status, count_exists, count_search, count_fetch, left_out,"
+		" surplus_from, surplus_ms"
 		" FROM ledger_folder WHERE mailbox = ?1 ORDER BY id",
 		ARGS(ARG_INT(mailbox_id)), e);
 	if (st == NULL)
@@ -75,14 +78,16 @@ int ledger_folder_put(struct store *s, int64_t mailbox_id, struct ledger_folder 
 		    " src_uidnext = ?5, src_modseq = ?6, src_messages = ?7, dst_uidvalidity = ?8,"
 		    " match_from = ?9, settled = ?10, subscribed = ?11, present = ?12,"
 		    " count_status = ?13, count_exists = ?14, count_search = ?15,"
-		    " count_fetch = ?16, left_out = ?17 WHERE id = ?1",
+		    " count_fetch = ?16, left_out = ?17, surplus_from = ?18,"
+		    " surplus_ms = ?19 WHERE id = ?1",
 		    ARGS(ARG_INT(f->id), ARG_TEXT(f->dst_name), ARG_TEXT(f->shown),
 			 ARG_INT(f->src_uidvalidity), ARG_INT(f->src_uidnext),
 			 ARG_INT(f->src_modseq), ARG_INT(f->src_messages),
 			 ARG_INT(f->dst_uidvalidity), ARG_INT(f->match_from), ARG_INT(f->settled),
 			 ARG_INT(f->subscribed), ARG_INT(f->present), ARG_INT(f->count_status),
 			 ARG_INT(f->count_exists), ARG_INT(f->count_search),
-			 ARG_INT(f->count_fetch), ARG_INT(f->left_out)),
+			 ARG_INT(f->count_fetch), ARG_INT(f->left_out), ARG_INT(f->surplus_from),
+			 ARG_INT(f->surplus_ms)),
 		    e) != 0) {
 		ledger_rollback(s);
 		return -1;

@@ -71,7 +71,8 @@ int ledger_set_refused(struct store *s, int64_t folder_id, int64_t pass,
 {
 	return ledger_run(s,
 			  "UPDATE ledger_message SET state = 4, size = ?3, reason = ?4,"
-			  " refused_pass = ?5 WHERE folder = ?1 AND uid = ?2",
+			  " refused_pass = ?5, copy_sha = NULL, repair = NULL"
+			  " WHERE folder = ?1 AND uid = ?2",
 			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(m->size),
 			       ARG_TEXT(m->reason), ARG_INT(pass)),
 			  e);
@@ -252,7 +253,8 @@ int ledger_refusals(struct store *s, struct arena *a, int64_t mailbox_id,
 	VEC(struct ledger_refusal) list = { 0 };
 	struct db_stmt *st = ledger_stmt(
 		s,
-		"SELECT f.shown, m.uid, m.size, m.reason FROM ledger_folder f"
+		"SELECT f.shown, m.uid, m.size, m.reason, f.id, f.src_uidvalidity, m.kept"
+		" FROM ledger_folder f"
 		" JOIN ledger_message m ON m.folder = f.id AND m.state <> 3 AND m.state = 4"
 		" WHERE f.mailbox = ?1 AND f.present = 1 AND m.present = 1 ORDER BY f.id, m.uid",
 		ARGS(ARG_INT(mailbox_id)), e);
@@ -265,6 +267,9 @@ int ledger_refusals(struct store *s, struct arena *a, int64_t mailbox_id,
 		r->uid = (uint32_t)db_col_int(st, 1);
 		r->size = (uint64_t)db_col_int(st, 2);
 		r->reason = arena_strdup(a, db_col_text(st, 3));
+		r->folder_id = db_col_int(st, 4);
+		r->uidvalidity = db_col_int(st, 5);
+		r->kept = db_col_int(st, 6) != 0;
 	}
 	db_done(st);
 	*list_r = list.at;

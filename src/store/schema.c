@@ -134,6 +134,7 @@ static int ledger_3_columns(struct db *db, struct err *e)
 	static const struct column list[] = {
 		COLUMN("ledger_message", "copy_sha", "BLOB"),
 		COLUMN("ledger_message", "repair", "TEXT"),
+		COLUMN("ledger_message", "kept", "INTEGER NOT NULL DEFAULT 0"),
 		COLUMN("ledger_folder", "surplus_from", "INTEGER NOT NULL DEFAULT 0"),
 		COLUMN("ledger_folder", "surplus_ms", "INTEGER NOT NULL DEFAULT 0"),
 		COLUMN("ledger_mailbox", "by_headers", "INTEGER NOT NULL DEFAULT 0"),
@@ -150,7 +151,9 @@ static int ledger_3_columns(struct db *db, struct err *e)
 		return -1;
 	return db_exec(db,
 		       "CREATE INDEX IF NOT EXISTS ledger_message_loss ON ledger_message"
-		       " (folder, uid) WHERE reason IS NOT NULL OR repair IS NOT NULL",
+		       " (folder, uid) WHERE reason IS NOT NULL OR repair IS NOT NULL;"
+		       "CREATE INDEX IF NOT EXISTS ledger_message_kept ON ledger_message"
+		       " (folder, uid) WHERE kept = 1",
 		       e);
 }
 

@@ -1,0 +1,1 @@
+target_sources(cutover_flow PRIVATE copy_policy.c)
