@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/size.h"
 #include "flow/copy_notes.h"
 #include "flow/copy_parked.h"
 #include "flow/copy_pass.h"
@@ -294,73 +293,6 @@ static int verify(struct copy_run *run, enum copy_verify wish, struct err *e)
 
 /* ---- the end ---- */
 
-struct tally {
-	size_t through, failed, flawed, stopped, removed;
-};
-
-static struct tally count(const struct copy_progress *p)
-{
-	struct tally t = { 0 };
-	for (size_t i = 0; i < p->n; i++) {
-		enum mailbox_state s = p->mailboxes[i].state;
-		t.through += migrate_is_through(s);
-		t.failed += s == MAILBOX_FAILED;
-		t.flawed += s == MAILBOX_SYNCED_WITH_ERRORS;
-		t.stopped += s == MAILBOX_STOPPED;
-		t.removed += s == MAILBOX_REMOVED;
-	}
-	return t;
-}
-
-static const char *s_of(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
-static void conclude_dry(const struct copy_progress *end, struct step_outcome *out)
-{
-	char size[SIZE_TEXT_MAX];
-	const struct tally t = count(end);
-	uint64_t settled = end->messages_done;
-	uint64_t left = end->messages > settled ? end->messages - settled : 0;
-	uint64_t bytes = end->bytes > end->bytes_done + end->left_out_bytes
-				 ? end->bytes - end->bytes_done - end->left_out_bytes
-				 : 0;
-	if (t.failed > 0)
-		step_stop(out, "mend what the reasons say, then look again",
-			  "%zu of %zu mailboxes could not be read", t.failed, end->n);
-	else
-		step_done(out, "dry run, nothing was copied: %" PRIu64 " message%s, %s to copy",
-			  left, s_of(left), size_format(bytes, size));
-}
-
-static void conclude(const struct copy_progress *end, struct step_outcome *out)
-{
-	const struct tally t = count(end);
-	size_t n = end->n - t.removed;
-	if (end->dry_run)
-		conclude_dry(end, out);
-	else if (t.failed + t.flawed == 0 && t.stopped > 0)
-		step_stop(out, "let them go on: cutover mailbox start ADDRESS",
-			  "%zu of %zu mailboxes complete, %zu stopped by hand", t.through, n,
-			  t.stopped);
-	else if (t.failed + t.flawed > 0)
-		step_stop(out,
-			  "mend what the reasons say, then run `cutover copy` again: it moves only "
-			  "what is missing",
-			  "%zu of %zu mailboxes complete, %zu failed, %zu with errors",
-			  t.through - t.flawed, n, t.failed, t.flawed);
-	else if (end->filter != NULL)
-		step_done(out,
-			  "%zu mailbox%s read, %" PRIu64 " message%s copied; %" PRIu64
-			  " left out: %s",
-			  n, n == 1 ? "" : "es", end->copied, s_of(end->copied), end->left_out,
-			  end->filter);
-	else
-		step_done(out, "%zu mailbox%s complete, %" PRIu64 " message%s copied", n,
-			  n == 1 ? "" : "es", end->copied, s_of(end->copied));
-}
-
 /* Only a pass over everything tells how long one takes. */
 static bool is_whole(const struct copy_run *run, const struct copy_wishes *wishes)
 {
@@ -373,7 +305,7 @@ static int remember(struct copy_run *run, const struct copy_progress *end, int64
 {
 	const struct copy_pass p = { .began_ms = end->started_ms,
 				     .took_ms = took_ms,
-				     .mailboxes = count(end).through,
+				     .mailboxes = copy_tally(end).through,
 				     .messages = end->messages,
 				     .copied = end->copied,
 				     .copied_bytes = end->copied_bytes };
@@ -402,7 +334,7 @@ static int end_pass(struct copy_run *run, struct copy_progress *end, struct step
 		rc = -1;
 	if (run->f->opts.show.copy != NULL)
 		run->f->opts.show.copy(run->f->opts.show.ctx, end);
-	conclude(end, out);
+	copy_conclude(end, out);
 	return rc;
 }
 

@@ -33,6 +33,14 @@ struct copy_run {
 	int64_t shown_mono_ms, kept_mono_ms;
 };
 
+struct copy_tally { /* flawed ones are through, too */
+	size_t through, failed, flawed, stopped, removed;
+};
+/* Mailboxes by how they stand. */
+struct copy_tally copy_tally(const struct copy_progress *p);
+/* The outcome of a pass that ended so: STEP_STOP when a person has to do something. */
+void copy_conclude(const struct copy_progress *end, struct step_outcome *out);
+
 /* All of it in figures, as of now. */
 struct copy_progress copy_run_picture(struct copy_run *run, bool ended);
 /* migrate_progress_fn's contract, `ctx` a struct copy_run: keeps the picture; shows and stores it.

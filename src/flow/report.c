@@ -43,8 +43,13 @@ static int load_gates(struct flow *f, struct arena *a, struct report *r, struct 
 static void apply_word(struct arena *a, const struct words *words, struct gate_mailbox *m)
 {
 	const struct word *w = words_of(words, m->address);
-	if (w == NULL || w->verb == WORD_START)
+	if (w == NULL)
 		return;
+	if (w->verb == WORD_START) { /* since then it only waits for its turn */
+		if (m->status.state == MAILBOX_STOPPED)
+			m->status.state = MAILBOX_QUEUED;
+		return;
+	}
 	m->status.known = true;
 	m->status.state = w->verb == WORD_REMOVE ? MAILBOX_REMOVED : MAILBOX_STOPPED;
 	m->held = arena_strdup(a, w->reason);
