@@ -46,8 +46,10 @@ static void apply_word(struct arena *a, const struct words *words, struct gate_m
 	if (w == NULL)
 		return;
 	if (w->verb == WORD_START) { /* since then it only waits for its turn */
-		if (m->status.state == MAILBOX_STOPPED)
+		if (m->status.state == MAILBOX_STOPPED) {
 			m->status.state = MAILBOX_QUEUED;
+			err_clear(&m->status.err);
+		}
 		return;
 	}
 	m->status.known = true;
