@@ -250,7 +250,7 @@ static int send_once(struct rest *r, struct arena *a, const struct exchange *x,
 			.url = m.url.at,
 			.headers = m.headers,
 			.header_n = m.n,
-			.body = buf_slice(&m.body),
+			.body = m.body.len > 0 ? buf_slice(&m.body) : (struct slice){ NULL, 0 },
 			.writes = x->writes,
 		};
 		rc = r->host->http(r->host->ctx, a, &request, reply, e);

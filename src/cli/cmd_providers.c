@@ -6,6 +6,7 @@
 #include "cli/console.h"
 #include "cli/exit.h"
 #include "config/project.h"
+#include "flow/preflight.h"
 #include "flow/provider.h"
 
 static const char *kind_of(const struct registrar *r)
@@ -143,9 +144,66 @@ static enum exit_code check_file(struct term *t, const char *path)
 	return EXIT_YES;
 }
 
+static void show_preflight(const struct term *t, const struct preflight *p)
+{
+	static const struct {
+		const char *word;
+		enum colour colour;
+	} marks[] = { { "good  ", COLOUR_GREEN },
+		      { "bad   ", COLOUR_RED },
+		      { "note  ", COLOUR_DIM } };
+	for (size_t i = 0; i < p->n; i++) {
+		const struct preflight_line *line = &p->lines[i];
+		term_paint(t, marks[line->mark].colour, "%s", marks[line->mark].word);
+		term_wrap_at(t, 6, line->text);
+		if (line->hint != NULL)
+			term_wrap(t, "      what to do: ", line->hint);
+	}
+}
+
+/* The name is only a reminder of whose credentials are tried. */
+static int check_name(const struct console *s, struct err *e)
+{
+	const char *name = s->args->n > 0 ? s->args->operands[0] : NULL;
+	const char *own = s->project->dns_provider;
+	if (name == NULL || own == NULL || str_eq(name, own))
+		return 0;
+	err_set(e, ERR_USAGE, "%s: dns.provider is '%s', not '%s'", s->project->path, own, name);
+	return err_hint(e, "--check tries the provider of the project file");
+}
+
+static enum exit_code do_check(struct console *s)
+{
+	struct err e = { 0 };
+	struct preflight p;
+	if (check_name(s, &e) != 0 || flow_preflight(s->flow, s->arena, &p, &e) != 0)
+		return console_fail(s, &e);
+	if (args_has(s->args, OPT_JSON)) {
+		struct js *doc = preflight_to_js(&p);
+		console_put_json(s, doc);
+		js_free(doc);
+	} else {
+		show_preflight(s->term, &p);
+	}
+	return p.ready ? EXIT_YES : EXIT_NO;
+}
+
+static enum exit_code run_check(const struct args *args, struct term *t)
+{
+	struct console s;
+	struct err e = { 0 };
+	enum exit_code code = console_open(&s, args, t, FLOW_NO_STORE, &e) == 0
+				      ? do_check(&s)
+				      : console_fail(&s, &e);
+	console_close(&s);
+	return code;
+}
+
 static enum exit_code run_providers(const struct args *args, struct term *t)
 {
 	struct err e;
+	if (args_has(args, OPT_CHECK))
+		return run_check(args, t);
 	if (args->n > 0 && str_eq(args->operands[0], "check"))
 		return args->n == 2 ? check_file(t, args->operands[1]) : no_file(t);
 	if (args->n > 1)
@@ -168,8 +226,12 @@ const struct command command_providers = {
 		"options "
 		"for the project file. `check FILE` reads a description of a provider and says "
 		"what "
-		"is wrong with it, or what it says.",
+		"is wrong with it, or what it says. --check tries the project's own provider: "
+		"whether "
+		"the credentials work, the zone is there and is the one that is served, and what "
+		"will "
+		"not be possible. It writes nothing.",
 	.most = 2,
-	.options = (const enum option_id[]){ OPT_N },
+	.options = (const enum option_id[]){ OPT_CHECK, OPT_N },
 	.run = run_providers,
 };

@@ -63,6 +63,8 @@ static const struct option table[OPT_N] = {
 	{ OPT_REASON, "reason", 0, VALUE_TEXT, "TEXT", NULL,
 	  "why it is safe; every report shows it" },
 	{ OPT_FORMAT, "format", 0, VALUE_WORD, "FORMAT", "text|man|bash", "what kind of help" },
+	{ OPT_CHECK, "check", 0, VALUE_NONE, NULL, NULL,
+	  "try the project's provider: credentials, zone, delegation; writes nothing" },
 	{ OPT_EVERY, "every", 0, VALUE_DURATION, "DURATION", NULL,
 	  "one pass after the other, so far apart, until Ctrl-C" },
 	{ OPT_NEWEST_FIRST, "newest-first", 0, VALUE_DURATION, "DURATION", NULL,

@@ -223,6 +223,9 @@ static void set_message(struct http_calling *k)
 	if (str_eq(k->request->method, "HEAD"))
 		curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
 	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, k->request->method);
+	/* On a kept connection that is cut before an answer, libcurl sends the request once more by
+	 * itself: for a write that would be twice. On a fresh one it never does. */
+	curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, str_eq(k->request->method, "GET") ? 0L : 1L);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, k->headers);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, k);
