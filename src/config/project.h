@@ -98,6 +98,7 @@ struct project {
 		int64_t max_age_of_last_pass_ms; /* 24 h */
 		uint64_t max_skipped;            /* 0 */
 		unsigned mailboxes_at_once;      /* 8 */
+		unsigned lanes_per_mailbox;      /* 3 */
 		const char *keep_refused;        /* "yes" | "no" */
 		const char *const *repair; /* what may be altered; NULL-terminated, may be empty */
 		int64_t tail_idle_ms;      /* how long the old side must be idle to end the tail */

@@ -26,6 +26,7 @@ static struct migrate_opts mover_opts(struct copy_run *run)
 		.cancel = run->f->cancel,
 		.ca_file = p->network.ca_file,
 		.mailboxes_at_once = p->policy.mailboxes_at_once,
+		.lanes_per_mailbox = p->policy.lanes_per_mailbox,
 		.timeout_ms = p->network.mail_timeout_ms,
 		.match = copy_match(p),
 		.repair = copy_repair(run->a, p),

@@ -13,11 +13,24 @@
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "io/dial_priv.h"
 
+/* Each connection needs a few descriptors, and the usual soft limit of 1024 is for programs that
+ * use select; nothing here does. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void dial_global_init(void)
 {
+	raise_file_limit();
 	/* If it fails (no memory), every dial tries it again, and says so. */
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
 	/* With CURLOPT_NOSIGNAL libcurl leaves signals alone: this one is ours to ignore. */

@@ -76,7 +76,8 @@ struct dial_opts {
 int dial_open(const struct dial_opts *opts, struct stream **stream_r, struct err *e);
 
 /* Before the first thread: process-wide initialisation of libcurl; SIGPIPE is ignored from
- * then on (a closed connection is an error of the write, not the end of the process). */
+ * then on (a closed connection is an error of the write, not the end of the process), and as many
+ * files may be open as the system allows. */
 void dial_global_init(void);
 
 #endif
