@@ -9,7 +9,11 @@
 
 #include "migrate/imap/date.h"
 #include "migrate/imap/flags.h"
+#include "migrate/imap/uidset.h"
 #include "migrate/lineends.h"
+#include "migrate/window.h"
+
+#define BODIES_ITEMS "(UID FLAGS INTERNALDATE BODY.PEEK[])"
 
 struct reading {
 	const struct bodies_call *call;
@@ -55,6 +59,9 @@ static int on_event(void *ctx, const struct imap_event *ev, struct err *e)
 		r->has_body = true;
 		return 0;
 	case IMAP_EV_EXPUNGE: r->count.expunged++; return 0;
+	case IMAP_EV_VANISHED:
+		r->count.expunged += ev->vanished.earlier ? 0 : imap_uidset_size(ev->vanished.uids);
+		return 0;
 	case IMAP_EV_FETCH: return end_message(r, &ev->fetch, e);
 	default: return 0;
 	}
@@ -62,18 +69,27 @@ static int on_event(void *ctx, const struct imap_event *ev, struct err *e)
 
 /* BODY.PEEK[] of the whole message: BODY[] would set \Seen, and parts can come back empty
  * (Exchange, calendar parts). */
-static int read_set(struct session *s, struct slice set, struct reading *r, struct err *e)
+static int send_set(struct session *s, struct slice set, const struct conn_call *call,
+		    struct err *e)
 {
 	struct imap_pipeline *out = conn_out(s->conn);
-	r->hash = sha256_new();
-	r->even = sha256_new();
-	buf_init(&r->flags);
 	uint32_t tag = imap_begin(out);
 	imap_add(out, "UID FETCH ");
 	imap_add_slice(out, set);
-	imap_add(out, " (UID FLAGS INTERNALDATE BODY.PEEK[])");
+	imap_add(out, " " BODIES_ITEMS);
 	imap_end(out);
-	int rc = conn_expect_ok(s->conn, tag, &(struct conn_call){ on_event, r }, e);
+	return conn_expect_ok(s->conn, tag, call, e);
+}
+
+/* An empty set means all of the folder. */
+static int read_set(struct session *s, struct slice set, struct reading *r, struct err *e)
+{
+	const struct conn_call call = { on_event, r };
+	const struct window_opts all = { .items = BODIES_ITEMS, .from = 1 };
+	r->hash = sha256_new();
+	r->even = sha256_new();
+	buf_init(&r->flags);
+	int rc = set.len > 0 ? send_set(s, set, &call, e) : window_fetch(s, &all, &call, e);
 	buf_release(&r->flags);
 	sha256_free(r->hash);
 	sha256_free(r->even);
@@ -90,7 +106,7 @@ int bodies_read_all(struct session *s, const struct bodies_call *call, struct bo
 		    struct err *e)
 {
 	struct reading r = { .call = call };
-	int rc = read_set(s, SLICE_LIT("1:*"), &r, e);
+	int rc = read_set(s, (struct slice){ NULL, 0 }, &r, e);
 	*n_r = r.count;
 	return rc;
 }

@@ -128,7 +128,8 @@ int carry_flags(struct box *b, struct box_folder *f, struct err *e)
 	int rc;
 	do {
 		struct arena *a = arena_new();
-		rc = ledger_flag_group(b->opts->store, a, f->row.id, GROUP_MAX, &g, e);
+		rc = ledger_flag_group(b->opts->store, a, f->row.id,
+				       session_at_most(b->dst, GROUP_MAX), &g, e);
 		arena_free(last);
 		last = a;
 		if (rc == 0 && g.n > 0)

@@ -85,7 +85,8 @@ static bool belongs(const struct lane *l, const struct batch *batch, const struc
 {
 	if (batch->n == 0)
 		return true;
-	return !l->box->fetch_single && m->tries == 0 && batch->n < BATCH_MESSAGES &&
+	return !l->box->fetch_single && m->tries == 0 &&
+	       batch->n < session_at_most(l->box->src, BATCH_MESSAGES) &&
 	       batch->bytes + m->size <= BATCH_BYTES;
 }
 

@@ -18,6 +18,7 @@
 #include "base/hook.h"
 #include "migrate/quiet.h"
 #include "migrate/surplus.h"
+#include "migrate/window.h"
 
 /* -- what is at the target -- */
 
@@ -58,14 +59,11 @@ static int on_uid(void *ctx, const struct imap_event *ev, struct err *e)
 static int list_target(struct matcher *m, int64_t from, struct err *e)
 {
 	struct uid_list *l = mem_alloc(sizeof(*l));
-	struct imap_pipeline *out = conn_out(m->box->dst->conn);
 	const struct conn_call call = { on_uid, l };
+	const struct window_opts all = { .items = "(UID)", .from = (uint32_t)from };
 	l->matcher = m;
 	l->from = (uint32_t)from;
-	uint32_t tag = imap_begin(out);
-	imap_addf(out, "UID FETCH %u:* (UID)", l->from);
-	imap_end(out);
-	int rc = conn_expect_ok(m->box->dst->conn, tag, &call, e);
+	int rc = window_fetch(m->box->dst, &all, &call, e);
 	if (rc == 0)
 		rc = write_uids(l, e);
 	free(l);

@@ -13,6 +13,10 @@
 #include <string.h>
 
 #include "migrate/imap/flags.h"
+#include "migrate/imap/uidset.h"
+#include "migrate/window.h"
+
+#define SCAN_ITEMS "(UID FLAGS INTERNALDATE RFC822.SIZE)"
 
 enum { OPS_MAX = 500 };
 
@@ -178,6 +182,8 @@ static bool follow_exists(struct box_folder *f, const struct imap_event *ev)
 		*exists = ev->number;
 	else if (ev->kind == IMAP_EV_EXPUNGE)
 		*exists -= *exists > 0 ? 1 : 0;
+	else if (ev->kind == IMAP_EV_VANISHED && !ev->vanished.earlier) /* RFC 9586 §3.3 */
+		*exists -= (int64_t)imap_uidset_size(ev->vanished.uids);
 	else
 		return false;
 	return true;
@@ -207,8 +213,10 @@ static const char *search_command(const struct session *s)
 static void send_whole(struct box *b, struct scan *s_r)
 {
 	struct imap_pipeline *out = conn_out(b->src->conn);
-	s_r->changes_only = false;
-	s_r->fetch_tag = imap_command(out, "UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE)");
+	*s_r = (struct scan){ .changes_only = false };
+	if (!window_is_whole(b->src))
+		return; /* the answer of one window tells where the next begins */
+	s_r->fetch_tag = imap_command(out, "UID FETCH 1:* " SCAN_ITEMS);
 	s_r->search_tag = imap_command(out, search_command(b->src));
 }
 
@@ -216,15 +224,16 @@ static void send_whole(struct box *b, struct scan *s_r)
 void scan_send(struct box *b, struct box_folder *f, struct scan *s_r)
 {
 	struct imap_pipeline *out = conn_out(b->src->conn);
-	bool changes = (b->src->caps & CAP_CONDSTORE) != 0 && f->row.src_modseq > 0 &&
-		       f->row.src_uidvalidity > 0 && f->row.src_uidvalidity == f->src->uidvalidity;
+	bool changes = (b->src->caps & CAP_CONDSTORE) != 0 && window_is_whole(b->src) &&
+		       f->row.src_modseq > 0 && f->row.src_uidvalidity > 0 &&
+		       f->row.src_uidvalidity == f->src->uidvalidity;
 	if (!changes) {
 		send_whole(b, s_r);
 		return;
 	}
 	s_r->changes_only = true;
 	s_r->fetch_tag = imap_begin(out);
-	imap_addf(out, "UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE) (CHANGEDSINCE %lld)",
+	imap_addf(out, "UID FETCH 1:* " SCAN_ITEMS " (CHANGEDSINCE %lld)",
 		  (long long)f->row.src_modseq);
 	imap_end(out);
 	s_r->search_tag = imap_command(out, search_command(b->src));
@@ -234,21 +243,36 @@ void scan_send(struct box *b, struct box_folder *f, struct scan *s_r)
 int scan_skip(struct box *b, const struct scan *s, struct err *e)
 {
 	struct conn_answer answer;
+	if (s->fetch_tag == 0)
+		return 0;
 	if (conn_wait(b->src->conn, s->fetch_tag, NULL, &answer, e) != 0)
 		return -1;
 	return conn_wait(b->src->conn, s->search_tag, NULL, &answer, e);
+}
+
+static int read_fetch(struct scanner *sc, const struct scan *s, struct err *e)
+{
+	const struct conn_call call = { on_scan, sc };
+	const struct window_opts windows = { .items = SCAN_ITEMS,
+					     .from = 1,
+					     .searched_r = &sc->searched };
+	if (s->fetch_tag == 0)
+		return window_fetch(sc->box->src, &windows, &call, e);
+	return conn_expect_ok(sc->box->src->conn, s->fetch_tag, &call, e);
 }
 
 static int read_answers(struct scanner *sc, const struct scan *s, struct err *e)
 {
 	const struct conn_call call = { on_scan, sc };
 	struct conn_answer answer;
-	if (conn_expect_ok(sc->box->src->conn, s->fetch_tag, &call, e) != 0)
+	if (read_fetch(sc, s, e) != 0)
 		return err_wrap(e, "reading what is in '%s'", sc->folder->row.shown);
 	if (!sc->changes_only && pass_known(sc, UINT32_MAX, e) != 0)
 		return -1;
 	if (write_ops(sc, e) != 0)
 		return -1;
+	if (s->search_tag == 0)
+		return 0;
 	return conn_wait(sc->box->src->conn, s->search_tag, &call, &answer, e);
 }
 

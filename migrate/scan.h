@@ -9,8 +9,8 @@
 #include "migrate/box.h"
 
 struct scan {
-	uint32_t fetch_tag, search_tag;
-	bool changes_only; /* CHANGEDSINCE (RFC 7162) */
+	uint32_t fetch_tag, search_tag; /* 0: it is read in windows (window.h) */
+	bool changes_only;              /* CHANGEDSINCE (RFC 7162) */
 };
 
 /* Queues the commands behind the EXAMINE that is queued already. */

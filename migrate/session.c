@@ -228,6 +228,11 @@ void session_free(struct session *s)
 	free(s);
 }
 
+size_t session_at_most(const struct session *s, size_t n)
+{
+	return s->message_limit > 0 && s->message_limit < n ? (size_t)s->message_limit : n;
+}
+
 uint32_t session_select(struct session *s, const char *name, bool examine)
 {
 	struct imap_pipeline *out = conn_out(s->conn);
@@ -270,10 +275,38 @@ static int on_select(void *ctx, const struct imap_event *ev, struct err *e)
 	return 0;
 }
 
+/* Without those that do harm there: a message with \Deleted disappears at Gmail, $MDNSent becomes
+ * a category at Exchange, which refuses keywords whatever it says. */
+static void drop_harmful(const struct session *s, struct session_folder *f)
+{
+	char told[sizeof(f->permanent)];
+	size_t len = 0;
+	str_copy(told, sizeof(told), f->permanent);
+	struct slice rest = slice_str(told);
+	while (rest.len > 0) {
+		char flag[128] = "";
+		struct slice word = slice_until(&rest, ' ');
+		memcpy(flag, word.ptr, word.len < sizeof(flag) - 1 ? word.len : sizeof(flag) - 1);
+		bool keyword = flag[0] != '\\' || flag[1] == '*';
+		if (word.len == 0 || preset_drops_flag(s->preset, flag) ||
+		    (keyword && (s->preset->flags & PRESET_NO_KEYWORDS) != 0))
+			continue;
+		if (len > 0)
+			f->permanent[len++] = ' ';
+		memcpy(f->permanent + len, word.ptr, word.len);
+		len += word.len;
+	}
+	f->permanent[len] = '\0';
+}
+
 /* -1 for what the server does not tell: 0 is a real number of messages. */
 int session_selected(struct session *s, uint32_t tag, struct session_folder *f_r, struct err *e)
 {
 	memset(f_r, 0, sizeof(*f_r));
 	f_r->uidvalidity = f_r->uidnext = f_r->exists = f_r->modseq = -1;
-	return conn_expect_ok(s->conn, tag, &(struct conn_call){ on_select, f_r }, e);
+	int rc = conn_expect_ok(s->conn, tag, &(struct conn_call){ on_select, f_r }, e);
+	s->uidnext = f_r->uidnext;
+	if (f_r->has_permanent)
+		drop_harmful(s, f_r);
+	return rc;
 }

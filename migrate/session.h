@@ -38,6 +38,7 @@ struct session {
 	uint64_t append_limit; /* APPENDLIMIT; 0: none told */
 	/* Messages that one command may be about: MESSAGELIMIT (RFC 9738); 0: any number. */
 	uint64_t message_limit;
+	int64_t uidnext;             /* of the folder that was opened last; -1 not told */
 	bool uidonly;                /* ENABLE UIDONLY was taken: no sequence numbers any more */
 	const struct preset *preset; /* what kind of server it is; never NULL */
 	char preset_why[PRESET_WHY_MAX]; /* by which signs, for people */
@@ -69,6 +70,9 @@ int session_begin(struct stream *stream, const struct conn_env *env,
 		  const struct session_start *how, struct session **session_r, struct err *e);
 /* Closes; LOGOUT is said without waiting for its answer. Takes NULL. */
 void session_free(struct session *s);
+
+/* The most messages of `n` that one command may be about at this server. */
+size_t session_at_most(const struct session *s, size_t n);
 
 /* What SELECT or EXAMINE tells; -1 not told. */
 struct session_folder {

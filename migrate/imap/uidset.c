@@ -84,3 +84,13 @@ bool imap_uidset_next(struct slice *rest, uint32_t *low_r, uint32_t *high_r)
 	*high_r = a < b ? b : a;
 	return true;
 }
+
+uint64_t imap_uidset_size(struct slice set)
+{
+	uint32_t low;
+	uint32_t high;
+	uint64_t n = 0;
+	while (imap_uidset_next(&set, &low, &high))
+		n += (uint64_t)high - low + 1;
+	return n;
+}

@@ -24,6 +24,8 @@ void imap_uidset_add(struct imap_uidset *s, uint32_t uid);
 /* The whole set; the open run is closed by it. Borrowed until the next change. */
 struct slice imap_uidset_text(struct imap_uidset *s);
 
+/* How many UIDs a set from the wire names. */
+uint64_t imap_uidset_size(struct slice set);
 /* The next range of a set from the wire, low end first whatever the order; "*" is
  * 4294967295. False at the end or at garbage. */
 bool imap_uidset_next(struct slice *rest, uint32_t *low_r, uint32_t *high_r);

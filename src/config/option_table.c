@@ -9,6 +9,10 @@
 
 #define FIELD(f) .at = offsetof(struct project, f), .size = sizeof(((struct project *)NULL)->f)
 
+#define SERVERS                                                                                    \
+	"auto | exchange-online | exchange | gmail | yahoo | icloud | dovecot | cyrus | courier "  \
+	"| "                                                                                       \
+	"generic"
 #define TTL_RANGE "0..604800"
 
 /* Longer than the prefix: "include:" alone names nothing. */
@@ -147,6 +151,10 @@ static const struct option_row table[] = {
 			    "server that writes mail anew by Message-ID, Date, From and size",
 		    .example = "headers" },
 	  FIELD(target_match) },
+	{ .info = { "target.server", OPTION_ENUM, .range = SERVERS, .otherwise = "auto",
+		    .help = "What kind of IMAP server it is; auto: by what it says of itself",
+		    .example = "auto" },
+	  FIELD(target_server) },
 	{ .info = { "target.auth", OPTION_MAP, .help = "How to log in to the target" } },
 	AUTH_ROWS("target", target_auth),
 
@@ -157,6 +165,10 @@ static const struct option_row table[] = {
 		    .help = "The old provider's IMAP server",
 		    .example = "imaps://imap.nwtraders.com" },
 	  FIELD(source_imap) },
+	{ .info = { "source.server", OPTION_ENUM, .range = SERVERS, .otherwise = "auto",
+		    .help = "What kind of IMAP server it is; auto: by what it says of itself",
+		    .example = "auto" },
+	  FIELD(source_server) },
 	{ .info = { "source.mx", OPTION_LIST, .range = "0..16", .unit = "entries",
 		    .help = "The old mail servers", .example = "[ mx1.nwtraders.com ]" },
 	  .of = OPTION_NAME,
@@ -212,6 +224,12 @@ static const struct option_row table[] = {
 		    .help = "The users CSV: EmailAddress,UserName,Password and optional columns",
 		    .example = "users.csv" },
 	  FIELD(mailboxes) },
+	{ .info = { "folders", OPTION_MAP,
+		    .help = "What a folder of the source becomes at the target; what is below it "
+			    "moves with it" } },
+	{ .info = { "folders.*", OPTION_STRING, .range = "1..1000", .unit = "characters",
+		    .help = "Its name at the target, / between levels", .example = "Archive/Old" },
+	  .check = check_not_blank },
 	{ .info = { "subdomains", OPTION_LIST, .range = "0..100", .unit = "entries",
 		    .help = "Names below the domain that may have mail of their own",
 		    .example = "[ lists ]" },

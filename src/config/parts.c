@@ -211,6 +211,19 @@ static int read_connect_to(struct loader *l)
 	return 0;
 }
 
+/* ---- folders ---- */
+
+static void read_folders(struct loader *l)
+{
+	const struct node *map = node_get(l->root, "folders");
+	size_t n = map != NULL && map->kind == NODE_MAP ? map->n : 0;
+	struct project_folder *folders = ARENA_ARRAY(l->arena, n + 1, struct project_folder);
+	for (size_t i = 0; i < n; i++)
+		folders[i] = (struct project_folder){ map->pairs[i].key,
+						      map->pairs[i].value->text };
+	l->p->folders = folders;
+}
+
 /* ---- ignore ---- */
 
 /* The moment has passed the table, so it can be read. */
@@ -237,6 +250,7 @@ int project_parts(struct loader *l)
 	if (read_mx(l) != 0 || read_dkim(l) != 0)
 		return -1;
 	read_dns_options(l);
+	read_folders(l);
 	read_credentials(l);
 	read_ignores(l);
 	return read_gates(l) != 0 || read_connect_to(l) != 0 ? -1 : 0;

@@ -30,6 +30,10 @@ struct project_host {
 	const char *host, *address;
 }; /* network.connect_to */
 
+struct project_folder {
+	const char *from, *to; /* folders; from NULL ends the list */
+};
+
 struct project_ignore {
 	const char *check;   /* whether there is such a check is not config's to know */
 	const char *subject; /* NULL: every subject */
@@ -66,11 +70,13 @@ struct project {
 	const char *target_spf;          /* "include:…" */
 	const char *target_autodiscover; /* canonical host or NULL */
 	const char *target_imap;         /* URL */
+	const char *target_server;       /* "auto", "gmail" … as migrate/preset.h names them */
 	struct project_auth target_auth;
 	size_t dkim_n;
 	const struct project_record *dkim; /* canonical name, canonical rdata */
 
 	const char *source_imap;
+	const char *source_server;    /* as target_server */
 	const char *const *source_mx; /* canonical, NULL-terminated, may be empty */
 	const char *source_spf;
 	const char *const *source_dkim_selectors;
@@ -89,6 +95,7 @@ struct project {
 
 	const char *target_match; /* "auto" | "bytes" | "headers" */
 	const char *mailboxes;    /* path of the users CSV; NULL */
+	const struct project_folder *folders;
 	const char *const *subdomains;
 	int64_t window_opens_ms, window_ends_ms;
 

@@ -15,6 +15,18 @@
 #include "migrate/filter.h"
 #include "migrate/pace.h"
 
+/* The rooms do not know each other: the same list in the mover's words. */
+static const struct migrate_folder_rule *folder_rules(struct arena *a, const struct project *p)
+{
+	size_t n = 0;
+	while (p->folders != NULL && p->folders[n].from != NULL)
+		n++;
+	struct migrate_folder_rule *rules = ARENA_ARRAY(a, n + 1, struct migrate_folder_rule);
+	for (size_t i = 0; i < n; i++)
+		rules[i] = (struct migrate_folder_rule){ p->folders[i].from, p->folders[i].to };
+	return rules;
+}
+
 static struct migrate_opts mover_opts(struct copy_run *run)
 {
 	const struct project *p = run->f->opts.project;
@@ -37,6 +49,7 @@ static struct migrate_opts mover_opts(struct copy_run *run)
 		.may = copy_hold_may,
 		.may_ctx = &run->hold,
 		.filter = run->filtered ? &run->filter : NULL,
+		.folder_rules = folder_rules(run->a, p),
 		.pace = run->pace,
 		.dry_run = run->dry_run,
 	};

@@ -47,6 +47,11 @@ static struct migrate_endpoint endpoint(struct arena *a, const struct project *p
 	};
 }
 
+static const char *server_kind(const char *name)
+{
+	return name == NULL || str_eq(name, "auto") ? NULL : name;
+}
+
 static void fill(struct arena *a, const struct project *p, const struct copy_list *list,
 		 const struct user_row *row, struct migrate_mailbox *m)
 {
@@ -59,6 +64,8 @@ static void fill(struct arena *a, const struct project *p, const struct copy_lis
 	m->dst = endpoint(a, p, dst);
 	logins_source(list->logins, a, row, &m->src);
 	logins_target(list->logins, a, row, &m->dst);
+	m->src.preset = server_kind(p->source_server);
+	m->dst.preset = server_kind(p->target_server);
 }
 
 /* A mistyped address would copy nothing and look like success. */

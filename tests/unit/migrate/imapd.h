@@ -26,6 +26,7 @@ struct imapd_habits {
 	bool refuses_keywords;  /* BAD Command Argument Error. 11, whatever PERMANENTFLAGS says */
 	bool folds_case;        /* folder names */
 	bool no_blanks;         /* at the ends of a folder's name */
+	bool makes_nothing;     /* every CREATE is refused */
 	const char *reserved;   /* a folder name that is */
 	bool needs_id;          /* SELECT is an unsafe login before ID */
 	unsigned not_connected; /* so many SELECTs are */

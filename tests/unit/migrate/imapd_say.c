@@ -177,6 +177,8 @@ static void do_create(struct peer *p, struct slice args)
 	(void)take_astring(&args, name, sizeof(name));
 	if (imapd_find(p->d, name) != NULL)
 		peer_say(p, "%s NO Mailbox already exists\r\n", p->tag);
+	else if (h->makes_nothing)
+		peer_say(p, "%s NO [NOPERM] not allowed\r\n", p->tag);
 	else if (h->reserved != NULL && str_eq_nocase(name, h->reserved))
 		peer_say(p, "%s NO Folder name is reserved\r\n", p->tag);
 	else if (h->no_blanks && has_blank_end(p->d, name))
@@ -265,10 +267,11 @@ static bool is_in(struct slice set, uint32_t uid, uint32_t highest)
 {
 	uint32_t low;
 	uint32_t high;
+	bool star = memchr(set.ptr, '*', set.len) != NULL;
 	while (imap_uidset_next(&set, &low, &high)) {
-		if (low == UINT32_MAX)
+		if (star && low == UINT32_MAX)
 			low = highest; /* "*" alone */
-		if (high == UINT32_MAX && low > highest)
+		if (star && high == UINT32_MAX && low > highest)
 			low = highest; /* "9:*" always names the last */
 		if (uid >= low && uid <= high)
 			return true;

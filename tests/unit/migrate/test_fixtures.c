@@ -230,6 +230,62 @@ static void a_new_uidvalidity_on_either_side_copies_nothing_again(void **state)
 	twins_close(&t);
 }
 
+/* -- 9: Yahoo -- */
+
+#define YAHOO "ID ENABLE UIDPLUS LITERAL+ NAMESPACE XYMHIGHESTMODSEQ MESSAGELIMIT=10"
+
+static void a_part_of_a_folder_is_never_taken_for_all_of_it(void **state)
+{
+	struct twins t;
+	struct arena *a = arena_new();
+	(void)state;
+	twins_open(&t,
+		   &(struct imapd_habits){ .message_limit = 10,
+					   .capability = "ID UIDPLUS LITERAL+ NAMESPACE" },
+		   &plain);
+	twins_fill(&t.src.folders[0], 13);
+	(void)twins_pass(&t);
+	assert_int_equal(t.dst.folders[0].n, 10);
+	assert_false(twins_status(&t, a).counts_agree);
+	assert_string_equal(twins_status(&t, a).counts_note,
+			    "'INBOX': STATUS 13, EXISTS 10, SEARCH 10, FETCH 10");
+	arena_free(a);
+	twins_close(&t);
+}
+
+static void read_in_windows(const char *capability)
+{
+	struct twins t;
+	struct migrate_verdict v;
+	struct err e;
+	struct arena *a = arena_new();
+	twins_open(&t, &(struct imapd_habits){ .message_limit = 10, .capability = capability },
+		   &plain);
+	twins_fill(&t.src.folders[0], 57);
+	for (size_t i = 0; i < 57; i++) /* UIDs with gaps */
+		t.src.folders[0].at[i].uid = (uint32_t)(3 * i + 1);
+	t.src.folders[0].uidnext = 200;
+	twins_fill(imapd_make(&t.src, "Ten", ""), 10);
+	twins_synced(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	twins_same(&t, "Ten", "Ten");
+	assert_true(twins_status(&t, a).counts_agree);
+	assert_int_equal(migrate_verify(&t.opts, &t.mailbox, 1, &v, &e), 0);
+	if (!v.verified)
+		fail_msg("%s", v.err.text);
+	assert_int_equal(v.compared, 67);
+	assert_int_equal(t.src.offences, 0);
+	arena_free(a);
+	twins_close(&t);
+}
+
+static void a_big_folder_is_read_in_windows(void **state)
+{
+	(void)state;
+	read_in_windows(YAHOO " UIDONLY PARTIAL");
+	read_in_windows(YAHOO " UIDONLY");
+}
+
 /* -- 12: Gmail -- */
 
 static void long_literals_wait_at_a_literal_minus_server(void **state)
@@ -414,6 +470,8 @@ int main(void)
 		cmocka_unit_test(a_target_that_rewrites_is_filled_once),
 		cmocka_unit_test(without_uidplus_places_are_found),
 		cmocka_unit_test(a_new_uidvalidity_on_either_side_copies_nothing_again),
+		cmocka_unit_test(a_part_of_a_folder_is_never_taken_for_all_of_it),
+		cmocka_unit_test(a_big_folder_is_read_in_windows),
 		cmocka_unit_test(long_literals_wait_at_a_literal_minus_server),
 		cmocka_unit_test(one_message_a_message_id_leaves_nothing_to_copy),
 		cmocka_unit_test(servers_that_want_to_be_told_who_we_are_are_told),
