@@ -47,7 +47,7 @@ static void a_named_time_is_waited_for_to_the_millisecond(void **state)
 	twins_fill(&t.src.folders[0], 20);
 	twins_synced(&t);
 	twins_same(&t, "INBOX", "INBOX");
-	assert_true(t.clock.slept_ms >= 2 * INT64_C(299961));
+	assert_true(twins_passed_ms(&t) >= 2 * INT64_C(299961));
 	assert_true(t.clock.slept_ms < 2 * INT64_C(299961) + 10000);
 	twins_close(&t);
 }
@@ -64,7 +64,7 @@ static void too_many_connections_at_login_are_waited_for(void **state)
 	twins_fill(&t.src.folders[0], 3);
 	twins_synced(&t);
 	twins_same(&t, "INBOX", "INBOX");
-	assert_true(t.clock.slept_ms >= 5000 + 10000 + 20000);
+	assert_true(twins_passed_ms(&t) >= 5000 + 10000 + 20000);
 	twins_close(&t);
 }
 
@@ -92,7 +92,7 @@ static void a_days_bandwidth_that_is_used_up_is_no_wrong_password(void **state)
 	t.refusal = "A002 NO [OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)";
 	twins_fill(&t.src.folders[0], 3);
 	twins_synced(&t);
-	assert_true(t.clock.slept_ms >= 3600 * 1000);
+	assert_true(twins_passed_ms(&t) >= INT64_C(3600000));
 	twins_close(&t);
 }
 

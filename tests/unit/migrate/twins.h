@@ -10,6 +10,8 @@
 #include "migrate/migrate.h"
 #include "store/ledger.h"
 
+#define TWINS_BEGIN_MS INT64_C(1795000000000)
+
 struct twins {
 	char dir[64];
 	struct store *store;
@@ -51,7 +53,7 @@ static inline void twins_open(struct twins *t, const struct imapd_habits *src,
 	str_copy(t->dir, sizeof(t->dir), "/tmp/cutover-twins-XXXXXX");
 	assert_non_null(mkdtemp(t->dir));
 	assert_int_equal(store_open(&(struct store_opts){ .dir = t->dir }, &t->store, &e), 0);
-	fake_clock_init(&t->clock, INT64_C(1795000000000));
+	fake_clock_init(&t->clock, TWINS_BEGIN_MS);
 	seeded_rng_init(&t->rng, 1);
 	imapd_init(&t->src, src, &t->clock);
 	imapd_init(&t->dst, dst, &t->clock);
@@ -81,6 +83,12 @@ static inline void twins_close(struct twins *t)
 	store_close(t->store);
 	(void)snprintf(command, sizeof(command), "rm -rf '%s'", t->dir);
 	assert_int_equal(system(command), 0);
+}
+
+/* Since the beginning, whether it was slept through or spent in silence. */
+static inline int64_t twins_passed_ms(const struct twins *t)
+{
+	return t->clock.at_ms - TWINS_BEGIN_MS;
 }
 
 /* One pass; the state that it ended in. */
