@@ -165,6 +165,9 @@ static size_t lanes_wanted(struct box *b, size_t n)
 	lanes = lanes < share ? lanes : share;
 	if (b->lanes_max > 0 && lanes > b->lanes_max)
 		lanes = b->lanes_max;
+	/* In the plan's order: whatever has a label is known before All Mail is looked at. */
+	if ((b->src->preset->flags & PRESET_LABELS) != 0)
+		return 1;
 	return lanes > 1 ? box_lanes_allowed(b, lanes) : 1;
 }
 

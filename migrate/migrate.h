@@ -127,6 +127,9 @@ struct migrate_opts {
 	const struct cancel *cancel;
 	const char *ca_file;
 	size_t mailboxes_at_once;
+	/* Gmail's labels: false, a message is copied once, to the first of its folders; true, to
+	 * the folder of each label. All Mail only gives what has no other folder. */
+	bool labels_as_folders;
 	const struct migrate_folder_rule *folder_rules; /* from NULL ends them; NULL: none */
 	int timeout_ms;                                 /* silence on a connection */
 	size_t lanes_per_mailbox; /* folders of one at once, at most; 0: a few */

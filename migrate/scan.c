@@ -16,8 +16,6 @@
 #include "migrate/imap/uidset.h"
 #include "migrate/window.h"
 
-#define SCAN_ITEMS "(UID FLAGS INTERNALDATE RFC822.SIZE)"
-
 enum { OPS_MAX = 500 };
 
 enum op_kind { OP_ADD, OP_FLAGS, OP_ABSENT };
@@ -26,6 +24,7 @@ struct op {
 	enum op_kind kind;
 	uint32_t uid;
 	uint64_t size;
+	uint64_t gm_msgid;
 	const char *date, *flags;
 };
 
@@ -44,6 +43,22 @@ struct scanner {
 	bool fresh; /* among the ops is a new message */
 };
 
+/* A message that the source has in another folder, too, is copied with that one. All Mail has
+ * all of them; a label that is not kept is a loss. */
+static int place_twin(const struct scanner *sc, const struct op *op, struct err *e)
+{
+	bool is_all = imap_flags_has(slice_str(sc->folder->src->attrs), "\\All");
+	const struct ledger_twin t = {
+		.mailbox_id = sc->box->row.id,
+		.folder_id = sc->folder->row.id,
+		.uid = op->uid,
+		.id = op->gm_msgid,
+		.stays = sc->box->opts->labels_as_folders && !is_all,
+		.loss = is_all ? NULL : "copied with another of its labels: this one is not kept",
+	};
+	return op->gm_msgid == 0 ? 0 : ledger_set_twin(sc->box->opts->store, &t, e);
+}
+
 static int write_op(struct scanner *sc, const struct op *op, struct err *e)
 {
 	struct store *s = sc->box->opts->store;
@@ -54,7 +69,7 @@ static int write_op(struct scanner *sc, const struct op *op, struct err *e)
 				    .flags = op->flags,
 				    .new_flags = op->flags };
 	if (op->kind == OP_ADD)
-		return ledger_add(s, folder, &m, e);
+		return ledger_add(s, folder, &m, e) != 0 ? -1 : place_twin(sc, op, e);
 	if (op->kind == OP_FLAGS)
 		return ledger_set_flags(s, folder, &m, e);
 	return ledger_set_absent(s, folder, op->uid, e);
@@ -95,7 +110,7 @@ static int push_op(struct scanner *sc, enum op_kind kind, const struct imap_fetc
 		return -1;
 	sc->fresh |= kind == OP_ADD;
 	struct op *op = &sc->ops[sc->n_ops++];
-	*op = (struct op){ .kind = kind, .uid = f->uid, .size = f->size };
+	*op = (struct op){ .kind = kind, .uid = f->uid, .size = f->size, .gm_msgid = f->gm_msgid };
 	buf_init(&flags);
 	imap_flags_canonical(&flags, f->flags);
 	op->flags = arena_strdup(sc->arena, flags.at);
@@ -210,13 +225,23 @@ static const char *search_command(const struct session *s)
 	return (s->caps & CAP_ESEARCH) != 0 ? "UID SEARCH RETURN (COUNT) ALL" : "UID SEARCH ALL";
 }
 
+/* With Gmail's number of the message, by which its labels are known to be one. */
+static const char *scan_items(const struct session *s)
+{
+	return (s->caps & CAP_GMAIL) != 0 ? "(UID FLAGS INTERNALDATE RFC822.SIZE X-GM-MSGID)"
+					  : "(UID FLAGS INTERNALDATE RFC822.SIZE)";
+}
+
 static void send_whole(struct box *b, struct scan *s_r)
 {
 	struct imap_pipeline *out = conn_out(b->src->conn);
 	*s_r = (struct scan){ .changes_only = false };
 	if (!window_is_whole(b->src))
 		return; /* the answer of one window tells where the next begins */
-	s_r->fetch_tag = imap_command(out, "UID FETCH 1:* " SCAN_ITEMS);
+	s_r->fetch_tag = imap_begin(out);
+	imap_add(out, "UID FETCH 1:* ");
+	imap_add(out, scan_items(b->src));
+	imap_end(out);
 	s_r->search_tag = imap_command(out, search_command(b->src));
 }
 
@@ -233,7 +258,7 @@ void scan_send(struct box *b, struct box_folder *f, struct scan *s_r)
 	}
 	s_r->changes_only = true;
 	s_r->fetch_tag = imap_begin(out);
-	imap_addf(out, "UID FETCH 1:* " SCAN_ITEMS " (CHANGEDSINCE %lld)",
+	imap_addf(out, "UID FETCH 1:* %s (CHANGEDSINCE %lld)", scan_items(b->src),
 		  (long long)f->row.src_modseq);
 	imap_end(out);
 	s_r->search_tag = imap_command(out, search_command(b->src));
@@ -253,7 +278,7 @@ int scan_skip(struct box *b, const struct scan *s, struct err *e)
 static int read_fetch(struct scanner *sc, const struct scan *s, struct err *e)
 {
 	const struct conn_call call = { on_scan, sc };
-	const struct window_opts windows = { .items = SCAN_ITEMS,
+	const struct window_opts windows = { .items = scan_items(sc->box->src),
 					     .from = 1,
 					     .searched_r = &sc->searched };
 	if (s->fetch_tag == 0)
@@ -354,7 +379,9 @@ int scan_run(struct box *b, struct box_folder *f, struct scan *s, struct err *e)
 	f->row.count_status = f->src->messages;
 	if (scan_once(b, f, s, e) != 0)
 		return -1;
-	if (counts_agree(&f->row))
+	if (!counts_agree(&f->row) && scan_again(b, f, e) != 0)
+		return -1;
+	if ((b->src->caps & CAP_GMAIL) == 0)
 		return 0;
-	return scan_again(b, f, e);
+	return ledger_twins_homeless(b->opts->store, b->row.id, f->row.id, e);
 }

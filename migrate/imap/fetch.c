@@ -70,6 +70,8 @@ static bool read_value(struct imap_reader *r, struct slice item, struct imap_fet
 		return read_size(r, f);
 	if (slice_eq_nocase(item, SLICE_LIT("MODSEQ")))
 		return read_modseq(r, f);
+	if (slice_eq_nocase(item, SLICE_LIT("X-GM-MSGID")))
+		return imap_read_number(r, &f->gm_msgid);
 	if (imap_item_is_body(item))
 		return read_body(r, f);
 	return imap_skip_value(r);

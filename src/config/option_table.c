@@ -169,6 +169,12 @@ static const struct option_row table[] = {
 		    .help = "What kind of IMAP server it is; auto: by what it says of itself",
 		    .example = "auto" },
 	  FIELD(source_server) },
+	{ .info = { "source.labels", OPTION_ENUM, .range = "once | folders", .otherwise = "once",
+		    .help = "Gmail's labels. once: a message is copied to the first of its folders "
+			    "(INBOX, then labels, All Mail last); folders: to the folder of each "
+			    "label",
+		    .example = "once" },
+	  FIELD(source_labels) },
 	{ .info = { "source.mx", OPTION_LIST, .range = "0..16", .unit = "entries",
 		    .help = "The old mail servers", .example = "[ mx1.nwtraders.com ]" },
 	  .of = OPTION_NAME,

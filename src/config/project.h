@@ -77,6 +77,7 @@ struct project {
 
 	const char *source_imap;
 	const char *source_server;    /* as target_server */
+	const char *source_labels;    /* "once" | "folders" */
 	const char *const *source_mx; /* canonical, NULL-terminated, may be empty */
 	const char *source_spf;
 	const char *const *source_dkim_selectors;

@@ -49,6 +49,8 @@ static struct migrate_opts mover_opts(struct copy_run *run)
 		.may = copy_hold_may,
 		.may_ctx = &run->hold,
 		.filter = run->filtered ? &run->filter : NULL,
+		.labels_as_folders = p->source_labels != NULL &&
+				     str_eq(p->source_labels, "folders"),
 		.folder_rules = folder_rules(run->a, p),
 		.pace = run->pace,
 		.dry_run = run->dry_run,

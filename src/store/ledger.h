@@ -196,6 +196,22 @@ int ledger_set_sha(struct store *s, int64_t folder_id, const struct ledger_messa
 int ledger_blame(struct store *s, int64_t folder_id, uint32_t uid, uint32_t *tries_r,
 		 struct err *e);
 
+enum { LEDGER_ELSEWHERE = 0xffffffff }; /* the dst_uid of a row whose copy is another folder's */
+
+/* A message that its source has in several folders at once. */
+struct ledger_twin {
+	int64_t mailbox_id, folder_id;
+	uint32_t uid;
+	uint64_t id;      /* the same in all of them */
+	bool stays;       /* it is to be copied for this folder in any case */
+	const char *loss; /* what is lost by not copying it, noted as the row's reason; NULL */
+};
+/* For a row that was just added: when another folder's row of the message is copied or will be,
+ * this one becomes DONE at LEDGER_ELSEWHERE. */
+int ledger_set_twin(struct store *s, const struct ledger_twin *t, struct err *e);
+/* Rows at LEDGER_ELSEWHERE whose other row vanished before it was copied are NEW again. */
+int ledger_twins_homeless(struct store *s, int64_t mailbox_id, int64_t folder_id, struct err *e);
+
 struct ledger_figures {
 	uint64_t present, present_bytes; /* at the source */
 	uint64_t done, done_bytes;       /* of these, acknowledged */

@@ -28,16 +28,16 @@ int ledger_compare_begin(struct store *s, int64_t mailbox_id, struct err *e)
 /* Whether the ledger has it as REFUSED is noted now, by source UID: such a one may be missing. */
 int ledger_compare_add(struct store *s, const struct ledger_seen *m, struct err *e)
 {
-	return ledger_run(s,
-			  "INSERT INTO temp.seen (mailbox, folder, even, sha, dst, date, flags,"
-			  " uid, refused) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-			  " EXISTS (SELECT 1 FROM ledger_message"
-			  "  WHERE folder = ?9 AND uid = ?8 AND state = 4))",
-			  ARGS(ARG_INT(m->mailbox_id), ARG_TEXT(m->folder),
-			       ARG_BLOB(m->even, SHA256_LEN), ARG_BLOB(m->sha, SHA256_LEN),
-			       ARG_INT(m->at_dst), ARG_INT(m->date_s), ARG_TEXT(m->flags),
-			       ARG_INT(m->uid), ARG_INT(m->folder_id)),
-			  e);
+	return ledger_run(
+		s,
+		"INSERT INTO temp.seen (mailbox, folder, even, sha, dst, date, flags,"
+		" uid, refused) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+		" EXISTS (SELECT 1 FROM ledger_message"
+		"  WHERE folder = ?9 AND uid = ?8 AND (state = 4 OR dst_uid = 4294967295)))",
+		ARGS(ARG_INT(m->mailbox_id), ARG_TEXT(m->folder), ARG_BLOB(m->even, SHA256_LEN),
+		     ARG_BLOB(m->sha, SHA256_LEN), ARG_INT(m->at_dst), ARG_INT(m->date_s),
+		     ARG_TEXT(m->flags), ARG_INT(m->uid), ARG_INT(m->folder_id)),
+		e);
 }
 
 int ledger_compare_unread(struct store *s, const struct ledger_seen *at, uint64_t *n_r,
@@ -46,8 +46,9 @@ int ledger_compare_unread(struct store *s, const struct ledger_seen *at, uint64_
 	int64_t n = 0;
 	const struct ledger_query q = {
 		"SELECT (SELECT count(*) FROM ledger_message WHERE folder = ?3 AND state <> 3"
-		"  AND state = 4 AND present = 1) - (SELECT total(refused) FROM temp.seen"
-		"  WHERE mailbox = ?1 AND folder = ?2 AND dst = 0)",
+		"  AND state = 4 AND present = 1) - (SELECT count(*) FROM temp.seen s"
+		"  JOIN ledger_message m ON m.folder = ?3 AND m.uid = s.uid AND m.state = 4"
+		"  WHERE s.mailbox = ?1 AND s.folder = ?2 AND s.dst = 0 AND s.refused)",
 		ARGS(ARG_INT(at->mailbox_id), ARG_TEXT(at->folder), ARG_INT(at->folder_id))
 	};
 	int rc = ledger_one(s, &q, &n, e);

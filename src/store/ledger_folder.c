@@ -115,7 +115,8 @@ int ledger_folder_forget_src(struct store *s, int64_t folder_id, struct err *e)
 	static const char *const sql[] = {
 		"INSERT OR IGNORE INTO ledger_candidate (folder, dst_uid, sha, listed)"
 		" SELECT folder, dst_uid, CASE WHEN copy_sha IS NULL THEN sha END, 0"
-		" FROM ledger_message WHERE folder = ?1 AND state = 3 AND dst_uid <> 0",
+		" FROM ledger_message WHERE folder = ?1 AND state = 3"
+		"  AND dst_uid NOT IN (0, 4294967295)",
 		"DELETE FROM ledger_message WHERE folder = ?1",
 		"DELETE FROM ledger_head WHERE folder = ?1 AND dst = 0",
 		NULL,
@@ -128,7 +129,7 @@ int ledger_folder_forget_dst(struct store *s, int64_t folder_id, struct err *e)
 	static const char *const sql[] = {
 		"UPDATE ledger_message SET state = 1, dst_uid = 0, dst_uidnext = 0, tries = 0,"
 		" flags = coalesce(new_flags, flags), new_flags = NULL"
-		" WHERE folder = ?1 AND state IN (2, 3)",
+		" WHERE folder = ?1 AND state IN (2, 3) AND dst_uid <> 4294967295",
 		"DELETE FROM ledger_candidate WHERE folder = ?1",
 		"DELETE FROM ledger_head WHERE folder = ?1 AND dst = 1",
 		NULL,

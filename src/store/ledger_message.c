@@ -29,7 +29,8 @@ int ledger_set_flags(struct store *s, int64_t folder_id, const struct ledger_mes
 {
 	return ledger_run(s,
 			  "UPDATE ledger_message SET present = 1,"
-			  " new_flags = CASE WHEN state IN (2, 3) AND flags <> ?3 THEN ?3 END,"
+			  " new_flags = CASE WHEN state IN (2, 3) AND flags <> ?3"
+			  "  AND dst_uid <> 4294967295 THEN ?3 END,"
 			  " flags = CASE WHEN state IN (2, 3) THEN flags ELSE ?3 END"
 			  " WHERE folder = ?1 AND uid = ?2",
 			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_TEXT(m->new_flags)), e);

@@ -146,6 +146,8 @@ static int ledger_3_columns(struct db *db, struct err *e)
 		COLUMN("ledger_folder", "left_out", "INTEGER NOT NULL DEFAULT 0"),
 		/* What the target takes in one message. */
 		COLUMN("ledger_mailbox", "append_limit", "INTEGER NOT NULL DEFAULT 0"),
+		/* Which message it is across folders, where the source tells that. */
+		COLUMN("ledger_message", "twin", "INTEGER"),
 	};
 	if (add_columns(db, list, sizeof(list) / sizeof(list[0]), e) != 0)
 		return -1;
@@ -153,7 +155,9 @@ static int ledger_3_columns(struct db *db, struct err *e)
 		       "CREATE INDEX IF NOT EXISTS ledger_message_loss ON ledger_message"
 		       " (folder, uid) WHERE reason IS NOT NULL OR repair IS NOT NULL;"
 		       "CREATE INDEX IF NOT EXISTS ledger_message_kept ON ledger_message"
-		       " (folder, uid) WHERE kept = 1",
+		       " (folder, uid) WHERE kept = 1;"
+		       "CREATE INDEX IF NOT EXISTS ledger_message_twin ON ledger_message (twin)"
+		       " WHERE twin IS NOT NULL",
 		       e);
 }
 

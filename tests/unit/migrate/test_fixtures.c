@@ -306,6 +306,88 @@ static void long_literals_wait_at_a_literal_minus_server(void **state)
 	twins_close(&t);
 }
 
+#define GMAIL "UIDPLUS NAMESPACE X-GM-EXT-1 LITERAL-"
+
+/* "m<n>" with Gmail's number n. */
+static void put_labelled(struct imapd_folder *f, uint64_t n)
+{
+	char body[64];
+	(void)snprintf(body, sizeof(body), "Subject: m%d\r\n\r\n", (int)n);
+	(void)imapd_put(f, "", "17-Jul-1996 02:44:25 -0700", body);
+	f->at[f->n - 1].gm_id = n;
+}
+
+/* 1 is in INBOX, Kunden and Starred, 2 in Kunden, 3 archived without a label. */
+static void copy_labels(struct twins *t, bool as_folders)
+{
+	struct migrate_verdict v;
+	struct err e;
+	twins_open(t, &(struct imapd_habits){ .capability = GMAIL }, &plain);
+	struct imapd_folder *all = imapd_make(&t->src, "[Gmail]/All Mail", "\\All");
+	struct imapd_folder *starred = imapd_make(&t->src, "[Gmail]/Starred", "\\Flagged");
+	struct imapd_folder *label = imapd_make(&t->src, "Kunden", "");
+	for (uint64_t n = 1; n <= 3; n++)
+		put_labelled(all, n);
+	put_labelled(starred, 1);
+	put_labelled(label, 1);
+	put_labelled(label, 2);
+	put_labelled(&t->src.folders[0], 1);
+	(void)imapd_make(&t->dst, "Archive", "\\Archive");
+	t->opts.labels_as_folders = as_folders;
+	twins_synced(t);
+	assert_int_equal(t->dst.n_folders, 3);
+	assert_int_equal(t->dst.folders[0].n, 1);
+	assert_int_equal(imapd_find(&t->dst, "Archive")->n, 1);
+	assert_int_equal(imapd_count(imapd_find(&t->dst, "Archive"), "Subject: m3\r\n\r\n"), 1);
+	assert_int_equal(migrate_verify(&t->opts, &t->mailbox, 1, &v, &e), 0);
+	if (!v.verified)
+		fail_msg("%s", v.err.text);
+	twins_synced(t);
+	assert_int_equal(t->result.counts.copied, 0);
+}
+
+static void a_message_with_many_labels_is_fetched_and_copied_once(void **state)
+{
+	struct twins t;
+	(void)state;
+	copy_labels(&t, false);
+	assert_int_equal(imapd_find(&t.dst, "Kunden")->n, 1);
+	assert_int_equal(t.src.appends, 0);
+	twins_close(&t);
+}
+
+static void or_for_each_label_as_the_project_wishes(void **state)
+{
+	struct twins t;
+	(void)state;
+	copy_labels(&t, true);
+	assert_int_equal(imapd_find(&t.dst, "Kunden")->n, 2);
+	twins_close(&t);
+}
+
+/* It leaves INBOX before it was copied, and only the label is left. */
+static void a_twin_whose_home_is_lost_is_copied_itself(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &(struct imapd_habits){ .capability = GMAIL },
+		   &(struct imapd_habits){ .not_connected = 1000 });
+	put_labelled(&t.src.folders[0], 1);
+	put_labelled(imapd_make(&t.src, "Kunden", ""), 1);
+	t.opts.dry_run = true; /* both are in the ledger, nothing is copied */
+	(void)twins_pass(&t);
+	t.opts.dry_run = false;
+	t.dst.habits.not_connected = 0;
+	buf_release(&t.src.folders[0].at[0].body);
+	free(t.src.folders[0].at[0].flags);
+	free(t.src.folders[0].at[0].date);
+	t.src.folders[0].n = 0;
+	twins_synced(&t);
+	assert_int_equal(imapd_find(&t.dst, "Kunden")->n, 1);
+	assert_int_equal(t.dst.folders[0].n, 0);
+	twins_close(&t);
+}
+
 static void one_message_a_message_id_leaves_nothing_to_copy(void **state)
 {
 	struct twins t;
@@ -473,6 +555,9 @@ int main(void)
 		cmocka_unit_test(a_part_of_a_folder_is_never_taken_for_all_of_it),
 		cmocka_unit_test(a_big_folder_is_read_in_windows),
 		cmocka_unit_test(long_literals_wait_at_a_literal_minus_server),
+		cmocka_unit_test(a_message_with_many_labels_is_fetched_and_copied_once),
+		cmocka_unit_test(or_for_each_label_as_the_project_wishes),
+		cmocka_unit_test(a_twin_whose_home_is_lost_is_copied_itself),
 		cmocka_unit_test(one_message_a_message_id_leaves_nothing_to_copy),
 		cmocka_unit_test(servers_that_want_to_be_told_who_we_are_are_told),
 		cmocka_unit_test(a_cut_at_any_byte_loses_and_doubles_nothing),
