@@ -133,7 +133,8 @@ static int take_messages(struct found *l, enum ledger_which which, struct err *e
 	imap_uidset_init(&set);
 	while ((rc = ledger_cursor_next(c, &row, e)) == 1) {
 		imap_uidset_add(&set, row->uid);
-		if (set.count == SET_MAX && (rc = take_set(l, &set, e)) != 0)
+		if (set.count == session_at_most(m->box->src, SET_MAX) &&
+		    (rc = take_set(l, &set, e)) != 0)
 			break;
 	}
 	if (rc == 0 && set.count > 0)

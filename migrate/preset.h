@@ -29,7 +29,6 @@ struct preset {
 	unsigned body_line_max;      /* longer lines of a message are refused or broken; 0: none */
 	unsigned depth_max;          /* levels of folders; 0: not known */
 	uint64_t message_max;        /* bytes of a message, when no APPENDLIMIT is told; 0 */
-	uint64_t down_day, up_day;   /* bytes a day and account; 0: no such quota */
 	const char *const *reserved; /* top folders that cannot be made, in any case; NULL-term. */
 	const char *const *dropped;  /* flags that must not be set there; NULL-terminated */
 };

@@ -230,6 +230,10 @@ void session_free(struct session *s)
 
 size_t session_at_most(const struct session *s, size_t n)
 {
+	enum { UID_OCTETS = 11, REST_OCTETS = 200 }; /* a UID and its comma; the command around */
+	size_t on_a_line = (s->preset->line_max - REST_OCTETS) / UID_OCTETS;
+	if (on_a_line < n)
+		n = on_a_line;
 	return s->message_limit > 0 && s->message_limit < n ? (size_t)s->message_limit : n;
 }
 

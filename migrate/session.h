@@ -71,7 +71,8 @@ int session_begin(struct stream *stream, const struct conn_env *env,
 /* Closes; LOGOUT is said without waiting for its answer. Takes NULL. */
 void session_free(struct session *s);
 
-/* The most messages of `n` that one command may be about at this server. */
+/* The most messages of `n` that one command may be about at this server: by MESSAGELIMIT, and by
+ * the length of a line that names them all. */
 size_t session_at_most(const struct session *s, size_t n);
 
 /* What SELECT or EXAMINE tells; -1 not told. */
