@@ -104,7 +104,7 @@ struct imap_fetch {
 	struct slice date;  /* "17-Jul-1996 02:44:25 -0700", may start with a blank */
 	uint64_t size;      /* RFC822.SIZE: may be an estimate */
 	uint64_t modseq;
-	uint64_t gm_msgid; /* X-GM-MSGID: one number in all folders; 0 not told */
+	uint64_t gm_msgid;   /* X-GM-MSGID: one number in all folders; 0 not told */
 	struct slice quoted; /* a body that came as a quoted string; it passes as events too */
 };
 
