@@ -117,6 +117,8 @@ struct registrar {
 	const char *const *hosts; /* where HTTP requests may go, NULL-terminated ("host" or
 				   * "host:port"), beside the host of the option base_url;
 				   * NULL: nowhere else */
+	const char *const *notes; /* what an operator must know, NULL-terminated; NULL */
+	const char *verified;     /* when it was last compared with the vendor's documents; NULL */
 	const void *own;          /* the provider's; NULL */
 
 	/* Checks the values of the configuration (names are checked already) and makes a

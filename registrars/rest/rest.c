@@ -292,6 +292,8 @@ struct described *described_new(const char *name, struct slice text, struct err 
 		.capabilities = d->desc->capabilities,
 		.options = d->desc->options,
 		.hosts = d->desc->hosts,
+		.notes = d->desc->notes,
+		.verified = d->desc->verified,
 		.own = d->desc,
 		.open = rest_open,
 		.close = rest_close,

@@ -140,7 +140,8 @@ static const char *locked_of(const struct row_world *w, const struct js *item)
 	const struct desc_record *r = &w->desc->record;
 	for (size_t i = 0; i < r->skip_n; i++) {
 		const char *text = body_text_at(w->a, item, r->skips[i].field);
-		if (text != NULL && str_eq(text, r->skips[i].equals))
+		bool any = str_eq(r->skips[i].equals, "*");
+		if (text != NULL && (any ? text[0] != '\0' : str_eq(text, r->skips[i].equals)))
 			return r->skips[i].why;
 	}
 	return NULL;

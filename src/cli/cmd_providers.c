@@ -16,6 +16,14 @@ static const char *kind_of(const struct registrar *r)
 	return (r->capabilities & REGISTRAR_ATOMIC) != 0 ? "atomic" : "record by record";
 }
 
+static struct js *texts_to_js(const char *const *list)
+{
+	struct js *v = js_array();
+	for (; list != NULL && *list != NULL; list++)
+		js_push(v, js_string(*list));
+	return v;
+}
+
 static struct js *provider_to_js(const struct registrar *r)
 {
 	struct js *v = js_object();
@@ -35,6 +43,9 @@ static struct js *provider_to_js(const struct registrar *r)
 	js_set_bool(v, "compare_and_set", (r->capabilities & REGISTRAR_COMPARE_AND_SET) != 0);
 	js_set_bool(v, "by_hand", (r->capabilities & REGISTRAR_BY_HAND) != 0);
 	js_set(v, "options", options);
+	js_set(v, "hosts", texts_to_js(r->hosts));
+	js_set(v, "notes", texts_to_js(r->notes));
+	js_set_str(v, "verified", r->verified);
 	return v;
 }
 
@@ -70,6 +81,16 @@ static void print_one(const struct term *t, const struct registrar *r)
 	}
 }
 
+static void print_notes(const struct term *t, const struct registrar *r)
+{
+	for (const char *const *note = r->notes; note != NULL && *note != NULL; note++) {
+		term_print(t, note == r->notes ? "\n" : "");
+		term_wrap(t, "- ", *note);
+	}
+	if (r->verified != NULL)
+		term_print(t, "\nCompared with the vendor's documents in %s.\n", r->verified);
+}
+
 static void print_all(const struct term *t, const struct provider_set *set)
 {
 	for (const struct registrar *const *r = provider_set_table(set); *r != NULL; r++)
@@ -94,6 +115,12 @@ static enum exit_code unknown(struct term *t, const struct provider_set *set, co
 	return EXIT_USAGE;
 }
 
+static void print_whole(const struct term *t, const struct registrar *r)
+{
+	print_one(t, r);
+	print_notes(t, r);
+}
+
 static enum exit_code show(const struct args *args, struct term *t, const struct provider_set *set)
 {
 	const struct registrar *only = args->n > 0 ? provider_set_find(set, args->operands[0])
@@ -103,7 +130,7 @@ static enum exit_code show(const struct args *args, struct term *t, const struct
 	if (args_has(args, OPT_JSON))
 		put_json(t, set, only);
 	else if (only != NULL)
-		print_one(t, only);
+		print_whole(t, only);
 	else
 		print_all(t, set);
 	return EXIT_YES;
@@ -136,7 +163,7 @@ static enum exit_code check_file(struct term *t, const char *path)
 		return exit_of_error(&e);
 	}
 	const struct registrar *r = provider_set_table(set)[0];
-	print_one(t, r);
+	print_whole(t, r);
 	term_print(t, "\nIt sends what it is given to:\n");
 	for (const char *const *host = r->hosts; *host != NULL; host++)
 		term_print(t, "  %s\n", *host);
