@@ -9,84 +9,99 @@
 	"password | oauth-client-credentials | google-service-account | oauth-device-code | "      \
 	"oauth-authorization-code | token"
 
-/* `s` is the section's name as a text, `f` the field of struct project; needs FIELD and the
- * checks of option_table.c. */
-#define AUTH_ROWS(s, f)                                                                            \
+/* Offsets are written out: a macro in a macro is more than cppcheck's preprocessor takes. `s` is
+ * the section's name as a text, `side` the field of struct project; needs the checks of
+ * option_table.c. */
+#define AUTH_ROWS(s, side)                                                                         \
 	{ .info = { s ".auth.method", OPTION_ENUM, .range = AUTH_METHODS, .otherwise = "password", \
 		    .help = "The kind of login (docs/logging-in.md)",                              \
 		    .example = "oauth-client-credentials" },                                       \
-	  FIELD(f.method) },                                                                       \
+	  .at = offsetof(struct project, side.method),                                             \
+	  .size = sizeof(((struct project *)NULL)->side.method) },                                 \
 		{ .info = { s ".auth.provider", OPTION_ENUM,                                       \
 			    .range = "microsoft365 | google | generic",                            \
 			    .help = "Whose URLs and scopes are meant where they are not given; "   \
 				    "the "                                                         \
 				    "target's is target.provider when not given",                  \
 			    .example = "microsoft365" },                                           \
-		  FIELD(f.provider) },                                                             \
+		  .at = offsetof(struct project, side.provider),                                   \
+		  .size = sizeof(((struct project *)NULL)->side.provider) },                       \
 		{ .info = { s ".auth.cloud", OPTION_ENUM,                                          \
 			    .range = "global | gcc-high | dod | china", .otherwise = "global",     \
 			    .help = "Microsoft's cloud: its login and mail hosts",                 \
 			    .example = "gcc-high" },                                               \
-		  FIELD(f.cloud) },                                                                \
+		  .at = offsetof(struct project, side.cloud),                                      \
+		  .size = sizeof(((struct project *)NULL)->side.cloud) },                          \
 		{ .info = { s ".auth.tenant", OPTION_STRING, .range = "1..255",                    \
 			    .unit = "characters", .help = "The tenant's id or domain",             \
 			    .example = "treyresearch.onmicrosoft.com" },                           \
-		  FIELD(f.tenant),                                                                 \
+		  .at = offsetof(struct project, side.tenant),                                     \
+		  .size = sizeof(((struct project *)NULL)->side.tenant),                           \
 		  .check = check_path_word },                                                      \
 		{ .info = { s ".auth.client_id", OPTION_STRING, .range = "1..255",                 \
 			    .unit = "characters", .help = "The registered application's id",       \
 			    .example = "11111111-2222-3333-4444-555555555555" },                   \
-		  FIELD(f.client_id),                                                              \
+		  .at = offsetof(struct project, side.client_id),                                  \
+		  .size = sizeof(((struct project *)NULL)->side.client_id),                        \
 		  .check = check_not_blank },                                                      \
 		{ .info = { s ".auth.certificate", OPTION_SECRET,                                  \
 			    .help = "The application's certificate and its private key (PEM)",     \
 			    .example = "file:app.pem" },                                           \
-		  FIELD(f.certificate) },                                                          \
+		  .at = offsetof(struct project, side.certificate),                                \
+		  .size = sizeof(((struct project *)NULL)->side.certificate) },                    \
 		{ .info = { s ".auth.private_key", OPTION_SECRET,                                  \
 			    .help = "The key alone, when the certificate's file does not hold it", \
 			    .example = "file:app.key" },                                           \
-		  FIELD(f.private_key) },                                                          \
+		  .at = offsetof(struct project, side.private_key),                                \
+		  .size = sizeof(((struct project *)NULL)->side.private_key) },                    \
 		{ .info = { s ".auth.client_secret", OPTION_SECRET,                                \
 			    .help = "The application's secret, instead of a certificate",          \
 			    .example = "env:CLIENT_SECRET" },                                      \
-		  FIELD(f.client_secret) },                                                        \
+		  .at = offsetof(struct project, side.client_secret),                              \
+		  .size = sizeof(((struct project *)NULL)->side.client_secret) },                  \
 		{ .info = { s ".auth.service_account", OPTION_SECRET,                              \
 			    .help = "The key file of a Google service account with domain-wide "   \
 				    "delegation "                                                  \
 				    "(JSON)",                                                      \
 			    .example = "file:service-account.json" },                              \
-		  FIELD(f.service_account) },                                                      \
+		  .at = offsetof(struct project, side.service_account),                            \
+		  .size = sizeof(((struct project *)NULL)->side.service_account) },                \
 		{ .info = { s ".auth.token", OPTION_SECRET,                                        \
 			    .help = "An access token that somebody else makes; read anew every "   \
 				    "few "                                                         \
 				    "minutes and when it is refused",                              \
 			    .example = "cmd:get-mail-token" },                                     \
-		  FIELD(f.token) },                                                                \
+		  .at = offsetof(struct project, side.token),                                      \
+		  .size = sizeof(((struct project *)NULL)->side.token) },                          \
 		{ .info = { s ".auth.scope", OPTION_STRING, .range = "1..1000",                    \
 			    .unit = "characters",                                                  \
 			    .help = "What the token is for, when the provider's preset is not "    \
 				    "right",                                                       \
 			    .example = "https://outlook.office365.com/.default" },                 \
-		  FIELD(f.scope),                                                                  \
+		  .at = offsetof(struct project, side.scope),                                      \
+		  .size = sizeof(((struct project *)NULL)->side.scope),                            \
 		  .check = check_not_blank },                                                      \
 		{ .info = { s ".auth.token_url", OPTION_STRING, .range = "1..1000",                \
 			    .unit = "characters",                                                  \
 			    .help = "The token endpoint, instead of the provider's",               \
 			    .example = "https://login.example.net/oauth2/token" },                 \
-		  FIELD(f.token_url),                                                              \
+		  .at = offsetof(struct project, side.token_url),                                  \
+		  .size = sizeof(((struct project *)NULL)->side.token_url),                        \
 		  .check = check_https },                                                          \
 		{ .info = { s ".auth.device_url", OPTION_STRING, .range = "1..1000",               \
 			    .unit = "characters",                                                  \
 			    .help = "The device authorization endpoint, instead of the "           \
 				    "provider's",                                                  \
 			    .example = "https://login.example.net/oauth2/devicecode" },            \
-		  FIELD(f.device_url),                                                             \
+		  .at = offsetof(struct project, side.device_url),                                 \
+		  .size = sizeof(((struct project *)NULL)->side.device_url),                       \
 		  .check = check_https },                                                          \
 		{ .info = { s ".auth.authorize_url", OPTION_STRING, .range = "1..1000",            \
 			    .unit = "characters",                                                  \
 			    .help = "The login page, instead of the provider's",                   \
 			    .example = "https://login.example.net/oauth2/authorize" },             \
-		  FIELD(f.authorize_url),                                                          \
+		  .at = offsetof(struct project, side.authorize_url),                              \
+		  .size = sizeof(((struct project *)NULL)->side.authorize_url),                    \
 		  .check = check_https },                                                          \
 		{ .info = { s ".auth.audience", OPTION_STRING, .range = "1..1000",                 \
 			    .unit = "characters",                                                  \
@@ -94,7 +109,8 @@
 				    "endpoint's "                                                  \
 				    "URL",                                                         \
 			    .example = "https://login.example.net" },                              \
-		  FIELD(f.audience),                                                               \
+		  .at = offsetof(struct project, side.audience),                                   \
+		  .size = sizeof(((struct project *)NULL)->side.audience),                         \
 		  .check = check_not_blank },                                                      \
 		{ .info = { s ".auth.redirect_port", OPTION_UINT, .range = "0..65535",             \
 			    .otherwise = "0",                                                      \
@@ -102,26 +118,30 @@
 				    "port that "                                                   \
 				    "is free",                                                     \
 			    .example = "8400" },                                                   \
-		  FIELD(f.redirect_port) },                                                        \
+		  .at = offsetof(struct project, side.redirect_port),                              \
+		  .size = sizeof(((struct project *)NULL)->side.redirect_port) },                  \
 		{ .info = { s ".auth.cache", OPTION_ENUM, .range = "file | none",                  \
 			    .otherwise = "file",                                                   \
 			    .help = "Whether a person's login is kept for the next run: a "        \
 				    "refresh token, "                                              \
 				    "in .cutover/, mode 0600",                                     \
 			    .example = "none" },                                                   \
-		  FIELD(f.cache) },                                                                \
+		  .at = offsetof(struct project, side.cache),                                      \
+		  .size = sizeof(((struct project *)NULL)->side.cache) },                          \
 		{ .info = { s ".auth.master_user", OPTION_STRING, .range = "1..255",               \
 			    .unit = "characters",                                                  \
 			    .help = "An administrator who may open every mailbox; the CSV's "      \
 				    "passwords of "                                                \
 				    "this side are not used then",                                 \
 			    .example = "cyrus" },                                                  \
-		  FIELD(f.master_user),                                                            \
+		  .at = offsetof(struct project, side.master_user),                                \
+		  .size = sizeof(((struct project *)NULL)->side.master_user),                      \
 		  .check = check_not_blank },                                                      \
 		{ .info = { s ".auth.master_password", OPTION_SECRET,                              \
 			    .help = "The administrator's password",                                \
 			    .example = "env:MASTER_PASSWORD" },                                    \
-		  FIELD(f.master_password) },                                                      \
+		  .at = offsetof(struct project, side.master_password),                            \
+		  .size = sizeof(((struct project *)NULL)->side.master_password) },                \
 		{ .info = { s ".auth.master_by", OPTION_ENUM, .range = "name | authzid",           \
 			    .otherwise = "name",                                                   \
 			    .help = "How the mailbox is named: name is USER*MASTER as the login "  \
@@ -129,11 +149,13 @@
 				    "(Dovecot); authzid is SASL PLAIN's authorization identity "   \
 				    "(Cyrus)",                                                     \
 			    .example = "authzid" },                                                \
-		  FIELD(f.master_by) },                                                            \
+		  .at = offsetof(struct project, side.master_by),                                  \
+		  .size = sizeof(((struct project *)NULL)->side.master_by) },                      \
 		{ .info = { s ".auth.master_separator", OPTION_STRING, .range = "1..8",            \
 			    .unit = "characters", .otherwise = "*",                                \
 			    .help = "What stands between the two names", .example = "\"*\"" },     \
-		  FIELD(f.master_separator),                                                       \
+		  .at = offsetof(struct project, side.master_separator),                           \
+		  .size = sizeof(((struct project *)NULL)->side.master_separator),                 \
 		  .check = check_not_blank },                                                      \
 		{ .info = { s ".auth.login_forms", OPTION_LIST, .range = "0..4",                   \
 			    .unit = "entries",                                                     \
@@ -144,7 +166,8 @@
 				    "such tries",                                                  \
 			    .example = "[ local-part ]" },                                         \
 		  .of = OPTION_STRING,                                                             \
-		  FIELD(f.login_forms),                                                            \
+		  .at = offsetof(struct project, side.login_forms),                                \
+		  .size = sizeof(((struct project *)NULL)->side.login_forms),                      \
 		  .check = check_login_form },                                                     \
 	{                                                                                          \
 		.info = { s ".auth.login_domain",                                                  \
@@ -153,7 +176,9 @@
 			  .unit = "characters",                                                    \
 			  .help = "The DOMAIN of DOMAIN\\user",                                    \
 			  .example = "TREYRESEARCH" },                                             \
-		FIELD(f.login_domain), .check = check_not_blank                                    \
+		.at = offsetof(struct project, side.login_domain),                                 \
+		.size = sizeof(((struct project *)NULL)->side.login_domain),                       \
+		.check = check_not_blank                                                           \
 	}
 
 #endif
