@@ -33,6 +33,7 @@ sys.path.insert(0, str(HERE.parent / "lab"))
 import compare  # noqa: E402
 import mailgen  # noqa: E402, F401 (for the tests)
 import zone_compare  # noqa: E402
+from labkit import dns, layout, project  # noqa: E402
 
 LAB = HERE.parent / "lab" / "lab"
 running_labs = []
@@ -82,8 +83,15 @@ class Lab:
             raise AssertionError(f"lab {command} {' '.join(words)}: {done.stderr.strip()}")
         return done.stdout
 
+    def ask(self, question, *words):
+        """What a command that only reads would print, without a process for each: it is asked in every loop that waits."""
+        try:
+            return question(layout.load(self.dir), *words)
+        except layout.LabError as error:
+            raise AssertionError(f"{self.dir}: {error}") from None
+
     def zone(self, server="primary"):
-        return zone_compare.parse(self.do("zone", server))
+        return zone_compare.parse("\n".join(self.ask(dns.transfer, server)))
 
     def compare(self, csv_file=None, allow_extra=False, ignore=(), line_ends=False):
         """The comparer's exit status and text for all users of the lab."""
@@ -149,7 +157,7 @@ class Cutover:
     def __init__(self, lab, directory=None):
         self.lab = lab
         self.dir = Path(directory or tempfile.mkdtemp(prefix="project.", dir=lab.dir))
-        self.write("cutover.yaml", lab.do("project").replace(lab.env["LAB_USERS"], "users.csv"))
+        self.write("cutover.yaml", lab.ask(project.text).replace(lab.env["LAB_USERS"], "users.csv"))
         self.use_users(lab.env["LAB_USERS"])
 
     def write(self, name, text):
