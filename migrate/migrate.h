@@ -165,13 +165,26 @@ struct migrate_verdict {
 	 * gave fewer bodies than the folder has messages. */
 	bool verified;
 	uint64_t compared, missing, differing, doubled;
-	uint64_t altered;        /* of the compared: the target changed their line ends, only */
+	uint64_t altered;  /* of the compared: the target changed their line ends, only */
+	uint64_t repaired; /* of the compared: altered on wish, and there so (migrate_repair) */
+	/* Of the compared: there, but without flags that the target refused, or with a date that
+	 * it replaced, each noted before (migrate_remarks). Not among `differing`. */
+	uint64_t losses;
+	/* The target writes messages anew: they were compared by Message-ID, Date, From, the class
+	 * of their size and their number in each folder, not by their bytes. A weaker claim, to be
+	 * told with the verdict (migrate_compared_by). */
+	bool by_headers;
 	char first_altered[256]; /* which, for people; "" none */
 	struct err err;          /* why it could not be told, or the first difference */
 };
+/* "by SHA-256", or in words that this server writes messages anew; static. */
+const char *migrate_compared_by(const struct migrate_verdict *v);
 /* Re-reads both sides and compares each message's bytes (SHA-256), flags and date, without
- * using the ledger's hashes; records the verdict per mailbox (verdicts[n], in the order
- * given). Messages that the ledger knows as refused are not missed: they have their own list.
+ * using the ledger's hashes, but for a copy that was altered on wish, which is compared with the
+ * hash of what was sent; at a target that writes messages anew, by their headers. Records the
+ * verdict per mailbox (verdicts[n], in the order given) and each difference by name
+ * (migrate_remarks). Messages that the ledger knows as refused are not missed: they have their own
+ * list. A folder that cannot be read is told in the verdict's err; the others are compared.
  * -1 only when cancelled; what went wrong otherwise is in the verdict's err. */
 int migrate_verify(const struct migrate_opts *opts, const struct migrate_mailbox *boxes, size_t n,
 		   struct migrate_verdict *verdicts, struct err *e);
@@ -248,7 +261,8 @@ struct migrate_remark {
 	const char *folder, *detail; /* detail may be "" */
 	uint32_t uid, dst_uid;       /* at the source, at the target; 0: not known */
 };
-/* By kind, folder and UID, some thousands of a mailbox at most; list and texts are the arena's. */
+/* The worst kind first, by folder and UID, some thousands of a mailbox at most; list and texts are
+ * the arena's. */
 int migrate_remarks(struct store *store, struct arena *a, const char *address,
 		    struct migrate_remark **list_r, size_t *n_r, struct err *e);
 

@@ -53,6 +53,9 @@ static void take_row(struct migrate_status *st, const struct ledger_mailbox *m)
 						.differing = m->differing,
 						.doubled = m->doubled,
 						.altered = m->altered,
+						.repaired = m->repaired,
+						.losses = m->losses,
+						.by_headers = m->by_headers,
 						.err = m->verify_err };
 	str_copy(st->verdict.first_altered, sizeof(st->verdict.first_altered), m->first_altered);
 	st->messages = m->messages;
@@ -63,6 +66,11 @@ static void take_row(struct migrate_status *st, const struct ledger_mailbox *m)
 	st->left_out = m->left_out;
 	st->left_out_bytes = m->left_out_bytes;
 	st->append_limit = m->append_limit;
+}
+
+const char *migrate_compared_by(const struct migrate_verdict *v)
+{
+	return v->by_headers ? "by their headers: this server writes messages anew" : "by SHA-256";
 }
 
 int migrate_status(struct store *store, struct arena *a, const char *address,

@@ -1,7 +1,8 @@
 /*
- * Re-reads both sides and compares: the pairs of folders are the ledger's, nothing else
- * of it is believed. Bodies are hashed as they stream by; the comparison is the
- * database's (store/ledger_compare.c).
+ * Re-reads both sides and compares: the pairs of folders are the ledger's, and what it knows of
+ * losses and repairs is told apart; nothing else of it is believed. Bodies are hashed as they
+ * stream by; at a target that writes messages anew only headers are read, for no body would
+ * be equal. The comparison is the database's (store/ledger_compare.c).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,9 @@
 #include "base/hook.h"
 #include "migrate/bodies.h"
 #include "migrate/box.h"
+#include "migrate/heads.h"
 #include "migrate/imap/flags.h"
+#include "migrate/match.h"
 #include "migrate/workers.h"
 
 enum { WRITE_AT = 200 };
@@ -28,6 +31,7 @@ struct side {
 	const char *folder; /* key of the pair */
 	int64_t folder_id;  /* at the source, while the ledger's UIDs mean something; else 0 */
 	bool at_dst;
+	bool by_headers;
 	int64_t exists;         /* as told when it was opened */
 	struct slice permanent; /* of the target, to leave out what it cannot have */
 	struct arena *arena;    /* of `seen` */
@@ -51,23 +55,50 @@ static int write_seen(struct side *s, struct err *e)
 	return ledger_commit(s->store, e);
 }
 
-static int on_body(void *ctx, const struct body *body, struct err *e)
+/* What both ways of reading have in common. */
+static struct ledger_seen *add_seen(struct side *s, const char *flags)
 {
-	struct side *s = ctx;
-	struct buf flags;
-	buf_init(&flags);
-	(void)imap_flags_permitted(&flags, slice_str(body->flags), s->permanent);
+	struct buf permitted;
+	buf_init(&permitted);
+	(void)imap_flags_permitted(&permitted, slice_str(flags), s->permanent);
 	struct ledger_seen *seen = &s->seen[s->n++];
 	*seen = (struct ledger_seen){ .mailbox_id = s->row->id,
 				      .folder = s->folder,
 				      .at_dst = s->at_dst,
-				      .uid = body->uid,
 				      .folder_id = s->folder_id,
-				      .date_s = body->date_s,
-				      .flags = arena_strdup(s->arena, flags.at) };
+				      .flags = arena_strdup(s->arena, permitted.at) };
+	buf_release(&permitted);
+	return seen;
+}
+
+static int on_body(void *ctx, const struct body *body, struct err *e)
+{
+	struct side *s = ctx;
+	struct ledger_seen *seen = add_seen(s, body->flags);
+	seen->uid = body->uid;
+	seen->date_s = body->date_s;
+	seen->size = body->size;
 	memcpy(seen->sha, body->sha, SHA256_LEN);
 	memcpy(seen->even, body->even, SHA256_LEN);
-	buf_release(&flags);
+	return s->n == WRITE_AT ? write_seen(s, e) : 0;
+}
+
+static const unsigned char *keep_key(struct side *s, bool has, const unsigned char *key)
+{
+	unsigned char *copy = has ? ARENA_ARRAY(s->arena, HEADKEY_LEN, unsigned char) : NULL;
+	return copy == NULL ? NULL : memcpy(copy, key, HEADKEY_LEN);
+}
+
+static int on_head(void *ctx, const struct head *head, struct err *e)
+{
+	struct side *s = ctx;
+	struct ledger_seen *seen = add_seen(s, head->flags);
+	seen->uid = head->uid;
+	seen->date_s = head->date_s;
+	seen->size = head->size;
+	seen->by_header = true;
+	seen->head = keep_key(s, head->key.has_id, head->key.key);
+	seen->weak = keep_key(s, head->key.has_rest, head->key.weak);
 	return s->n == WRITE_AT ? write_seen(s, e) : 0;
 }
 
@@ -106,12 +137,22 @@ static int check_complete(struct box *b, struct side *s, const struct bodies_cou
 	return 0;
 }
 
+static int read_all(struct side *s, struct bodies_count *n_r, struct err *e)
+{
+	const struct bodies_call bodies = { on_body, s };
+	struct heads_call heads = { .on_head = on_head, .ctx = s };
+	if (!s->by_headers)
+		return bodies_read_all(s->session, &bodies, n_r, e);
+	int rc = heads_read(s->session, SLICE_LIT("1:*"), &heads, e);
+	*n_r = (struct bodies_count){ heads.read, heads.expunged };
+	return rc;
+}
+
 static int read_side(struct box *b, struct side *s, struct err *e)
 {
-	const struct bodies_call call = { on_body, s };
 	struct bodies_count n;
 	s->arena = arena_new();
-	int rc = bodies_read_all(s->session, &call, &n, e);
+	int rc = read_all(s, &n, e);
 	if (rc == 0)
 		rc = write_seen(s, e);
 	arena_free(s->arena);
@@ -130,7 +171,10 @@ int box_compare(struct box *b, const struct ledger_folder *f, struct err *e)
 	struct session_folder src;
 	struct session_folder dst;
 	struct side *s = mem_alloc(sizeof(*s));
-	*s = (struct side){ .store = b->opts->store, .row = &b->row, .folder = f->shown };
+	*s = (struct side){ .store = b->opts->store,
+			    .row = &b->row,
+			    .folder = f->shown,
+			    .by_headers = match_by_headers(b) };
 	int rc = open_folder(b->src, f->src_name, &src, e);
 	if (rc == 0)
 		rc = session_selected(b->dst, session_select(b->dst, f->dst_name, false), &dst, e);
@@ -163,6 +207,17 @@ static const struct ledger_folder *paired(const struct ledger_folder *list, size
 	return NULL;
 }
 
+/* A folder that is not there, or that a server refuses, is told; what was read of it would only
+ * be missed. The others are compared all the same. */
+static int unread(struct box *b, const struct ledger_folder *f, struct err *e)
+{
+	if (e->kind != ERR_ITEM)
+		return -1;
+	box_trouble(b, e);
+	err_clear(e);
+	return f == NULL ? 0 : ledger_compare_drop(b->opts->store, b->row.id, f->shown, e);
+}
+
 /* Every folder that the source has now, known or not. */
 static int compare_folders(struct box *b, struct err *e)
 {
@@ -177,10 +232,11 @@ static int compare_folders(struct box *b, struct err *e)
 		if (src.at[i].noselect)
 			continue;
 		const struct ledger_folder *f = paired(list, n, src.at[i].name);
+		if (f != NULL && box_compare(b, f, e) == 0)
+			continue;
 		if (f == NULL)
-			return err_set(e, ERR_REFUSED, "the folder '%s' was never copied",
-				       src.at[i].name);
-		if (box_compare(b, f, e) != 0)
+			err_set(e, ERR_ITEM, "the folder '%s' was never copied", src.at[i].name);
+		if (unread(b, f, e) != 0)
 			return -1;
 	}
 	return 0;
@@ -195,7 +251,6 @@ static int compare_sides(struct box *b, struct ledger_comparison *c, struct err 
 	const struct session_opts dst = { .endpoint = &b->mailbox->dst,
 					  .migrate = b->opts,
 					  .side = "target" };
-	struct err ignored;
 	if (ledger_compare_begin(s, b->row.id, e) != 0)
 		return -1;
 	int rc = session_open(&src, &b->src, e) != 0 || session_open(&dst, &b->dst, e) != 0 ||
@@ -204,9 +259,11 @@ static int compare_sides(struct box *b, struct ledger_comparison *c, struct err 
 			 : 0;
 	session_free(b->src);
 	session_free(b->dst);
-	if (ledger_compare_end(s, b->row.id, c, rc == 0 ? e : &ignored) != 0)
-		return -1;
-	return rc;
+	if (rc == 0)
+		return ledger_compare_end(s, b->row.id, c, e);
+	struct err ignored;
+	(void)ledger_compare_drop(s, b->row.id, NULL, &ignored);
+	return -1;
 }
 
 static void judge(struct migrate_verdict *v, const struct ledger_comparison *c,
@@ -217,9 +274,14 @@ static void judge(struct migrate_verdict *v, const struct ledger_comparison *c,
 	v->differing = c->differing;
 	v->doubled = c->doubled;
 	v->altered = c->altered;
+	v->repaired = c->repaired;
+	v->losses = c->losses;
+	v->by_headers = c->by_headers;
 	str_copy(v->first_altered, sizeof(v->first_altered), c->first_altered);
 	v->verified = c->missing == 0 && c->differing == 0 && c->doubled == 0;
-	if (!v->verified)
+	if (!v->verified && c->by_headers)
+		err_set(&v->err, ERR_REFUSED, "%s (compared %s)", c->first, migrate_compared_by(v));
+	else if (!v->verified)
 		err_set(&v->err, ERR_REFUSED, "%s", c->first);
 	if (trouble->kind == ERR_NONE)
 		return;
@@ -243,6 +305,9 @@ static int verify_box(struct box *b, struct migrate_verdict *v, struct err *e)
 	b->row.differing = v->differing;
 	b->row.doubled = v->doubled;
 	b->row.altered = v->altered;
+	b->row.repaired = v->repaired;
+	b->row.losses = v->losses;
+	b->row.by_headers = v->by_headers;
 	str_copy(b->row.first_altered, sizeof(b->row.first_altered), v->first_altered);
 	b->row.verify_err = v->err;
 	hook_point("verify-done");

@@ -73,6 +73,12 @@ static void print_mailbox(const struct term *t, const struct gate_mailbox *m)
 	if (s->last_verified_ms != 0)
 		term_print(t, ", %s %s", s->verdict.verified ? "verified" : "NOT verified",
 			   time_format(s->last_verified_ms, at));
+	if (s->last_verified_ms != 0 && s->verdict.by_headers)
+		term_print(t, ", compared %s", migrate_compared_by(&s->verdict));
+	if (s->verdict.losses > 0)
+		term_print(t, ", %" PRIu64 " with a recorded loss", s->verdict.losses);
+	if (s->verdict.repaired > 0)
+		term_print(t, ", %" PRIu64 " repaired", s->verdict.repaired);
 	if (s->verdict.altered > 0)
 		term_print(t, ", %" PRIu64 " with line ends changed by the target",
 			   s->verdict.altered);

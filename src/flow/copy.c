@@ -263,6 +263,12 @@ static void take_verdict(struct copy_run *run, struct copy_mailbox *m,
 		m->state = MAILBOX_SYNCED_WITH_ERRORS;
 		m->err = v->err;
 	}
+	if (v->by_headers)
+		log_info(run->f->opts.log, "%s: compared %s", m->address, migrate_compared_by(v));
+	if (v->losses > 0)
+		log_info(run->f->opts.log,
+			 "%s: %" PRIu64 " message%s arrived with a recorded loss of flags or date",
+			 m->address, v->losses, v->losses == 1 ? "" : "s");
 	if (v->altered > 0)
 		log_info(run->f->opts.log,
 			 "%s: the target changed the line ends of %" PRIu64

@@ -190,6 +190,50 @@ static const char *altered(struct arena *a, const struct gate_evidence *ev)
 		n > 1 ? "first " : "", first->address, first->status.verdict.first_altered);
 }
 
+/* What the ledger noted before it was compared, and what was altered on wish. "" for none. */
+static const char *told_apart(struct arena *a, const struct gate_evidence *ev)
+{
+	uint64_t losses = 0;
+	uint64_t repaired = 0;
+	for (size_t i = 0; i < ev->mailbox_n; i++) {
+		losses += ev->mailboxes[i].status.verdict.losses;
+		repaired += ev->mailboxes[i].status.verdict.repaired;
+	}
+	return arena_printf(
+		a, "%s%s",
+		repaired == 0
+			? ""
+			: arena_printf(a, "; %" PRIu64 " of them repaired on the way", repaired),
+		losses == 0 ? ""
+			    : arena_printf(a,
+					   "; %" PRIu64 " of them arrived with a recorded loss of "
+					   "flags or date (`cutover report` names them)",
+					   losses));
+}
+
+/* A weaker claim is never told in the words of the stronger one. */
+static const char *how_compared(struct arena *a, const struct gate_evidence *ev)
+{
+	const struct gate_mailbox *first = NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < ev->mailbox_n; i++) {
+		const struct gate_mailbox *m = &ev->mailboxes[i];
+		if (m->status.last_verified_ms == 0 || !m->status.verdict.by_headers)
+			continue;
+		first = n++ == 0 ? m : first;
+	}
+	if (first == NULL)
+		return "by SHA-256, flags and date";
+	const char *weaker = "Message-ID, Date, From, class of size and number in each folder, "
+			     "flags and date";
+	const char *words = migrate_compared_by(&first->status.verdict);
+	if (n == ev->mailbox_n)
+		return arena_printf(a, "%s (%s)", words, weaker);
+	return arena_printf(a,
+			    "by SHA-256, flags and date; in %zu mailbox%s (first: %s) only %s (%s)",
+			    n, n == 1 ? "" : "es", first->address, words, weaker);
+}
+
 /* Counts what was compared and what came since, apart: the reader of a report sees how much
  * rests on the acknowledgement alone. */
 void gate_mailboxes_verified(struct arena *a, const struct gate_evidence *ev, struct gate *g)
@@ -219,9 +263,9 @@ void gate_mailboxes_verified(struct arena *a, const struct gate_evidence *ev, st
 	else
 		gate_open(a, g,
 			  "%" PRIu64 " messages of %zu mailboxes were read again on both sides and "
-			  "compared by SHA-256, flags and date%s; %" PRIu64
-			  " came since and were acknowledged",
-			  compared, ev->mailbox_n, altered(a, ev), since);
+			  "compared %s%s%s; %" PRIu64 " came since and were acknowledged",
+			  compared, ev->mailbox_n, how_compared(a, ev), altered(a, ev),
+			  told_apart(a, ev), since);
 }
 
 /* A server may answer SEARCH with nothing in a full folder (STRATO does behind ENABLE

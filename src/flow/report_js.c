@@ -35,6 +35,15 @@ static struct js *mailbox_to_js(const struct gate_mailbox *m)
 	js_set_time(v, "last_verified_at", s->last_verified_ms);
 	js_set_bool(v, "verified", s->last_verified_ms != 0 && s->verdict.verified);
 	js_set_int(v, "compared", (int64_t)s->verdict.compared);
+	js_set_str(v, "compared_by",
+		   s->last_verified_ms == 0 ? NULL
+		   : s->verdict.by_headers  ? "headers"
+					    : "bytes");
+	js_set_int(v, "missing", (int64_t)s->verdict.missing);
+	js_set_int(v, "differing", (int64_t)s->verdict.differing);
+	js_set_int(v, "doubled", (int64_t)s->verdict.doubled);
+	js_set_int(v, "losses", (int64_t)s->verdict.losses);
+	js_set_int(v, "repaired", (int64_t)s->verdict.repaired);
 	js_set_int(v, "altered", (int64_t)s->verdict.altered);
 	js_set_str(v, "first_altered", s->verdict.altered > 0 ? s->verdict.first_altered : NULL);
 	js_set_bool(v, "counts_agree", s->counts_agree);

@@ -42,7 +42,8 @@ struct ledger_mailbox {
 	struct err err;
 	int64_t verified_ms;
 	bool verified;
-	uint64_t compared, missing, differing, doubled, altered;
+	uint64_t compared, missing, differing, doubled, altered, losses, repaired;
+	bool by_headers; /* compared so: see struct ledger_comparison */
 	struct err verify_err;
 	char first_altered[256];
 	/* Of the last pass: what its filter left out, in words and figures; "" when nothing was. */
@@ -285,7 +286,7 @@ int ledger_set_mending(struct store *s, int64_t folder_id, int64_t dst_uidnext,
 enum { LEDGER_NOTES_MAX = 10000, LEDGER_PLACED_MAX = 32 };
 struct ledger_note {
 	int64_t mailbox_id;
-	/* "doubled", "date", "missing", "differing", "altered", "rewritten"; from the rows
+	/* "doubled", "date", "missing", "differing", "altered"; from the rows
 	 * themselves "loss" (flags that the target does not take), "repaired". */
 	const char *kind, *folder, *detail;
 	uint32_t uid, dst_uid; /* 0: not known */
@@ -298,7 +299,7 @@ struct ledger_note_list {
 	struct ledger_note *at;
 	size_t n;
 };
-/* By kind, folder and UID, LEDGER_NOTES_MAX at most; the arena's. */
+/* The worst kind first, by folder and UID, LEDGER_NOTES_MAX at most; the arena's. */
 int ledger_notes(struct store *s, struct arena *a, int64_t mailbox_id,
 		 struct ledger_note_list *list_r, struct err *e);
 /* Candidates that equal a message which is placed elsewhere become notes like *first, which gets
@@ -398,6 +399,10 @@ struct ledger_seen {
 	int64_t folder_id;
 	int64_t date_s;
 	const char *flags;
+	uint64_t size;  /* as told; only matters by_header */
+	bool by_header; /* its body was not read, both hashes are of no meaning: */
+	/* LEDGER_HEAD_LEN bytes each, as struct ledger_head has them; NULL */
+	const unsigned char *head, *weak;
 	unsigned char sha[SHA256_LEN];  /* of its bytes */
 	unsigned char even[SHA256_LEN]; /* with even line ends */
 };
@@ -410,14 +415,23 @@ int ledger_compare_add(struct store *s, const struct ledger_seen *m, struct err 
  * mailbox_id, folder and folder_id (0: none) matter. */
 int ledger_compare_unread(struct store *s, const struct ledger_seen *at, uint64_t *n_r,
 			  struct err *e);
+/* Drops what was added for the mailbox, or for one folder of it (NULL: all): it could not be read
+ * whole, and would only be missed. */
+int ledger_compare_drop(struct store *s, int64_t mailbox_id, const char *folder, struct err *e);
 struct ledger_comparison {
 	uint64_t compared; /* at the source, but for refused ones that are missing */
 	uint64_t missing, differing, doubled;
-	uint64_t altered;        /* there, with other line ends */
+	uint64_t altered;  /* there, with other line ends */
+	uint64_t repaired; /* there as the copy that was altered on wish (copy_sha) */
+	/* There but for flags or a date, as the ledger noted before: not among `differing`. */
+	uint64_t losses;
+	bool by_headers;         /* they were told apart by their headers: a weaker claim */
 	char first[256];         /* the first difference, for people; "" none */
 	char first_altered[256]; /* the same */
 };
-/* Counts and drops what was added. */
+/* Pairs and counts what was added, and drops it. Each message that is missing, doubled, differing,
+ * altered, or has another date than was noted becomes a note in place of an earlier comparison's,
+ * of each kind the first LEDGER_NOTES_MAX. */
 int ledger_compare_end(struct store *s, int64_t mailbox_id, struct ledger_comparison *c_r,
 		       struct err *e);
 

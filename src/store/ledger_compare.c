@@ -1,42 +1,63 @@
 /*
- * The comparison of both sides: each message seen is a row of a temporary table, and the
- * differences are counted by SQL, so that no list lives in memory. Messages are told
- * apart by folder and hash; of equal ones it only matters how many there are. Equal means
- * here: with even line ends. How many pairs are equal to the byte, in date and in flags is
- * counted behind it.
+ * The comparison of both sides: each message seen is a row of a temporary table, pairs are made
+ * by SQL (ledger_pairs.c), and what stays alone or pairs with another is counted and named
+ * (ledger_verdict.c), so that no list lives in memory.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "store/ledger_priv.h"
+#include "store/ledger_compare.h"
 
-/* Indexed by what is grouped for: a mailbox may have a million rows. */
+/* `key` is what messages are told apart by in a folder: the hash with even line ends, or of the
+ * header (`sha` is NULL then). Indexed by what is looked for: a mailbox may have a million rows. */
 int ledger_compare_begin(struct store *s, int64_t mailbox_id, struct err *e)
 {
 	if (db_exec(store_db(s),
-		    "CREATE TEMP TABLE IF NOT EXISTS seen (mailbox INTEGER, folder TEXT, even BLOB,"
-		    " sha BLOB, dst INTEGER, date INTEGER, flags TEXT COLLATE NOCASE, uid INTEGER,"
-		    " refused INTEGER);"
-		    "CREATE INDEX IF NOT EXISTS temp.seen_key ON seen (mailbox, folder, even, "
-		    "sha);",
+		    "CREATE TEMP TABLE IF NOT EXISTS seen (id INTEGER PRIMARY KEY, mailbox INTEGER,"
+		    " folder TEXT, key BLOB, weak BLOB, sha BLOB, dst INTEGER, date INTEGER,"
+		    " flags TEXT COLLATE NOCASE, uid INTEGER, size INTEGER, refused INTEGER,"
+		    " loss INTEGER, repaired INTEGER);"
+		    "CREATE INDEX IF NOT EXISTS temp.seen_key ON seen (mailbox, folder, key);"
+		    "CREATE INDEX IF NOT EXISTS temp.seen_weak ON seen (mailbox, folder, weak)"
+		    " WHERE weak IS NOT NULL;"
+		    "CREATE TEMP TABLE IF NOT EXISTS pair (src INTEGER PRIMARY KEY,"
+		    " dst INTEGER NOT NULL UNIQUE, mailbox INTEGER);",
 		    e) != 0)
 		return -1;
-	return ledger_run(s, "DELETE FROM temp.seen WHERE mailbox = ?1", ARGS(ARG_INT(mailbox_id)),
-			  e);
+	return ledger_compare_drop(s, mailbox_id, NULL, e);
 }
 
-/* Whether the ledger has it as REFUSED is noted now, by source UID: such a one may be missing. */
+static struct ledger_arg blob_or_null(const unsigned char *p, size_t len)
+{
+	const struct ledger_arg none = ARG_NULL;
+	const struct ledger_arg some = ARG_BLOB(p, len);
+	return p == NULL ? none : some;
+}
+
+/* What the ledger has to say of a source UID is looked up now: REFUSED or copied with another
+ * folder (LEDGER_ELSEWHERE), such a one may be missing; a loss; and that the copy of exactly these
+ * bytes was altered on wish, and to what. */
 int ledger_compare_add(struct store *s, const struct ledger_seen *m, struct err *e)
 {
 	return ledger_run(
 		s,
-		"INSERT INTO temp.seen (mailbox, folder, even, sha, dst, date, flags,"
-		" uid, refused) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-		" EXISTS (SELECT 1 FROM ledger_message"
-		"  WHERE folder = ?9 AND uid = ?8 AND (state = 4 OR dst_uid = 4294967295)))",
-		ARGS(ARG_INT(m->mailbox_id), ARG_TEXT(m->folder), ARG_BLOB(m->even, SHA256_LEN),
-		     ARG_BLOB(m->sha, SHA256_LEN), ARG_INT(m->at_dst), ARG_INT(m->date_s),
-		     ARG_TEXT(m->flags), ARG_INT(m->uid), ARG_INT(m->folder_id)),
+		"INSERT INTO temp.seen (mailbox, folder, key, weak, sha, dst, date, flags, uid,"
+		" size, refused, loss, repaired)"
+		" SELECT ?1, ?2, iif(repaired AND ?5 IS NOT NULL, copy_sha, ?3), ?4,"
+		" iif(repaired AND ?5 IS NOT NULL, copy_sha, ?5), ?6, ?7, ?8, ?9, ?10,"
+		" refused, loss, repaired FROM (SELECT m.copy_sha,"
+		"  m.state IS 4 OR m.dst_uid IS 4294967295 AS refused, m.state IS 3 AND m.reason "
+		"IS NOT NULL AS loss,"
+		"  m.state IS 3 AND m.copy_sha IS NOT NULL AND (?5 IS NULL OR m.sha IS ?3)"
+		"  AS repaired FROM (SELECT 1) LEFT JOIN ledger_message m"
+		"  ON m.folder = ?11 AND m.uid = ?9)",
+		ARGS(ARG_INT(m->mailbox_id), ARG_TEXT(m->folder),
+		     m->by_header ? blob_or_null(m->head, LEDGER_HEAD_LEN)
+				  : blob_or_null(m->even, SHA256_LEN),
+		     blob_or_null(m->by_header ? m->weak : NULL, LEDGER_HEAD_LEN),
+		     blob_or_null(m->by_header ? NULL : m->sha, SHA256_LEN), ARG_INT(m->at_dst),
+		     ARG_INT(m->date_s), ARG_TEXT(m->flags), ARG_INT(m->uid), ARG_INT(m->size),
+		     ARG_INT(m->folder_id)),
 		e);
 }
 
@@ -56,24 +77,29 @@ int ledger_compare_unread(struct store *s, const struct ledger_seen *at, uint64_
 	return rc < 0 ? -1 : 0;
 }
 
-/* How often each message is on either side: n_src, n_dst. `uid` is one that is missed. */
-#define SEEN                                                                                       \
-	"SELECT folder, even, sum(dst = 0) AS n_src, sum(dst = 1) AS n_dst,"                       \
-	" sum(refused) AS n_refused, coalesce(min(uid) FILTER (WHERE dst = 0 AND NOT refused),"    \
-	" min(uid) FILTER (WHERE dst = 0)) AS uid FROM temp.seen WHERE mailbox = ?1"
-#define BY_MESSAGE SEEN " GROUP BY folder, even"
-#define BY_BYTES   SEEN " GROUP BY folder, even, sha"
-#define PAIRS      "SELECT total(min(n_src, n_dst)) FROM "
+int ledger_compare_drop(struct store *s, int64_t mailbox_id, const char *folder, struct err *e)
+{
+	if (ledger_run(s, "DELETE FROM temp.pair WHERE mailbox = ?1", ARGS(ARG_INT(mailbox_id)),
+		       e) != 0)
+		return -1;
+	return ledger_run(s,
+			  "DELETE FROM temp.seen WHERE mailbox = ?1"
+			  " AND (?2 IS NULL OR folder = ?2)",
+			  ARGS(ARG_INT(mailbox_id), ARG_TEXT(folder)), e);
+}
 
-static int count_messages(struct store *s, int64_t mailbox_id, struct ledger_comparison *c,
-			  struct err *e)
+/* The sums that need no look at a single pair. */
+static int count_all(struct store *s, int64_t mailbox_id, struct ledger_comparison *c,
+		     struct err *e)
 {
 	struct db_stmt *st = ledger_stmt(
 		s,
-		"SELECT total(n_src - min(n_refused, max(n_src - n_dst, 0))),"
-		" total(max(n_src - n_dst - n_refused, 0)),"
-		" total(CASE WHEN n_src > 0 THEN max(n_dst - n_src, 0) ELSE 0 END)"
-		" FROM (" BY_MESSAGE ")",
+		"SELECT (SELECT count(*) FROM temp.seen s WHERE mailbox = ?1 AND dst = 0 AND NOT"
+		"   (refused AND " LEDGER_ALONE ")),"
+		" (SELECT count(*) FROM temp.seen s WHERE " LEDGER_MISSING "),"
+		" (SELECT count(*) FROM temp.seen s WHERE " LEDGER_DOUBLED "),"
+		" (SELECT count(*) FROM " LEDGER_PAIRS " WHERE " LEDGER_ALTERED "),"
+		" (SELECT count(*) FROM " LEDGER_PAIRS " WHERE p.mailbox = ?1 AND a.repaired)",
 		ARGS(ARG_INT(mailbox_id)), e);
 	if (st == NULL)
 		return -1;
@@ -82,106 +108,24 @@ static int count_messages(struct store *s, int64_t mailbox_id, struct ledger_com
 		c->compared = (uint64_t)db_col_int(st, 0);
 		c->missing = (uint64_t)db_col_int(st, 1);
 		c->doubled = (uint64_t)db_col_int(st, 2);
+		c->altered = (uint64_t)db_col_int(st, 3);
+		c->repaired = (uint64_t)db_col_int(st, 4);
 	}
 	db_done(st);
 	return rc < 0 ? -1 : 0;
 }
 
-static int count_pairs(struct store *s, int64_t mailbox_id, const char *sql, uint64_t *n_r,
-		       struct err *e)
-{
-	int64_t n = 0;
-	const struct ledger_query q = { sql, ARGS(ARG_INT(mailbox_id)) };
-	int rc = ledger_one(s, &q, &n, e);
-	*n_r = (uint64_t)n;
-	return rc < 0 ? -1 : 0;
-}
-
-/* The finer the sorting, the fewer pairs: what falls out is not equal in that respect. */
-static int count_unlike(struct store *s, int64_t mailbox_id, struct ledger_comparison *c,
-			struct err *e)
-{
-	uint64_t pairs;
-	uint64_t same_bytes;
-	uint64_t same_rest;
-	if (count_pairs(s, mailbox_id, PAIRS "(" BY_MESSAGE ")", &pairs, e) != 0 ||
-	    count_pairs(s, mailbox_id, PAIRS "(" BY_BYTES ")", &same_bytes, e) != 0 ||
-	    count_pairs(s, mailbox_id, PAIRS "(" BY_MESSAGE ", date, flags)", &same_rest, e) != 0)
-		return -1;
-	c->altered = pairs - same_bytes;
-	c->differing = pairs - same_rest;
-	return 0;
-}
-
-enum { FIRST_MAX = sizeof(((struct ledger_comparison *)0)->first) };
-
-struct sentence {
-	const char *sql, *text; /* gives folder, uid */
-};
-
-static int find_first(struct store *s, int64_t mailbox_id, const struct sentence *q,
-		      char first_r[FIRST_MAX], struct err *e)
-{
-	struct db_stmt *st = ledger_stmt(s, q->sql, ARGS(ARG_INT(mailbox_id)), e);
-	if (st == NULL)
-		return -1;
-	int rc = db_step(st, e);
-	if (rc == 1)
-		(void)snprintf(first_r, FIRST_MAX, "'%s', UID %lld%s", db_col_text(st, 0),
-			       (long long)db_col_int(st, 1), q->text);
-	db_done(st);
-	return rc < 0 ? -1 : 0;
-}
-
-static const struct sentence missing = {
-	"SELECT folder, uid FROM (" BY_MESSAGE ") WHERE n_src > n_dst + n_refused"
-	" ORDER BY folder, uid LIMIT 1",
-	": not at the target",
-};
-static const struct sentence doubled = {
-	"SELECT folder, uid FROM (" BY_MESSAGE ") WHERE n_src > 0 AND n_dst > n_src"
-	" ORDER BY folder, uid LIMIT 1",
-	": more often at the target than at the source",
-};
-static const struct sentence differing = {
-	"SELECT a.folder, a.uid FROM temp.seen a JOIN temp.seen b ON b.mailbox = a.mailbox"
-	" AND b.folder = a.folder AND b.even = a.even AND b.dst = 1"
-	" WHERE a.mailbox = ?1 AND a.dst = 0 AND (a.date <> b.date OR a.flags <> b.flags)"
-	" ORDER BY a.folder, a.uid LIMIT 1",
-	": other date or flags at the target",
-};
-static const struct sentence altered = {
-	"WITH bytes AS MATERIALIZED (" BY_BYTES ") SELECT a.folder, a.uid FROM bytes a"
-	" JOIN bytes b ON b.folder = a.folder AND b.even = a.even AND b.n_dst > b.n_src"
-	" WHERE a.n_src > a.n_dst ORDER BY a.folder, a.uid LIMIT 1",
-	"",
-};
-
-/* The worst difference is named: missing, then doubled, then differing. */
-static int name_first(struct store *s, int64_t mailbox_id, struct ledger_comparison *c,
-		      struct err *e)
-{
-	const struct sentence *q = c->missing > 0     ? &missing
-				   : c->doubled > 0   ? &doubled
-				   : c->differing > 0 ? &differing
-						      : NULL;
-	if (q != NULL && find_first(s, mailbox_id, q, c->first, e) != 0)
-		return -1;
-	return c->altered > 0 ? find_first(s, mailbox_id, &altered, c->first_altered, e) : 0;
-}
-
 int ledger_compare_end(struct store *s, int64_t mailbox_id, struct ledger_comparison *c_r,
 		       struct err *e)
 {
+	struct err ignored;
 	memset(c_r, 0, sizeof(*c_r));
-	int rc = count_messages(s, mailbox_id, c_r, e) != 0 ||
-				 count_unlike(s, mailbox_id, c_r, e) != 0 ||
-				 name_first(s, mailbox_id, c_r, e) != 0
+	int rc = ledger_pairs_make(s, mailbox_id, &c_r->by_headers, e) != 0 ||
+				 count_all(s, mailbox_id, c_r, e) != 0 ||
+				 ledger_verdict_name(s, mailbox_id, c_r, e) != 0
 			 ? -1
 			 : 0;
-	struct err ignored;
-	if (ledger_run(s, "DELETE FROM temp.seen WHERE mailbox = ?1", ARGS(ARG_INT(mailbox_id)),
-		       rc == 0 ? e : &ignored) != 0)
+	if (ledger_compare_drop(s, mailbox_id, NULL, rc == 0 ? e : &ignored) != 0)
 		rc = -1;
 	return rc;
 }

@@ -39,7 +39,8 @@ static const char notes_sql[] =
 	" UNION ALL SELECT 'repaired', f.shown, m.uid, m.dst_uid, m.repair, m.uid FROM"
 	"  ledger_folder f JOIN ledger_message m ON m.folder = f.id AND (m.reason IS NOT NULL OR"
 	"  m.repair IS NOT NULL) WHERE f.mailbox = ?1 AND m.state = 3 AND m.repair IS NOT NULL)"
-	" ORDER BY kind, folder, uid LIMIT ?2";
+	" ORDER BY CASE kind WHEN 'missing' THEN 0 WHEN 'doubled' THEN 1 WHEN 'differing' THEN 2"
+	"  WHEN 'date' THEN 3 ELSE 4 END, kind, folder, uid LIMIT ?2";
 
 int ledger_notes(struct store *s, struct arena *a, int64_t mailbox_id,
 		 struct ledger_note_list *list_r, struct err *e)

@@ -138,7 +138,8 @@ static int ledger_3_columns(struct db *db, struct err *e)
 		COLUMN("ledger_folder", "surplus_from", "INTEGER NOT NULL DEFAULT 0"),
 		COLUMN("ledger_folder", "surplus_ms", "INTEGER NOT NULL DEFAULT 0"),
 		COLUMN("ledger_mailbox", "by_headers", "INTEGER NOT NULL DEFAULT 0"),
-		COLUMN("ledger_mailbox", "rewritten", "INTEGER NOT NULL DEFAULT 0"),
+		COLUMN("ledger_mailbox", "losses", "INTEGER NOT NULL DEFAULT 0"),
+		COLUMN("ledger_mailbox", "repaired", "INTEGER NOT NULL DEFAULT 0"),
 		/* What the last pass was asked to leave out. */
 		COLUMN("ledger_mailbox", "filter", "TEXT NOT NULL DEFAULT ''"),
 		COLUMN("ledger_mailbox", "left_out", "INTEGER NOT NULL DEFAULT 0"),

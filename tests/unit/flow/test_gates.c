@@ -401,6 +401,20 @@ static void altered_line_ends_are_told(void **state)
 	assert_non_null(strstr(gate(w, "mailboxes-verified")->evidence,
 			       "; 2 of them with line ends changed by the target (first "));
 	assert_non_null(strstr(gate(w, "mailboxes-verified")->evidence, ": 'Corpus', UID 78)"));
+	assert_non_null(strstr(gate(w, "mailboxes-verified")->evidence, "compared by SHA-256"));
+	/* The weaker claim is told as such, and so are losses. */
+	w->box.status.verdict.by_headers = true;
+	w->box.status.verdict.losses = 2;
+	w->box.status.verdict.repaired = 1;
+	all(w, &(int64_t){ 0 });
+	assert_int_equal(gate(w, "mailboxes-verified")->verdict, GATE_OPEN);
+	assert_non_null(strstr(gate(w, "mailboxes-verified")->evidence,
+			       "compared by their headers: this server writes messages anew"));
+	assert_null(strstr(gate(w, "mailboxes-verified")->evidence, "SHA-256"));
+	assert_non_null(strstr(gate(w, "mailboxes-verified")->evidence,
+			       "2 of them arrived with a recorded loss"));
+	assert_non_null(
+		strstr(gate(w, "mailboxes-verified")->evidence, "1 of them repaired on the way"));
 }
 
 static void an_interrupted_pass_closes(void **state)

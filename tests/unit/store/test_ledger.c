@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -206,134 +205,6 @@ static void test_uidvalidity_changes(void **state)
 	assert_int_equal(uid, 12);
 }
 
-static void see(struct world *w, bool at_dst, char hash, const char *flags)
-{
-	struct err e;
-	struct ledger_seen s = { .mailbox_id = w->box.id,
-				 .folder = "x",
-				 .at_dst = at_dst,
-				 .uid = 7,
-				 .date_s = 1,
-				 .flags = flags };
-	memset(s.sha, hash, SHA256_LEN);
-	memset(s.even, tolower((unsigned char)hash), SHA256_LEN);
-	assert_int_equal(ledger_compare_add(w->store, &s, &e), 0);
-}
-
-/* Of the source, with the ledger's folder: what it refused is looked up there. */
-static void see_uid(struct world *w, uint32_t uid, char hash)
-{
-	struct err e;
-	struct ledger_seen s = { .mailbox_id = w->box.id,
-				 .folder = "x",
-				 .folder_id = w->folder.id,
-				 .uid = uid,
-				 .date_s = 1,
-				 .flags = "" };
-	memset(s.sha, hash, SHA256_LEN);
-	memset(s.even, tolower((unsigned char)hash), SHA256_LEN);
-	assert_int_equal(ledger_compare_add(w->store, &s, &e), 0);
-}
-
-static void end(struct world *w, struct ledger_comparison *c)
-{
-	struct err e;
-	assert_int_equal(ledger_compare_end(w->store, w->box.id, c, &e), 0);
-}
-
-/* Letters are the bytes, lower-case letters what they are with even line ends. */
-static void test_altered_line_ends(void **state)
-{
-	struct world *w = *state;
-	struct err e;
-	struct ledger_comparison c;
-	assert_int_equal(ledger_compare_begin(w->store, w->box.id, &e), 0);
-	see(w, false, 'a', "");
-	see(w, true, 'a', "");
-	see_uid(w, 78, 'B'); /* altered */
-	see(w, true, 'b', "");
-	see(w, false, 'C', ""); /* twice: one to the byte, one altered */
-	see(w, false, 'C', "");
-	see(w, true, 'C', "");
-	see(w, true, 'c', "");
-	end(w, &c);
-	assert_int_equal(c.compared, 4);
-	assert_int_equal(c.altered, 2);
-	assert_int_equal(c.missing + c.differing + c.doubled, 0);
-	assert_string_equal(c.first_altered, "'x', UID 7");
-	assert_string_equal(c.first, "");
-	see(w, false, 'D', "\\Seen"); /* altered, and with other flags */
-	see(w, true, 'd', "");
-	see(w, false, 'E', ""); /* altered, and doubled */
-	see(w, true, 'e', "");
-	see(w, true, 'e', "");
-	see(w, false, 'F', ""); /* one altered, one missing */
-	see(w, false, 'f', "");
-	see(w, true, 'f', "");
-	end(w, &c);
-	assert_int_equal(c.altered, 2);
-	assert_int_equal(c.differing, 1);
-	assert_int_equal(c.doubled, 1);
-	assert_int_equal(c.missing, 1);
-}
-
-/* What was refused by name is not missed; another of the same bytes is. */
-static void test_refused_is_not_missing(void **state)
-{
-	struct world *w = *state;
-	struct err e;
-	struct ledger_comparison c;
-	struct ledger_message four = { .uid = 4, .reason = "too big" };
-	add(w, 4);
-	assert_int_equal(ledger_set_refused(w->store, w->folder.id, 1, &four, &e), 0);
-	assert_int_equal(ledger_compare_begin(w->store, w->box.id, &e), 0);
-	see_uid(w, 4, 'a');
-	end(w, &c);
-	assert_int_equal(c.missing, 0);
-	assert_int_equal(c.compared, 0);
-	see_uid(w, 4, 'a');
-	see_uid(w, 5, 'a');
-	end(w, &c);
-	assert_int_equal(c.missing, 1);
-	assert_int_equal(c.compared, 1);
-	assert_string_equal(c.first, "'x', UID 5: not at the target");
-	see_uid(w, 4, 'a'); /* arrived after all: its twin is not doubled by it */
-	see_uid(w, 5, 'a');
-	see(w, true, 'a', "");
-	see(w, true, 'a', "");
-	end(w, &c);
-	assert_int_equal(c.missing + c.doubled, 0);
-	assert_int_equal(c.compared, 2);
-}
-
-static void test_comparison(void **state)
-{
-	struct world *w = *state;
-	struct err e;
-	struct ledger_comparison c;
-	assert_int_equal(ledger_compare_begin(w->store, w->box.id, &e), 0);
-	see(w, false, 'a', ""); /* equal, twice on both sides */
-	see(w, false, 'a', "");
-	see(w, true, 'a', "");
-	see(w, true, 'a', "");
-	see(w, false, 'b', "\\Seen"); /* other flags */
-	see(w, true, 'b', "");
-	see(w, false, 'c', ""); /* doubled */
-	see(w, true, 'c', "");
-	see(w, true, 'c', "");
-	see(w, false, 'd', ""); /* missing */
-	see(w, true, 'e', "");  /* only at the target: no matter */
-	assert_int_equal(ledger_compare_end(w->store, w->box.id, &c, &e), 0);
-	assert_int_equal(c.compared, 5);
-	assert_int_equal(c.missing, 1);
-	assert_int_equal(c.differing, 1);
-	assert_int_equal(c.doubled, 1);
-	assert_string_equal(c.first, "'x', UID 7: not at the target");
-	/* Nothing is left of it. */
-	assert_int_equal(ledger_compare_end(w->store, w->box.id, &c, &e), 0);
-	assert_int_equal(c.compared, 0);
-}
-
 static void test_mailbox_and_folder_rows(void **state)
 {
 	struct world *w = *state;
@@ -401,10 +272,6 @@ int main(void)
 						close_world),
 		cmocka_unit_test_setup_teardown(test_candidates, open_world, close_world),
 		cmocka_unit_test_setup_teardown(test_uidvalidity_changes, open_world, close_world),
-		cmocka_unit_test_setup_teardown(test_comparison, open_world, close_world),
-		cmocka_unit_test_setup_teardown(test_altered_line_ends, open_world, close_world),
-		cmocka_unit_test_setup_teardown(test_refused_is_not_missing, open_world,
-						close_world),
 		cmocka_unit_test_setup_teardown(test_last_new_is_kept_with_the_message, open_world,
 						close_world),
 		cmocka_unit_test_setup_teardown(test_mailbox_and_folder_rows, open_world,
