@@ -249,7 +249,7 @@ class TheMainJob(Steps):
         with open(self.cut.dir / "r.csv", newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         self.assertEqual([2, 3, 4, 5, 6, 7], [int(row["Row"]) for row in rows])
-        self.assertEqual({"Synced"}, {row["State"] for row in rows})
+        self.assertEqual({"Completed"}, {row["State"] for row in rows}, "the tail has seen the last of them")
         text = (self.cut.dir / "r.html").read_text(encoding="utf-8")
         page = Page(text)
         self.assertEqual([], page.outside)
