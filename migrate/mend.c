@@ -180,8 +180,8 @@ static int mend_with(struct mending *m, struct box *b, struct box_folder *f,
 	struct ledger_message done = *row;
 	if (count(m, b->opts->repair, path, e) != 0)
 		return -1;
-	if (m->filter.did == 0)
-		return 0;
+	if ((m->filter.did & ~(unsigned)REPAIR_RECEIPTS) == 0)
+		return 0; /* no receipt is what it was refused for */
 	done.repair = repair_text(m->filter.did, how);
 	done.reason = NULL;
 	done.dst_uid = 0;

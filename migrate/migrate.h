@@ -49,10 +49,10 @@ enum migrate_match {
 	MIGRATE_MATCH_HEADERS /* Message-ID, Date, From and the class of the size */
 };
 
-/* What may be altered, and only in messages that need it; each is told in the ledger, beside
- * the hash of the original. The first three are for messages that the target refused as they
- * are; read_receipts is for all: a request for a receipt is renamed, so that none is sent for
- * mail of years ago. */
+/* What may be altered, and only in messages that the target refused as they are and that need it;
+ * each is told in the ledger, beside the hash of the original. With read_receipts a request for a
+ * receipt is renamed in these too: no message is altered, or sent again, for that alone. What the
+ * target takes as it is keeps its request; the project file does not offer it. */
 struct migrate_repair {
 	bool long_lines, nul, bare_lf, read_receipts;
 };

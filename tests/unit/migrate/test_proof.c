@@ -191,6 +191,29 @@ static void test_refused_again(void **state)
 	end(&c);
 }
 
+/* A request for a receipt is no reason to refuse: nothing is sent again for it. */
+static void test_a_receipt_alone_is_not_repaired(void **state)
+{
+	static const struct step src[] = {
+		{ "EXAMINE", OPENED, false, false },
+		{ "UID FETCH 1 ",
+		  "* 1 FETCH (UID 1 BODY[] {43}\r\n"
+		  "Disposition-Notification-To: a@b.com\r\n\r\nb\r\n)\r\n% OK\r\n",
+		  false, false },
+		{ NULL, NULL, false, false },
+	};
+	struct proof_case c = { .repair = { .nul = false } };
+	(void)state;
+	begin(&c, src, capable);
+	c.repair.read_receipts = true;
+	c.w.opts.repair = &c.repair;
+	prove(&c);
+	assert_int_equal(row_of(&c.w, 1).state, LEDGER_REFUSED);
+	assert_null(strstr(c.w.said_dst.at, "APPEND"));
+	assert_string_equal(kept_file(&c), "m1-f1-v42-u1.eml");
+	end(&c);
+}
+
 static void place(struct proof_case *c, const char *body)
 {
 	struct ledger_message done = { .uid = 1, .dst_uid = 100, .flags = "" };
@@ -290,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_a_message_that_the_source_does_not_give_has_no_file),
 		cmocka_unit_test(test_a_refused_message_is_repaired),
 		cmocka_unit_test(test_refused_again),
+		cmocka_unit_test(test_a_receipt_alone_is_not_repaired),
 		cmocka_unit_test(test_a_second_copy_is_told),
 		cmocka_unit_test(test_doubt_ends),
 		cmocka_unit_test(test_a_replaced_date_is_noticed),
