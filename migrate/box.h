@@ -64,6 +64,7 @@ struct box {
 	bool entered;        /* it holds a place at both hosts */
 	bool src_throttled, dst_throttled; /* at login: there is no connection to ask */
 	bool no_keywords;                  /* the target refuses keywords that it said it takes */
+	unsigned keyword_refusals;         /* messages in a row that seem to be refused for them */
 };
 
 /* Remembers the first trouble; the mailbox ends "Synced with errors". */

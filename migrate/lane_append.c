@@ -23,9 +23,9 @@ static void add_flags(struct lane *l, struct batch *batch, struct item *it)
 	struct buf taken;
 	struct imap_pipeline *out = conn_out(l->dst);
 	buf_init(&taken);
-	it->without_keywords = l->box->no_keywords;
+	it->without_keywords = lane_is_keywordless(l, it->uid);
 	size_t dropped = imap_flags_permitted(&taken, slice_str(it->flags),
-					      l->box->no_keywords ? system_only : l->permanent);
+					      it->without_keywords ? system_only : l->permanent);
 	if (dropped > 0)
 		add_loss(batch, it,
 			 arena_printf(batch->arena,

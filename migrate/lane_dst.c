@@ -6,7 +6,7 @@
 
 #include "migrate/lane_priv.h"
 
-enum { REFUSALS_MAX = 3 }; /* groups refused in a row: it is not for one of their messages */
+enum { REFUSALS_MAX = 3 }; /* in a row: it is not for one of the groups, or for one message */
 
 struct outcome {
 	uint32_t tag;
@@ -76,9 +76,54 @@ static void take_places(struct lane *l, struct outcome *o, const struct imap_sta
 			l->dst_uidnext = (int64_t)o->uids[i] + 1;
 }
 
+static bool has_keywords(const char *flags)
+{
+	struct slice rest = slice_str(flags);
+	while (rest.len > 0) {
+		struct slice flag = slice_until(&rest, ' ');
+		if (flag.len > 0 && flag.ptr[0] != '\\')
+			return true;
+	}
+	return false;
+}
+
+/* ---- messages that are refused for their keywords ---- */
+
+bool lane_is_keywordless(const struct lane *l, uint32_t uid)
+{
+	for (size_t i = 0; i < l->n_keywordless; i++)
+		if (l->keywordless[i] == uid)
+			return true;
+	return l->box->no_keywords;
+}
+
+/* It got there, or did not without them either. */
+static void forget_keywordless(struct lane *l, uint32_t uid)
+{
+	for (size_t i = 0; i < l->n_keywordless; i++)
+		if (l->keywordless[i] == uid)
+			l->keywordless[i--] = l->keywordless[--l->n_keywordless];
+}
+
+/* One refusal may have had another reason: only its message loses its keywords. A target that
+ * refuses one after the other wants none. */
+static void distrust_keywords(struct lane *l, uint32_t uid)
+{
+	if (++l->box->keyword_refusals >= REFUSALS_MAX || l->n_keywordless == KEYWORDLESS_MAX)
+		l->box->no_keywords = true;
+	else
+		l->keywordless[l->n_keywordless++] = uid;
+}
+
+/* ---- what became of a message ---- */
+
 static void take_done(struct lane *l, struct batch *batch, struct item *it, const struct outcome *o)
 {
 	it->state = ITEM_DONE;
+	if (it->without_keywords)
+		forget_keywordless(l, it->uid);
+	else if (has_keywords(it->flags))
+		l->box->keyword_refusals = 0;
 	it->dst_uid = o->placed && it->place < o->n ? o->uids[it->place] : 0;
 	batch->open--;
 	if (l->box->group_left > 0 && --l->box->group_left == 0)
@@ -103,29 +148,19 @@ static void take_refused(struct lane *l, struct batch *batch, struct item *it,
 	lane_item_refused(l, batch, it, o->answer.text);
 }
 
-static bool has_keywords(const char *flags)
-{
-	struct slice rest = slice_str(flags);
-	while (rest.len > 0) {
-		struct slice flag = slice_until(&rest, ' ');
-		if (flag.len > 0 && flag.ptr[0] != '\\')
-			return true;
-	}
-	return false;
-}
-
 /* "BAD Command Argument Error. 11" is how Exchange refuses keywords (FACTS A2): tried
- * once more without them, from now on for the whole mailbox. */
+ * once more without them. */
 static void take_refused_alone(struct lane *l, struct batch *batch, struct item *it,
 			       const struct outcome *o)
 {
 	bool may_be_keywords = o->answer.cond == IMAP_BAD || o->answer.code == IMAP_CODE_LIMIT ||
 			       strstr(o->answer.text, "keyword") != NULL;
 	if (it->without_keywords || !may_be_keywords || !has_keywords(it->flags)) {
+		forget_keywordless(l, it->uid);
 		take_refused(l, batch, it, o);
 		return;
 	}
-	l->box->no_keywords = true;
+	distrust_keywords(l, it->uid);
 	take_again(l, batch, it, o);
 }
 

@@ -24,6 +24,7 @@ enum {
 	GROUP_BYTES = 4 * 1024 * 1024,     /* one bigger message makes a group of its own */
 	GROUP_SHRINK = 8,                  /* a refused group is tried again as so many */
 	GROUPS_GROW_AFTER = 2500,          /* messages: more than are ever in flight */
+	KEYWORDLESS_MAX = 100,             /* messages that go again without keywords, at once */
 	GROUP_IDLE_MS = 1000, /* an APPEND does not stay open longer for a silent source */
 };
 
@@ -89,7 +90,10 @@ struct lane {
 	struct group group;          /* the APPEND that was begun last */
 	size_t group_max;            /* messages in one */
 	unsigned refused_in_a_row;   /* groups of several messages */
-	bool shrink;                 /* what goes again goes in smaller groups */
+	/* Refused with keywords, these go once more without: */
+	uint32_t keywordless[KEYWORDLESS_MAX];
+	size_t n_keywordless;
+	bool shrink;         /* what goes again goes in smaller groups */
 	struct sha256 *hash; /* of the current body with even line ends: so it is found again */
 	struct lineends ends;
 	uint64_t left;              /* bytes of the body still to come */
@@ -103,6 +107,8 @@ struct lane {
 int lane_plan(struct lane *l, struct err *e);
 /* From now on fewer messages in one APPEND, in the folders that follow too. */
 void lane_groups_distrust(struct lane *l);
+/* This message goes without keywords: it was refused with them, or its mailbox's all are. */
+bool lane_is_keywordless(const struct lane *l, uint32_t uid);
 /* How many messages of the APPEND with this tag wait for its answer. */
 size_t lane_said_together(const struct lane *l, uint32_t tag);
 /* Takes its arena with it. */

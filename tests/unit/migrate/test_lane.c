@@ -111,6 +111,78 @@ static void test_refused_keyword_behind_a_system_flag_is_lost_by_name(void **sta
 	world_close(&w);
 }
 
+/* Whatever the first was refused for: the others keep theirs. */
+static void test_one_refusal_takes_keywords_from_one_message(void **state)
+{
+	static const struct step src[] = {
+		{ "UID FETCH 1:3 ",
+		  "* 1 FETCH (UID 1 BODY[] {1}\r\na)\r\n* 2 FETCH (UID 2 BODY[] {1}\r\nb)\r\n"
+		  "* 3 FETCH (UID 3 BODY[] {1}\r\nc)\r\n% OK\r\n",
+		  false, false },
+		{ "UID FETCH 1 ", "* 1 FETCH (UID 1 BODY[] {1}\r\na)\r\n% OK\r\n", false, false },
+		{ NULL, NULL, false, false },
+	};
+	static const struct step dst[] = {
+		{ "CAPABILITY", "* CAPABILITY IMAP4rev1 LITERAL+\r\n% OK\r\n", false, false },
+		{ "($One)", "% NO [LIMIT] message refused by a filter\r\n", false, false },
+		{ NULL, NULL, false, false },
+	};
+	struct world w;
+	struct err e;
+	(void)state;
+	world_open(&w, src, dst);
+	add_message(&w, 1, "$One");
+	add_message(&w, 2, "$Two");
+	add_message(&w, 3, "$Three");
+	assert_int_equal(lane_run(&w.box, &w.folder, &e), 0);
+	assert_heard(&w.said_dst, "($Two)");
+	assert_heard(&w.said_dst, "($Three)");
+	assert_heard(&w.said_dst, "()");
+	assert_false(w.box.no_keywords);
+	assert_non_null(row_of(&w, 1).reason);
+	for (uint32_t uid = 1; uid <= 3; uid++)
+		assert_int_equal(row_of(&w, uid).state, LEDGER_DONE);
+	assert_null(row_of(&w, 2).reason);
+	assert_null(row_of(&w, 3).reason);
+	world_close(&w);
+}
+
+/* Three in a row: no further one is tried with them. */
+static void test_a_target_that_takes_no_keywords(void **state)
+{
+	static const struct step src[] = {
+		{ "UID FETCH 1:3 ",
+		  "* 1 FETCH (UID 1 BODY[] {1}\r\na)\r\n* 2 FETCH (UID 2 BODY[] {1}\r\nb)\r\n"
+		  "* 3 FETCH (UID 3 BODY[] {1}\r\nc)\r\n% OK\r\n",
+		  false, false },
+		{ "UID FETCH 1:3 ",
+		  "* 1 FETCH (UID 1 BODY[] {1}\r\na)\r\n* 2 FETCH (UID 2 BODY[] {1}\r\nb)\r\n"
+		  "* 3 FETCH (UID 3 BODY[] {1}\r\nc)\r\n% OK\r\n",
+		  false, false },
+		{ NULL, NULL, false, false },
+	};
+	static const struct step dst[] = {
+		{ "CAPABILITY", "* CAPABILITY IMAP4rev1 LITERAL+\r\n% OK\r\n", false, false },
+		{ "($X)", "% BAD Command Argument Error. 11\r\n", false, false },
+		{ "($X)", "% BAD Command Argument Error. 11\r\n", false, false },
+		{ "($X)", "% BAD Command Argument Error. 11\r\n", false, false },
+		{ NULL, NULL, false, false },
+	};
+	struct world w;
+	struct err e;
+	(void)state;
+	world_open(&w, src, dst);
+	for (uint32_t uid = 1; uid <= 3; uid++)
+		add_message(&w, uid, "$X");
+	assert_int_equal(lane_run(&w.box, &w.folder, &e), 0);
+	assert_true(w.box.no_keywords);
+	for (uint32_t uid = 1; uid <= 3; uid++) {
+		assert_int_equal(row_of(&w, uid).state, LEDGER_DONE);
+		assert_non_null(row_of(&w, uid).reason);
+	}
+	world_close(&w);
+}
+
 static void test_refused_keywords_are_lost_by_name(void **state)
 {
 	static const struct step src[] = {
@@ -247,6 +319,8 @@ int main(void)
 		cmocka_unit_test(test_copies_and_records),
 		cmocka_unit_test(test_refused_message_is_an_item),
 		cmocka_unit_test(test_refused_keywords_are_lost_by_name),
+		cmocka_unit_test(test_one_refusal_takes_keywords_from_one_message),
+		cmocka_unit_test(test_a_target_that_takes_no_keywords),
 		cmocka_unit_test(test_refused_keyword_behind_a_system_flag_is_lost_by_name),
 		cmocka_unit_test(test_cut_source_pads_nothing),
 		cmocka_unit_test(test_throttling_names_a_time),
