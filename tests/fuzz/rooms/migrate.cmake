@@ -1,1 +1,2 @@
 cutover_fuzzer(headkey migrate)
+cutover_fuzzer(repair migrate)
