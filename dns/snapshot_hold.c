@@ -9,6 +9,11 @@
 
 enum { HOLD_MS = 300 };
 
+bool taking_is_crowd(const struct snapshot_job *j)
+{
+	return j->opts.cache != NULL;
+}
+
 /* All wait equally long, so the list is in order of time. */
 void taking_hold(struct snapshot_job *j, struct hold *h)
 {

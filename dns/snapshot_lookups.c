@@ -80,12 +80,17 @@ struct wildcard_probe {
 	const char *name;
 };
 
+static void ask_other_types(struct snapshot_job *j, const char *name)
+{
+	static const uint16_t types[] = { RR_MX, RR_A, RR_CNAME };
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		(void)taking_lookup(j, name, types[i]);
+}
+
 static void probe_other_types(struct hold *h)
 {
 	const struct wildcard_probe *p = (const struct wildcard_probe *)(const void *)h;
-	static const uint16_t types[] = { RR_MX, RR_A, RR_CNAME };
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		(void)taking_lookup(p->job, p->name, types[i]);
+	ask_other_types(p->job, p->name);
 }
 
 /* Where the name does not exist there is no wildcard of any type. */
@@ -108,7 +113,9 @@ static void probe_wildcards(struct snapshot_job *j)
 	const char *name = taking_below(j, label);
 	struct walk_task *t = name != NULL ? taking_lookup(j, name, RR_TXT) : NULL;
 	j->s->random_label = label;
-	if (t != NULL) {
+	if (t != NULL && !taking_is_crowd(j)) {
+		ask_other_types(j, name);
+	} else if (t != NULL) {
 		struct wildcard_probe *p = ARENA_NEW(j->a, struct wildcard_probe);
 		*p = (struct wildcard_probe){ { .go = probe_other_types }, j, name };
 		taking_hold(j, &p->hold);

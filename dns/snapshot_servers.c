@@ -116,12 +116,15 @@ static void server_heard(struct inquiry *q)
 	take_seen(w, q->i);
 }
 
-/* The first question about that name; the domain surely exists, so its types wait for nothing. */
+/* The first question about that name, which its others wait for in a crowd; the domain surely
+ * exists. In an audit of one domain none waits: there are servers that deny a name by one type and
+ * have data of another (RFC 4074 §4.2). */
 static size_t first_about(const struct snapshot_job *j, size_t i)
 {
 	const char *name = j->questions.at[i].name;
 	size_t k = 0;
-	if (dname_equal(name, j->opts.domain) || dname_equal(name, taking_apex(j)))
+	if (!taking_is_crowd(j) || dname_equal(name, j->opts.domain) ||
+	    dname_equal(name, taking_apex(j)))
 		return i;
 	while (!is_same_name(j, k, i))
 		k++;

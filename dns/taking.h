@@ -131,6 +131,9 @@ void taking_heard(struct snapshot_job *j, const struct seen *seen);
 
 /* snapshot_hold.c */
 
+/* One of many, which share what was learnt: questions are spared. */
+bool taking_is_crowd(const struct snapshot_job *j);
+
 /* Held for a moment. */
 void taking_hold(struct snapshot_job *j, struct hold *h);
 /* It is not needed. Takes one that does not wait, too. */

@@ -14,7 +14,14 @@
 #include "zone/wire.h"
 #include "zone/zone.h"
 
-enum { SERVERS_MAX = 64, ZONES_MAX = 64, REFUSED = 5, NXDOMAIN = 3, TYPE_DNAME = 39 };
+enum {
+	SERVERS_MAX = 64,
+	ZONES_MAX = 64,
+	REFUSED = 5,
+	NXDOMAIN = 3,
+	TYPE_DNAME = 39,
+	ONCE_MAX = 1024
+};
 
 const char internet_silent[] = "; silent";
 
@@ -34,8 +41,34 @@ struct internet {
 	struct hosted hosted[ZONES_MAX];
 	const struct zone *zones[ZONES_MAX]; /* NULL: refused */
 	atomic_uint asked;
+	atomic_uint once_n;
+	uint64_t once[ONCE_MAX]; /* hashes; the server's thread's own */
 	pthread_t thread;
 };
+
+/* FNV-1a, over the text and its end. */
+static uint64_t hash_text(uint64_t h, const char *text)
+{
+	do
+		h = (h ^ (unsigned char)*text) * 0x100000001b3U;
+	while (*text++ != '\0');
+	return h;
+}
+
+static void note_question(struct internet *net, const struct site *site,
+			  const struct dns_question *q)
+{
+	uint64_t h = hash_text(hash_text(q->type, site->address), q->name);
+	unsigned n = atomic_load(&net->once_n);
+	for (unsigned i = 0; i < n; i++) {
+		if (net->once[i] == h)
+			return;
+	}
+	if (n == ONCE_MAX)
+		return;
+	net->once[n] = h;
+	atomic_store(&net->once_n, n + 1);
+}
 
 static void push_set(ldns_pkt *p, ldns_pkt_section section, const struct rrset *s)
 {
@@ -188,6 +221,7 @@ static void serve_one(struct internet *net, struct site *site)
 	struct dns_question question = { dname_canon(a, q->question.name, &e), q->question.type };
 	const struct zone *z = best_zone(net, site->address, &question);
 	atomic_fetch_add(&net->asked, 1);
+	note_question(net, site, &question);
 	ldns_pkt_set_qr(p, true);
 	if (z != NULL)
 		answer_from(a, p, z, &question);
@@ -311,6 +345,16 @@ uint16_t internet_port(const struct internet *net)
 unsigned internet_asked(const struct internet *net)
 {
 	return atomic_load(&net->asked);
+}
+
+unsigned internet_asked_once(const struct internet *net)
+{
+	return atomic_load(&net->once_n);
+}
+
+void internet_count_anew(struct internet *net)
+{
+	atomic_store(&net->once_n, 0);
 }
 
 unsigned internet_asked_at(const struct internet *net, const char *address)

@@ -24,6 +24,11 @@ void internet_stop(struct internet *net);
 uint16_t internet_port(const struct internet *net);
 /* Questions answered so far, by all servers. */
 unsigned internet_asked(const struct internet *net);
+/* Of those, each name and type at each address once since internet_count_anew: whoever is slow is
+ * asked twice. */
+unsigned internet_asked_once(const struct internet *net);
+/* While nothing is under way. */
+void internet_count_anew(struct internet *net);
 /* Datagrams that came to one address, answered or not. */
 unsigned internet_asked_at(const struct internet *net, const char *address);
 
