@@ -67,8 +67,8 @@ bool sending_is_for(const struct sending *s, const char *p, size_t len)
 {
 	if (len < CHANNEL_HEADER_LEN + s->question_len)
 		return false;
-	return slice_eq_nocase((struct slice){ p + CHANNEL_HEADER_LEN, s->question_len },
-			       question_of(s));
+	struct slice theirs = { p + CHANNEL_HEADER_LEN, s->question_len };
+	return slice_eq(theirs, question_of(s)) || slice_eq_nocase(theirs, question_of(s));
 }
 
 bool channel_no_socket(int error)

@@ -4,6 +4,8 @@
  */
 #include "dns/dnssec.h"
 
+#include <string.h>
+
 #include "dns/dnssec_priv.h"
 #include "zone/dname.h"
 
@@ -59,11 +61,14 @@ const char *secure_state_name(enum secure_state state)
 static const struct trust *trust_over(const struct judging *j, const char *zone)
 {
 	const struct trust *best = NULL;
+	size_t best_len = 0; /* zones above the same name: the longer is the nearer */
 	for (size_t i = 0; zone != NULL && i < j->s->link_n; i++) {
 		const struct trust *t = &j->trust[i];
-		if (dname_is_within(zone, t->zone->zone) &&
-		    (best == NULL || dname_labels(t->zone->zone) > dname_labels(best->zone->zone)))
+		size_t len = strlen(t->zone->zone);
+		if (len > best_len && dname_is_within(zone, t->zone->zone)) {
 			best = t;
+			best_len = len;
+		}
 	}
 	return best;
 }

@@ -32,6 +32,7 @@ static void take_opts(struct dns_engine *en, const struct dns_engine_opts *opts)
 	if (opts->tries > TRIES_MAX)
 		en->opts.tries = TRIES_MAX;
 	rng_pool_init(&en->random, opts->rng);
+	buf_init(&en->query);
 	pace_init(&en->pace, opts->qps, now);
 	link_init(&en->ready);
 	link_init(&en->starved);
@@ -108,6 +109,7 @@ void dns_engine_free(struct dns_engine *en)
 	servers_release(en);
 	timers_release(&en->timers);
 	free(en->arrivals);
+	buf_release(&en->query);
 	dns_channels_free(en->channels);
 	(void)close(en->epoll_fd);
 	free(en);

@@ -146,7 +146,10 @@ static void on_timer(struct timer *t)
 struct job *job_new(struct dns_engine *en, struct arena *a, struct dns_ask *ask)
 {
 	struct job *j = mem_alloc(sizeof(*j));
-	*j = (struct job){ .en = en, .ask = ask, .a = a, .timer.fire = on_timer };
+	j->en = en;
+	j->ask = ask;
+	j->a = a;
+	j->timer.fire = on_timer;
 	ask->reply = (struct dns_reply){ 0 };
 	ask->under_way = j;
 	en->open++;

@@ -9,6 +9,7 @@
 #ifndef DNS_ENGINE_PRIV_H
 #define DNS_ENGINE_PRIV_H
 
+#include "base/buf.h"
 #include "dns/channel.h"
 #include "dns/engine.h"
 
@@ -123,6 +124,7 @@ struct arrival {
 struct dns_engine {
 	struct dns_engine_opts opts;
 	struct rng_pool random; /* of opts.rng: every packet takes some */
+	struct buf query;       /* where a packet is built */
 	int epoll_fd;
 	struct dns_channels *channels; /* owned */
 	bool cancelled;

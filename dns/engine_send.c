@@ -46,7 +46,8 @@ static void on_result(void *ctx, const struct channel_got *got)
 {
 	struct flight *f = ctx;
 	struct dns_engine *en = f->en;
-	struct err e = { 0 };
+	struct err e;
+	err_clear(&e);
 	if (f->job == NULL) {
 		free(f);
 		return;
@@ -104,16 +105,16 @@ bool job_build_packet(struct job *j)
 {
 	const struct dns_ask *ask = j->ask;
 	struct dns_query_opts opts = { .rd = ask->rd, .edns = true, .dnssec = ask->dnssec };
-	struct buf b;
-	struct err e = { 0 };
+	struct buf *b = &j->en->query;
+	struct err e;
+	err_clear(&e);
 	opts.mixed_case = ask->tcp_only ? NULL : &j->en->random.rng;
-	buf_init(&b);
-	bool ok = dns_query_build(&ask->question, &opts, &b, &e) == 0 && b.len <= PACKET_MAX;
+	buf_clear(b);
+	bool ok = dns_query_build(&ask->question, &opts, b, &e) == 0 && b->len <= PACKET_MAX;
 	if (ok) {
-		memcpy(j->packet, b.at, b.len);
-		j->packet_len = b.len;
+		memcpy(j->packet, b->at, b->len);
+		j->packet_len = b->len;
 	}
-	buf_release(&b);
 	return ok;
 }
 

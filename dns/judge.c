@@ -23,7 +23,8 @@ static const char *rcode_name(struct arena *a, uint8_t rcode)
 const char *rdata_host(struct arena *a, uint16_t type, const char *rdata)
 {
 	struct mx mx;
-	struct err e = { 0 };
+	struct err e;
+	err_clear(&e);
 	if (type == RR_MX)
 		return mx_parse(a, rdata, &mx) ? mx.host : NULL;
 	return dname_canon(a, rdata, &e);

@@ -23,7 +23,8 @@ static void add_question(struct snapshot_job *j, const char *name, uint16_t type
 
 const char *taking_below(struct snapshot_job *j, const char *label)
 {
-	struct err e = { 0 };
+	struct err e;
+	err_clear(&e);
 	return dname_in_zone(j->a, label, j->opts.domain, &e);
 }
 

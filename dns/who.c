@@ -42,14 +42,16 @@ static struct slice first_label(const char *name)
 }
 
 /* What stands behind the pattern's last star, or all of it, must be the host's end: that tells
- * nearly all of the table apart, and cheaply. */
+ * nearly all of the table apart, and cheaply, from the right. */
 static bool ends_alike(const char *pattern, const char *host)
 {
-	const char *star = strrchr(pattern, '*');
-	const char *tail = star != NULL ? star + 1 : pattern;
-	size_t tail_len = strlen(tail);
-	size_t host_len = strlen(host);
-	return tail_len <= host_len && str_eq(host + host_len - tail_len, tail);
+	const char *p = pattern + strlen(pattern);
+	const char *h = host + strlen(host);
+	while (p > pattern && h > host && p[-1] != '*' && p[-1] == h[-1]) {
+		p--;
+		h--;
+	}
+	return p == pattern || p[-1] == '*';
 }
 
 /* Whole labels from the right: "notgoogle.com" is not "google.com", and what stands behind a

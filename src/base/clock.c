@@ -125,6 +125,17 @@ static int64_t floor_div(int64_t a, int64_t b)
 	return a / b - (a % b < 0);
 }
 
+/* Two digits and what stands behind them; '\0': nothing. */
+static char *put_two(char *to, int v, char behind)
+{
+	*to++ = (char)('0' + v / 10);
+	*to++ = (char)('0' + v % 10);
+	if (behind != '\0')
+		*to++ = behind;
+	return to;
+}
+
+/* By the thousand in a bulk audit, so without a format. */
 const char *time_format(int64_t ms, char text[TIME_TEXT_MAX])
 {
 	int64_t s = floor_div(ms, MS);
@@ -134,8 +145,15 @@ const char *time_format(int64_t ms, char text[TIME_TEXT_MAX])
 	int m;
 	int d;
 	civil_from_days(days, &y, &m, &d);
-	(void)snprintf(text, TIME_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02dZ", y, m, d,
-		       rest / HOUR_S, rest / MINUTE_S % 60, rest % 60);
+	if (y < 0 || y > 9999) {
+		(void)snprintf(text, TIME_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02dZ", y, m, d,
+			       rest / HOUR_S, rest / MINUTE_S % 60, rest % 60);
+		return text;
+	}
+	char *to = put_two(put_two(text, y / 100, '\0'), y % 100, '-');
+	to = put_two(put_two(to, m, '-'), d, 'T');
+	to = put_two(put_two(to, rest / HOUR_S, ':'), rest / MINUTE_S % 60, ':');
+	*put_two(to, rest % 60, 'Z') = '\0';
 	return text;
 }
 

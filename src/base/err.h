@@ -53,7 +53,8 @@ int err_hint(struct err *e, const char *fmt, ...) ERR_PRINTF(2, 3);
 /* Like err_set, with ": <strerror(errno)>" behind the text. */
 int err_errno(struct err *e, enum err_kind kind, const char *fmt, ...) ERR_PRINTF(3, 4);
 
-/* Back to "nothing failed". */
+/* Back to "nothing failed"; also where nothing was set yet: `= { 0 }` wipes the whole texts, which
+ * is felt where it is done for every datagram. */
 void err_clear(struct err *e);
 
 /* The kind as a stable lower-case word ("retry", "account" …) for documents. */

@@ -75,24 +75,20 @@ static void add_escape(struct buf *to, unsigned char c)
 	buf_addf(to, "\\u%04X", (unsigned)c);
 }
 
-static bool is_ascii(const char *s, size_t len)
+/* How many octets from the start are ASCII that needs no escape: nearly always all. */
+static size_t plain_len(const char *s)
 {
-	unsigned char all = 0;
-	for (size_t i = 0; i < len; i++)
-		all |= (unsigned char)s[i];
-	return all < 0x80;
+	size_t len = 0;
+	while (is_plain((unsigned char)s[len]) && (unsigned char)s[len] < 0x80)
+		len++;
+	return len;
 }
 
-void js_out_str(struct js_out *o, const char *key, const char *s)
+/* What is not UTF-8 has its octets above ASCII replaced. */
+static void add_rest(struct js_out *o, const char *s)
 {
-	if (s == NULL) {
-		js_out_null(o, key);
-		return;
-	}
 	size_t len = strlen(s);
-	bool keep = is_ascii(s, len) || str_is_utf8((struct slice){ s, len });
-	begin(o, key);
-	buf_addc(o->to, '"');
+	bool keep = str_is_utf8((struct slice){ s, len });
 	for (size_t i = 0, from = 0; i <= len; i++) {
 		unsigned char c = (unsigned char)s[i];
 		if (i < len && is_plain(c) && (keep || c < 0x80))
@@ -104,6 +100,20 @@ void js_out_str(struct js_out *o, const char *key, const char *s)
 			add_escape(o->to, c);
 		from = i + 1;
 	}
+}
+
+void js_out_str(struct js_out *o, const char *key, const char *s)
+{
+	if (s == NULL) {
+		js_out_null(o, key);
+		return;
+	}
+	size_t len = plain_len(s);
+	begin(o, key);
+	buf_addc(o->to, '"');
+	buf_add(o->to, s, len);
+	if (s[len] != '\0')
+		add_rest(o, s + len);
 	buf_addc(o->to, '"');
 }
 

@@ -20,6 +20,18 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* Nearly every octet of a name: it stands for itself in a text. */
+static bool is_usual(char c)
+{
+	return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_' ||
+	       (c >= 'A' && c <= 'Z');
+}
+
+static char to_lower(char c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
 /* Reads one octet (perhaps an escape) at *p and moves behind it; -1 when it is none. */
 static int read_octet(const char **p)
 {
@@ -44,7 +56,7 @@ static const char *encode_label(const char **p, struct dname_wire *w)
 {
 	size_t head = w->len++;
 	while (**p != '\0' && **p != '.') {
-		int octet = read_octet(p);
+		int octet = is_usual(**p) ? *(*p)++ : read_octet(p);
 		if (octet < 0)
 			return "it holds a character or escape that no name may have";
 		if (w->len - head > DNAME_LABEL_MAX)
@@ -89,7 +101,7 @@ static char *print_octet(char *to, unsigned char c, bool lower)
 	}
 	if (is_special(c))
 		*to++ = '\\';
-	*to++ = (char)(lower && c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+	*to++ = lower ? to_lower((char)c) : (char)c;
 	return to;
 }
 
@@ -98,8 +110,13 @@ void dname_decode(const struct dname_wire *w, bool lower, char text[DNAME_TEXT_M
 	char *to = text;
 	for (size_t i = 0; i < w->len && w->at[i] != 0;) {
 		size_t end = i + 1 + w->at[i];
-		for (i++; i < end && i < w->len; i++)
-			to = print_octet(to, w->at[i], lower);
+		for (i++; i < end && i < w->len; i++) {
+			char c = (char)w->at[i];
+			if (is_usual(c))
+				*to++ = lower ? to_lower(c) : c;
+			else
+				to = print_octet(to, w->at[i], lower);
+		}
 		*to++ = '.';
 	}
 	if (to == text)
@@ -107,16 +124,39 @@ void dname_decode(const struct dname_wire *w, bool lower, char text[DNAME_TEXT_M
 	*to = '\0';
 }
 
+/* A name of usual octets, of which the text in lower case is the canonical one: its length there,
+ * or 0 for what needs a closer look. On the wire it takes an octet more than as a text. */
+static size_t copy_usual(const char *text, char canon[DNAME_TEXT_MAX])
+{
+	size_t len = 0;
+	size_t label = 0;
+	for (; text[len] != '\0'; len++) {
+		bool dot = text[len] == '.';
+		if (len >= DNAME_WIRE_MAX - 2 || (dot ? label == 0 : !is_usual(text[len])))
+			return 0;
+		label = dot ? 0 : label + 1;
+		if (label > DNAME_LABEL_MAX)
+			return 0;
+		canon[len] = to_lower(text[len]);
+	}
+	if (label > 0)
+		canon[len++] = '.';
+	return len;
+}
+
 const char *dname_canon(struct arena *a, const char *text, struct err *e)
 {
 	struct dname_wire w;
+	char canon[DNAME_TEXT_MAX];
+	size_t len = copy_usual(text, canon);
+	if (len > 0)
+		return arena_slice(a, (struct slice){ canon, len });
 	const char *why = dname_encode(text, &w);
 	if (why != NULL) {
 		(void)err_set(e, ERR_ITEM, "\"%.80s\" is no domain name: %s", text, why);
 		(void)err_hint(e, "write an internationalised name in its xn-- form");
 		return NULL;
 	}
-	char canon[DNAME_TEXT_MAX];
 	dname_decode(&w, true, canon);
 	return arena_strdup(a, canon);
 }
@@ -171,11 +211,11 @@ bool dname_equal(const char *a, const char *b)
 
 bool dname_is_within(const char *name, const char *zone)
 {
-	if (str_eq(zone, "."))
-		return true;
 	size_t name_len = strlen(name);
 	size_t zone_len = strlen(zone);
-	if (name_len < zone_len || !str_eq(name + name_len - zone_len, zone))
+	if (zone_len == 1 && zone[0] == '.')
+		return true;
+	if (name_len < zone_len || memcmp(name + name_len - zone_len, zone, zone_len) != 0)
 		return false;
 	if (name_len == zone_len)
 		return true;
@@ -197,7 +237,7 @@ const char *dname_parent(const char *name)
 size_t dname_labels(const char *name)
 {
 	size_t n = 0;
-	for (; !str_eq(name, "."); name = dname_parent(name))
+	for (; name[0] != '.' || name[1] != '\0'; name = dname_parent(name))
 		n++;
 	return n;
 }

@@ -69,7 +69,8 @@ bool mx_parse(struct arena *a, const char *rdata, struct mx *mx_r)
 {
 	struct slice rest = slice_str(rdata);
 	uint64_t preference = 0;
-	struct err e = { 0 };
+	struct err e;
+	err_clear(&e);
 	if (!slice_to_u64(slice_until(&rest, ' '), &preference) || preference > UINT16_MAX)
 		return false;
 	const char *host = dname_canon(a, arena_slice(a, rest), &e);
