@@ -4,6 +4,7 @@ The program names its points itself (CUTOVER_TEST_LIST_POINTS), so a new one is 
 Several labs work side by side, for most of a run is waiting for clocks. With CUTOVER_LONG=1 all counts of all points.
 """
 
+import concurrent.futures
 import csv
 import os
 import queue
@@ -80,10 +81,10 @@ class Killed(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.worlds = []
-        for _ in range(WORKERS):
-            cls.worlds.append(World())
-            cls.addClassCleanup(cls.worlds[-1].lab.down)
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            cls.worlds = list(pool.map(lambda _: World(), range(WORKERS)))
+        for world in cls.worlds:
+            cls.addClassCleanup(world.lab.down)
 
     def on_all_worlds(self, tries, one):
         """Each try by the next world that is free; all failures are told, not only the first."""
@@ -116,17 +117,20 @@ class Killed(unittest.TestCase):
 
     def undisturbed(self, *steps):
         """What each world looks like after `steps`, and the points of the last step."""
-        points = {}
-        for world in self.worlds:
-            cut = world.fresh()
-            for words in steps[:-1]:
-                cut.run(*words, exits=0)
-            points = cut.points(*steps[-1])
-            world.wanted = world.end(cut)
-            self.assertEqual((0, ""), world.wanted["mail"])
-            self.assertTrue(world.wanted["intact"])
-            self.assertEqual(0, world.wanted["open intents"])
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            points = list(pool.map(lambda world: self.undisturbed_in(world, *steps), self.worlds))[-1]
         self.assertGreater(len(points), 3, "the program under test has no stop points; build it with CUTOVER_TEST_HOOKS")
+        return points
+
+    def undisturbed_in(self, world, *steps):
+        cut = world.fresh()
+        for words in steps[:-1]:
+            cut.run(*words, exits=0)
+        points = cut.points(*steps[-1])
+        world.wanted = world.end(cut)
+        self.assertEqual((0, ""), world.wanted["mail"])
+        self.assertTrue(world.wanted["intact"])
+        self.assertEqual(0, world.wanted["open intents"])
         return points
 
     def kill_and_resume(self, world, point, *steps):

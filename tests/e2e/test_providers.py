@@ -27,10 +27,16 @@ def with_provider(lab, lines):
 
 
 class Providers(unittest.TestCase):
-    def setUp(self):
-        self.lab = Lab.up(mx_ttl=16, txt_ttl=4, mail="none")
-        self.addCleanup(self.lab.down)
-        self.before = self.lab.zone()
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab.up(mx_ttl=16, txt_ttl=4, mail="none")
+        cls.addClassCleanup(cls.lab.down)
+        cls.before = cls.lab.zone()
+
+    def tearDown(self):
+        """By an edit from outside, whatever cutover left: the tests do not depend on each other."""
+        self.lab.do("update", stdin=UNSTAGE)
+        self.served(self.before)
 
     def served(self, wanted):
         until(lambda: self.lab.zone("secondary") == self.lab.zone() == wanted, 15, "both servers to have the zone as wanted")
@@ -89,7 +95,9 @@ class Providers(unittest.TestCase):
         path = self.lab.dir / "primary" / "zones" / "treyresearch.com.zone"
         cut = with_provider(self.lab, f"  provider: zonefile\n  path: {path}\n")
         cut.run("plan", exits=0)
-        text = path.read_text(encoding="utf-8").replace("mx1.nwtraders.com.", "mx9.nwtraders.com.")
+        before = path.read_text(encoding="utf-8")
+        self.addCleanup(path.write_text, before, encoding="utf-8")
+        text = before.replace("mx1.nwtraders.com.", "mx9.nwtraders.com.")
         path.write_text(text, encoding="utf-8")
         cut.run("stage", exits=1).says("somebody else changed it", "mx9.nwtraders.com.")
         self.assertEqual(text, path.read_text(encoding="utf-8"))
