@@ -14,13 +14,9 @@ static void begin(struct js_out *o, const char *key)
 	o->comma = true;
 	if (key == NULL)
 		return;
-	size_t len = strlen(key);
-	char *to = buf_reserve(o->to, len + 3);
-	to[0] = '"';
-	memcpy(to + 1, key, len);
-	to[len + 1] = '"';
-	to[len + 2] = ':';
-	buf_added(o->to, len + 3);
+	buf_addc(o->to, '"');
+	buf_adds(o->to, key);
+	buf_add(o->to, "\":", 2);
 }
 
 static void open(struct js_out *o, const char *key, char bracket)
