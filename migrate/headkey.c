@@ -234,7 +234,7 @@ static void add_address(struct buf *b, struct slice from)
 	for (size_t i = 0; i < address.len; i++) {
 		char c = address.ptr[i];
 		if (c != ' ')
-			buf_addc(b, c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c);
+			buf_addc(b, (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c));
 	}
 }
 

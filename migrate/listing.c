@@ -31,7 +31,7 @@ static bool same_name(struct slice wire, const char *name)
  * walk. */
 static struct listed *find(struct lister *l, struct slice name)
 {
-	for (size_t i = 0; i < l->list.n; i++) {
+	for (size_t i = 0; l->list.at != NULL && i < l->list.n; i++) {
 		size_t at = (l->last + i) % l->list.n;
 		if (same_name(name, l->list.at[at].name)) {
 			l->last = at;

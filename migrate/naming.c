@@ -167,7 +167,7 @@ static const char *clean(const struct naming *n, const char *name, const char *o
 		if (delimiter != '\0' && *c == delimiter)
 			len = end_level(to, len, delimiter);
 		if (*c != ' ' || !at_begin)
-			to[len++] = str_has(odd, *c) ? '_' : *c;
+			to[len++] = (char)(str_has(odd, *c) ? '_' : *c);
 	}
 	len = end_level(to, len, delimiter);
 	to[len] = '\0';
@@ -218,7 +218,7 @@ static const char *within_bmp(const struct naming *n, const char *name)
 	imap_name_show(&shown, slice_str(name), n->dst);
 	for (size_t i = 0; i < shown.len; i++) {
 		bool beyond = (unsigned char)shown.at[i] >= 0xF0 && shown.len - i >= 4;
-		buf_addc(&out, beyond ? '_' : shown.at[i]);
+		buf_addc(&out, (char)(beyond ? '_' : shown.at[i]));
 		i += beyond ? 3 : 0;
 	}
 	buf_release(&shown);

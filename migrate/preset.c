@@ -10,7 +10,7 @@
 
 #include "base/str.h"
 
-#define MIB (1024 * 1024)
+#define MIB (UINT64_C(1024) * 1024)
 
 /* Localised names of Exchange's "Files" folder are refused with "Folder name is reserved" too:
  * the planner meets that when it makes the folder. */
@@ -32,7 +32,7 @@ static const struct preset presets[] = {
 	  .line_max = 8000,
 	  .body_line_max = 9900,
 	  .depth_max = 300,
-	  .message_max = 150ULL * MIB,
+	  .message_max = 150 * MIB,
 	  .reserved = exchange_reserved,
 	  .dropped = exchange_dropped },
 	{ .name = "exchange",
@@ -71,39 +71,38 @@ static const char *const place_names[] = { "the greeting", "CAPABILITY", "ID" };
 
 /* Words of a CAPABILITY answer are compared whole, those of the others wherever they stand. */
 static const struct {
-	const char *preset;
+	const char *preset, *words;
 	enum place place;
-	const char *words;
 	unsigned points;
 } signs_known[] = {
-	{ "exchange-online", GREETING, "Microsoft Exchange IMAP4 service", 1 },
-	{ "exchange-online", CAPABILITY, "CLIENTACCESSRULES", 1 },
-	{ "exchange-online", CAPABILITY, "CLIENTNETWORKPRESENCELOCATION", 1 },
-	{ "exchange-online", CAPABILITY, "BACKENDAUTHENTICATE", 1 },
-	{ "exchange-online", ID, "Microsoft.Exchange.Imap4", 1 },
-	{ "gmail", GREETING, "Gimap ready", 1 },
-	{ "gmail", CAPABILITY, "X-GM-EXT-1", 2 },
-	{ "gmail", ID, "GImap", 1 },
-	{ "yahoo", GREETING, "yahoo", 1 },
-	{ "yahoo", CAPABILITY, "XYMHIGHESTMODSEQ", 2 },
-	{ "yahoo", CAPABILITY, "X-UIDONLY", 1 },
-	{ "yahoo", CAPABILITY, "X-MSG-EXT", 1 },
-	{ "yahoo", ID, "Yahoo", 1 },
-	{ "icloud", GREETING, "iscream", 1 },
-	{ "icloud", GREETING, "icloud", 1 },
-	{ "icloud", CAPABILITY, "XAPPLEPUSHSERVICE", 1 },
-	{ "icloud", CAPABILITY, "XAPPLELITERAL", 1 },
-	{ "icloud", ID, "iCloud", 1 },
-	{ "dovecot", GREETING, "Dovecot", 1 },
-	{ "dovecot", ID, "\"Dovecot\"", 2 },
-	{ "cyrus", GREETING, "Cyrus IMAP", 1 },
-	{ "cyrus", CAPABILITY, "ANNOTATEMORE", 1 },
-	{ "cyrus", CAPABILITY, "ANNOTATE-EXPERIMENT-1", 1 },
-	{ "cyrus", ID, "Cyrus", 2 },
-	{ "courier", GREETING, "Courier-IMAP", 1 },
-	{ "courier", CAPABILITY, "XCOURIEROUTBOX", 2 },
-	{ "courier", CAPABILITY, "ACL2=UNION", 1 },
-	{ "courier", ID, "Courier", 1 },
+	{ "exchange-online", "Microsoft Exchange IMAP4 service", GREETING, 1 },
+	{ "exchange-online", "CLIENTACCESSRULES", CAPABILITY, 1 },
+	{ "exchange-online", "CLIENTNETWORKPRESENCELOCATION", CAPABILITY, 1 },
+	{ "exchange-online", "BACKENDAUTHENTICATE", CAPABILITY, 1 },
+	{ "exchange-online", "Microsoft.Exchange.Imap4", ID, 1 },
+	{ "gmail", "Gimap ready", GREETING, 1 },
+	{ "gmail", "X-GM-EXT-1", CAPABILITY, 2 },
+	{ "gmail", "GImap", ID, 1 },
+	{ "yahoo", "yahoo", GREETING, 1 },
+	{ "yahoo", "XYMHIGHESTMODSEQ", CAPABILITY, 2 },
+	{ "yahoo", "X-UIDONLY", CAPABILITY, 1 },
+	{ "yahoo", "X-MSG-EXT", CAPABILITY, 1 },
+	{ "yahoo", "Yahoo", ID, 1 },
+	{ "icloud", "iscream", GREETING, 1 },
+	{ "icloud", "icloud", GREETING, 1 },
+	{ "icloud", "XAPPLEPUSHSERVICE", CAPABILITY, 1 },
+	{ "icloud", "XAPPLELITERAL", CAPABILITY, 1 },
+	{ "icloud", "iCloud", ID, 1 },
+	{ "dovecot", "Dovecot", GREETING, 1 },
+	{ "dovecot", "\"Dovecot\"", ID, 2 },
+	{ "cyrus", "Cyrus IMAP", GREETING, 1 },
+	{ "cyrus", "ANNOTATEMORE", CAPABILITY, 1 },
+	{ "cyrus", "ANNOTATE-EXPERIMENT-1", CAPABILITY, 1 },
+	{ "cyrus", "Cyrus", ID, 2 },
+	{ "courier", "Courier-IMAP", GREETING, 1 },
+	{ "courier", "XCOURIEROUTBOX", CAPABILITY, 2 },
+	{ "courier", "ACL2=UNION", CAPABILITY, 1 },
+	{ "courier", "Courier", ID, 1 },
 };
 enum { SIGNS = sizeof(signs_known) / sizeof(signs_known[0]) };
 

@@ -81,7 +81,7 @@ int surplus_look(struct box *b, struct box_folder *f, struct err *e)
 {
 	struct matcher m = { .box = b, .folder = f, .scope = 1 };
 	bool by_headers = match_by_headers(b);
-	bool same;
+	bool same = false;
 	if (f->row.surplus_from == 0)
 		return 0;
 	if (open_target(b, f, &same, e) != 0)

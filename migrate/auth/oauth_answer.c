@@ -262,7 +262,7 @@ static bool unescape(struct buf *out, struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		if (s.ptr[i] != '%') {
-			buf_addc(out, s.ptr[i] == '+' ? ' ' : s.ptr[i]);
+			buf_addc(out, (char)(s.ptr[i] == '+' ? ' ' : s.ptr[i]));
 			continue;
 		}
 		if (s.len - i < 3 || hex_of(s.ptr[i + 1]) < 0 || hex_of(s.ptr[i + 2]) < 0)

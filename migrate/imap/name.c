@@ -92,7 +92,7 @@ static void next_shown(struct slice *rest, struct buf *level)
 
 static void add_delimiter(struct buf *out, const struct imap_name_style *dst)
 {
-	buf_addc(out, dst->delimiter == '\0' ? '_' : dst->delimiter);
+	buf_addc(out, (char)(dst->delimiter == '\0' ? '_' : dst->delimiter));
 }
 
 void imap_name_wire(struct buf *out, struct slice shown, const struct imap_name_style *dst)

@@ -162,7 +162,7 @@ int64_t judge_retry_after_ms(const char *value, int64_t now_ms)
 	if (value == NULL)
 		return -1;
 	if (slice_to_u64(slice_str(value), &seconds))
-		return seconds < 86400 ? (int64_t)seconds * 1000 : 86400 * 1000;
+		return seconds < 86400 ? (int64_t)seconds * 1000 : INT64_C(86400) * 1000;
 	const char *end = strptime(value, "%a, %d %b %Y %H:%M:%S GMT", &tm);
 	if (end == NULL || *end != '\0')
 		return -1;

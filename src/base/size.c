@@ -25,12 +25,12 @@ static bool unit_of(struct slice s, uint64_t *unit_r)
 		{ "", 1 },
 		{ "B", 1 },
 		{ "kB", 1000 },
-		{ "MB", 1000 * 1000 },
-		{ "GB", 1000 * 1000 * 1000 },
+		{ "MB", UINT64_C(1000) * 1000 },
+		{ "GB", UINT64_C(1000) * 1000 * 1000 },
 		{ "TB", UINT64_C(1000) * 1000 * 1000 * 1000 },
 		{ "KiB", 1024 },
-		{ "MiB", 1024 * 1024 },
-		{ "GiB", 1024 * 1024 * 1024 },
+		{ "MiB", UINT64_C(1024) * 1024 },
+		{ "GiB", UINT64_C(1024) * 1024 * 1024 },
 	};
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (slice_eq_nocase(s, slice_str(units[i].name))) {

@@ -16,92 +16,98 @@
 	{ .info = { s ".auth.method", OPTION_ENUM, .range = AUTH_METHODS, .otherwise = "password", \
 		    .help = "The kind of login (docs/logging-in.md)",                              \
 		    .example = "oauth-client-credentials" },                                       \
-	  .at = offsetof(struct project, side.method),                                             \
-	  .size = sizeof(((struct project *)NULL)->side.method) },                                 \
+	  .at = offsetof(struct project, side) + offsetof(struct project_auth, method),            \
+	  .size = sizeof(((struct project_auth *)NULL)->method) },                                 \
 		{ .info = { s ".auth.provider", OPTION_ENUM,                                       \
 			    .range = "microsoft365 | google | generic",                            \
 			    .help = "Whose URLs and scopes are meant where they are not given; "   \
 				    "the "                                                         \
 				    "target's is target.provider when not given",                  \
 			    .example = "microsoft365" },                                           \
-		  .at = offsetof(struct project, side.provider),                                   \
-		  .size = sizeof(((struct project *)NULL)->side.provider) },                       \
+		  .at = offsetof(struct project, side) + offsetof(struct project_auth, provider),  \
+		  .size = sizeof(((struct project_auth *)NULL)->provider) },                       \
 		{ .info = { s ".auth.cloud", OPTION_ENUM,                                          \
 			    .range = "global | gcc-high | dod | china", .otherwise = "global",     \
 			    .help = "Microsoft's cloud: its login and mail hosts",                 \
 			    .example = "gcc-high" },                                               \
-		  .at = offsetof(struct project, side.cloud),                                      \
-		  .size = sizeof(((struct project *)NULL)->side.cloud) },                          \
+		  .at = offsetof(struct project, side) + offsetof(struct project_auth, cloud),     \
+		  .size = sizeof(((struct project_auth *)NULL)->cloud) },                          \
 		{ .info = { s ".auth.tenant", OPTION_STRING, .range = "1..255",                    \
 			    .unit = "characters", .help = "The tenant's id or domain",             \
 			    .example = "treyresearch.onmicrosoft.com" },                           \
-		  .at = offsetof(struct project, side.tenant),                                     \
-		  .size = sizeof(((struct project *)NULL)->side.tenant),                           \
+		  .at = offsetof(struct project, side) + offsetof(struct project_auth, tenant),    \
+		  .size = sizeof(((struct project_auth *)NULL)->tenant),                           \
 		  .check = check_path_word },                                                      \
 		{ .info = { s ".auth.client_id", OPTION_STRING, .range = "1..255",                 \
 			    .unit = "characters", .help = "The registered application's id",       \
 			    .example = "11111111-2222-3333-4444-555555555555" },                   \
-		  .at = offsetof(struct project, side.client_id),                                  \
-		  .size = sizeof(((struct project *)NULL)->side.client_id),                        \
+		  .at = offsetof(struct project, side) + offsetof(struct project_auth, client_id), \
+		  .size = sizeof(((struct project_auth *)NULL)->client_id),                        \
 		  .check = check_not_blank },                                                      \
 		{ .info = { s ".auth.certificate", OPTION_SECRET,                                  \
 			    .help = "The application's certificate and its private key (PEM)",     \
 			    .example = "file:app.pem" },                                           \
-		  .at = offsetof(struct project, side.certificate),                                \
-		  .size = sizeof(((struct project *)NULL)->side.certificate) },                    \
+		  .at = offsetof(struct project, side) +                                           \
+			offsetof(struct project_auth, certificate),                                \
+		  .size = sizeof(((struct project_auth *)NULL)->certificate) },                    \
 		{ .info = { s ".auth.private_key", OPTION_SECRET,                                  \
 			    .help = "The key alone, when the certificate's file does not hold it", \
 			    .example = "file:app.key" },                                           \
-		  .at = offsetof(struct project, side.private_key),                                \
-		  .size = sizeof(((struct project *)NULL)->side.private_key) },                    \
+		  .at = offsetof(struct project, side) +                                           \
+			offsetof(struct project_auth, private_key),                                \
+		  .size = sizeof(((struct project_auth *)NULL)->private_key) },                    \
 		{ .info = { s ".auth.client_secret", OPTION_SECRET,                                \
 			    .help = "The application's secret, instead of a certificate",          \
 			    .example = "env:CLIENT_SECRET" },                                      \
-		  .at = offsetof(struct project, side.client_secret),                              \
-		  .size = sizeof(((struct project *)NULL)->side.client_secret) },                  \
+		  .at = offsetof(struct project, side) +                                           \
+			offsetof(struct project_auth, client_secret),                              \
+		  .size = sizeof(((struct project_auth *)NULL)->client_secret) },                  \
 		{ .info = { s ".auth.service_account", OPTION_SECRET,                              \
 			    .help = "The key file of a Google service account with domain-wide "   \
 				    "delegation "                                                  \
 				    "(JSON)",                                                      \
 			    .example = "file:service-account.json" },                              \
-		  .at = offsetof(struct project, side.service_account),                            \
-		  .size = sizeof(((struct project *)NULL)->side.service_account) },                \
+		  .at = offsetof(struct project, side) +                                           \
+			offsetof(struct project_auth, service_account),                            \
+		  .size = sizeof(((struct project_auth *)NULL)->service_account) },                \
 		{ .info = { s ".auth.token", OPTION_SECRET,                                        \
 			    .help = "An access token that somebody else makes; read anew every "   \
 				    "few "                                                         \
 				    "minutes and when it is refused",                              \
 			    .example = "cmd:get-mail-token" },                                     \
-		  .at = offsetof(struct project, side.token),                                      \
-		  .size = sizeof(((struct project *)NULL)->side.token) },                          \
+		  .at = offsetof(struct project, side) + offsetof(struct project_auth, token),     \
+		  .size = sizeof(((struct project_auth *)NULL)->token) },                          \
 		{ .info = { s ".auth.scope", OPTION_STRING, .range = "1..1000",                    \
 			    .unit = "characters",                                                  \
 			    .help = "What the token is for, when the provider's preset is not "    \
 				    "right",                                                       \
 			    .example = "https://outlook.office365.com/.default" },                 \
-		  .at = offsetof(struct project, side.scope),                                      \
-		  .size = sizeof(((struct project *)NULL)->side.scope),                            \
+		  .at = offsetof(struct project, side) + offsetof(struct project_auth, scope),     \
+		  .size = sizeof(((struct project_auth *)NULL)->scope),                            \
 		  .check = check_not_blank },                                                      \
 		{ .info = { s ".auth.token_url", OPTION_STRING, .range = "1..1000",                \
 			    .unit = "characters",                                                  \
 			    .help = "The token endpoint, instead of the provider's",               \
 			    .example = "https://login.example.net/oauth2/token" },                 \
-		  .at = offsetof(struct project, side.token_url),                                  \
-		  .size = sizeof(((struct project *)NULL)->side.token_url),                        \
+		  .at = offsetof(struct project, side) + offsetof(struct project_auth, token_url), \
+		  .size = sizeof(((struct project_auth *)NULL)->token_url),                        \
 		  .check = check_https },                                                          \
 		{ .info = { s ".auth.device_url", OPTION_STRING, .range = "1..1000",               \
 			    .unit = "characters",                                                  \
 			    .help = "The device authorization endpoint, instead of the "           \
 				    "provider's",                                                  \
 			    .example = "https://login.example.net/oauth2/devicecode" },            \
-		  .at = offsetof(struct project, side.device_url),                                 \
-		  .size = sizeof(((struct project *)NULL)->side.device_url),                       \
+		  .at = offsetof(struct project, side) +                                           \
+			offsetof(struct project_auth, device_url),                                 \
+		  .size = sizeof(((struct project_auth *)NULL)->device_url),                       \
 		  .check = check_https },                                                          \
 		{ .info = { s ".auth.authorize_url", OPTION_STRING, .range = "1..1000",            \
 			    .unit = "characters",                                                  \
 			    .help = "The login page, instead of the provider's",                   \
 			    .example = "https://login.example.net/oauth2/authorize" },             \
-		  .at = offsetof(struct project, side.authorize_url),                              \
-		  .size = sizeof(((struct project *)NULL)->side.authorize_url),                    \
+		  .at = offsetof(struct project, side) +                                           \
+			offsetof(struct project_auth, authorize_url),                              \
+		  .size = sizeof(((struct project_auth *)NULL)->authorize_url),                    \
 		  .check = check_https },                                                          \
 		{ .info = { s ".auth.audience", OPTION_STRING, .range = "1..1000",                 \
 			    .unit = "characters",                                                  \
@@ -109,8 +115,8 @@
 				    "endpoint's "                                                  \
 				    "URL",                                                         \
 			    .example = "https://login.example.net" },                              \
-		  .at = offsetof(struct project, side.audience),                                   \
-		  .size = sizeof(((struct project *)NULL)->side.audience),                         \
+		  .at = offsetof(struct project, side) + offsetof(struct project_auth, audience),  \
+		  .size = sizeof(((struct project_auth *)NULL)->audience),                         \
 		  .check = check_not_blank },                                                      \
 		{ .info = { s ".auth.redirect_port", OPTION_UINT, .range = "0..65535",             \
 			    .otherwise = "0",                                                      \
@@ -118,30 +124,33 @@
 				    "port that "                                                   \
 				    "is free",                                                     \
 			    .example = "8400" },                                                   \
-		  .at = offsetof(struct project, side.redirect_port),                              \
-		  .size = sizeof(((struct project *)NULL)->side.redirect_port) },                  \
+		  .at = offsetof(struct project, side) +                                           \
+			offsetof(struct project_auth, redirect_port),                              \
+		  .size = sizeof(((struct project_auth *)NULL)->redirect_port) },                  \
 		{ .info = { s ".auth.cache", OPTION_ENUM, .range = "file | none",                  \
 			    .otherwise = "file",                                                   \
 			    .help = "Whether a person's login is kept for the next run: a "        \
 				    "refresh token, "                                              \
 				    "in .cutover/, mode 0600",                                     \
 			    .example = "none" },                                                   \
-		  .at = offsetof(struct project, side.cache),                                      \
-		  .size = sizeof(((struct project *)NULL)->side.cache) },                          \
+		  .at = offsetof(struct project, side) + offsetof(struct project_auth, cache),     \
+		  .size = sizeof(((struct project_auth *)NULL)->cache) },                          \
 		{ .info = { s ".auth.master_user", OPTION_STRING, .range = "1..255",               \
 			    .unit = "characters",                                                  \
 			    .help = "An administrator who may open every mailbox; the CSV's "      \
 				    "passwords of "                                                \
 				    "this side are not used then",                                 \
 			    .example = "cyrus" },                                                  \
-		  .at = offsetof(struct project, side.master_user),                                \
-		  .size = sizeof(((struct project *)NULL)->side.master_user),                      \
+		  .at = offsetof(struct project, side) +                                           \
+			offsetof(struct project_auth, master_user),                                \
+		  .size = sizeof(((struct project_auth *)NULL)->master_user),                      \
 		  .check = check_not_blank },                                                      \
 		{ .info = { s ".auth.master_password", OPTION_SECRET,                              \
 			    .help = "The administrator's password",                                \
 			    .example = "env:MASTER_PASSWORD" },                                    \
-		  .at = offsetof(struct project, side.master_password),                            \
-		  .size = sizeof(((struct project *)NULL)->side.master_password) },                \
+		  .at = offsetof(struct project, side) +                                           \
+			offsetof(struct project_auth, master_password),                            \
+		  .size = sizeof(((struct project_auth *)NULL)->master_password) },                \
 		{ .info = { s ".auth.master_by", OPTION_ENUM, .range = "name | authzid",           \
 			    .otherwise = "name",                                                   \
 			    .help = "How the mailbox is named: name is USER*MASTER as the login "  \
@@ -149,13 +158,14 @@
 				    "(Dovecot); authzid is SASL PLAIN's authorization identity "   \
 				    "(Cyrus)",                                                     \
 			    .example = "authzid" },                                                \
-		  .at = offsetof(struct project, side.master_by),                                  \
-		  .size = sizeof(((struct project *)NULL)->side.master_by) },                      \
+		  .at = offsetof(struct project, side) + offsetof(struct project_auth, master_by), \
+		  .size = sizeof(((struct project_auth *)NULL)->master_by) },                      \
 		{ .info = { s ".auth.master_separator", OPTION_STRING, .range = "1..8",            \
 			    .unit = "characters", .otherwise = "*",                                \
 			    .help = "What stands between the two names", .example = "\"*\"" },     \
-		  .at = offsetof(struct project, side.master_separator),                           \
-		  .size = sizeof(((struct project *)NULL)->side.master_separator),                 \
+		  .at = offsetof(struct project, side) +                                           \
+			offsetof(struct project_auth, master_separator),                           \
+		  .size = sizeof(((struct project_auth *)NULL)->master_separator),                 \
 		  .check = check_not_blank },                                                      \
 		{ .info = { s ".auth.login_forms", OPTION_LIST, .range = "0..4",                   \
 			    .unit = "entries",                                                     \
@@ -166,8 +176,9 @@
 				    "such tries",                                                  \
 			    .example = "[ local-part ]" },                                         \
 		  .of = OPTION_STRING,                                                             \
-		  .at = offsetof(struct project, side.login_forms),                                \
-		  .size = sizeof(((struct project *)NULL)->side.login_forms),                      \
+		  .at = offsetof(struct project, side) +                                           \
+			offsetof(struct project_auth, login_forms),                                \
+		  .size = sizeof(((struct project_auth *)NULL)->login_forms),                      \
 		  .check = check_login_form },                                                     \
 	{                                                                                          \
 		.info = { s ".auth.login_domain",                                                  \
@@ -176,8 +187,9 @@
 			  .unit = "characters",                                                    \
 			  .help = "The DOMAIN of DOMAIN\\user",                                    \
 			  .example = "TREYRESEARCH" },                                             \
-		.at = offsetof(struct project, side.login_domain),                                 \
-		.size = sizeof(((struct project *)NULL)->side.login_domain),                       \
+		.at = offsetof(struct project, side) +                                             \
+		      offsetof(struct project_auth, login_domain),                                 \
+		.size = sizeof(((struct project_auth *)NULL)->login_domain),                       \
 		.check = check_not_blank                                                           \
 	}
 

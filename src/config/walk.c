@@ -152,7 +152,7 @@ static void store(struct project *p, const struct option_row *row, const struct 
 	if (row->size == 0)
 		return;
 	switch (row->info.type) {
-	case OPTION_UINT: store_number(row, field, v->number); break;
+	case OPTION_UINT:
 	case OPTION_SIZE: store_number(row, field, v->number); break;
 	case OPTION_DURATION:
 	case OPTION_TIME: store_number(row, field, (uint64_t)v->ms); break;

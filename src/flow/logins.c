@@ -104,7 +104,7 @@ static struct secret *load(void *ctx)
 	struct secret *refresh = NULL;
 	struct buf text;
 	buf_init(&text);
-	(void)buf_reserve(&text, 4 * CACHE_MAX);
+	(void)buf_reserve(&text, (size_t)4 * CACHE_MAX);
 	if (file_exists(s->cache_path) && !file_is_shared(s->cache_path) &&
 	    file_read(s->cache_path, CACHE_MAX, &text, &ignored) == 0) {
 		struct js *doc = js_parse(buf_slice(&text), &ignored);
@@ -128,7 +128,7 @@ static void save(void *ctx, const struct secret *refresh)
 	js_set_str(doc, "for", s->app_hash);
 	js_set_str(doc, "refresh_token", secret_expose(refresh).ptr);
 	buf_init(&text);
-	(void)buf_reserve(&text, 4 * CACHE_MAX);
+	(void)buf_reserve(&text, (size_t)4 * CACHE_MAX);
 	js_write(doc, 0, &text);
 	js_free(doc);
 	if (file_replace(s->cache_path, buf_slice(&text), S_IRUSR | S_IWUSR, &e) != 0)

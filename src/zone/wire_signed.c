@@ -21,8 +21,8 @@ char *wire_put_base64(char *to, const unsigned char *p, size_t len)
 			     (n > 2 ? p[2] : 0);
 		*to++ = digits[v >> 18];
 		*to++ = digits[v >> 12 & 63];
-		*to++ = n > 1 ? digits[v >> 6 & 63] : '=';
-		*to++ = n > 2 ? digits[v & 63] : '=';
+		*to++ = (char)(n > 1 ? digits[v >> 6 & 63] : '=');
+		*to++ = (char)(n > 2 ? digits[v & 63] : '=');
 		len -= n;
 	}
 	return to;
@@ -101,10 +101,9 @@ static char *put_window(char *to, unsigned window, const unsigned char *bits, si
 		const char *name = wire_type_text(window << 8 | i);
 		if (name == NULL)
 			return NULL;
-		size_t n = strlen(name);
 		*to++ = ' ';
-		memcpy(to, name, n);
-		to += n;
+		while (*name != '\0')
+			*to++ = *name++;
 	}
 	return to;
 }
