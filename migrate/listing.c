@@ -31,7 +31,7 @@ static bool same_name(struct slice wire, const char *name)
  * walk. */
 static struct listed *find(struct lister *l, struct slice name)
 {
-	for (size_t i = 0; l->list.at != NULL && i < l->list.n; i++) {
+	for (size_t i = 0; i < l->list.n; i++) {
 		size_t at = (l->last + i) % l->list.n;
 		if (same_name(name, l->list.at[at].name)) {
 			l->last = at;
@@ -55,23 +55,25 @@ static bool is_view(const struct lister *l, struct slice attrs)
 	       (imap_flags_has(attrs, "\\Flagged") || imap_flags_has(attrs, "\\Important"));
 }
 
-/* The counter of those that are left out for the same reason; NULL: it is one of ours. */
-static size_t *left_out(struct lister *l, const struct imap_list *ev)
+/* Not one of ours: counted by the reason. One that holds no mail is no loss. */
+static bool leave_out(struct lister *l, const struct imap_list *ev)
 {
+	size_t one = ev->noselect ? 0 : 1;
 	if (memchr(ev->name.ptr, '\0', ev->name.len) != NULL || ev->name.len == 0)
-		return &l->left_out.unnamed;
-	if (!is_ours(l, ev->name))
-		return &l->left_out.foreign;
-	return is_view(l, ev->attrs) ? &l->left_out.views : NULL;
+		l->left_out.unnamed += one;
+	else if (!is_ours(l, ev->name))
+		l->left_out.foreign += one;
+	else if (is_view(l, ev->attrs))
+		l->left_out.views += one;
+	else
+		return false;
+	return true;
 }
 
 static void add_listed(struct lister *l, const struct imap_list *ev)
 {
-	size_t *counter = left_out(l, ev);
-	if (counter != NULL) {
-		*counter += ev->noselect ? 0 : 1;
+	if (leave_out(l, ev))
 		return;
-	}
 	/* Some servers list a folder twice, or INBOX and Inbox. */
 	struct listed *f = find(l, ev->name);
 	if (f != NULL)

@@ -101,7 +101,7 @@ static char *print_octet(char *to, unsigned char c, bool lower)
 	}
 	if (is_special(c))
 		*to++ = '\\';
-	*to++ = lower ? to_lower((char)c) : (char)c;
+	*to++ = (char)(lower ? to_lower((char)c) : (char)c);
 	return to;
 }
 
@@ -113,7 +113,7 @@ void dname_decode(const struct dname_wire *w, bool lower, char text[DNAME_TEXT_M
 		for (i++; i < end && i < w->len; i++) {
 			char c = (char)w->at[i];
 			if (is_usual(c))
-				*to++ = lower ? to_lower(c) : c;
+				*to++ = (char)(lower ? to_lower(c) : c);
 			else
 				to = print_octet(to, w->at[i], lower);
 		}
