@@ -16,6 +16,7 @@
 
 enum {
 	CACHE_ENTRIES = 4096,
+	ARENAS_KEPT = 64, /* of as many places */
 	TURN_MS = 200,
 	POLL_MS = 20,
 	LOOK_MS = 50,
@@ -50,10 +51,18 @@ struct bulk {
 	bool unwanted;        /* nobody reads any more */
 };
 
+/* Places are filled from the first on, so only those in front are used again and again: what the
+ * others would keep after one crowded moment would stay for nothing. */
 static void job_end(struct bulk *b, struct job *j)
 {
-	arena_reset(j->arena);
-	*j = (struct job){ .arena = j->arena };
+	struct arena *a = j->arena;
+	if (j < b->jobs + ARENAS_KEPT) {
+		arena_reset(a);
+	} else {
+		arena_free(a);
+		a = NULL;
+	}
+	*j = (struct job){ .arena = a };
 	b->open--;
 }
 
