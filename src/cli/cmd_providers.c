@@ -149,6 +149,7 @@ static enum exit_code too_many(struct term *t, const char *word)
 {
 	struct err e;
 	err_set(&e, ERR_USAGE, "`cutover providers` takes one name; '%s' is one too many", word);
+	err_hint(&e, "write: cutover providers [NAME], or: cutover providers check FILE");
 	term_error(t, &e);
 	return EXIT_USAGE;
 }
