@@ -8,7 +8,8 @@ import threading
 POINTS = {"folders-planned": 1, "folder-created": 6, "folder-subscribed": 6, "folder-open": 8, "folder-scanned": 8, "copy-intent": 9,
           "copy-appended": 40, "copy-recorded": 12, "match-hashed": 20, "flags-stored": 4, "folder-done": 8, "pass-end": 1}
 REFUSALS = (b"NO Request is throttled. Suggested Backoff Time: 300 milliseconds", b"NO [UNAVAILABLE] Internal error occurred, try later",
-            b"NO message refused by a filter", b"NO [SERVERBUG] Server error. 17", b"NO [INUSE] the mailbox is locked")
+            b"NO message refused by a filter", b"NO [SERVERBUG] Server error. 17", b"NO [INUSE] the mailbox is locked",
+            b"NO [LIMIT] message refused by a filter", b"BAD Command Argument Error. 11")
 
 
 class Struck(Exception):
