@@ -314,6 +314,50 @@ int registrar_apply(struct registrar_call *c, const struct change_set *changes,
 			c->provider->name);
 }
 
+bool registrar_keeps_snapshots(const struct registrar_call *c)
+{
+	return c->provider->snapshot != NULL;
+}
+
+static int refuse_snapshots(const struct registrar_call *c, struct err *e)
+{
+	(void)err_set(e, ERR_REFUSED, "provider \"%s\" keeps no snapshots of a zone",
+		      c->provider->name);
+	return err_hint(e, "`cutover rollback` works from its own before-images");
+}
+
+/* The id goes into the journal and onto terminals: what a provider said is made printable. */
+int registrar_snapshot(struct registrar_call *c, struct arena *a, const char **id_r, struct err *e)
+{
+	const char *id = NULL;
+	if (c->provider->snapshot == NULL)
+		return refuse_snapshots(c, e);
+	if (c->provider->snapshot(c->session, a, &id, e) != 0)
+		return err_wrap(e, "taking a snapshot of %s at %s", c->zone, c->provider->name);
+	char *text = arena_strdup(a, id);
+	str_make_printable(text);
+	*id_r = text;
+	return 0;
+}
+
+/* Like apply: the guard's count decides over what the provider believes. */
+int registrar_restore(struct registrar_call *c, const char *id, enum registrar_applied *applied_r,
+		      struct err *e)
+{
+	*applied_r = APPLIED_NONE;
+	if (c->provider->restore == NULL)
+		return refuse_snapshots(c, e);
+	unsigned uncertain = c->guard.uncertain;
+	if (c->provider->restore(c->session, id, applied_r, e) == 0) {
+		*applied_r = APPLIED_ALL;
+		return 0;
+	}
+	if (*applied_r != APPLIED_PARTIAL && c->guard.uncertain > uncertain)
+		*applied_r = APPLIED_UNKNOWN;
+	return err_wrap(e, "restoring %s at %s from the snapshot %s", c->zone, c->provider->name,
+			id);
+}
+
 /* A set that an API would refuse is no work for a person either: the same check. */
 int registrar_sheet(struct registrar_call *c, struct arena *a, const struct change_set *changes,
 		    const char **text_r, struct err *e)

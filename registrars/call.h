@@ -54,6 +54,15 @@ int registrar_list(struct registrar_call *c, struct arena *a, const struct zone 
  * the process and no answer tells its outcome: resolve it by reading. */
 int registrar_apply(struct registrar_call *c, const struct change_set *changes,
 		    enum registrar_applied *applied_r, struct err *e);
+/* True when the provider keeps snapshots of a zone. */
+bool registrar_keeps_snapshots(const struct registrar_call *c);
+/* One of the zone as it is now; its id in the arena, printable. ERR_REFUSED where the provider
+ * keeps none; no record was changed in any case. */
+int registrar_snapshot(struct registrar_call *c, struct arena *a, const char **id_r, struct err *e);
+/* The whole zone back as that snapshot has it, with what others edited since overwritten.
+ * *applied_r as with registrar_apply. ERR_REFUSED where the provider keeps none. */
+int registrar_restore(struct registrar_call *c, const char *id, enum registrar_applied *applied_r,
+		      struct err *e);
 /* After a dry run's registrar_apply: everything went well up to the write that the host
  * refused. */
 bool registrar_would_apply(const struct registrar_call *c);

@@ -13,7 +13,7 @@
 #include "base/secret.h"
 #include "zone/change.h"
 
-enum { REGISTRAR_ABI = 2 };
+enum { REGISTRAR_ABI = 3 };
 
 /* One message of an answer that has several: 1 when more must come, 0 when it is complete,
  * -1 with *e. `message` is valid during the call. */
@@ -142,6 +142,16 @@ struct registrar {
 	 * with REGISTRAR_BY_HAND. */
 	int (*apply)(void *session, const struct change_set *changes,
 		     enum registrar_applied *applied_r, struct err *e);
+	/* The second net: has the provider itself keep the whole zone as it is now, and gives the
+	 * id by which restore() and a person in the panel find it again (the arena's, printable).
+	 * No record changes. A write for the host, so a dry run refuses it. On -1 there is none;
+	 * the zone was not touched. NULL, as restore is, where the provider keeps none. */
+	int (*snapshot)(void *session, struct arena *a, const char **id_r, struct err *e);
+	/* Puts the whole zone back as that snapshot has it, what others edited since included:
+	 * only ever called because a person asked for it by that id, never by a rollback of its
+	 * own accord. *applied_r as with apply. */
+	int (*restore)(void *session, const char *id, enum registrar_applied *applied_r,
+		       struct err *e);
 	/* The TTL that a record gets when `wanted` seconds are asked for; NULL: that very one. */
 	uint32_t (*ttl)(const struct registrar *self, uint32_t wanted);
 	/* REGISTRAR_BY_HAND only: what to do in the panel, in its own words. */
