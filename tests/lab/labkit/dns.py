@@ -77,6 +77,7 @@ server:
     xfrdir: "{dir}"
     logfile: "{log}"
     hide-version: yes
+    xfrd-reload-timeout: 0
     rrl-ratelimit: 0
 remote-control:
     control-enable: no

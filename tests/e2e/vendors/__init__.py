@@ -1,0 +1,1 @@
+"""Stand-ins for DNS hosts' HTTP APIs, one file a vendor, and the story that each of them is told."""

@@ -1,0 +1,276 @@
+"""Stand-ins for DNS hosts' HTTP APIs, which nobody can install: stateful, strict, and failing on demand.
+
+    with GoDaddy(lab) as api:
+        api.fail(api.WRITE, "/records/MX/", api.CUT_AFTER)
+        cut = api.project()
+
+What is written there is served: every change goes to the lab's primary by DNS UPDATE, as a host publishes its zones.
+A request that the vendor would refuse is refused with the vendor's status; each one is kept in `log`.
+"""
+
+import http.server
+import json
+import re
+import ssl
+import threading
+import time
+import urllib.parse
+from typing import NamedTuple
+
+from support import Cutover  # it also knows where the lab's own modules are
+
+from labkit import ca, layout
+
+APEX = "treyresearch.com"
+FOREIGN_MX = "5 mx9.somebody-else.example."
+
+
+class Refused(Exception):
+    """The vendor says no: its status and the members of its answer."""
+
+    def __init__(self, status, **body):
+        super().__init__(status)
+        self.status, self.body = status, body
+
+
+def need(good, status, **body):
+    if not good:
+        raise Refused(status, **body)
+
+
+class Entry(NamedTuple):
+    """One request and how it was answered; 0 when the connection was cut instead."""
+
+    method: str
+    path: str
+    status: int
+    write: bool
+
+
+class Api:
+    """One vendor. `rows` is what it has: dicts with id, owner (no final dot), type, ttl, data (zone-file form).
+
+    A vendor says `host`, `provider`, `credentials` and how it answers: `request`. One that speaks no JSON also says
+    `decode` and `encode`; one whose path does not tell what is asked says `asked` and `writing`.
+    """
+
+    host, provider, credentials = "", "", {}
+    options = ""  # further lines under `dns:` of the project file
+    READ, WRITE = "a read", "a write"
+    (THROTTLED, ERROR_BEFORE, ERROR_AFTER, CUT_AFTER, HTML, EDIT_BEFORE, EDIT_AFTER, MALFORMED, SHORT, SLOW) = range(10)
+    read_only = False  # the credentials may read, but not write
+    lag_s = 0  # how long after its answer the name servers have a change
+
+    def __init__(self, lab, octet=30):
+        self.lab, self.address = lab, f"{lab.env['LAB_NET']}.{octet}"
+        self.log, self.faults, self.lock = [], [], threading.Lock()
+        self.next_id = 1
+        self.rows = []
+        self.late = []  # the changes that are not published yet
+        for record, ttl in lab.zone().items():
+            if record.rrtype != "SOA":
+                self.add(record.owner.rstrip("."), record.rrtype, ttl, record.rdata)
+        ca.certificate(layout.load(lab.dir), self.host)
+
+    def __enter__(self):
+        handler = type("Handler", (Handler,), {"api": self})
+        self.server = http.server.ThreadingHTTPServer((self.address, 443), handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.lab.dir / "tls" / f"{self.host}.pem", self.lab.dir / "tls" / f"{self.host}.key")
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+        for timer in self.late:
+            timer.join()
+
+    def project(self):
+        """A project whose zone is changed through this API."""
+        cut = Cutover(self.lab)
+        text = (cut.dir / "cutover.yaml").read_text(encoding="utf-8")
+        secrets = ", ".join(f'{name}: "file:{cut.write(name + ".key", value)}"' for name, value in self.credentials.items())
+        for name in self.credentials:
+            (cut.dir / f"{name}.key").chmod(0o600)
+        dns = f"dns:\n  provider: {self.provider}\n  credentials: {{ {secrets} }}\n{self.options}"
+        text, times = re.subn(r"(?m)^dns:\n(?:  .*\n)+", lambda _: dns, text)
+        assert times == 1
+        cut.write("cutover.yaml", text.replace("connect_to: {", f"connect_to: {{ {self.host}: {self.address},"))
+        return cut
+
+    # -- what a vendor says --
+
+    def request(self, method, path, query, body, headers):
+        """Status, answer and further headers of one request; Refused where the vendor would refuse."""
+        raise NotImplementedError
+
+    def decode(self, text, headers):
+        """A request's body as `request` takes it."""
+        if not text:
+            return None
+        need("json" in headers.get("Content-Type", ""), 415, message="a body must say that it is JSON")
+        try:
+            return json.loads(text)
+        except ValueError:
+            raise Refused(400, message="the body is no JSON") from None
+
+    def encode(self, answer):
+        """(content type, bytes) of an answer; that of a refusal is a dict."""
+        return "application/json", json.dumps(answer).encode()
+
+    def asked(self, path, query, body):
+        """The text in which `fail` looks for its part."""
+        return path
+
+    def writing(self, method, path, query, body):
+        """Whether a request would change something."""
+        return method != "GET"
+
+    # -- what it has --
+
+    def add(self, owner, rrtype, ttl, data):
+        row = {"id": self.next_id, "owner": owner, "type": rrtype, "ttl": ttl, "data": data}
+        self.next_id += 1
+        self.rows.append(row)
+        return row
+
+    def of(self, owner, rrtype):
+        return [row for row in self.rows if (row["owner"], row["type"]) == (owner, rrtype)]
+
+    def replace(self, owner, rrtype, values):
+        """values: (ttl, data) pairs."""
+        self.rows = [row for row in self.rows if (row["owner"], row["type"]) != (owner, rrtype)]
+        for ttl, data in values:
+            self.add(owner, rrtype, ttl, data)
+        self.publish((owner, rrtype))
+
+    def publish(self, *rrsets):
+        """The name servers get these (owner, type) pairs as they are now, in one change."""
+        lines = []
+        for owner, rrtype in dict.fromkeys(rrsets):
+            lines.append(f"update delete {owner}. {rrtype}")
+            lines += [f"update add {owner}. {row['ttl']} {rrtype} {row['data']}" for row in self.of(owner, rrtype)]
+        if not lines:
+            return
+        text = "\n".join(lines) + "\n"
+        if not self.lag_s:
+            self.lab.do("update", stdin=text)
+            return
+        self.late.append(threading.Timer(self.lag_s, self.lab.do, ("update",), {"stdin": text}))
+        self.late[-1].start()
+
+    def somebody_edits(self):
+        """A change that is not ours, made in the vendor's panel."""
+        self.replace(APEX, "MX", [(3600, FOREIGN_MX)])
+
+    def writes(self):
+        return [(entry.method, entry.path) for entry in self.log if entry.write and 200 <= entry.status < 300]
+
+    # -- how it fails --
+
+    def fail(self, method, part, kind, times=1):
+        """The next `times` requests of that method, or READ or WRITE, about `part` fail like that."""
+        self.faults += [(method, part, kind)] * times
+
+    def take_fault(self, method, write, asked):
+        for i, (wanted, part, kind) in enumerate(self.faults):
+            if wanted in (method, self.WRITE if write else self.READ) and part in asked:
+                del self.faults[i]
+                return kind
+        return None
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    api = None
+    write = False
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, answer, headers=(), raw=None):
+        """`raw` (type, bytes) goes out as it is."""
+        kind, data = raw or (("", b"") if answer is None else self.api.encode(answer))
+        self.api.log.append(Entry(self.command, self.path, status, self.write))
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        if data:
+            self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def handle_request(self):
+        text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        url = urllib.parse.urlsplit(self.path)
+        path, query = urllib.parse.unquote(url.path), dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
+        with self.api.lock:
+            try:
+                body = self.api.decode(text, self.headers)
+            except Refused as no:
+                return self.answer(no.status, no.body)
+            self.write = self.api.writing(self.command, path, query, body)
+            fault = self.api.take_fault(self.command, self.write, self.api.asked(path, query, body))
+            return self.serve(fault, path, query, body)
+
+    def serve(self, fault, path, query, body):
+        api = self.api
+        if fault == Api.THROTTLED:
+            return self.answer(429, {"message": "Too many requests", "retryAfterSec": 1}, [("Retry-After", "1")])
+        if fault == Api.ERROR_BEFORE:
+            return self.answer(500, {"message": "not done"})
+        if fault == Api.HTML:
+            return self.answer(503, None, [("Retry-After", "1")], ("text/html", b"<html>busy</html>"))
+        if fault == Api.MALFORMED:
+            return self.answer(200, None, (), ("application/json", b'{"data": [{"name": "@", '))
+        if fault == Api.EDIT_BEFORE:
+            api.somebody_edits()
+        if fault == Api.SLOW:
+            time.sleep(2)
+        try:
+            status, reply, headers = api.request(self.command, path, query, body, self.headers)
+        except Refused as no:
+            return self.answer(no.status, no.body)
+        if fault == Api.EDIT_AFTER:
+            api.somebody_edits()
+        if fault == Api.ERROR_AFTER:
+            return self.answer(500, {"message": "it was done, though"})
+        if fault in (Api.CUT_AFTER, Api.SHORT):
+            return self.cut_off(b"" if fault == Api.CUT_AFTER else api.encode(reply)[1])
+        return self.answer(status, reply, headers)
+
+    def cut_off(self, data):
+        """The connection ends before the answer does."""
+        self.api.log.append(Entry(self.command, self.path, 0, self.write))
+        self.close_connection = True
+        if data:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data[:len(data) // 2])
+            self.wfile.flush()
+        self.connection.shutdown(2)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_request
+
+
+def relative(owner):
+    return "@" if owner == APEX else owner[:-len(APEX) - 1]
+
+
+def absolute(name):
+    """The opposite of `relative`."""
+    return APEX if name in ("@", "") else f"{name}.{APEX}"
+
+
+def joined(data):
+    """The strings of a TXT as one."""
+    return "".join(re.sub(r"\\(.)", r"\1", part) for part in re.findall(r'"((?:[^"\\]|\\.)*)"', data))
+
+
+def quoted(text):
+    """A text as the strings of a TXT."""
+    return " ".join('"' + text[i:i + 255].replace("\\", "\\\\").replace('"', '\\"') + '"' for i in range(0, len(text), 255))
