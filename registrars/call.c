@@ -314,6 +314,15 @@ int registrar_apply(struct registrar_call *c, const struct change_set *changes,
 			c->provider->name);
 }
 
+int registrar_publish(struct registrar_call *c, struct err *e)
+{
+	if (c->provider->publish == NULL || c->provider->publish(c->session, e) == 0)
+		return 0;
+	(void)err_wrap(e, "publishing what was written to %s at %s", c->zone, c->provider->name);
+	return err_hint(e, "the records are written there, but its name servers do not have them: "
+			   "run the same command again, it publishes them first");
+}
+
 bool registrar_keeps_snapshots(const struct registrar_call *c)
 {
 	return c->provider->snapshot != NULL;

@@ -54,6 +54,10 @@ int registrar_list(struct registrar_call *c, struct arena *a, const struct zone 
  * the process and no answer tells its outcome: resolve it by reading. */
 int registrar_apply(struct registrar_call *c, const struct change_set *changes,
 		    enum registrar_applied *applied_r, struct err *e);
+/* Has what was written served, where the provider does that by a request of its own; else nothing.
+ * To be called when reading shows a change as written whose apply failed or died. -1: it is
+ * written, but not served. */
+int registrar_publish(struct registrar_call *c, struct err *e);
 /* True when the provider keeps snapshots of a zone. */
 bool registrar_keeps_snapshots(const struct registrar_call *c);
 /* One of the zone as it is now; its id in the arena, printable. ERR_REFUSED where the provider

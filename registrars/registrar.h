@@ -142,6 +142,11 @@ struct registrar {
 	 * with REGISTRAR_BY_HAND. */
 	int (*apply)(void *session, const struct change_set *changes,
 		     enum registrar_applied *applied_r, struct err *e);
+	/* Makes the servers serve what an apply of this or of an earlier session has written, where
+	 * that is a request of its own (OVH's refresh): called when reading shows a change as
+	 * written and nobody knows whether apply came as far as that. Safe to repeat. On -1 what
+	 * was written is not served yet. NULL: what is written is served. */
+	int (*publish)(void *session, struct err *e);
 	/* The second net: has the provider itself keep the whole zone as it is now, and gives the
 	 * id by which restore() and a person in the panel find it again (the arena's, printable).
 	 * No record changes. A write for the host, so a dry run refuses it. On -1 there is none;

@@ -132,6 +132,15 @@ static enum journal_kind outcome_of(enum where state)
 				    : JOURNAL_UNKNOWN;
 }
 
+/* Written is not served: an apply that failed, or died, may not have come as far as publishing.
+ * When it fails the intent stays open, and the next run publishes before anything else. */
+static int publish_written(struct job *j, enum where state, struct err *e)
+{
+	if (state != AT_AFTER || provider_is_by_hand(j->provider))
+		return 0;
+	return registrar_publish(provider_call(j->provider), e);
+}
+
 /* The provider's word is not evidence: read back, and let that decide. */
 static int conclude(struct job *j, const struct change_set *cs, int64_t intent, int applied,
 		    struct err *e)
@@ -144,6 +153,8 @@ static int conclude(struct job *j, const struct change_set *cs, int64_t intent, 
 			*e = read_err;
 		return err_wrap(e, "reading back %s", apply_subject(j->a, cs));
 	}
+	if (applied != 0 && publish_written(j, state, e) != 0)
+		return -1;
 	struct err write_err;
 	struct journal_row row = { .seq = intent,
 				   .step = j->intent->step,
@@ -305,8 +316,7 @@ int flow_apply(struct flow *f, struct arena *a, const char *step, const struct c
 
 /* ---- after an interruption ---------------------------------------------------------- */
 
-/* Read only. The change is neither repeated nor undone here: that is for the step which runs
- * next. */
+/* The change is neither repeated nor undone here: that is for the step which runs next. */
 static int resolve_one(struct flow *f, struct arena *a, const struct journal_row *row,
 		       struct err *e)
 {
@@ -319,6 +329,8 @@ static int resolve_one(struct flow *f, struct arena *a, const struct journal_row
 	if (cs == NULL || provider_open(f, cs->zone, &j.provider, e) != 0)
 		return -1;
 	int rc = group_state(&j, cs, &state, e);
+	if (rc == 0)
+		rc = publish_written(&j, state, e);
 	provider_close(j.provider);
 	if (rc != 0)
 		return -1;

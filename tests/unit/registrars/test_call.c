@@ -12,7 +12,8 @@ struct toy {
 	const struct registrar_host *host;
 	const struct rrset *sets[8];
 	size_t n;
-	unsigned applies;
+	unsigned applies, publishes;
+	bool publish_fails;
 };
 
 static struct toy *toy_now; /* open() has no other way to meet the test */
@@ -70,6 +71,13 @@ static int toy_apply(void *session, const struct change_set *changes,
 	return rc;
 }
 
+static int toy_publish(void *session, struct err *e)
+{
+	struct toy *t = session;
+	t->publishes++;
+	return t->publish_fails ? err_set(e, ERR_WORLD, "HTTP 500") : 0;
+}
+
 static const struct registrar_option toy_options[] = {
 	{ .name = "server", .required = true, .help = "an address" },
 	{ .name = "token", .secret = true, .help = "a secret" },
@@ -85,6 +93,7 @@ static const struct registrar toy = {
 	.close = toy_close,
 	.read = toy_read,
 	.apply = toy_apply,
+	.publish = toy_publish,
 };
 
 static const struct registrar by_hand = {
@@ -210,6 +219,24 @@ static void test_guard_knows_better(void **state)
 	assert_int_equal(f->world->updates, 1);
 	f->world->serve = serve_unreached;
 	assert_int_equal(apply(f, &toy, false, &e), APPLIED_NONE);
+}
+
+/* Where writing publishes, there is nothing to do. */
+static void test_publish(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = { 0 };
+	struct registrar_call *c = fake_open(f->world, &toy, &config, false);
+	assert_int_equal(registrar_publish(c, &e), 0);
+	f->toy.publish_fails = true;
+	assert_int_equal(registrar_publish(c, &e), -1);
+	assert_int_equal(f->toy.publishes, 2);
+	assert_non_null(strstr(e.text, "publishing what was written to " ZONE));
+	assert_non_null(strstr(e.hint, "it publishes them first"));
+	registrar_close(c);
+	c = fake_open(f->world, &lister, &config, false);
+	assert_int_equal(registrar_publish(c, &e), 0);
+	registrar_close(c);
 }
 
 static void refuse(struct fixture *f, const char *says)
@@ -354,6 +381,7 @@ int main(void)
 		CALL_TEST(test_apply),
 		CALL_TEST(test_dry_run),
 		CALL_TEST(test_guard_knows_better),
+		CALL_TEST(test_publish),
 		CALL_TEST(test_before_image_differs),
 		CALL_TEST(test_already_done_is_said),
 		CALL_TEST(test_reading_by_listing),
