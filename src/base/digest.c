@@ -76,6 +76,13 @@ void sha256_hex_of(struct slice s, char text[SHA256_HEX_LEN + 1])
 	hex_encode(sum, sizeof(sum), text);
 }
 
+void sha1_hex_of(struct slice s, char text[SHA1_HEX_LEN + 1])
+{
+	unsigned char sum[SHA1_HEX_LEN / 2];
+	must(EVP_Digest(s.ptr, s.len, sum, NULL, EVP_sha1(), NULL));
+	hex_encode(sum, sizeof(sum), text);
+}
+
 void hmac_sha256(struct slice key, struct slice message, unsigned char out[SHA256_LEN])
 {
 	must(HMAC(EVP_sha256(), key.ptr, (int)key.len, (const unsigned char *)message.ptr,

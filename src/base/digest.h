@@ -1,5 +1,5 @@
 /*
- * digest.h - SHA-256 (FIPS 180-4), HMAC (RFC 2104), base64 and hex, by
+ * digest.h - SHA-256 and SHA-1 (FIPS 180-4), HMAC (RFC 2104), base64 and hex, by
  * OpenSSL; and randomness as an argument.
  */
 #ifndef BASE_DIGEST_H
@@ -27,6 +27,10 @@ void sha256_of(struct slice s, unsigned char out[SHA256_LEN]);
 void hex_encode(const unsigned char *p, size_t len, char *text);
 /* "…" as 64 hex digits of the slice's SHA-256. */
 void sha256_hex_of(struct slice s, char text[SHA256_HEX_LEN + 1]);
+
+/* SHA-1 as 40 hex digits, for protocols that still sign so (OVH's): nothing new rests on it. */
+enum { SHA1_HEX_LEN = 40 };
+void sha1_hex_of(struct slice s, char text[SHA1_HEX_LEN + 1]);
 
 /* The authentication code of the message by the key. */
 void hmac_sha256(struct slice key, struct slice message, unsigned char out[SHA256_LEN]);

@@ -77,7 +77,8 @@ void sign_message(const struct sign_key *k, enum sign_alg alg, struct slice mess
 	EVP_MD_CTX *ctx = mem_must(EVP_MD_CTX_new());
 	const unsigned char *bytes = (const unsigned char *)message.ptr;
 	size_t len = 0;
-	must(EVP_DigestSignInit(ctx, &pctx, EVP_sha256(), NULL, k->pkey));
+	const EVP_MD *hash = alg == SIGN_RS512 ? EVP_sha512() : EVP_sha256();
+	must(EVP_DigestSignInit(ctx, &pctx, hash, NULL, k->pkey));
 	if (alg == SIGN_PS256) {
 		must(EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING));
 		must(EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST));

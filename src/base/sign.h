@@ -1,14 +1,14 @@
 /*
- * sign.h - RSA signatures for JSON web tokens (RFC 7515, RFC 7518 §3.3 and §3.5) and the
- * thumbprint of a certificate, by OpenSSL.
+ * sign.h - RSA signatures, as JSON web tokens have them (RFC 7515, RFC 7518 §3.3 and §3.5), and
+ * the thumbprint of a certificate, by OpenSSL.
  */
 #ifndef BASE_SIGN_H
 #define BASE_SIGN_H
 
 #include "base/digest.h"
 
-/* RS256: PKCS #1 v1.5; PS256: PSS, salt as long as the hash. */
-enum sign_alg { SIGN_RS256, SIGN_PS256 };
+/* RS256, RS512: PKCS #1 v1.5 over SHA-256 or SHA-512; PS256: PSS, salt as long as the hash. */
+enum sign_alg { SIGN_RS256, SIGN_PS256, SIGN_RS512 };
 
 /* A private key; wiped when it is freed. Any number of threads may sign with it. */
 struct sign_key;

@@ -23,6 +23,16 @@ static void test_sha256(void **state)
 			    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+static void test_sha1(void **state)
+{
+	char text[SHA1_HEX_LEN + 1];
+	(void)state;
+	sha1_hex_of(SLICE_LIT("abc"), text);
+	assert_string_equal(text, "a9993e364706816aba3e25717850c26c9cd0d89d");
+	sha1_hex_of(SLICE_LIT(""), text);
+	assert_string_equal(text, "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+}
+
 static void test_a_running_hash_is_ready_again(void **state)
 {
 	unsigned char once[SHA256_LEN];
@@ -167,6 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sha256),
+		cmocka_unit_test(test_sha1),
 		cmocka_unit_test(test_a_running_hash_is_ready_again),
 		cmocka_unit_test(test_hmac),
 		cmocka_unit_test(test_base64),

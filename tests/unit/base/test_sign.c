@@ -49,12 +49,13 @@ static void add_key(EVP_PKEY *pkey, struct buf *out)
 	take_bio(bio, out);
 }
 
-static bool verifies(EVP_PKEY *pkey, bool pss, struct slice text, struct slice signature)
+static bool verifies(EVP_PKEY *pkey, enum sign_alg alg, struct slice text, struct slice signature)
 {
 	EVP_PKEY_CTX *pctx = NULL;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	EVP_DigestVerifyInit(ctx, &pctx, EVP_sha256(), NULL, pkey);
-	if (pss) {
+	EVP_DigestVerifyInit(ctx, &pctx, alg == SIGN_RS512 ? EVP_sha512() : EVP_sha256(), NULL,
+			     pkey);
+	if (alg == SIGN_PS256) {
 		EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING);
 		EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, 32);
 	}
@@ -89,20 +90,21 @@ static int drop(void **state)
 	return 0;
 }
 
-static void test_both_algorithms(void **state)
+static void test_each_algorithm(void **state)
 {
 	struct material *m = *state;
 	struct sign_key *key = NULL;
 	struct err e = { 0 };
 	struct buf out;
 	assert_int_equal(sign_key_read(buf_slice(&m->pem), &key, &e), 0);
-	for (int pss = 0; pss < 2; pss++) {
+	for (enum sign_alg alg = SIGN_RS256; alg <= SIGN_RS512; alg++) {
+		enum sign_alg other = alg == SIGN_RS512 ? SIGN_RS256 : alg + 1;
 		buf_init(&out);
-		sign_message(key, pss ? SIGN_PS256 : SIGN_RS256, message, &out);
+		sign_message(key, alg, message, &out);
 		assert_int_equal(out.len, 256);
-		assert_true(verifies(m->pkey, pss, message, buf_slice(&out)));
-		assert_false(verifies(m->pkey, !pss, message, buf_slice(&out)));
-		assert_false(verifies(m->pkey, pss, SLICE_LIT("header.claimz"), buf_slice(&out)));
+		assert_true(verifies(m->pkey, alg, message, buf_slice(&out)));
+		assert_false(verifies(m->pkey, other, message, buf_slice(&out)));
+		assert_false(verifies(m->pkey, alg, SLICE_LIT("header.claimz"), buf_slice(&out)));
 		buf_release(&out);
 	}
 	sign_key_free(key);
@@ -198,10 +200,8 @@ static void test_base64url(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_both_algorithms),
-		cmocka_unit_test(test_thumbprint),
-		cmocka_unit_test(test_what_is_no_key),
-		cmocka_unit_test(test_a_foreign_certificate),
+		cmocka_unit_test(test_each_algorithm), cmocka_unit_test(test_thumbprint),
+		cmocka_unit_test(test_what_is_no_key), cmocka_unit_test(test_a_foreign_certificate),
 		cmocka_unit_test(test_base64url),
 	};
 	return cmocka_run_group_tests(tests, make, drop);
