@@ -11,6 +11,7 @@
 #include "registrars/rest/exchange.h"
 #include "registrars/rest/listing.h"
 #include "registrars/rest/row.h"
+#include "registrars/rest/session.h"
 #include "registrars/rest/write.h"
 #include "zone/dname.h"
 
@@ -92,89 +93,6 @@ static int rest_open(const struct registrar *self, const struct registrar_host *
 	return 0;
 }
 
-/* -- login and look-ups -- */
-
-static int login(struct rest *r, struct err *e)
-{
-	const struct body_scope scope = { .vars = { .up = &r->vars } };
-	const struct exchange x = { .request = &r->desc->login, .scope = &scope };
-	struct answer answer;
-	struct arena *a = arena_new();
-	if (!r->desc->has_login) {
-		arena_free(a);
-		return 0;
-	}
-	int rc = rest_exchange(r, a, &x, &answer, e);
-	if (rc == 0)
-		rc = rest_take(r, &r->desc->login.take, answer.json, e);
-	answer_release(&answer);
-	arena_free(a);
-	return rc == 0 ? 0 : err_wrap(e, "logging in at %s", r->desc->title);
-}
-
-struct looking {
-	struct rest *r;
-	const struct desc_lookup *l;
-	bool found;
-};
-
-static bool row_matches(const struct looking *k, const struct js *item, struct arena *a,
-			struct err *e)
-{
-	for (size_t i = 0; i < k->l->where.n; i++) {
-		const struct desc_field *f = &k->l->where.at[i];
-		const char *want = vars_text(&k->r->vars, a, f->text, e);
-		const char *text = body_text_at(a, item, f->name);
-		if (want == NULL || text == NULL || !str_eq_nocase(text, want))
-			return false;
-	}
-	return true;
-}
-
-/* 1 ends the look-up: the first that fits is taken. */
-static int look_at(void *ctx, const struct js *item, struct err *e)
-{
-	struct looking *k = ctx;
-	struct arena *a = arena_new();
-	k->found = row_matches(k, item, a, e);
-	arena_free(a);
-	if (!k->found)
-		return 0;
-	return rest_take(k->r, &k->l->take, item, e) == 0 ? 1 : -1;
-}
-
-static int look_up(struct rest *r, const struct desc_lookup *l, struct err *e)
-{
-	const struct body_scope scope = { .vars = { .up = &r->vars } };
-	struct looking k = { r, l, false };
-	const struct listing listing = { &l->list, &scope, true, look_at, &k };
-	if (l->unless != NULL && vars_get(&r->vars, l->unless) != NULL)
-		return 0;
-	if (listing_run(r, &listing, e) != 0)
-		return err_wrap(e, "looking for %s at %s", r->zone, r->desc->title);
-	if (k.found)
-		return 0;
-	(void)err_set(e, ERR_REFUSED, "%s does not have the zone %s in this account",
-		      r->desc->title, dname_show(r->a, r->zone));
-	return err_hint(e, "%s",
-			l->missing != NULL ? l->missing
-					   : "is it the right account, and the right key?");
-}
-
-static int get_ready(struct rest *r, struct err *e)
-{
-	if (r->ready)
-		return 0;
-	if (login(r, e) != 0)
-		return -1;
-	for (size_t i = 0; i < r->desc->lookup_n; i++) {
-		if (look_up(r, &r->desc->lookups[i], e) != 0)
-			return -1;
-	}
-	r->ready = true;
-	return 0;
-}
-
 /* -- the contract's functions -- */
 
 static int rest_read(void *session, struct arena *a, const char *name, uint16_t type,
@@ -183,7 +101,7 @@ static int rest_read(void *session, struct arena *a, const char *name, uint16_t 
 	struct rest *r = session;
 	struct rest_rows *rows;
 	*rrset_r = NULL;
-	if (get_ready(r, e) != 0 || listing_rrset(r, name, type, &rows, e) != 0)
+	if (session_ready(r, e) != 0 || listing_rrset(r, name, type, &rows, e) != 0)
 		return -1;
 	const struct row_world w = { a, r->desc, r->zone };
 	int rc = rows_rrset(&w, &rows->rows, name, type, rrset_r, e);
@@ -250,7 +168,7 @@ static const struct zone *zone_of(const struct rest *r, struct arena *a, const s
 static int rest_list(void *session, struct arena *a, const struct zone **zone_r, struct err *e)
 {
 	struct rest *r = session;
-	if (get_ready(r, e) != 0)
+	if (session_ready(r, e) != 0)
 		return -1;
 	rest_rows_free(r->rows);
 	r->rows = NULL;
@@ -265,7 +183,7 @@ static int rest_apply(void *session, const struct change_set *changes,
 {
 	struct rest *r = session;
 	*applied_r = APPLIED_NONE;
-	return get_ready(r, e) != 0 ? -1 : rest_write(r, changes, applied_r, e);
+	return session_ready(r, e) != 0 ? -1 : rest_write(r, changes, applied_r, e);
 }
 
 static uint32_t rest_ttl(const struct registrar *self, uint32_t wanted)
