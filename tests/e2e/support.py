@@ -408,7 +408,7 @@ class Running:
         return self.ends(seconds)
 
 
-def until(condition, seconds, what):
+def until(condition, seconds, what, every=0.1):
     """Poll until `condition` is true; its value. The deadline is a failure that names what was awaited."""
     deadline = time.monotonic() + seconds
     while True:
@@ -417,7 +417,7 @@ def until(condition, seconds, what):
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.1)
+        time.sleep(every)
 
 
 def mailbox(lab, local, side):
