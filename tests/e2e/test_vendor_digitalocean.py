@@ -8,17 +8,13 @@ from vendors.digitalocean import DigitalOcean
 
 class DigitalOceanStory(story.Story):
     kind = DigitalOcean
+    whole = True
 
     def test_a_next_page_elsewhere_is_not_asked_for(self):
         with DigitalOcean(self.lab) as api:
             api.next_host = "api.digitalocean.com.example.net"
             cut = api.project()
             cut.run("providers", "--check", exits=1).says("is none of the provider's addresses")
-
-    def test_killed_at_points_of_the_change_and_resumed(self):
-        with DigitalOcean(self.lab) as api:
-            self.kill_at_points(api, lambda points: points if story.LONG else
-                                [name for name in points if name.startswith("apply")][:2])
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from support import Cutover  # it also knows where the lab's own modules are
 
-from labkit import ca, layout
+from labkit import ca, dns, layout
 
 APEX = "treyresearch.com"
 FOREIGN_MX = "5 mx9.somebody-else.example."
@@ -58,6 +58,9 @@ class Api:
     options = ""  # further lines under `dns:` of the project file
     READ, WRITE = "a read", "a write"
     (THROTTLED, ERROR_BEFORE, ERROR_AFTER, CUT_AFTER, HTML, EDIT_BEFORE, EDIT_AFTER, MALFORMED, SHORT, SLOW) = range(10)
+    mx_read = "MX"  # what `asked` has of a read of the MX
+    mx_reads = 2  # how often `stage` reads it before it writes it
+    refuses_writes = (403, {"message": "this key may only read"})
     read_only = False  # the credentials may read, but not write
     lag_s = 0  # how long after its answer the name servers have a change
 
@@ -122,7 +125,7 @@ class Api:
 
     def asked(self, path, query, body):
         """The text in which `fail` looks for its part."""
-        return path
+        return f"{path}?{urllib.parse.urlencode(query)}"
 
     def writing(self, method, path, query, body):
         """Whether a request would change something."""
@@ -154,11 +157,10 @@ class Api:
             lines += [f"update add {owner}. {row['ttl']} {rrtype} {row['data']}" for row in self.of(owner, rrtype)]
         if not lines:
             return
-        text = "\n".join(lines) + "\n"
         if not self.lag_s:
-            self.lab.do("update", stdin=text)
+            self.lab.ask(dns.update, "\n".join(lines))
             return
-        self.late.append(threading.Timer(self.lag_s, self.lab.do, ("update",), {"stdin": text}))
+        self.late.append(threading.Timer(self.lag_s, self.lab.ask, (dns.update, "\n".join(lines))))
         self.late[-1].start()
 
     def somebody_edits(self):
@@ -170,15 +172,18 @@ class Api:
 
     # -- how it fails --
 
-    def fail(self, method, part, kind, times=1):
-        """The next `times` requests of that method, or READ or WRITE, about `part` fail like that."""
-        self.faults += [(method, part, kind)] * times
+    def fail(self, method, part, kind, skip=0):
+        """One request of that method, or READ or WRITE, about `part` fails like that, after `skip` that do not."""
+        self.faults.append([method, part, kind, skip])
 
     def take_fault(self, method, write, asked):
-        for i, (wanted, part, kind) in enumerate(self.faults):
+        for fault in self.faults:
+            wanted, part, kind, skip = fault
             if wanted in (method, self.WRITE if write else self.READ) and part in asked:
-                del self.faults[i]
-                return kind
+                if skip == 0:
+                    self.faults.remove(fault)
+                    return kind
+                fault[3] -= 1
         return None
 
 
@@ -229,8 +234,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault == Api.EDIT_BEFORE:
             api.somebody_edits()
         if fault == Api.SLOW:
-            time.sleep(2)
+            time.sleep(1)
         try:
+            if api.read_only and self.write:
+                raise Refused(api.refuses_writes[0], **api.refuses_writes[1])
             status, reply, headers = api.request(self.command, path, query, body, self.headers)
         except Refused as no:
             return self.answer(no.status, no.body)

@@ -36,6 +36,7 @@ HOSTS = {
     "cyrus": (11, (993,)),
     "courier": (12, (993,)),
 }
+NAME_SERVERS = ["resolver", "root", "tld", "primary", "secondary", "hosting"]
 ON_REQUEST = ("cyrus", "courier")  # not what a plain `up` starts
 WEB_OCTET = 20  # www: an address in the zone where nothing listens
 # AF_UNIX paths end at 107 bytes and Dovecot's longest socket adds about 50 to ours.

@@ -72,14 +72,14 @@ def options_of(args):
 
 
 def servers_of(words):
-    """`mail` is the two providers alone; the DNS and the MX hosts are started whole or not at all."""
+    """`mail` is the two providers alone, `dns` the name servers alone; the MX hosts come with both."""
     usual = [name for name in layout.HOSTS if name not in layout.ON_REQUEST]
-    chosen = {"all": usual, "mail": ["source", "target"]}
-    names = [name for word in words.split(",") for name in chosen.get(word, [word])]
-    for name in names:
-        if name not in [*chosen["mail"], *layout.ON_REQUEST] and not set(usual) <= set(names):
-            raise LabError(f"--servers does not know '{name}'\nhint: all, mail, {', '.join(layout.ON_REQUEST)}")
-    return names
+    groups = {"all": usual, "mail": ["source", "target"], "dns": layout.NAME_SERVERS}
+    groups |= {name: [name] for name in [*groups["mail"], *layout.ON_REQUEST]}
+    for word in words.split(","):
+        if word not in groups:
+            raise LabError(f"--servers does not know '{word}'\nhint: all, mail, dns, {', '.join(layout.ON_REQUEST)}")
+    return [name for word in words.split(",") for name in groups[word]]
 
 
 def pick(given, otherwise):
@@ -194,7 +194,7 @@ def parser():
     up.add_argument("--negative-ttl", type=int, help="SOA MINIMUM (300, or an eighth of a small MX TTL)")
     up.add_argument("--mail", choices=("none", "small", "full"), default="small", help="how much mail (%(default)s)")
     up.add_argument("--servers", default="all", metavar="LIST",
-                    help="all (the usual ten), mail (source and target alone), with cyrus, courier beside them")
+                    help="all (the usual ten), mail (source and target alone), dns (name servers alone), with cyrus, courier beside them")
     up.add_argument("--corpus", metavar="DIR", help="also load the SpamAssassin corpus unpacked there")
     up.add_argument("--seed", default="cutover", help="what all generated things depend on (%(default)s)")
     add("down", cmd_down, "stop the lab and remove it").add_argument(
