@@ -1,6 +1,8 @@
 /*
  * The document from the outside in. What the parts are is told in desc.h and in the reference.
  */
+#include <string.h>
+
 #include "registrars/rest/desc_read.h"
 
 static int read_options(const struct place *top, struct desc *d)
@@ -228,10 +230,34 @@ static int read_capabilities(const struct place *top, struct desc *d)
 	return 0;
 }
 
+/* What a person confirms and types must be what it looks like: no letters that resemble others. */
+static int check_word(const struct place *p, const char *text, const char *allowed, const char *why)
+{
+	bool good = strlen(text) <= 253 && text[strspn(text, allowed)] == '\0';
+	return good ? 0 : place_refuse(p, why);
+}
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyz0123456789"
+
+static int check_names(const struct place *top, const struct desc *d)
+{
+	struct place id = place_member(top, "id");
+	struct place hosts = place_member(top, "hosts");
+	if (d->hosts[0] == NULL)
+		return place_refuse(&hosts, "names no host");
+	for (size_t i = 0; d->hosts[i] != NULL; i++) {
+		struct place host = place_item(&hosts, i);
+		if (check_word(&host, d->hosts[i], LETTERS "-.:[]",
+			       "is to be a host in lower case: HOST or HOST:PORT") != 0)
+			return -1;
+	}
+	return check_word(&id, d->id, LETTERS "-",
+			  "is to be of lower-case letters, digits and dashes");
+}
+
 static int read_head(const struct place *top, struct desc *d)
 {
 	unsigned schema = 0;
-	struct place hosts = place_member(top, "hosts");
 	if (place_number(top, "schema", 1000, &schema) != 0)
 		return -1;
 	if (schema != DESC_SCHEMA)
@@ -243,7 +269,7 @@ static int read_head(const struct place *top, struct desc *d)
 	    place_text(top, "docs", &d->docs) != 0 || place_texts(top, "hosts", &d->hosts) != 0 ||
 	    place_texts(top, "notes", &d->notes) != 0)
 		return -1;
-	return d->hosts[0] != NULL ? 0 : place_refuse(&hosts, "names no host");
+	return check_names(top, d);
 }
 
 static int read_basic(const struct place *top, struct desc *d)

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "registrars/rest/exchange.h"
 #include "registrars/rest/listing.h"
+#include "registrars/rest/powers.h"
 #include "registrars/rest/row.h"
 #include "registrars/rest/session.h"
 #include "registrars/rest/write.h"
@@ -235,4 +236,9 @@ void described_free(struct described *d)
 const struct registrar *described_registrar(const struct described *d)
 {
 	return &d->registrar;
+}
+
+struct described_powers described_powers(const struct described *d, struct arena *a)
+{
+	return powers_of(d->desc, a);
 }

@@ -13,6 +13,10 @@
  * than `limit` bytes. "-" is no special name here. */
 int file_read(const char *path, size_t limit, struct buf *out, struct err *e);
 
+/* The same for what decides where secrets go: refuses (ERR_USAGE) all but a regular file of this
+ * user's or root's that neither group nor others may write. */
+int file_read_trusted(const char *path, size_t limit, struct buf *out, struct err *e);
+
 /* Writes a temporary file beside `path`, syncs, renames, syncs the directory. ERR_USAGE when
  * it cannot be made, ERR_WORLD when the disk is full or broken; `path` is then as it was. */
 int file_replace(const char *path, struct slice bytes, mode_t mode, struct err *e);

@@ -5,98 +5,10 @@
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/exit.h"
+#include "cli/render_providers.h"
 #include "config/project.h"
 #include "flow/preflight.h"
 #include "flow/provider.h"
-
-static const char *kind_of(const struct registrar *r)
-{
-	if ((r->capabilities & REGISTRAR_BY_HAND) != 0)
-		return "by hand";
-	return (r->capabilities & REGISTRAR_ATOMIC) != 0 ? "atomic" : "record by record";
-}
-
-static struct js *texts_to_js(const char *const *list)
-{
-	struct js *v = js_array();
-	for (; list != NULL && *list != NULL; list++)
-		js_push(v, js_string(*list));
-	return v;
-}
-
-static struct js *provider_to_js(const struct registrar *r)
-{
-	struct js *v = js_object();
-	struct js *options = js_array();
-	for (const struct registrar_option *o = r->options; o->name != NULL; o++) {
-		struct js *option = js_object();
-		js_set_str(option, "name", o->name);
-		js_set_bool(option, "secret", o->secret);
-		js_set_bool(option, "required", o->required);
-		js_set_str(option, "help", o->help);
-		js_push(options, option);
-	}
-	js_set_str(v, "provider", r->name);
-	js_set_str(v, "title", r->title);
-	js_set_bool(v, "lists", (r->capabilities & REGISTRAR_LIST) != 0);
-	js_set_bool(v, "atomic", (r->capabilities & REGISTRAR_ATOMIC) != 0);
-	js_set_bool(v, "compare_and_set", (r->capabilities & REGISTRAR_COMPARE_AND_SET) != 0);
-	js_set_bool(v, "by_hand", (r->capabilities & REGISTRAR_BY_HAND) != 0);
-	js_set(v, "options", options);
-	js_set(v, "hosts", texts_to_js(r->hosts));
-	js_set(v, "notes", texts_to_js(r->notes));
-	js_set_str(v, "verified", r->verified);
-	return v;
-}
-
-static void put_json(const struct term *t, const struct provider_set *set,
-		     const struct registrar *only)
-{
-	struct buf text;
-	struct js *doc = js_object();
-	struct js *list = js_array();
-	for (const struct registrar *const *r = provider_set_table(set); *r != NULL; r++)
-		if (only == NULL || only == *r)
-			js_push(list, provider_to_js(*r));
-	js_set_int(doc, "version", 1);
-	js_set(doc, "providers", list);
-	buf_init(&text);
-	js_write(doc, 2, &text);
-	term_print(t, "%s\n", text.at);
-	buf_release(&text);
-	js_free(doc);
-}
-
-static void print_one(const struct term *t, const struct registrar *r)
-{
-	term_paint(t, COLOUR_BOLD, "%s", r->name);
-	term_print(t, "  %s (%s)\n\nIn the project file, under dns:\n", r->title, kind_of(r));
-	for (const struct registrar_option *o = r->options; o->name != NULL; o++) {
-		struct buf head;
-		buf_init(&head);
-		buf_addf(&head, "  %s%s%s: ", o->secret ? "credentials." : "", o->name,
-			 o->required ? "" : " (optional)");
-		term_wrap(t, head.at, o->help);
-		buf_release(&head);
-	}
-}
-
-static void print_notes(const struct term *t, const struct registrar *r)
-{
-	for (const char *const *note = r->notes; note != NULL && *note != NULL; note++) {
-		term_print(t, note == r->notes ? "\n" : "");
-		term_wrap(t, "- ", *note);
-	}
-	if (r->verified != NULL)
-		term_print(t, "\nCompared with the vendor's documents in %s.\n", r->verified);
-}
-
-static void print_all(const struct term *t, const struct provider_set *set)
-{
-	for (const struct registrar *const *r = provider_set_table(set); *r != NULL; r++)
-		term_print(t, "%-13s %-17s %s\n", (*r)->name, kind_of(*r), (*r)->title);
-	term_print(t, "\n`cutover providers NAME` lists a provider's options.\n");
-}
 
 static enum exit_code unknown(struct term *t, const struct provider_set *set, const char *name)
 {
@@ -115,10 +27,17 @@ static enum exit_code unknown(struct term *t, const struct provider_set *set, co
 	return EXIT_USAGE;
 }
 
-static void print_whole(const struct term *t, const struct registrar *r)
+static enum exit_code fail(struct term *t, const struct err *e)
 {
-	print_one(t, r);
-	print_notes(t, r);
+	term_error(t, e);
+	return exit_of_error(e);
+}
+
+/* A name that no provider has may be that of a file that is refused. */
+static enum exit_code not_there(struct term *t, const struct provider_set *set, const char *name)
+{
+	struct err e = { 0 };
+	return provider_set_may_use(set, name, &e) != 0 ? fail(t, &e) : unknown(t, set, name);
 }
 
 static enum exit_code show(const struct args *args, struct term *t, const struct provider_set *set)
@@ -126,13 +45,13 @@ static enum exit_code show(const struct args *args, struct term *t, const struct
 	const struct registrar *only = args->n > 0 ? provider_set_find(set, args->operands[0])
 						   : NULL;
 	if (args->n > 0 && only == NULL)
-		return unknown(t, set, args->operands[0]);
+		return not_there(t, set, args->operands[0]);
 	if (args_has(args, OPT_JSON))
-		put_json(t, set, only);
+		providers_put_json(t, set, only);
 	else if (only != NULL)
-		print_whole(t, only);
+		provider_print(t, set, only);
 	else
-		print_all(t, set);
+		providers_print(t, set);
 	return EXIT_YES;
 }
 
@@ -164,12 +83,40 @@ static enum exit_code check_file(struct term *t, const char *path)
 		return exit_of_error(&e);
 	}
 	const struct registrar *r = provider_set_table(set)[0];
-	print_whole(t, r);
-	term_print(t, "\nIt sends what it is given to:\n");
-	for (const char *const *host = r->hosts; *host != NULL; host++)
-		term_print(t, "  %s\n", *host);
+	provider_print(t, set, r);
+	provider_print_powers(t, set, r);
 	provider_set_free(set);
 	return EXIT_YES;
+}
+
+/* Shows what the word is given for, then keeps it: never asks, so a pipeline does not hang. */
+static enum exit_code confirm(struct term *t, struct provider_set *set, const char *name)
+{
+	struct err e = { 0 };
+	const struct registrar *r = provider_set_find(set, name);
+	if (r == NULL)
+		return not_there(t, set, name);
+	if (provider_set_confirm(set, r, clock_now_ms(clock_system()), &e) != 0)
+		return fail(t, &e);
+	provider_print_powers(t, set, r);
+	term_print(t, "\nConfirmed. A change of the file has to be confirmed again.\n");
+	return EXIT_YES;
+}
+
+static enum exit_code run_confirm(const struct args *args, struct term *t)
+{
+	struct err e = { 0 };
+	if (args->n != 1) {
+		err_set(&e, ERR_USAGE, "--confirm needs the name of one provider");
+		err_hint(&e, "write: cutover providers NAME --confirm");
+		return fail(t, &e);
+	}
+	struct provider_set *set = provider_set_new(&e);
+	if (set == NULL)
+		return fail(t, &e);
+	enum exit_code code = confirm(t, set, args->operands[0]);
+	provider_set_free(set);
+	return code;
 }
 
 static void show_preflight(const struct term *t, const struct preflight *p)
@@ -232,6 +179,8 @@ static enum exit_code run_providers(const struct args *args, struct term *t)
 	struct err e;
 	if (args_has(args, OPT_CHECK))
 		return run_check(args, t);
+	if (args_has(args, OPT_CONFIRM))
+		return run_confirm(args, t);
 	if (args->n > 0 && str_eq(args->operands[0], "check"))
 		return args->n == 2 ? check_file(t, args->operands[1]) : no_file(t);
 	if (args->n > 1)
@@ -258,8 +207,11 @@ const struct command command_providers = {
 		"whether "
 		"the credentials work, the zone is there and is the one that is served, and what "
 		"will "
-		"not be possible. It writes nothing.",
+		"not be possible. It writes nothing. Descriptions of your own lie in "
+		"$XDG_CONFIG_HOME/cutover/providers (~/.config/cutover/providers); --confirm shows "
+		"where such a provider sends credentials and what it may change, and keeps your "
+		"word for its file as it is: without that it is given none.",
 	.most = 2,
-	.options = (const enum option_id[]){ OPT_CHECK, OPT_N },
+	.options = (const enum option_id[]){ OPT_CHECK, OPT_CONFIRM, OPT_N },
 	.run = run_providers,
 };

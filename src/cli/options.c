@@ -65,6 +65,8 @@ static const struct option table[OPT_N] = {
 	{ OPT_FORMAT, "format", 0, VALUE_WORD, "FORMAT", "text|man|bash", "what kind of help" },
 	{ OPT_CHECK, "check", 0, VALUE_NONE, NULL, NULL,
 	  "try the project's provider: credentials, zone, delegation; writes nothing" },
+	{ OPT_CONFIRM, "confirm", 0, VALUE_NONE, NULL, NULL,
+	  "let a provider that you described have credentials: shows where they go" },
 	{ OPT_EVERY, "every", 0, VALUE_DURATION, "DURATION", NULL,
 	  "one pass after the other, so far apart, until Ctrl-C" },
 	{ OPT_NEWEST_FIRST, "newest-first", 0, VALUE_DURATION, "DURATION", NULL,

@@ -90,7 +90,9 @@ int provider_open(struct flow *f, const char *zone, struct provider **p_r, struc
 	struct provider *p = mem_alloc(sizeof(*p));
 	p->arena = arena_new();
 	p->set = provider_set_new(e);
-	if (p->set == NULL || open_session(f, zone, p, e) != 0) {
+	/* Order is important: nothing is asked for a secret before its way is confirmed. */
+	if (p->set == NULL || provider_set_may_use(p->set, project->dns_provider, e) != 0 ||
+	    open_session(f, zone, p, e) != 0) {
 		provider_close(p);
 		return err_wrap(e, "opening the DNS provider '%s'", project->dns_provider);
 	}

@@ -1,5 +1,5 @@
 /*
- * provider.h - the table of built-in DNS providers, and a session with the project's.
+ * provider.h - the table of DNS providers, and a session with the project's.
  */
 #ifndef FLOW_PROVIDER_H
 #define FLOW_PROVIDER_H
@@ -7,8 +7,29 @@
 #include "flow/flow.h"
 #include "registrars/call.h"
 
-/* The built-in providers: those of code and those of a description, which is read here. NULL with
- * ERR_BUG when a description that the program brings with it is wrong. */
+/* Where a provider comes from, and whether a person has said that its hosts may have credentials.
+ */
+enum provider_trust {
+	PROVIDER_BUILT_IN,
+	PROVIDER_CONFIRMED,
+	PROVIDER_UNCONFIRMED,
+	PROVIDER_CHANGED, /* its file is another than the one that was confirmed */
+};
+struct provider_origin {
+	enum provider_trust trust;
+	const char *file, *sha256;       /* NULL: built in */
+	const char *const *hosts_before; /* that were confirmed, NULL-terminated; NULL */
+};
+/* A file of the user's that gave no provider. */
+struct provider_refused {
+	const char *file, *why;
+	const char *hint; /* NULL */
+};
+
+/* The built-in providers, those of code and those of a description, and the user's own
+ * descriptions (docs/providers-described.md): what is wrong with one of these hinders no other, it
+ * is among the refused. None replaces a built-in one. NULL with ERR_BUG when a description that the
+ * program brings with it is wrong. */
 struct provider_set;
 struct provider_set *provider_set_new(struct err *e);
 /* Only the one that is described by that file. NULL with ERR_USAGE. */
@@ -19,6 +40,26 @@ void provider_set_free(struct provider_set *s);
 const struct registrar *const *provider_set_table(const struct provider_set *s);
 /* NULL when there is none of that name, or the name is NULL. */
 const struct registrar *provider_set_find(const struct provider_set *s, const char *name);
+/* Of a provider of the set; the set's. */
+const struct provider_origin *provider_set_origin(const struct provider_set *s,
+						  const struct registrar *r);
+/* What a description can do with credentials, as texts in the arena; the lists end with NULL and
+ * are empty for a provider of code. */
+struct provider_powers {
+	const char *const *sends;  /* where secrets go: "every request, header Authorization" */
+	const char *const *writes; /* "PUT /records/{id}" */
+};
+struct provider_powers provider_set_powers(const struct provider_set *s, const struct registrar *r,
+					   struct arena *a);
+/* The refused files, *n_r of them; the set's. */
+const struct provider_refused *provider_set_refused(const struct provider_set *s, size_t *n_r);
+/* Whether that provider may be given credentials: ERR_REFUSED, with what to run, for a description
+ * of the user's that was not confirmed or has changed since; ERR_USAGE for one whose file is
+ * refused. 0 for a name that nobody knows: registrar_open has the words for that. */
+int provider_set_may_use(const struct provider_set *s, const char *name, struct err *e);
+/* Keeps the user's word for this provider as its file is now. */
+int provider_set_confirm(struct provider_set *s, const struct registrar *r, int64_t now_ms,
+			 struct err *e);
 
 struct provider;
 /* A session with the provider that the project names, for this zone (copied); secrets are
