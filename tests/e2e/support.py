@@ -155,7 +155,7 @@ class Cutover:
     """The program in a project directory of its own, fed with the lab's project file."""
 
     def __init__(self, lab, directory=None):
-        self.lab = lab
+        self.lab, self.variables = lab, {}  # further ones of its environment
         self.dir = Path(directory or tempfile.mkdtemp(prefix="project.", dir=lab.dir))
         self.write("cutover.yaml", lab.ask(project.text).replace(lab.env["LAB_USERS"], "users.csv"))
         self.use_users(lab.env["LAB_USERS"])
@@ -197,7 +197,7 @@ class Cutover:
         return path
 
     def environment(self, kill_at=None, list_points=None):
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("CUTOVER_TEST_")}
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("CUTOVER_TEST_")} | self.variables
         if kill_at:
             clean["CUTOVER_TEST_KILL_AT"] = kill_at
         if list_points:
