@@ -73,6 +73,8 @@ int registrar_open(const struct registrar_call_opts *opts, struct registrar_call
 		free_call(c);
 		return -1;
 	}
+	if (r->as_opened != NULL)
+		c->provider = r->as_opened(c->session);
 	*call_r = c;
 	return 0;
 }

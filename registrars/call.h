@@ -37,7 +37,8 @@ int registrar_open(const struct registrar_call_opts *opts, struct registrar_call
 		   struct err *e);
 /* Ends the session: the provider frees its own and wipes its secrets. Takes NULL. */
 void registrar_close(struct registrar_call *c);
-/* The row of the table behind the session, for its name and capabilities; static. */
+/* The provider as the session has it, for its name and capabilities: the row of the table, or what
+ * only opening it could tell; valid until registrar_close. */
 const struct registrar *registrar_of(const struct registrar_call *c);
 
 /* One RRset as the provider's own data has it, in the arena; *rrset_r NULL when there is

@@ -55,6 +55,31 @@ static int world_file_write(void *ctx, const char *path, struct slice bytes, str
 	return file_rewrite(path, bytes, e);
 }
 
+static int world_program_start(void *ctx, const struct registrar_program *program,
+			       struct registrar_running **running_r, struct err *e)
+{
+	return host_program_start(ctx, program, running_r, e);
+}
+
+static int world_program_talk(void *ctx, struct registrar_running *running,
+			      const struct registrar_talk *talk, struct err *e)
+{
+	(void)ctx;
+	return host_program_talk(running, talk, e);
+}
+
+static void world_program_stop(void *ctx, struct registrar_running *running)
+{
+	(void)ctx;
+	host_program_stop(running);
+}
+
+static void world_note(void *ctx, const char *text)
+{
+	const struct host_world *w = ctx;
+	log_debug(w->log, "%s", text);
+}
+
 struct registrar_host host_world_functions(struct host_world *w)
 {
 	return (struct registrar_host){
@@ -66,6 +91,10 @@ struct registrar_host host_world_functions(struct host_world *w)
 		.wait = world_wait,
 		.file_read = world_file_read,
 		.file_write = world_file_write,
+		.program_start = world_program_start,
+		.program_talk = world_program_talk,
+		.program_stop = world_program_stop,
+		.note = world_note,
 		.ctx = w,
 	};
 }
@@ -161,6 +190,39 @@ static int guard_file_write(void *ctx, const char *path, struct slice bytes, str
 	return g->under.file_write(g->under.ctx, path, bytes, e);
 }
 
+/* What its arguments are is the user's own text in the project file; secrets do not stand there. */
+static int guard_program_start(void *ctx, const struct registrar_program *program,
+			       struct registrar_running **running_r, struct err *e)
+{
+	struct host_guard *g = ctx;
+	log_debug(g->log, "starting %s", program->argv[0]);
+	return g->under.program_start(g->under.ctx, program, running_r, e);
+}
+
+static int guard_program_talk(void *ctx, struct registrar_running *running,
+			      const struct registrar_talk *talk, struct err *e)
+{
+	struct host_guard *g = ctx;
+	if (talk->writes && g->dry_run)
+		return refuse_write(g, "the request", "to the plugin", e);
+	int rc = g->under.program_talk(g->under.ctx, running, talk, e);
+	if (rc != 0 && talk->writes && e->kind != ERR_WORLD && e->kind != ERR_USAGE)
+		g->uncertain++;
+	return rc;
+}
+
+static void guard_program_stop(void *ctx, struct registrar_running *running)
+{
+	struct host_guard *g = ctx;
+	g->under.program_stop(g->under.ctx, running);
+}
+
+static void guard_note(void *ctx, const char *text)
+{
+	struct host_guard *g = ctx;
+	log_debug(g->log, "%s", text);
+}
+
 void host_guard_init(struct host_guard *g, const struct registrar_host *under, bool dry_run,
 		     struct log *log)
 {
@@ -174,6 +236,10 @@ void host_guard_init(struct host_guard *g, const struct registrar_host *under, b
 		.wait = guard_wait,
 		.file_read = guard_file_read,
 		.file_write = guard_file_write,
+		.program_start = guard_program_start,
+		.program_talk = guard_program_talk,
+		.program_stop = guard_program_stop,
+		.note = guard_note,
 		.ctx = g,
 	};
 }

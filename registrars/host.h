@@ -41,6 +41,13 @@ int host_dns_transfer(const struct host_world *w, const char *server, struct sli
 int host_http(struct host_world *w, struct arena *a, const struct registrar_http *request,
 	      struct registrar_reply *reply_r, struct err *e);
 
+/* The program half, with what struct registrar_host promises of each. */
+int host_program_start(const struct host_world *w, const struct registrar_program *program,
+		       struct registrar_running **running_r, struct err *e);
+int host_program_talk(struct registrar_running *r, const struct registrar_talk *talk,
+		      struct err *e);
+void host_program_stop(struct registrar_running *r);
+
 /* The guard refuses writes in a dry run and remembers what became of the others, so that
  * no provider can skip the first or be wrong about the second. */
 struct host_guard {

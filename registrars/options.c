@@ -113,7 +113,10 @@ static int check_option(const struct registrar *r, const struct registrar_option
 
 int options_check(const struct registrar *r, const struct registrar_config *config, struct err *e)
 {
+	bool more = (r->capabilities & REGISTRAR_MORE_OPTIONS) != 0;
 	for (size_t i = 0; i < config->n; i++) {
+		if (more && find_option(r, config->values[i].name) == NULL)
+			continue;
 		if (check_value(r, &config->values[i], e) != 0)
 			return -1;
 	}

@@ -44,6 +44,29 @@ struct registrar_reply { /* the arena's */
 /* The first header of that name (lower case); NULL: there is none. */
 const char *registrar_reply_header(const struct registrar_reply *r, const char *name);
 
+/* A program of the user's that a provider speaks with in lines; all of it borrowed until
+ * program_stop. */
+struct registrar_program {
+	const char *const *argv; /* NULL-terminated; argv[0] is an absolute path */
+	/* What it can read from a descriptor of its own, whose number stands in the environment
+	 * variable of that name; NULL: nothing. Secrets go this way and no other. */
+	const struct secret *gift;
+	const char *gift_name;
+	/* What must not be shown when it says it. */
+	size_t secret_n;
+	const struct secret *const *secrets;
+};
+struct registrar_running; /* one that was started; the host's */
+
+/* One request to it and all lines of the answer; borrowed for the call. */
+struct registrar_talk {
+	struct slice request; /* without a line end */
+	bool writes;          /* it changes something at the provider */
+	bool streams;         /* the time is for each line that the sink takes, not for all */
+	int timeout_ms;
+	const struct registrar_sink *sink; /* one line each, without its end */
+};
+
 /* The host: what a provider may do to the world. All functions block, obey the cancel
  * and fill *e. In a dry run the writing ones refuse with ERR_REFUSED before anything
  * leaves the process. */
@@ -66,6 +89,22 @@ struct registrar_host {
 	 * reached the provider. ERR_RETRY: the outcome of a write is unknown. */
 	int (*http)(void *ctx, struct arena *a, const struct registrar_http *request,
 		    struct registrar_reply *reply_r, struct err *e);
+	/* Checks that nobody else can have written the program, and starts it: a clean
+	 * environment, a process group of its own, its standard error read into the log. ERR_USAGE
+	 * when it cannot be run. program_stop ends it. */
+	int (*program_start)(void *ctx, const struct registrar_program *program,
+			     struct registrar_running **running_r, struct err *e);
+	/* Sends the request, and hands on lines until the sink says that the answer is complete. On
+	 * -1 the program has been ended and only program_stop may follow, but where a dry run
+	 * refused. ERR_WORLD: nothing of the request left this process. ERR_RETRY: it did, and the
+	 * outcome of a write is unknown; a request that only reads keeps the sink's kind. */
+	int (*program_talk)(void *ctx, struct registrar_running *running,
+			    const struct registrar_talk *talk, struct err *e);
+	/* Its input ends, and soon it does; takes NULL. */
+	void (*program_stop)(void *ctx, struct registrar_running *running);
+	/* What the program says of its own accord: one line for who looks closely (-vv), made
+	 * printable. */
+	void (*note)(void *ctx, const char *text);
 	/* Sleeps for so long; `why` is told when it is long. ERR_CANCELLED. */
 	int (*wait)(void *ctx, int64_t ms, const char *why, struct err *e);
 	int (*file_read)(void *ctx, const char *path, struct buf *out, struct err *e);
@@ -106,6 +145,7 @@ enum {
 	REGISTRAR_ATOMIC = 2,          /* a change set is applied whole or not at all */
 	REGISTRAR_COMPARE_AND_SET = 4, /* apply itself refuses when a before-image differs */
 	REGISTRAR_BY_HAND = 8,         /* a person applies it; `sheet` tells them how */
+	REGISTRAR_MORE_OPTIONS = 16,   /* there are options beside the table: open() checks all */
 };
 
 struct registrar {
@@ -128,6 +168,9 @@ struct registrar {
 		    const struct registrar_config *config, void **session_r, struct err *e);
 	/* Frees the session and wipes its secrets. */
 	void (*close)(void *session);
+	/* The provider as this session has it (capabilities, title, TTLs, functions), where only
+	 * open() could find out; the session's, until close. NULL: the row itself. */
+	const struct registrar *(*as_opened)(void *session);
 
 	/* The RRset as the provider's own primary data has it; *rrset_r NULL when there is none.
 	 * read and list are NULL where nothing but the DNS itself can tell (a panel). */

@@ -18,6 +18,10 @@ void secret_free(struct secret *s);
 struct slice secret_expose(const struct secret *s);
 /* True for NULL too: no secret and an empty one are the same to a login. */
 bool secret_is_empty(const struct secret *s);
+/* Puts "***" where the text holds the secret, or a line of it that is no word of every day (four
+ * octets at least); what follows moves up, and the text never grows. For what others say that know
+ * the secret: only the very bytes are found, no encoding of them. NULL or empty: nothing. */
+void secret_redact(const struct secret *s, char *text);
 /* Overwrites memory in a way the compiler keeps. */
 void secret_wipe(void *p, size_t len);
 

@@ -41,11 +41,35 @@ static void test_wipe(void **state)
 	assert_memory_equal(text, "\0\0\0ret", 7);
 }
 
+static void redacts(const char *secret, const char *said, const char *shown)
+{
+	char text[128];
+	struct secret *s = secret_new(slice_str(secret));
+	str_copy(text, sizeof(text), said);
+	secret_redact(s, text);
+	assert_string_equal(text, shown);
+	secret_free(s);
+}
+
+static void test_redact(void **state)
+{
+	char text[] = "as it was";
+	(void)state;
+	redacts("hunter22", "hunter22 hunter22, hunter2", "*** ***, hunter2");
+	redacts("aaaa", "aaaaaaaaa", "******a");
+	redacts("was", "as it was", "as it was"); /* too short: it would hide plain words */
+	redacts("-----BEGIN\r\nMIIEvQ\n}\n", "MIIEvQ in -----BEGIN", "*** in ***");
+	redacts("", "as it was", "as it was");
+	secret_redact(NULL, text);
+	assert_string_equal(text, "as it was");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_it_is_a_copy),
 		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_redact),
 		cmocka_unit_test(test_wipe),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
