@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "flow/provider.h"
 #include "flow/provider_own.h"
+#include "registrars/cpanel/cpanel.h"
 #include "registrars/manual/manual.h"
 #include "registrars/providers/builtin.h"
 #include "registrars/rest/rest.h"
@@ -30,6 +31,7 @@ struct provider_set {
 };
 
 static const struct registrar *const coded[] = {
+	&registrar_cpanel,
 	&registrar_manual,
 	&registrar_rfc2136,
 	&registrar_zonefile,
