@@ -61,6 +61,9 @@ enum option_id {
 	OPT_FOLDER,
 	OPT_NOT_FOLDER,
 	OPT_MAX_SIZE,
+	OPT_OUT,
+	OPT_PLAN,
+	OPT_ALLOW_CHANGES,
 	OPT_N
 };
 

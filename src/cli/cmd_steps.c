@@ -3,6 +3,7 @@
 #include "cli/console.h"
 #include "cli/render.h"
 #include "flow/apply.h"
+#include "flow/plan_file.h"
 
 typedef enum exit_code console_fn(struct console *s);
 
@@ -19,13 +20,24 @@ static enum exit_code with_console(const struct args *args, struct term *t, cons
 
 /* ---- plan ------------------------------------------------------------------------- */
 
+static int write_plan(struct console *s, const struct plan *plan, struct err *e)
+{
+	const char *path = s->args->options[OPT_OUT].text;
+	if (!args_has(s->args, OPT_OUT))
+		return 0;
+	if (plan_file_write(plan, path, e) != 0)
+		return -1;
+	log_info(s->log, "wrote %s: read it, then `cutover stage --plan %s`", path, path);
+	return 0;
+}
+
 /* flow_plan and not the step: who asks for a plan wants it made anew, even when one is in
  * force. */
 static enum exit_code do_plan(struct console *s)
 {
 	struct err e = { 0 };
 	const struct plan *plan;
-	if (flow_plan(s->flow, s->arena, &plan, &e) != 0)
+	if (flow_plan(s->flow, s->arena, &plan, &e) != 0 || write_plan(s, plan, &e) != 0)
 		return console_fail(s, &e);
 	if (args_has(s->args, OPT_JSON)) {
 		struct js *doc = plan_to_js(plan);
@@ -44,12 +56,20 @@ static enum exit_code run_plan(const struct args *args, struct term *t)
 
 /* ---- the rest: run, then tell ------------------------------------------------------- */
 
+/* --plan: refused before anything is asked of the zone, or all that the step goes by. */
+static int take_plan(struct console *s, struct err *e)
+{
+	return args_has(s->args, OPT_PLAN)
+		       ? flow_plan_take(s->flow, s->args->options[OPT_PLAN].text, e)
+		       : 0;
+}
+
 /* With --json the outcome is the document; the exit code is the same either way. */
 static enum exit_code do_step(struct console *s, step_fn *step, bool waits_by_default)
 {
 	struct err e = { 0 };
 	struct step_outcome out;
-	if (console_run_step(s, step, waits_by_default, &out, &e) != 0)
+	if (take_plan(s, &e) != 0 || console_run_step(s, step, waits_by_default, &out, &e) != 0)
 		return console_fail(s, &e);
 	if (args_has(s->args, OPT_JSON)) {
 		struct js *doc = js_object();
@@ -158,7 +178,7 @@ static enum exit_code do_switch(struct console *s)
 {
 	struct err e = { 0 };
 	struct step_outcome out;
-	if (console_run_step(s, step_switch, true, &out, &e) != 0)
+	if (take_plan(s, &e) != 0 || console_run_step(s, step_switch, true, &out, &e) != 0)
 		return console_fail(s, &e);
 	return show_gates(s, &out);
 }
@@ -210,8 +230,10 @@ const struct command command_plan = {
 	.summary = "shows what will change, as a diff of the zone",
 	.text = "Looks at the zone and computes two change sets with before-images: what is staged "
 		"before "
-		"the switch, and the switch itself. Writes nothing to the zone.",
-	.options = (const enum option_id[]){ OPT_N },
+		"the switch, and the switch itself. Writes nothing to the zone. With --out the "
+		"plan goes into a file for a review; `stage --plan` and `switch --plan` apply "
+		"exactly that, or refuse.",
+	.options = (const enum option_id[]){ OPT_OUT, OPT_N },
 	.run = run_plan,
 };
 
@@ -223,8 +245,11 @@ const struct command command_stage = {
 		"the "
 		"before-image, write, read back. Refuses and writes nothing when somebody edited "
 		"one of "
-		"these records since the plan was made.",
-	.options = (const enum option_id[]){ OPT_DRY_RUN, OPT_NO_WAIT, OPT_WAIT, OPT_N },
+		"these records since the plan was made. With --plan it is the plan of that file "
+		"and no other: an altered or an older file, another domain or provider, and a "
+		"zone that is not as the plan found it are refused.",
+	.options = (const enum option_id[]){ OPT_PLAN, OPT_ALLOW_CHANGES, OPT_DRY_RUN, OPT_NO_WAIT,
+					     OPT_WAIT, OPT_N },
 	.run = run_stage,
 };
 
@@ -260,7 +285,8 @@ const struct command command_switch = {
 	.text = "Asks the gates once more; refuses unless every one is open or accepted by name. "
 		"Then "
 		"applies the switch set and proves it at every authoritative server.",
-	.options = (const enum option_id[]){ OPT_DRY_RUN, OPT_NO_WAIT, OPT_WAIT, OPT_N },
+	.options = (const enum option_id[]){ OPT_PLAN, OPT_ALLOW_CHANGES, OPT_DRY_RUN, OPT_NO_WAIT,
+					     OPT_WAIT, OPT_N },
 	.run = run_switch,
 };
 
@@ -297,6 +323,6 @@ const struct command command_run = {
 		"interrupted "
 		"and run again at any time.",
 	.reads_users = true,
-	.options = (const enum option_id[]){ OPT_NO_WAIT, OPT_N },
+	.options = (const enum option_id[]){ OPT_ALLOW_CHANGES, OPT_NO_WAIT, OPT_N },
 	.run = run_run,
 };

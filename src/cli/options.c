@@ -80,6 +80,11 @@ static const struct option table[OPT_N] = {
 	  "not this folder; may be given again" },
 	{ OPT_MAX_SIZE, "max-size", 0, VALUE_TEXT, "SIZE", NULL,
 	  "only messages up to this size (35MB)" },
+	{ OPT_OUT, "out", 0, VALUE_TEXT, "FILE", NULL,
+	  "write the plan for a review; stage and switch take it with --plan" },
+	{ OPT_PLAN, "plan", 0, VALUE_TEXT, "FILE", NULL, "exactly this reviewed plan, or nothing" },
+	{ OPT_ALLOW_CHANGES, "allow-changes", 0, VALUE_COUNT, "N", NULL,
+	  "a change set may have so many RRsets, whatever the policy says" },
 };
 
 const struct option *option_row(enum option_id id)

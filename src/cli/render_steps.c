@@ -16,11 +16,17 @@ static void print_diff_line(const struct term *t, struct slice line)
 }
 
 /* The text of a set as everywhere, coloured line by line. */
-static void print_set(const struct term *t, const char *title, const struct change_set *cs)
+static void print_set(const struct term *t, const char *title, const struct plan *plan,
+		      const struct change_set *cs)
 {
 	struct buf text;
 	term_paint(t, COLOUR_BOLD, "%s", title);
 	term_print(t, " (%zu change%s)\n", cs->n, cs->n == 1 ? "" : "s");
+	if (plan_set_is_large(plan, cs))
+		term_paint(t, COLOUR_YELLOW,
+			   "! more than policy.max_changed_rrsets (%u): needs --allow-changes "
+			   "%zu\n",
+			   plan->max_changed, cs->n);
 	buf_init(&text);
 	change_set_print(cs, &text);
 	struct slice rest = buf_slice(&text);
@@ -34,9 +40,9 @@ void render_plan(const struct term *t, const struct plan *plan)
 	char at[TIME_TEXT_MAX];
 	term_print(t, "; plan for %s from the zone as seen at %s\n; identity %.16s\n\n",
 		   plan->domain, time_format(plan->snapshot_ms, at), plan->hash);
-	print_set(t, "stage: what must exist before", plan->staging);
+	print_set(t, "stage: what must exist before", plan, plan->staging);
 	term_print(t, "\n");
-	print_set(t, "switch: only when every gate lets pass", plan->switching);
+	print_set(t, "switch: only when every gate lets pass", plan, plan->switching);
 }
 
 void render_watch(const struct term *t, const struct watch *w)

@@ -8,9 +8,7 @@
 #include "base/hook.h"
 #include "base/vec.h"
 #include "flow/flow_priv.h"
-#include "flow/observe.h"
-#include "flow/provider.h"
-#include "flow/wish.h"
+#include "flow/live.h"
 #include "store/journal.h"
 #include "zone/dname.h"
 
@@ -19,73 +17,14 @@ struct job {
 	struct flow *f;
 	struct arena *a;
 	const struct apply_intent *intent;
-	struct provider *provider;
-	const struct snapshot *snap; /* by hand only: the DNS is all there is to read */
+	struct live live; /* with the provider */
 	struct apply_report *report;
 };
 
-enum where { AT_BEFORE, AT_AFTER, AT_OTHER };
-
-/* By hand there is no API: what all authoritative servers agree on is what there is. While
- * they do not, a change is on its way from server to server. */
-static int read_served(struct job *j, const struct change *c, const struct rrset **rrset_r,
-		       bool *agree_r, struct err *e)
+static struct job job_of(struct flow *f, struct arena *a, const struct apply_intent *intent,
+			 struct apply_report *report)
 {
-	bool any = false;
-	if (j->snap == NULL && flow_observe(j->f, j->a, ASK_RECORDS, &j->snap, e) != 0)
-		return -1;
-	*rrset_r = NULL;
-	*agree_r = true;
-	for (size_t i = 0; i < j->snap->server_n; i++) {
-		const struct seen *s = server_seen(&j->snap->servers[i], c->name, c->type);
-		if (s == NULL || s->state > SEEN_NXDOMAIN)
-			continue;
-		const struct rrset *here = s->state == SEEN_DATA ? s->rrset : NULL;
-		if (here != NULL && !dname_equal(here->name, c->name))
-			here = NULL;
-		if (any && !rrset_same(here, *rrset_r))
-			*agree_r = false;
-		*rrset_r = here;
-		any = true;
-	}
-	return any ? 0
-		   : err_set(e, ERR_RETRY, "reading %s %s: no authoritative server answered",
-			     dname_show(j->a, c->name), rr_type_name(j->a, c->type));
-}
-
-/* Through an API the RRset must be the wish to the byte; by hand a lower TTL, and for an MX
- * any within policy, is met too: panels offer only a few values (wish_is_met). */
-static int where_is(struct job *j, const struct change *c, enum where *where_r,
-		    const struct rrset **now_r, struct err *e)
-{
-	bool agree = true;
-	bool by_hand = provider_is_by_hand(j->provider);
-	int rc = by_hand ? read_served(j, c, now_r, &agree, e)
-			 : registrar_read(provider_call(j->provider), j->a, c->name, c->type, now_r,
-					  e);
-	if (rc != 0)
-		return -1;
-	bool met = by_hand ? wish_is_met(c, *now_r, j->f->opts.project->policy.max_mx_ttl)
-			   : rrset_same(*now_r, c->after);
-	if (!agree)
-		*where_r = AT_OTHER;
-	else
-		*where_r = met ? AT_AFTER : rrset_same(*now_r, c->before) ? AT_BEFORE : AT_OTHER;
-	return 0;
-}
-
-static const char *show(struct arena *a, const struct rrset *s)
-{
-	if (s == NULL)
-		return "absent";
-	struct buf b;
-	buf_init(&b);
-	for (size_t i = 0; i < s->n; i++)
-		buf_addf(&b, "%s%s", i > 0 ? ", " : "", s->rdata[i]);
-	buf_addf(&b, " (TTL %u)", s->ttl);
-	const char *text = arena_slice(a, buf_slice(&b));
-	buf_release(&b);
-	return text;
+	return (struct job){ f, a, intent, { .f = f, .a = a }, report };
 }
 
 /* Both values in one sentence: the person must decide which of the two is right. */
@@ -94,8 +33,8 @@ static int refuse_foreign_edit(struct job *j, const struct change *c, const stru
 {
 	err_set(e, ERR_REFUSED,
 		"changing %s %s: somebody else changed it: it should be %s, and is %s",
-		dname_show(j->a, c->name), rr_type_name(j->a, c->type), show(j->a, c->before),
-		show(j->a, now));
+		dname_show(j->a, c->name), rr_type_name(j->a, c->type), live_show(j->a, c->before),
+		live_show(j->a, now));
 	if (j->intent->undoes != 0)
 		return err_hint(
 			e, "nothing was written; give the record one of these two values in the "
@@ -105,40 +44,40 @@ static int refuse_foreign_edit(struct job *j, const struct change *c, const stru
 }
 
 /* Where the whole group stands: all after, all before, or neither. */
-static int group_state(struct job *j, const struct change_set *cs, enum where *state_r,
+static int group_state(struct job *j, const struct change_set *cs, enum live_at *state_r,
 		       struct err *e)
 {
 	size_t before = 0;
 	size_t after = 0;
-	j->snap = NULL; /* look again */
+	j->live.snap = NULL; /* look again */
 	for (size_t i = 0; i < cs->n; i++) {
-		enum where w;
+		enum live_at w;
 		const struct rrset *now;
-		if (where_is(j, &cs->changes[i], &w, &now, e) != 0)
+		if (live_where(&j->live, &cs->changes[i], &w, &now, e) != 0)
 			return -1;
-		before += w == AT_BEFORE;
-		after += w == AT_AFTER;
+		before += w == LIVE_BEFORE;
+		after += w == LIVE_AFTER;
 	}
-	*state_r = after == cs->n ? AT_AFTER : before == cs->n ? AT_BEFORE : AT_OTHER;
+	*state_r = after == cs->n ? LIVE_AFTER : before == cs->n ? LIVE_BEFORE : LIVE_OTHER;
 	return 0;
 }
 
 /* FAILED means that nothing changed; a group found half done is UNKNOWN, and rollback looks at
  * each of its records. */
-static enum journal_kind outcome_of(enum where state)
+static enum journal_kind outcome_of(enum live_at state)
 {
-	return state == AT_AFTER    ? JOURNAL_DONE
-	       : state == AT_BEFORE ? JOURNAL_FAILED
-				    : JOURNAL_UNKNOWN;
+	return state == LIVE_AFTER    ? JOURNAL_DONE
+	       : state == LIVE_BEFORE ? JOURNAL_FAILED
+				      : JOURNAL_UNKNOWN;
 }
 
 /* Written is not served: an apply that failed, or died, may not have come as far as publishing.
  * When it fails the intent stays open, and the next run publishes before anything else. */
-static int publish_written(struct job *j, enum where state, struct err *e)
+static int publish_written(struct job *j, enum live_at state, struct err *e)
 {
-	if (state != AT_AFTER || provider_is_by_hand(j->provider))
+	if (state != LIVE_AFTER || provider_is_by_hand(j->live.provider))
 		return 0;
-	return registrar_publish(provider_call(j->provider), e);
+	return registrar_publish(provider_call(j->live.provider), e);
 }
 
 /* The provider's word is not evidence: read back, and let that decide. */
@@ -146,7 +85,7 @@ static int conclude(struct job *j, const struct change_set *cs, int64_t intent, 
 		    struct err *e)
 {
 	struct err read_err;
-	enum where state;
+	enum live_at state;
 	if (group_state(j, cs, &state, &read_err) != 0) {
 		/* The intent stays open: the next run looks again. */
 		if (applied == 0)
@@ -163,7 +102,7 @@ static int conclude(struct job *j, const struct change_set *cs, int64_t intent, 
 		*e = write_err;
 		return -1;
 	}
-	if (state == AT_AFTER) {
+	if (state == LIVE_AFTER) {
 		j->report->changed += cs->n;
 		return 0;
 	}
@@ -172,7 +111,7 @@ static int conclude(struct job *j, const struct change_set *cs, int64_t intent, 
 			"changing %s: the provider said that it was done, but reading "
 			"it back shows %s",
 			apply_subject(j->a, cs),
-			state == AT_BEFORE ? "the old records" : "something else");
+			state == LIVE_BEFORE ? "the old records" : "something else");
 	if (e->hint[0] == '\0')
 		err_hint(e, "look at the zone in the provider's panel; `cutover rollback` restores "
 			    "what was changed so far");
@@ -183,9 +122,9 @@ static int conclude(struct job *j, const struct change_set *cs, int64_t intent, 
 static int try_group(struct job *j, const struct change_set *cs, struct err *e)
 {
 	enum registrar_applied applied;
-	if (registrar_apply(provider_call(j->provider), cs, &applied, e) == 0)
+	if (registrar_apply(provider_call(j->live.provider), cs, &applied, e) == 0)
 		return err_set(e, ERR_BUG, "a dry run changed %s", apply_subject(j->a, cs));
-	if (!registrar_would_apply(provider_call(j->provider)))
+	if (!registrar_would_apply(provider_call(j->live.provider)))
 		return -1;
 	log_info(j->f->opts.log, "%s", e->text);
 	err_clear(e);
@@ -205,7 +144,7 @@ static int apply_group(struct job *j, const struct change_set *cs, struct err *e
 	if (apply_journal_intent(j->f, j->a, &group, &intent, e) != 0)
 		return -1;
 	hook_point("apply-intent");
-	int rc = registrar_apply(provider_call(j->provider), cs, &applied, e);
+	int rc = registrar_apply(provider_call(j->live.provider), cs, &applied, e);
 	hook_point("apply-acted");
 	rc = conclude(j, cs, intent, rc, e);
 	hook_point("apply-outcome");
@@ -218,14 +157,14 @@ static int split(struct job *j, const struct change_set *cs, struct change_set *
 {
 	VEC(struct change) todo = { 0 };
 	for (size_t i = 0; i < cs->n; i++) {
-		enum where w;
+		enum live_at w;
 		const struct rrset *now;
-		if (where_is(j, &cs->changes[i], &w, &now, e) != 0)
+		if (live_where(&j->live, &cs->changes[i], &w, &now, e) != 0)
 			return -1;
 		/* By hand nothing is overwritten by us, and a person may be in the middle of it. */
-		if (w == AT_OTHER && !provider_is_by_hand(j->provider))
+		if (w == LIVE_OTHER && !provider_is_by_hand(j->live.provider))
 			return refuse_foreign_edit(j, &cs->changes[i], now, e);
-		if (w == AT_AFTER)
+		if (w == LIVE_AFTER)
 			j->report->already++;
 		else
 			*vec_push(j->a, &todo) = cs->changes[i];
@@ -238,7 +177,7 @@ static int split(struct job *j, const struct change_set *cs, struct change_set *
  * (journal_by_hand). */
 static int hand_over(struct job *j, const struct change_set *todo, struct err *e)
 {
-	if (registrar_sheet(provider_call(j->provider), j->a, todo, &j->report->sheet, e) != 0)
+	if (registrar_sheet(provider_call(j->live.provider), j->a, todo, &j->report->sheet, e) != 0)
 		return -1;
 	j->report->by_hand = todo->n;
 	return 0;
@@ -250,9 +189,9 @@ static int apply_todo(struct job *j, const struct change_set *todo, struct err *
 {
 	if (todo->n == 0)
 		return 0;
-	if (provider_is_by_hand(j->provider))
+	if (provider_is_by_hand(j->live.provider))
 		return hand_over(j, todo, e);
-	if (provider_is_atomic(j->provider))
+	if (provider_is_atomic(j->live.provider))
 		return apply_group(j, todo, e);
 	for (size_t i = 0; i < todo->n; i++) {
 		struct change_set one = { todo->id, todo->zone, 1, &todo->changes[i] };
@@ -284,21 +223,37 @@ static int run_job(struct job *j, const struct change_set *cs, struct err *e)
 	if (split(j, cs, &todo, e) != 0 || apply_todo(j, &todo, e) != 0)
 		return -1;
 	/* What is undone by hand is noted by the rollback itself. */
-	bool by_hand = provider_is_by_hand(j->provider) && todo.n == 0 && j->intent->undoes == 0 &&
-		       !j->f->opts.dry_run;
+	bool by_hand = provider_is_by_hand(j->live.provider) && todo.n == 0 &&
+		       j->intent->undoes == 0 && !j->f->opts.dry_run;
 	return by_hand ? journal_by_hand(j, cs, e) : 0;
 }
 
 int apply_run(struct flow *f, struct arena *a, const struct apply_intent *intent,
 	      struct apply_report *report, struct err *e)
 {
-	struct job j = { .f = f, .a = a, .intent = intent, .report = report };
+	struct job j = job_of(f, a, intent, report);
 	const struct change_set *cs = intent->changes;
-	if (change_set_check(cs, e) != 0 || provider_open(f, cs->zone, &j.provider, e) != 0)
+	if (change_set_check(cs, e) != 0 || provider_open(f, cs->zone, &j.live.provider, e) != 0)
 		return -1;
 	int rc = run_job(&j, cs, e);
-	provider_close(j.provider);
+	provider_close(j.live.provider);
 	return rc;
+}
+
+/* A plan that grew far beyond a cutover's usual handful is looked at twice. Undoing is free: it
+ * touches nothing that was not allowed before. */
+static int check_size(const struct flow *f, const struct change_set *cs, struct err *e)
+{
+	unsigned most = f->opts.project->policy.max_changed_rrsets;
+	if (most == 0 || cs->n <= most || cs->n <= f->opts.allow_changes)
+		return 0;
+	err_set(e, ERR_REFUSED,
+		"the %s set changes %zu RRsets; policy.max_changed_rrsets allows %u in one set",
+		cs->id, cs->n, most);
+	return err_hint(e,
+			"read them all in `cutover plan`; when every one is wanted, run the same "
+			"with --allow-changes %zu",
+			cs->n);
 }
 
 /* What an interrupted run left open is cleared up first: until then the journal cannot say
@@ -309,6 +264,8 @@ int flow_apply(struct flow *f, struct arena *a, const char *step, const struct c
 	*report_r = (struct apply_report){ 0 };
 	if (cs->n == 0)
 		return 0;
+	if (check_size(f, cs, e) != 0)
+		return -1;
 	if (!f->opts.dry_run && flow_resolve_open(f, a, e) != 0)
 		return -1;
 	return apply_run(f, a, &(struct apply_intent){ step, 0, cs }, report_r, e);
@@ -321,23 +278,23 @@ static int resolve_one(struct flow *f, struct arena *a, const struct journal_row
 		       struct err *e)
 {
 	int64_t undoes;
-	enum where state;
+	enum live_at state;
 	struct apply_report ignored = { 0 };
 	const struct change_set *cs = apply_intent_changes(a, row, &undoes, e);
 	struct apply_intent intent = { row->step, undoes, cs };
-	struct job j = { .f = f, .a = a, .intent = &intent, .report = &ignored };
-	if (cs == NULL || provider_open(f, cs->zone, &j.provider, e) != 0)
+	struct job j = job_of(f, a, &intent, &ignored);
+	if (cs == NULL || provider_open(f, cs->zone, &j.live.provider, e) != 0)
 		return -1;
 	int rc = group_state(&j, cs, &state, e);
 	if (rc == 0)
 		rc = publish_written(&j, state, e);
-	provider_close(j.provider);
+	provider_close(j.live.provider);
 	if (rc != 0)
 		return -1;
 	log_info(f->opts.log, "an interrupted change of %s was found %s", row->subject,
-		 state == AT_AFTER    ? "done"
-		 : state == AT_BEFORE ? "not done"
-				      : "neither done nor undone");
+		 state == LIVE_AFTER    ? "done"
+		 : state == LIVE_BEFORE ? "not done"
+					: "neither done nor undone");
 	return apply_journal_outcome(f, row, outcome_of(state), e);
 }
 
@@ -362,22 +319,22 @@ int flow_still_made(struct flow *f, struct arena *a, const struct change_set *cs
 {
 	struct apply_report ignored = { 0 };
 	struct apply_intent intent = { "switch", 0, cs };
-	struct job j = { .f = f, .a = a, .intent = &intent, .report = &ignored };
+	struct job j = job_of(f, a, &intent, &ignored);
 	*what_r = NULL;
 	if (cs->n == 0)
 		return 0;
-	if (provider_open(f, cs->zone, &j.provider, e) != 0)
+	if (provider_open(f, cs->zone, &j.live.provider, e) != 0)
 		return -1;
 	int rc = 0;
 	for (size_t i = 0; i < cs->n && rc == 0 && *what_r == NULL; i++) {
-		enum where w;
+		enum live_at w;
 		const struct rrset *now;
 		const struct change *c = &cs->changes[i];
-		rc = where_is(&j, c, &w, &now, e);
-		if (rc == 0 && w != AT_AFTER)
+		rc = live_where(&j.live, c, &w, &now, e);
+		if (rc == 0 && w != LIVE_AFTER)
 			*what_r = arena_printf(a, "%s %s is %s", dname_show(a, c->name),
-					       rr_type_name(a, c->type), show(a, now));
+					       rr_type_name(a, c->type), live_show(a, now));
 	}
-	provider_close(j.provider);
+	provider_close(j.live.provider);
 	return rc;
 }

@@ -57,6 +57,7 @@ void flow_close(struct flow *f)
 	http_free(f->http);
 	dns_engine_free(f->engine);
 	arena_free(f->roots);
+	arena_free(f->reviewed_in);
 	store_close(f->store);
 	cancel_free(f->cancel);
 	free(f);

@@ -9,6 +9,8 @@
 #include "io/http.h"
 #include "store/store.h"
 
+struct plan;
+
 struct flow {
 	struct flow_opts opts;
 	struct cancel *cancel;     /* owned */
@@ -17,6 +19,9 @@ struct flow {
 	struct http *http;         /* the same */
 	/* Logins that were refused, for passes that repeat; NULL before the first. */
 	struct copy_parked *parked; /* owned */
+	/* The plan of a file that a person reviewed: the only one that counts then; NULL. */
+	const struct plan *reviewed;
+	struct arena *reviewed_in; /* owned; NULL */
 	/* Read from their files once, for thousands of domains need them; NULL until then. */
 	struct arena *roots; /* owned */
 	const char *const *root_hints;

@@ -1,10 +1,10 @@
 /*
- * plan.h - from what is and what is wished to two change sets with before-images.
+ * plan.h - from what is and what is wished to change sets with before-images.
  *
  *   staging  what must exist before: the ownership TXT, DKIM, a low MX TTL
  *   switch   MX first, then what follows: SPF, autodiscover
  *
- * The switch set starts from the zone as staging leaves it.
+ * Each set starts from the zone as the set before it leaves it.
  */
 #ifndef FLOW_PLAN_H
 #define FLOW_PLAN_H
@@ -16,11 +16,14 @@
 
 struct plan {
 	int64_t made_ms;
-	int64_t snapshot_ms; /* when the zone was looked at */
-	const char *domain;
+	int64_t snapshot_ms;              /* when the zone was looked at */
+	const char *domain;               /* without the final dot */
+	const char *zone;                 /* canonical */
+	const char *provider;             /* dns.provider when it was made; NULL: none was given */
+	unsigned max_changed;             /* policy.max_changed_rrsets then; 0: no limit */
 	const struct change_set *staging; /* may be empty (n == 0) */
 	const struct change_set *switching;
-	const char *hash;   /* of both sets */
+	const char *hash;   /* of all sets */
 	const char *wishes; /* of what the project file asked for: plan_wishes */
 };
 
@@ -44,9 +47,13 @@ struct js *plan_to_js(const struct plan *plan);
  * no plan, with ERR_REFUSED when its hash does not fit its content (edited or damaged). */
 const struct plan *plan_from_js(struct arena *a, const struct js *v, struct err *e);
 
+/* Whether a set is larger than the policy lets it be without --allow-changes. */
+bool plan_set_is_large(const struct plan *plan, const struct change_set *cs);
+
 /* The step: observes, computes, keeps it in the store. */
 int flow_plan(struct flow *f, struct arena *a, const struct plan **plan_r, struct err *e);
-/* The kept plan; *plan_r NULL when there is none. */
+/* The plan of a reviewed file where one was taken (plan_file.h), else the kept one; *plan_r NULL
+ * when there is none. */
 int flow_plan_load(struct flow *f, struct arena *a, const struct plan **plan_r, struct err *e);
 
 #endif

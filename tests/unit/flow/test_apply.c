@@ -6,83 +6,9 @@
 
 #include <cmocka.h>
 
-#include <unistd.h>
-
 #include "base/file.h"
 #include "flow/apply.h"
-#include "flow/flow_priv.h"
-#include "store/journal.h"
-
-#define DOMAIN "treyresearch.com."
-
-static const char zone_text[] = "$ORIGIN treyresearch.com.\n$TTL 3600\n"
-				"@ IN SOA ns1 host 1 2 3 4 300 ; the serial is 1\n"
-				"@ IN NS ns1\n"
-				"@ 86400 IN MX 10 mx1.nwtraders.com. ; the old provider\n"
-				"@ IN TXT \"v=spf1 include:nwtraders.com -all\"\n"
-				"ns1 IN A 192.0.2.53\n";
-
-struct world {
-	struct arena *a;
-	struct fake_clock clock;
-	struct project project;
-	struct project_value options[1];
-	const char *zone_path;
-	struct flow *f;
-};
-
-static void open_world(struct world *w, bool dry_run)
-{
-	struct err e = { 0 };
-	struct flow_opts opts = {
-		.project = &w->project,
-		.memory = FLOW_WRITE_STORE,
-		.clock = &w->clock.clock,
-		.rng = rng_system(),
-		.dry_run = dry_run,
-	};
-	if (flow_open(&opts, &w->f, &e) != 0)
-		fail_msg("%s", e.text);
-}
-
-static int setup(void **state)
-{
-	struct world *w = mem_alloc(sizeof(*w));
-	struct err e = { 0 };
-	char dir[] = "/tmp/cutover-apply-XXXXXX";
-	w->a = arena_new();
-	assert_non_null(mkdtemp(dir));
-	fake_clock_init(&w->clock, 1790000000000);
-	w->zone_path = arena_printf(w->a, "%s/zone", dir);
-	w->options[0] = (struct project_value){ "path", w->zone_path };
-	w->project = (struct project){
-		.path = "cutover.yaml",
-		.dir = arena_strdup(w->a, dir),
-		.domain = DOMAIN,
-		.dns_provider = "zonefile",
-		.dns_options = w->options,
-		.dns_option_n = 1,
-	};
-	assert_int_equal(file_replace(w->zone_path, SLICE_LIT(zone_text), 0600, &e), 0);
-	open_world(w, false);
-	*state = w;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct world *w = *state;
-	static const char *const names[] = { "zone", ".cutover/state.db", ".cutover/state.db-wal",
-					     ".cutover/state.db-shm", ".cutover/lock" };
-	flow_close(w->f);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		(void)unlink(arena_printf(w->a, "%s/%s", w->project.dir, names[i]));
-	(void)rmdir(arena_printf(w->a, "%s/.cutover", w->project.dir));
-	(void)rmdir(w->project.dir);
-	arena_free(w->a);
-	free(w);
-	return 0;
-}
+#include "world.h"
 
 static const struct rrset *mx(struct world *w, uint32_t ttl, const char *rdata)
 {
@@ -100,25 +26,6 @@ static const struct change_set *lower_ttl(struct world *w)
 	return cs;
 }
 
-static const char *zone_now(struct world *w)
-{
-	struct buf b;
-	struct err e;
-	buf_init(&b);
-	assert_int_equal(file_read(w->zone_path, 1 << 20, &b, &e), 0);
-	const char *text = arena_slice(w->a, buf_slice(&b));
-	buf_release(&b);
-	return text;
-}
-
-static const struct journal_row *journal(struct world *w, size_t *n)
-{
-	struct journal_row *rows;
-	struct err e = { 0 };
-	assert_int_equal(journal_rows(w->f->store, w->a, NULL, &rows, n, &e), 0);
-	return rows;
-}
-
 static void apply(struct world *w, struct apply_report *r)
 {
 	struct err e = { 0 };
@@ -133,9 +40,9 @@ static void a_change_is_made_and_journalled(void **state)
 	size_t n;
 	apply(w, &r);
 	assert_int_equal(r.changed, 1);
-	assert_non_null(strstr(zone_now(w), "300"));
-	assert_non_null(strstr(zone_now(w), "; the old provider"));
-	const struct journal_row *rows = journal(w, &n);
+	assert_non_null(strstr(world_zone(w), "300"));
+	assert_non_null(strstr(world_zone(w), "; the old provider"));
+	const struct journal_row *rows = world_journal(w, &n);
 	assert_int_equal(n, 2);
 	assert_int_equal(rows[0].kind, JOURNAL_INTENT);
 	assert_int_equal(rows[1].kind, JOURNAL_DONE);
@@ -148,12 +55,12 @@ static void a_repeat_does_nothing(void **state)
 	struct apply_report r;
 	size_t n;
 	apply(w, &r);
-	const char *once = zone_now(w);
+	const char *once = world_zone(w);
 	apply(w, &r);
 	assert_int_equal(r.changed, 0);
 	assert_int_equal(r.already, 1);
-	assert_string_equal(zone_now(w), once);
-	(void)journal(w, &n);
+	assert_string_equal(world_zone(w), once);
+	(void)world_journal(w, &n);
 	assert_int_equal(n, 2);
 }
 
@@ -161,7 +68,7 @@ static void edit_mx(struct world *w)
 {
 	struct err e;
 	struct buf b;
-	const char *text = zone_now(w);
+	const char *text = world_zone(w);
 	const char *at = strstr(text, "mx1.nwtraders.com.");
 	buf_init(&b);
 	buf_add(&b, text, (size_t)(at - text));
@@ -178,15 +85,76 @@ static void a_foreign_edit_is_refused_and_nothing_written(void **state)
 	struct err e = { 0 };
 	size_t n;
 	edit_mx(w);
-	const char *edited = zone_now(w);
+	const char *edited = world_zone(w);
 	assert_int_equal(flow_apply(w->f, w->a, "stage", lower_ttl(w), &r, &e), -1);
 	assert_int_equal(e.kind, ERR_REFUSED);
 	assert_non_null(strstr(e.text, "mx9.example.net."));
 	assert_non_null(strstr(e.text, "mx1.nwtraders.com."));
 	assert_non_null(strstr(e.hint, "cutover plan"));
-	assert_string_equal(zone_now(w), edited);
-	(void)journal(w, &n);
+	assert_string_equal(world_zone(w), edited);
+	(void)world_journal(w, &n);
 	assert_int_equal(n, 0);
+}
+
+/* As many new names as that beside the MX. */
+static const struct change_set *many(struct world *w, size_t n)
+{
+	struct err e;
+	const char *rdata = "192.0.2.1";
+	struct change *list = ARENA_ARRAY(w->a, n, struct change);
+	struct change_set *cs = ARENA_NEW(w->a, struct change_set);
+	for (size_t i = 0; i < n; i++) {
+		const char *name = arena_printf(w->a, "n%zu." DOMAIN, i);
+		list[i] = (struct change){ name, RR_A, NULL,
+					   rrset_make(w->a, name, RR_A, 60, 1, &rdata, &e),
+					   "test" };
+	}
+	*cs = (struct change_set){ "staging", DOMAIN, n, list };
+	return cs;
+}
+
+static void a_set_beyond_the_policy_needs_to_be_allowed(void **state)
+{
+	struct world *w = *state;
+	struct apply_report r;
+	struct step_outcome out;
+	struct err e = { 0 };
+	w->project.policy.max_changed_rrsets = 4;
+	assert_int_equal(flow_apply(w->f, w->a, "stage", many(w, 5), &r, &e), -1);
+	assert_int_equal(e.kind, ERR_REFUSED);
+	assert_non_null(strstr(e.text, "changes 5 RRsets"));
+	assert_non_null(strstr(e.hint, "--allow-changes 5"));
+	assert_string_equal(world_zone(w), world_zone_text);
+	w->f->opts.allow_changes = 4;
+	assert_int_equal(flow_apply(w->f, w->a, "stage", many(w, 5), &r, &e), -1);
+	w->f->opts.allow_changes = 5;
+	assert_int_equal(flow_apply(w->f, w->a, "stage", many(w, 5), &r, &e), 0);
+	assert_int_equal(r.changed, 5);
+	/* What was allowed may always be taken back. */
+	w->f->opts.allow_changes = 0;
+	assert_int_equal(step_rollback(w->f, &out, &e), 0);
+	assert_null(strstr(world_zone(w), "192.0.2.1"));
+}
+
+/* Whatever else is allowed: the apex NS and the SOA are the zone itself. */
+static void the_apex_ns_and_the_soa_are_never_changed(void **state)
+{
+	struct world *w = *state;
+	struct apply_report r;
+	struct err e = { 0 };
+	const char *host = "ns9.example.net.";
+	const char *soa = "ns9.example.net. host.example.net. 9 9 9 9 9";
+	struct change changes[] = {
+		{ DOMAIN, RR_NS, NULL, rrset_make(w->a, DOMAIN, RR_NS, 3600, 1, &host, &e), "" },
+		{ DOMAIN, RR_SOA, NULL, rrset_make(w->a, DOMAIN, RR_SOA, 3600, 1, &soa, &e), "" },
+	};
+	w->f->opts.allow_changes = 1000;
+	for (size_t i = 0; i < 2; i++) {
+		struct change_set cs = { "staging", DOMAIN, 1, &changes[i] };
+		assert_int_equal(flow_apply(w->f, w->a, "stage", &cs, &r, &e), -1);
+		assert_int_equal(e.kind, ERR_REFUSED);
+		assert_string_equal(world_zone(w), world_zone_text);
+	}
 }
 
 static void rollback_restores_the_ttl(void **state)
@@ -200,7 +168,7 @@ static void rollback_restores_the_ttl(void **state)
 	apply(w, &r);
 	assert_int_equal(step_rollback(w->f, &out, &e), 0);
 	assert_int_equal(out.result, STEP_DONE);
-	assert_non_null(strstr(zone_now(w), "86400"));
+	assert_non_null(strstr(world_zone(w), "86400"));
 	assert_int_equal(flow_applied(w->f, w->a, &groups, &n, &e), 0);
 	assert_int_equal(n, 0);
 	assert_int_equal(step_rollback(w->f, &out, &e), 0);
@@ -216,7 +184,7 @@ static void a_record_that_is_back_already_counts_as_undone(void **state)
 	struct applied_group *groups;
 	size_t n;
 	apply(w, &r);
-	assert_int_equal(file_replace(w->zone_path, SLICE_LIT(zone_text), 0600, &e), 0);
+	assert_int_equal(file_replace(w->zone_path, slice_str(world_zone_text), 0600, &e), 0);
 	assert_int_equal(step_rollback(w->f, &out, &e), 0);
 	assert_int_equal(flow_applied(w->f, w->a, &groups, &n, &e), 0);
 	assert_int_equal(n, 0);
@@ -247,7 +215,7 @@ static void a_killed_run_is_resolved_by_looking(void **state)
 	size_t n;
 	int64_t seq = open_intent(w);
 	assert_int_equal(flow_resolve_open(w->f, w->a, &e), 0);
-	const struct journal_row *rows = journal(w, &n);
+	const struct journal_row *rows = world_journal(w, &n);
 	assert_int_equal(rows[n - 1].kind, JOURNAL_FAILED); /* the zone is as before */
 	assert_int_equal(rows[n - 1].ref, seq);
 
@@ -255,7 +223,7 @@ static void a_killed_run_is_resolved_by_looking(void **state)
 	apply(w, &r);
 	seq = open_intent(w);
 	assert_int_equal(flow_resolve_open(w->f, w->a, &e), 0);
-	rows = journal(w, &n);
+	rows = world_journal(w, &n);
 	assert_int_equal(rows[n - 1].kind, JOURNAL_DONE); /* the zone is as wished */
 	assert_int_equal(rows[n - 1].ref, seq);
 }
@@ -267,10 +235,10 @@ static void a_dry_run_writes_nothing(void **state)
 	struct err e = { 0 };
 	size_t n;
 	flow_close(w->f);
-	open_world(w, true);
+	world_open(w, true);
 	(void)flow_apply(w->f, w->a, "stage", lower_ttl(w), &r, &e);
-	assert_string_equal(zone_now(w), zone_text);
-	(void)journal(w, &n);
+	assert_string_equal(world_zone(w), world_zone_text);
+	(void)world_journal(w, &n);
 	assert_int_equal(n, 0);
 }
 
@@ -324,7 +292,7 @@ static void the_switch_is_made_when_its_group_is_in_force(void **state)
 	assert_false(applied_has(unknown, 1, cs));
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
 {
@@ -332,6 +300,8 @@ int main(void)
 		T(a_change_is_made_and_journalled),
 		T(a_repeat_does_nothing),
 		T(a_foreign_edit_is_refused_and_nothing_written),
+		T(a_set_beyond_the_policy_needs_to_be_allowed),
+		T(the_apex_ns_and_the_soa_are_never_changed),
 		T(rollback_restores_the_ttl),
 		T(a_record_that_is_back_already_counts_as_undone),
 		T(a_killed_run_is_resolved_by_looking),
