@@ -291,6 +291,12 @@ static int check_before(struct registrar_call *c, const struct change_set *cs, s
 	return can_read(c) ? compare_all(c, cs, e) : 0;
 }
 
+/* What is known although a write's outcome is not. */
+static enum registrar_applied less_sure(enum registrar_applied said)
+{
+	return said == APPLIED_PARTIAL || said == APPLIED_BEYOND ? said : APPLIED_UNKNOWN;
+}
+
 int registrar_apply(struct registrar_call *c, const struct change_set *changes,
 		    enum registrar_applied *applied_r, struct err *e)
 {
@@ -310,8 +316,8 @@ int registrar_apply(struct registrar_call *c, const struct change_set *changes,
 	}
 	c->would_apply = c->guard.refused > refused;
 	/* Order is important: the provider has spoken, now the count of what really left. */
-	if (*applied_r != APPLIED_PARTIAL && c->guard.uncertain > uncertain)
-		*applied_r = APPLIED_UNKNOWN;
+	if (c->guard.uncertain > uncertain)
+		*applied_r = less_sure(*applied_r);
 	return err_wrap(e, "applying the %s changes to %s by %s", changes->id, c->zone,
 			c->provider->name);
 }
@@ -363,8 +369,8 @@ int registrar_restore(struct registrar_call *c, const char *id, enum registrar_a
 		*applied_r = APPLIED_ALL;
 		return 0;
 	}
-	if (*applied_r != APPLIED_PARTIAL && c->guard.uncertain > uncertain)
-		*applied_r = APPLIED_UNKNOWN;
+	if (c->guard.uncertain > uncertain)
+		*applied_r = less_sure(*applied_r);
 	return err_wrap(e, "restoring %s at %s from the snapshot %s", c->zone, c->provider->name,
 			id);
 }

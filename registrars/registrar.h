@@ -138,6 +138,8 @@ enum registrar_applied {
 	APPLIED_NONE,    /* nothing changed */
 	APPLIED_PARTIAL, /* some of it */
 	APPLIED_UNKNOWN, /* only reading tells */
+	APPLIED_BEYOND,  /* all of it, and what was not planned is not as it was: the error says
+			  * what; told even when the planned records read back well */
 };
 
 enum {

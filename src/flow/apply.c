@@ -81,18 +81,18 @@ static int publish_written(struct job *j, enum live_at state, struct err *e)
 }
 
 /* The provider's word is not evidence: read back, and let that decide. */
-static int conclude(struct job *j, const struct change_set *cs, int64_t intent, int applied,
-		    struct err *e)
+static int conclude(struct job *j, const struct change_set *cs, int64_t intent,
+		    enum registrar_applied applied, struct err *e)
 {
 	struct err read_err;
 	enum live_at state;
 	if (group_state(j, cs, &state, &read_err) != 0) {
 		/* The intent stays open: the next run looks again. */
-		if (applied == 0)
+		if (applied == APPLIED_ALL)
 			*e = read_err;
 		return err_wrap(e, "reading back %s", apply_subject(j->a, cs));
 	}
-	if (applied != 0 && publish_written(j, state, e) != 0)
+	if (applied != APPLIED_ALL && publish_written(j, state, e) != 0)
 		return -1;
 	struct err write_err;
 	struct journal_row row = { .seq = intent,
@@ -104,9 +104,9 @@ static int conclude(struct job *j, const struct change_set *cs, int64_t intent, 
 	}
 	if (state == LIVE_AFTER) {
 		j->report->changed += cs->n;
-		return 0;
+		return applied == APPLIED_BEYOND ? -1 : 0; /* *e says what else is not as it was */
 	}
-	if (applied == 0)
+	if (applied == APPLIED_ALL)
 		err_set(e, ERR_WORLD,
 			"changing %s: the provider said that it was done, but reading "
 			"it back shows %s",
@@ -144,9 +144,9 @@ static int apply_group(struct job *j, const struct change_set *cs, struct err *e
 	if (apply_journal_intent(j->f, j->a, &group, &intent, e) != 0)
 		return -1;
 	hook_point("apply-intent");
-	int rc = registrar_apply(provider_call(j->live.provider), cs, &applied, e);
+	(void)registrar_apply(provider_call(j->live.provider), cs, &applied, e);
 	hook_point("apply-acted");
-	rc = conclude(j, cs, intent, rc, e);
+	int rc = conclude(j, cs, intent, applied, e);
 	hook_point("apply-outcome");
 	return rc;
 }

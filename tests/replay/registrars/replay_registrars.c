@@ -17,7 +17,7 @@
  *   < Link: <https://…>; rel="next"
  *   < {"records":[]}
  *   < cut | < unreachable               instead of an answer
- *   expect applied all|none|partial|unknown
+ *   expect applied all|none|partial|unknown|beyond
  *   expect error WORDS · expect hint WORDS
  *   expect rrset NAME TYPE TTL RDATA    one line a value, in canonical order
  *   expect none NAME TYPE · expect rrsets N · expect waited MS
@@ -292,7 +292,7 @@ static void expect_words(struct replay *r, const char *what, const char *want, c
 
 static void expect_applied(struct replay *r, const char *want)
 {
-	static const char *const names[] = { "all", "none", "partial", "unknown" };
+	static const char *const names[] = { "all", "none", "partial", "unknown", "beyond" };
 	if (!str_eq(names[r->applied], want))
 		fail(r, "applied", want, names[r->applied]);
 	if (str_eq(want, "all") != (r->rc == 0))
