@@ -27,7 +27,8 @@ int box_connect(struct box *b, struct err *e)
 	struct opening src = { .opts = { .endpoint = &b->mailbox->src,
 					 .migrate = b->opts,
 					 .side = "source",
-					 .paced = true } };
+					 .paced = true,
+					 .reads_only = true } };
 	struct opening dst = {
 		.opts = { .endpoint = &b->mailbox->dst, .migrate = b->opts, .side = "target" }
 	};

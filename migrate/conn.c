@@ -58,6 +58,12 @@ struct imap_pipeline *conn_out(struct conn *c)
 	return c->out;
 }
 
+void conn_utf8(struct conn *c)
+{
+	imap_pipeline_utf8(c->out);
+	imap_parser_utf8(c->parser);
+}
+
 const char *conn_name(const struct conn *c)
 {
 	return stream_name(c->stream);

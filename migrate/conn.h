@@ -28,6 +28,8 @@ struct conn *conn_new(struct stream *stream, const struct conn_env *env);
 void conn_free(struct conn *c);
 /* Where commands are written; the connection's, as long as it lives. */
 struct imap_pipeline *conn_out(struct conn *c);
+/* The server took ENABLE UTF8=ACCEPT: mailbox names travel as UTF-8 from now on, both ways. */
+void conn_utf8(struct conn *c);
 /* Who is at the other end, for messages; the stream's, as long as it lives. */
 const char *conn_name(const struct conn *c);
 /* The clock of its environment; borrowed. */

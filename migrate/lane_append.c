@@ -54,7 +54,7 @@ static void group_begin(struct lane *l)
 	struct imap_pipeline *out = conn_out(l->dst);
 	l->group = (struct group){ .tag = imap_begin(out), .open = true };
 	imap_add(out, "APPEND ");
-	imap_add_astring(out, slice_str(l->folder->row.dst_name));
+	imap_add_mailbox(out, slice_str(l->folder->row.dst_name));
 }
 
 void lane_group_end(struct lane *l)
@@ -93,11 +93,12 @@ void lane_append_begin(struct lane *l, uint64_t len)
 	imap_add(conn_out(l->dst), " ");
 	add_flags(l, l->current_batch, it);
 	add_date(l, l->current_batch, it);
-	imap_add_literal(conn_out(l->dst), len);
+	imap_message_begin(conn_out(l->dst), len);
 }
 
 void lane_append_end(struct lane *l)
 {
+	imap_message_end(conn_out(l->dst));
 	if (is_full(l))
 		lane_group_end(l);
 }

@@ -149,7 +149,7 @@ static int status_each(struct lister *l, struct err *e)
 		if (i < l->list.n && !l->list.at[i].noselect) {
 			tags[open++] = imap_begin(out);
 			imap_add(out, "STATUS ");
-			imap_add_astring(out, slice_str(l->list.at[i].name));
+			imap_add_mailbox(out, slice_str(l->list.at[i].name));
 			imap_addf(out, " %s", items);
 			imap_end(out);
 		}

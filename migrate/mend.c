@@ -106,7 +106,7 @@ static uint32_t begin_append(struct box *b, const struct box_folder *f, struct l
 					    dropped, done->flags);
 	uint32_t tag = imap_begin(out);
 	imap_add(out, "APPEND ");
-	imap_add_astring(out, slice_str(f->row.dst_name));
+	imap_add_mailbox(out, slice_str(f->row.dst_name));
 	imap_add(out, " (");
 	imap_add_slice(out, buf_slice(&taken));
 	imap_add(out, ") ");
@@ -137,10 +137,11 @@ static int append(struct box *b, const struct box_folder *f, struct mending *m,
 	struct imap_pipeline *out = conn_out(b->dst->conn);
 	uint64_t counted = m->len;
 	uint32_t tag = begin_append(b, f, done);
-	imap_add_literal(out, counted);
+	imap_message_begin(out, counted);
 	m->to = b->dst->conn;
 	if (pass(m, b->opts->repair, path, e) != 0)
 		return -1;
+	imap_message_end(out);
 	imap_end(out);
 	return conn_wait(b->dst->conn, tag, NULL, answer_r, e);
 }

@@ -143,7 +143,7 @@ static uint32_t send_named(struct box *b, const char *verb, const char *name)
 	struct imap_pipeline *out = conn_out(b->dst->conn);
 	uint32_t tag = imap_begin(out);
 	imap_add(out, verb);
-	imap_add_astring(out, slice_str(name));
+	imap_add_mailbox(out, slice_str(name));
 	imap_end(out);
 	return tag;
 }

@@ -362,7 +362,7 @@ static int scan_again(struct box *b, struct box_folder *f, struct err *e)
 	struct conn_answer answer;
 	uint32_t tag = imap_begin(out);
 	imap_add(out, "STATUS ");
-	imap_add_astring(out, slice_str(f->row.src_name));
+	imap_add_mailbox(out, slice_str(f->row.src_name));
 	imap_add(out, " (MESSAGES)");
 	imap_end(out);
 	send_whole(b, &s);

@@ -50,6 +50,16 @@ static void take_capability(struct session *s, struct slice word)
 	take_number(word, "MESSAGELIMIT=", &s->message_limit);
 }
 
+/* Nothing else that was asked for may be taken for granted: the answer names what is on. */
+static void take_enabled(struct session *s, struct slice words)
+{
+	s->uidonly |= imap_flags_has(words, "UIDONLY");
+	if (s->utf8 || !imap_flags_has(words, "UTF8=ACCEPT"))
+		return;
+	s->utf8 = true;
+	conn_utf8(s->conn);
+}
+
 /* "((\"INBOX.\" \".\")) NIL NIL" (RFC 2342): the first personal namespace. */
 static void take_namespace(struct session *s, struct slice text)
 {
@@ -105,20 +115,33 @@ static int on_greeting(void *ctx, const struct imap_event *ev, struct err *e)
 	else if (ev->kind == IMAP_EV_NAMESPACE)
 		take_namespace(s, ev->text);
 	else if (ev->kind == IMAP_EV_ENABLED)
-		s->uidonly |= imap_flags_has(ev->text, "UIDONLY");
+		take_enabled(s, ev->text);
 	else if (ev->kind == IMAP_EV_LIST && s->style.delimiter == '\0')
 		s->style.delimiter = ev->list.delimiter;
 	return 0;
 }
 
+/* Gmail gives everyone the message as it is, and would tell its labels in another coding. */
+static bool wants_utf8(const struct beginning *b)
+{
+	const struct session *s = b->session;
+	bool offered = (s->caps & CAP_UTF8_ACCEPT) != 0 && (s->caps & CAP_GMAIL) == 0;
+	return (s->caps & CAP_UTF8_ONLY) != 0 || (offered && b->how->reads_only);
+}
+
 /* UIDONLY where a plain session would see only a part of each folder (RFC 9586; Yahoo). The
  * answer may come as a bare OK: then plain commands are still right, and the counts tell. */
-static uint32_t enable(struct session *s)
+static uint32_t enable(struct beginning *b)
 {
-	const unsigned wanted = CAP_ENABLE | CAP_UIDONLY;
-	if ((s->caps & wanted) != wanted)
+	struct imap_pipeline *out = conn_out(b->session->conn);
+	bool uidonly = (b->session->caps & CAP_UIDONLY) != 0;
+	bool utf8 = wants_utf8(b);
+	if ((b->session->caps & CAP_ENABLE) == 0 || !(uidonly || utf8))
 		return 0;
-	return imap_command(conn_out(s->conn), "ENABLE UIDONLY");
+	uint32_t tag = imap_begin(out);
+	imap_addf(out, "ENABLE%s%s", uidonly ? " UIDONLY" : "", utf8 ? " UTF8=ACCEPT" : "");
+	imap_end(out);
+	return tag;
 }
 
 /* One flight more for what was not known before: ID before any SELECT, asked of everyone, for
@@ -132,7 +155,7 @@ static int ask_names(struct beginning *b, struct err *e)
 	struct imap_pipeline *out = conn_out(s->conn);
 	uint32_t id = imap_command(out,
 				   "ID (\"name\" \"cutover\" \"version\" \"" CUTOVER_VERSION "\")");
-	uint32_t enabled = enable(s);
+	uint32_t enabled = enable(b);
 	uint32_t names = imap_command(out, (s->caps & CAP_NAMESPACE) != 0 ? "NAMESPACE"
 									  : "LIST \"\" \"\"");
 	if (conn_wait(s->conn, id, &call, &answer, e) != 0 ||
@@ -205,7 +228,8 @@ int session_open(const struct session_opts *opts, struct session **session_r, st
 				      .cancel = m->cancel,
 				      .timeout_ms = m->timeout_ms,
 				      .pace = opts->paced ? m->pace : NULL };
-	const struct session_start how = { login.seen.greeting, opts->endpoint->preset };
+	const struct session_start how = { login.seen.greeting, opts->endpoint->preset,
+					   opts->reads_only };
 	if (session_begin(stream, &env, &how, session_r, e) != 0)
 		return err_wrap(e, "at the %s", opts->side);
 	log_debug(m->log, "the %s '%s' is %s: %s", opts->side, conn_name((*session_r)->conn),
@@ -242,7 +266,7 @@ uint32_t session_select(struct session *s, const char *name, bool examine)
 	struct imap_pipeline *out = conn_out(s->conn);
 	uint32_t tag = imap_begin(out);
 	imap_add(out, examine ? "EXAMINE " : "SELECT ");
-	imap_add_astring(out, slice_str(name));
+	imap_add_mailbox(out, slice_str(name));
 	imap_end(out);
 	return tag;
 }

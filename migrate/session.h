@@ -40,6 +40,7 @@ struct session {
 	uint64_t message_limit;
 	int64_t uidnext;             /* of the folder that was opened last; -1 not told */
 	bool uidonly;                /* ENABLE UIDONLY was taken: no sequence numbers any more */
+	bool utf8;                   /* ENABLE UTF8=ACCEPT was (RFC 6855) */
 	const struct preset *preset; /* what kind of server it is; never NULL */
 	char preset_why[PRESET_WHY_MAX]; /* by which signs, for people */
 	struct imap_name_style style;    /* style.prefix points to `prefix` */
@@ -52,6 +53,11 @@ struct session_opts {
 	const char *side;          /* "source", "target": for messages */
 	enum login_class *class_r; /* what became of the login, for who counts; NULL */
 	bool paced;                /* what it receives counts against the cap on the rate */
+	/* Messages are only read there. A server may alter those with UTF-8 in their headers for
+	 * who does not ENABLE UTF8=ACCEPT (RFC 6858), so that is done where it is offered. Who
+	 * appends does it only where nothing else goes (UTF8=ONLY): mail with raw 8-bit headers of
+	 * the old kind is no UTF-8, and would be refused. */
+	bool reads_only;
 };
 
 /* Dials, logs in, asks CAPABILITY, tells ID, asks NAMESPACE. Kinds as dial_open's. */
@@ -63,6 +69,7 @@ int session_on(struct stream *stream, const struct conn_env *env, struct session
 struct session_start {
 	const char *greeting; /* the server's first line; "" when it is not known */
 	const char *preset;   /* as migrate_endpoint.preset */
+	bool reads_only;      /* as session_opts.reads_only */
 };
 /* What both of these do with a stream that is logged in: CAPABILITY, ID, NAMESPACE, and the
  * choice of the preset. Takes over the stream. */

@@ -246,11 +246,16 @@ static int compare_sides(struct box *b, struct ledger_comparison *c, struct err 
 {
 	struct store *s = b->opts->store;
 	const struct session_opts src = {
-		.endpoint = &b->mailbox->src, .migrate = b->opts, .side = "source", .paced = true
+		.endpoint = &b->mailbox->src,
+		.migrate = b->opts,
+		.side = "source",
+		.paced = true,
+		.reads_only = true,
 	};
 	const struct session_opts dst = { .endpoint = &b->mailbox->dst,
 					  .migrate = b->opts,
-					  .side = "target" };
+					  .side = "target",
+					  .reads_only = true };
 	if (ledger_compare_begin(s, b->row.id, e) != 0)
 		return -1;
 	int rc = session_open(&src, &b->src, e) != 0 || session_open(&dst, &b->dst, e) != 0 ||

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "migrate/imap/mutf7.h"
 #include "migrate/imap/parse.h"
 
 enum state {
@@ -20,6 +21,8 @@ enum state {
 struct imap_parser {
 	struct buf line;
 	struct buf head;    /* a copy of the line up to a body, to read without harm */
+	struct buf name;    /* a mailbox name that was coded anew */
+	bool utf8;          /* mailbox names come so */
 	size_t piece_start; /* of the line's part since the last literal */
 	enum state state;
 	uint64_t left;
@@ -35,6 +38,7 @@ struct imap_parser *imap_parser_new(void)
 	struct imap_parser *p = mem_alloc(sizeof(*p));
 	buf_init(&p->line);
 	buf_init(&p->head);
+	buf_init(&p->name);
 	return p;
 }
 
@@ -44,7 +48,13 @@ void imap_parser_free(struct imap_parser *p)
 		return;
 	buf_release(&p->line);
 	buf_release(&p->head);
+	buf_release(&p->name);
 	free(p);
+}
+
+void imap_parser_utf8(struct imap_parser *p)
+{
+	p->utf8 = true;
 }
 
 /* A line that was handed out and waits to be cleared counts as done. */
@@ -206,6 +216,22 @@ static bool parse_whole(struct imap_parser *p, struct imap_event *ev_r)
 	return ok;
 }
 
+/* What is no UTF-8 stays as the server told it. */
+static void code_name(struct imap_parser *p, struct slice *name)
+{
+	buf_clear(&p->name);
+	if (mutf7_encode(&p->name, *name))
+		*name = buf_slice(&p->name);
+}
+
+static void code_names(struct imap_parser *p, struct imap_event *ev)
+{
+	if (ev->kind == IMAP_EV_LIST || ev->kind == IMAP_EV_LSUB)
+		code_name(p, &ev->list.name);
+	else if (ev->kind == IMAP_EV_FOLDER_STATUS)
+		code_name(p, &ev->folder.name);
+}
+
 static int end_line(struct imap_parser *p, struct imap_event *ev_r, struct err *e)
 {
 	uint64_t len;
@@ -219,7 +245,11 @@ static int end_line(struct imap_parser *p, struct imap_event *ev_r, struct err *
 	if (p->line.len == 0)
 		return 0; /* some servers send an empty line after a literal */
 	p->clear_line = true;
-	return parse_whole(p, ev_r) ? 1 : refuse_line(p, e);
+	if (!parse_whole(p, ev_r))
+		return refuse_line(p, e);
+	if (p->utf8)
+		code_names(p, ev_r);
+	return 1;
 }
 
 /* A SEARCH answer of a big folder is handed over in pieces, cut between numbers. The

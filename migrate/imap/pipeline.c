@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "migrate/imap/mutf7.h"
 
 /* Positions are in the whole of what was ever written. */
 struct pause {
@@ -34,6 +35,7 @@ struct imap_pipeline {
 	size_t out_at;     /* sent of `out` */
 	uint64_t out_base; /* position of out.at[0] */
 	enum imap_literals literals;
+	bool utf8; /* mailbox names */
 	uint32_t last_tag;
 	struct command open[IMAP_IN_FLIGHT_MAX]; /* in flight, rising */
 	size_t n_open;
@@ -62,6 +64,11 @@ void imap_pipeline_free(struct imap_pipeline *p)
 void imap_pipeline_literals(struct imap_pipeline *p, enum imap_literals how)
 {
 	p->literals = how;
+}
+
+void imap_pipeline_utf8(struct imap_pipeline *p)
+{
+	p->utf8 = true;
 }
 
 /* What belongs to a command that was refused at its literal is thrown away. */
@@ -127,11 +134,13 @@ void imap_addf(struct imap_pipeline *p, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* 8-bit bytes are allowed in a literal only (RFC 3501 §4.3, quoted strings are 7-bit). */
-static bool is_quotable(struct slice s)
+/* 8-bit bytes are allowed in a literal only (RFC 3501 §4.3, quoted strings are 7-bit), but for
+ * UTF-8 after ENABLE UTF8=ACCEPT (RFC 6855 §3). */
+static bool is_quotable(struct slice s, bool utf8)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.ptr[i] >= 0x80 || s.ptr[i] == '\r' || s.ptr[i] == '\n')
+		if ((!utf8 && (unsigned char)s.ptr[i] >= 0x80) || s.ptr[i] == '\r' ||
+		    s.ptr[i] == '\n')
 			return false;
 	return true;
 }
@@ -148,16 +157,31 @@ static void add_quoted(struct imap_pipeline *p, struct slice s)
 	buf_addc(&p->out, '"');
 }
 
-void imap_add_astring(struct imap_pipeline *p, struct slice s)
+static void add_string(struct imap_pipeline *p, struct slice s, bool utf8)
 {
 	if (is_dropped(p))
 		return;
-	if (is_quotable(s)) {
+	if (is_quotable(s, utf8)) {
 		add_quoted(p, s);
 		return;
 	}
 	imap_add_literal(p, s.len);
 	imap_add_slice(p, s);
+}
+
+void imap_add_astring(struct imap_pipeline *p, struct slice s)
+{
+	add_string(p, s, false);
+}
+
+/* A name that is no modified UTF-7 came from the server as it is, and goes back so. */
+void imap_add_mailbox(struct imap_pipeline *p, struct slice name)
+{
+	struct buf utf8;
+	buf_init(&utf8);
+	bool coded = p->utf8 && mutf7_decode(&utf8, name);
+	add_string(p, coded ? buf_slice(&utf8) : name, coded);
+	buf_release(&utf8);
 }
 
 /* The position behind "{n}CRLF": up to here everything may be sent. */
@@ -181,6 +205,19 @@ void imap_add_literal(struct imap_pipeline *p, uint64_t len)
 	p->literal_left = len;
 	if (!plus)
 		add_pause(p);
+}
+
+void imap_message_begin(struct imap_pipeline *p, uint64_t len)
+{
+	if (p->utf8)
+		imap_add(p, "UTF8 (~");
+	imap_add_literal(p, len);
+}
+
+void imap_message_end(struct imap_pipeline *p)
+{
+	if (p->utf8)
+		imap_add(p, ")");
 }
 
 void imap_end(struct imap_pipeline *p)

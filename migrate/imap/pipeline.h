@@ -26,6 +26,8 @@ struct imap_pipeline *imap_pipeline_new(void);
 void imap_pipeline_free(struct imap_pipeline *p);
 /* What the server's CAPABILITY offered; holds for the literals added from now on. */
 void imap_pipeline_literals(struct imap_pipeline *p, enum imap_literals how);
+/* The server took ENABLE UTF8=ACCEPT (RFC 6855 §3): mailbox names go out as UTF-8 from now on. */
+void imap_pipeline_utf8(struct imap_pipeline *p);
 
 /* Begins a command: tag and blank are written. The tag is in flight from here on. At most
  * IMAP_IN_FLIGHT_MAX at once (the caller looks before). */
@@ -40,8 +42,15 @@ void imap_addf(struct imap_pipeline *p, const char *fmt, ...) ERR_PRINTF(2, 3);
 void imap_add_slice(struct imap_pipeline *p, struct slice s);
 /* Quoted when that can be, else a literal; NUL is left out, no mailbox name has one. */
 void imap_add_astring(struct imap_pipeline *p, struct slice s);
+/* A mailbox name, given in modified UTF-7 as all of ours are; as imap_add_astring, in the
+ * coding that this server wants. */
+void imap_add_mailbox(struct imap_pipeline *p, struct slice name);
 /* "{n+}CRLF" or "{n}CRLF" and the wait for "+"; the caller adds n bytes of data then. */
 void imap_add_literal(struct imap_pipeline *p, uint64_t len);
+/* The message of an APPEND, around its data: a literal; after imap_pipeline_utf8 the form for
+ * messages that may have UTF-8 in their headers, "UTF8 (~{n+}CRLF…)" (RFC 6855 §4). */
+void imap_message_begin(struct imap_pipeline *p, uint64_t len);
+void imap_message_end(struct imap_pipeline *p);
 /* Ends the command's line; it may be sent as far as no "+" is awaited. */
 void imap_end(struct imap_pipeline *p);
 /* A whole command of fixed text: begin, add, end; its tag. */

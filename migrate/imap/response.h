@@ -136,6 +136,9 @@ struct imap_parser;
 
 /* For one connection from its greeting on; a new connection needs a new parser. */
 struct imap_parser *imap_parser_new(void);
+/* The server took ENABLE UTF8=ACCEPT (RFC 6855 §3): the mailbox names that it tells are UTF-8 from
+ * now on; events still have them in modified UTF-7, so that a name is one name in both modes. */
+void imap_parser_utf8(struct imap_parser *p);
 /* Takes NULL; the events' texts go with it. */
 void imap_parser_free(struct imap_parser *p);
 /* Takes bytes from the front of *in. 1: *ev_r is filled; 0: *in is used up, give more;

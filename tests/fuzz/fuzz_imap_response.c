@@ -1,6 +1,6 @@
 /*
  * Whatever a server sends: no crash, no reading beyond the input, and the same events
- * for any split of it. The first byte chooses the second split.
+ * for any split of it. The first byte chooses the second split, and whether names come as UTF-8.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +35,9 @@ static void play(const uint8_t *data, size_t size, size_t piece, struct buf *out
 	struct imap_event ev;
 	struct err e;
 	int rc = 0;
-	for (size_t at = 0; at < size && rc >= 0; at += piece) {
+	if ((data[0] & 0x80) != 0)
+		imap_parser_utf8(p);
+	for (size_t at = 1; at < size && rc >= 0; at += piece) {
 		size_t len = size - at < piece ? size - at : piece;
 		char *copy = mem_alloc(len);
 		memcpy(copy, data + at, len);
@@ -56,8 +58,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	buf_init(&whole);
 	buf_init(&split);
-	play(data + 1, size - 1, size, &whole);
-	play(data + 1, size - 1, (size_t)data[0] % 16 + 1, &split);
+	play(data, size, size, &whole);
+	play(data, size, (size_t)data[0] % 16 + 1, &split);
 	if (whole.len != split.len || memcmp(whole.at, split.at, whole.len) != 0)
 		abort();
 	buf_release(&whole);

@@ -45,6 +45,8 @@ struct imapd_habits {
 	size_t cut_after;          /* bytes that a connection says before it is cut; 0: all */
 	unsigned cuts;             /* so many connections are */
 	bool mute;                 /* answers nothing any more once a folder is open */
+	bool utf8_only;            /* nothing goes before ENABLE UTF8=ACCEPT, nor a plain APPEND */
+	bool downgrades;           /* 8-bit headers are '?' for who did not say that */
 	const char *refused_words; /* a message with them: NO Message contains NUL characters */
 };
 

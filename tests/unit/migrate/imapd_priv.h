@@ -11,7 +11,7 @@ struct peer {
 	struct buf out;  /* said, not received yet */
 	uint64_t literal_left;
 	size_t said;
-	bool in_literal, refused, uidonly, knows_us, bye, cut;
+	bool in_literal, refused, uidonly, utf8, knows_us, bye, cut;
 	struct imapd_folder *selected;
 	size_t visible; /* messages of the selected folder that this session knows */
 	char tag[32];

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "imapd_priv.h"
 #include "migrate/imap/flags.h"
+#include "migrate/imap/mutf7.h"
 #include "migrate/imap/uidset.h"
 
 /* -- reading a command -- */
@@ -70,6 +71,25 @@ static bool take_astring(struct slice *in, char *to, size_t size)
 	return true;
 }
 
+/* A mailbox name: kept in modified UTF-7, spoken in UTF-8 after ENABLE UTF8=ACCEPT. */
+static void take_name(struct peer *p, struct slice *in, char *to, size_t size)
+{
+	struct buf wire;
+	(void)take_astring(in, to, size);
+	if (!p->utf8)
+		return;
+	buf_init(&wire);
+	if (mutf7_encode(&wire, slice_str(to)))
+		str_copy(to, size, wire.at);
+	buf_release(&wire);
+}
+
+static void told_name(const struct peer *p, const char *name, struct buf *to)
+{
+	if (!p->utf8 || !mutf7_decode(to, slice_str(name)))
+		buf_adds(to, name);
+}
+
 static void say_ok(struct peer *p)
 {
 	peer_say(p, "%s OK done\r\n", p->tag);
@@ -97,13 +117,17 @@ static const char *delimiter_text(const struct imapd *d)
 
 static void say_listed(struct peer *p, const char *word, const struct imapd_folder *f)
 {
+	struct buf name;
 	bool plain = strchr(f->name, '"') == NULL && strchr(f->name, '\\') == NULL;
+	buf_init(&name);
+	told_name(p, f->name, &name);
 	if (p->d->habits.odd_list || !plain)
 		peer_say(p, "* %s (%s) \"%s\" {%zu}\r\n%s\r\n", word, f->attrs,
-			 delimiter_text(p->d), strlen(f->name), f->name);
+			 delimiter_text(p->d), name.len, name.at);
 	else
 		peer_say(p, "* %s (%s) \"%s\" \"%s\"\r\n", word, f->attrs, delimiter_text(p->d),
-			 f->name);
+			 name.at);
+	buf_release(&name);
 }
 
 static void do_list(struct peer *p, struct slice args)
@@ -140,14 +164,18 @@ static void do_lsub(struct peer *p, struct slice args)
 static void do_status(struct peer *p, struct slice args)
 {
 	char name[1024];
-	(void)take_astring(&args, name, sizeof(name));
+	take_name(p, &args, name, sizeof(name));
 	const struct imapd_folder *f = imapd_find(p->d, name);
 	if (f == NULL) {
 		peer_say(p, "%s NO [NONEXISTENT] no such mailbox\r\n", p->tag);
 		return;
 	}
-	peer_say(p, "* STATUS {%zu}\r\n%s (MESSAGES %zu UIDNEXT %u UIDVALIDITY %u)\r\n",
-		 strlen(name), name, f->n, f->uidnext, f->uidvalidity);
+	struct buf told;
+	buf_init(&told);
+	told_name(p, name, &told);
+	peer_say(p, "* STATUS {%zu}\r\n%s (MESSAGES %zu UIDNEXT %u UIDVALIDITY %u)\r\n", told.len,
+		 told.at, f->n, f->uidnext, f->uidvalidity);
+	buf_release(&told);
 	say_ok(p);
 }
 
@@ -174,7 +202,7 @@ static void do_create(struct peer *p, struct slice args)
 {
 	char name[4096];
 	const struct imapd_habits *h = &p->d->habits;
-	(void)take_astring(&args, name, sizeof(name));
+	take_name(p, &args, name, sizeof(name));
 	if (imapd_find(p->d, name) != NULL)
 		peer_say(p, "%s NO Mailbox already exists\r\n", p->tag);
 	else if (h->makes_nothing)
@@ -195,7 +223,7 @@ static void do_create(struct peer *p, struct slice args)
 static void do_subscribe(struct peer *p, struct slice args)
 {
 	char name[4096];
-	(void)take_astring(&args, name, sizeof(name));
+	take_name(p, &args, name, sizeof(name));
 	struct imapd_folder *f = imapd_find(p->d, name);
 	if (f != NULL)
 		f->subscribed = true;
@@ -235,7 +263,7 @@ static void do_select(struct peer *p, struct slice args)
 {
 	char name[4096];
 	const struct imapd_habits *h = &p->d->habits;
-	(void)take_astring(&args, name, sizeof(name));
+	take_name(p, &args, name, sizeof(name));
 	if (refuses_select(p))
 		return;
 	struct imapd_folder *f = imapd_find(p->d, name);
@@ -293,6 +321,14 @@ static struct slice header_of(const struct buf *body)
 	return (struct slice){ body->at, end != NULL ? (size_t)(end - body->at) + 4 : body->len };
 }
 
+/* What is left of UTF-8 in a header for a client of the old kind (RFC 6858). */
+static void downgrade(char *header, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)header[i] >= 0x80)
+			header[i] = '?';
+}
+
 static void say_body(struct peer *p, const struct imapd_message *m, struct slice items)
 {
 	struct slice s = buf_slice(&m->body);
@@ -306,6 +342,8 @@ static void say_body(struct peer *p, const struct imapd_message *m, struct slice
 	p->d->bytes_fetched += (unsigned)s.len;
 	peer_say(p, " %s {%zu}\r\n", item, s.len);
 	buf_add(&p->out, s.ptr, s.len);
+	if (p->d->habits.downgrades && !p->utf8)
+		downgrade(p->out.at + p->out.len - s.len, header_of(&m->body).len);
 }
 
 static void say_fetch(struct peer *p, size_t i, struct slice items)
@@ -498,7 +536,7 @@ struct appended {
 	struct slice body;
 };
 
-static bool take_append(struct slice *args, struct appended *a)
+static bool take_append(struct peer *p, struct slice *args, struct appended *a)
 {
 	*a = (struct appended){ .date = "22-Nov-2026 12:00:00 +0000" };
 	*args = slice_trim(*args);
@@ -512,7 +550,9 @@ static bool take_append(struct slice *args, struct appended *a)
 		(void)take_astring(args, a->date, sizeof(a->date));
 		*args = slice_trim(*args);
 	}
-	return args->len > 0 && args->ptr[0] == '{' && take_literal(args, &a->body);
+	if (!p->utf8)
+		return args->len > 0 && args->ptr[0] == '{' && take_literal(args, &a->body);
+	return take_word(args, "UTF8 (~") && take_literal(args, &a->body) && take_word(args, ")");
 }
 
 static bool refuses_append(struct peer *p, const struct appended *a)
@@ -550,7 +590,7 @@ static void do_append(struct peer *p, struct slice args)
 	char name[4096];
 	struct appended a;
 	struct buf uids;
-	(void)take_astring(&args, name, sizeof(name));
+	take_name(p, &args, name, sizeof(name));
 	struct imapd_folder *f = imapd_find(p->d, name);
 	if (f == NULL) {
 		peer_say(p, "%s NO [TRYCREATE] no such mailbox\r\n", p->tag);
@@ -558,7 +598,7 @@ static void do_append(struct peer *p, struct slice args)
 	}
 	struct slice check = args;
 	while (slice_trim(check).len > 0) {
-		if (!take_append(&check, &a)) {
+		if (!take_append(p, &check, &a)) {
 			say_bad(p, "APPEND of that kind");
 			return;
 		}
@@ -566,7 +606,7 @@ static void do_append(struct peer *p, struct slice args)
 			return;
 	}
 	buf_init(&uids);
-	while (slice_trim(args).len > 0 && take_append(&args, &a))
+	while (slice_trim(args).len > 0 && take_append(p, &args, &a))
 		buf_addf(&uids, "%s%u", uids.len > 0 ? "," : "", store_message(p, f, &a));
 	if (p->d->habits.bye == BYE_AFTER_STORING && p->d->appends == p->d->habits.bye_at)
 		say_bye(p, "Session invalidated - AccessTokenExpired");
@@ -636,6 +676,7 @@ static void do_namespace(struct peer *p, struct slice args)
 static void do_enable(struct peer *p, struct slice args)
 {
 	p->uidonly |= contains(args, "UIDONLY");
+	p->utf8 |= contains(args, "UTF8=ACCEPT");
 	peer_say(p, "* ENABLED %.*s\r\n", (int)args.len, args.ptr);
 	say_ok(p);
 }
@@ -685,12 +726,27 @@ static const struct {
 	{ "LOGOUT", do_logout },
 };
 
+/* RFC 6855 §6: a server with UTF8=ONLY has nothing for who does not switch it on. */
+static bool needs_utf8(struct slice command)
+{
+	static const char *const free_words[] = { "CAPABILITY", "ID ", "ENABLE ", "NAMESPACE",
+						  "LOGOUT" };
+	for (size_t i = 0; i < sizeof(free_words) / sizeof(free_words[0]); i++)
+		if (slice_starts_nocase(command, slice_str(free_words[i])))
+			return false;
+	return true;
+}
+
 void peer_command(struct peer *p, struct slice command)
 {
 	struct slice tag = slice_until(&command, ' ');
 	(void)snprintf(p->tag, sizeof(p->tag), "%.*s", (int)tag.len, tag.ptr);
 	if (p->d->habits.mute && p->selected != NULL)
 		return;
+	if (p->d->habits.utf8_only && !p->utf8 && needs_utf8(command)) {
+		say_bad(p, "ENABLE UTF8=ACCEPT first");
+		return;
+	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (!take_word(&command, commands[i].word))
 			continue;

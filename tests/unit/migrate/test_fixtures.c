@@ -524,6 +524,45 @@ static void a_refused_message_is_named_and_the_rest_arrives(void **state)
 	twins_close(&t);
 }
 
+/* RFC 6855: a source that alters UTF-8 in headers for clients of the old kind is told that we are
+ * none; a target that has nothing else gets names and messages in its coding; and the ledger knows
+ * a folder by one name whichever coding was spoken. */
+static void utf8_in_headers_arrives_as_it_is(void **state)
+{
+	static const char mail[] = "From: \xc3\xa9"
+				   "lise@example.org\r\n"
+				   "Subject: Gr\xc3\xbc\xc3\x9f\r\n\r\nhallo\r\n";
+	static const char dated[] = "01-Nov-2026 10:00:00 +0000";
+	struct twins t;
+	struct migrate_verdict v;
+	struct err e;
+	(void)state;
+	twins_open(&t,
+		   &(struct imapd_habits){ .capability = "UIDPLUS NAMESPACE ENABLE UTF8=ACCEPT",
+					   .downgrades = true },
+		   &(struct imapd_habits){ .capability = "UIDPLUS LITERAL+ MULTIAPPEND NAMESPACE "
+							 "ENABLE UTF8=ONLY",
+					   .utf8_only = true });
+	struct imapd_folder *from = imapd_make(&t.src, "Entw&APw-rfe &- mehr", "");
+	(void)imapd_put(from, "\\Seen", dated, mail);
+	(void)imapd_put(from, "", dated, "Subject: plain\r\n\r\nhallo\r\n");
+	twins_synced(&t);
+	struct imapd_folder *to = imapd_find(&t.dst, "Entw&APw-rfe &- mehr");
+	assert_int_equal(imapd_count(to, mail), 1);
+	assert_int_equal(to->n, 2);
+	assert_int_equal(migrate_verify(&t.opts, &t.mailbox, 1, &v, &e), 0);
+	if (!v.verified)
+		fail_msg("%s", v.err.text);
+	t.src.habits.capability = "UIDPLUS NAMESPACE"; /* the next time it offers nothing */
+	twins_synced(&t);
+	assert_int_equal(to->n, 2);
+	assert_int_equal(t.src.offences + t.dst.offences, 0);
+	assert_non_null(strstr(t.dst.heard.at, "CREATE \"Entw\xc3\xbc"
+					       "rfe & mehr\""));
+	assert_non_null(strstr(t.src.heard.at, "EXAMINE \"Entw&APw-rfe &- mehr\""));
+	twins_close(&t);
+}
+
 static void a_rotten_message_is_found_by_asking_one_by_one(void **state)
 {
 	struct twins t;
@@ -566,6 +605,7 @@ int main(void)
 		cmocka_unit_test(odd_messages_arrive_as_they_are),
 		cmocka_unit_test(a_refused_message_is_named_and_the_rest_arrives),
 		cmocka_unit_test(a_rotten_message_is_found_by_asking_one_by_one),
+		cmocka_unit_test(utf8_in_headers_arrives_as_it_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -354,6 +354,37 @@ static void test_small_sends(void **state)
 	imap_pipeline_free(p);
 }
 
+/* RFC 6855 §3, §4; what is no modified UTF-7 goes back as it came. */
+static void test_names_and_messages_in_utf8(void **state)
+{
+	struct imap_pipeline *p = imap_pipeline_new();
+	(void)state;
+	imap_pipeline_literals(p, IMAP_LITERAL_PLUS);
+	imap_begin(p);
+	imap_add(p, "SELECT ");
+	imap_add_mailbox(p, SLICE_LIT("Entw&APw-rfe &- \"x\""));
+	imap_end(p);
+	expect_pending(p, "A1 SELECT \"Entw&APw-rfe &- \\\"x\\\"\"\r\n");
+	imap_pipeline_utf8(p);
+	imap_begin(p);
+	imap_add(p, "APPEND ");
+	imap_add_mailbox(p, SLICE_LIT("Entw&APw-rfe &- \"x\""));
+	imap_add(p, " ");
+	imap_message_begin(p, 5);
+	imap_add(p, "ha");
+	imap_add(p, "llo");
+	imap_message_end(p);
+	imap_end(p);
+	expect_pending(p, "A2 APPEND \"Entw\xc3\xbc"
+			  "rfe & \\\"x\\\"\" UTF8 (~{5+}\r\nhallo)\r\n");
+	imap_begin(p);
+	imap_add(p, "SELECT ");
+	imap_add_mailbox(p, SLICE_LIT("&bad\xff"));
+	imap_end(p);
+	expect_pending(p, "A3 SELECT {5+}\r\n&bad\xff\r\n");
+	imap_pipeline_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,6 +399,7 @@ int main(void)
 		cmocka_unit_test(test_any_body_any_refusal),
 		cmocka_unit_test(test_literal_kinds),
 		cmocka_unit_test(test_small_sends),
+		cmocka_unit_test(test_names_and_messages_in_utf8),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
