@@ -14,6 +14,7 @@
 #include "registrars/providers/builtin.h"
 #include "registrars/rest/rest.h"
 #include "registrars/rfc2136/rfc2136.h"
+#include "registrars/route53/route53.h"
 #include "registrars/zonefile/zonefile.h"
 
 struct member {
@@ -31,10 +32,8 @@ struct provider_set {
 };
 
 static const struct registrar *const coded[] = {
-	&registrar_cpanel,
-	&registrar_manual,
-	&registrar_rfc2136,
-	&registrar_zonefile,
+	&registrar_cpanel,  &registrar_manual,   &registrar_rfc2136,
+	&registrar_route53, &registrar_zonefile,
 };
 enum { CODED_N = sizeof(coded) / sizeof(coded[0]), DESCRIPTION_MAX = 1 << 20 };
 

@@ -33,6 +33,7 @@
 #include "registrars/call.h"
 #include "registrars/cpanel/cpanel.h"
 #include "registrars/rest/rest.h"
+#include "registrars/route53/route53.h"
 #include "zone/dname.h"
 
 enum { FILE_MAX = 4 << 20 };
@@ -377,7 +378,7 @@ static void set_value(struct replay *r, bool is_secret, const char *rest)
 	v->secret = s;
 }
 
-static const struct registrar *const coded[] = { &registrar_cpanel };
+static const struct registrar *const coded[] = { &registrar_cpanel, &registrar_route53 };
 
 static void load(struct replay *r, const char *name)
 {
