@@ -283,13 +283,38 @@ static int read_basic(const struct place *top, struct desc *d)
 	return place_need_text(&p, "password", &d->basic_password);
 }
 
+static bool is_option(const struct desc *d, const char *name)
+{
+	for (const struct registrar_option *o = d->options; o->name != NULL; o++) {
+		if (str_eq(o->name, name))
+			return true;
+	}
+	return false;
+}
+
+static int read_second_factor(const struct place *top, struct desc *d)
+{
+	struct desc_second_factor *s = &d->second_factor;
+	static const char *const known[] = { "secret", "request", NULL };
+	struct place p = place_member(top, "second_factor");
+	struct place request = place_member(&p, "request");
+	if (p.v == NULL)
+		return 0;
+	if (place_object(&p, known) != 0 || place_need_text(&p, "secret", &s->secret) != 0)
+		return -1;
+	if (!is_option(d, s->secret))
+		return place_refuse(&p, "is to name the option that holds the secret");
+	return place_request(&request, &s->request);
+}
+
 static int read_requests(const struct place *top, struct desc *d)
 {
 	struct place login = place_member(top, "login");
 	d->has_login = login.v != NULL;
 	if (d->has_login && place_request(&login, &d->login) != 0)
 		return -1;
-	if (read_basic(top, d) != 0 || place_fields(top, "headers", &d->headers) != 0 ||
+	if (read_second_factor(top, d) != 0 || read_basic(top, d) != 0 ||
+	    place_fields(top, "headers", &d->headers) != 0 ||
 	    place_fields(top, "query", &d->query) != 0)
 		return -1;
 	d->body = js_get(top->v, "body");
@@ -299,10 +324,11 @@ static int read_requests(const struct place *top, struct desc *d)
 static int read_all(const struct place *top, struct desc *d)
 {
 	static const char *const known[] = {
-		"schema", "id",         "title",   "verified",     "docs",  "base_url", "hosts",
-		"notes",  "options",    "headers", "query",        "body",  "login",    "lookups",
-		"list",   "read",       "record",  "ttl",          "write", "job",      "success",
-		"errors", "error_text", "limits",  "capabilities", "basic", NULL,
+		"schema",       "id",      "title",         "verified", "docs",       "base_url",
+		"hosts",        "notes",   "options",       "headers",  "query",      "body",
+		"login",        "lookups", "list",          "read",     "record",     "ttl",
+		"write",        "job",     "success",       "errors",   "error_text", "limits",
+		"capabilities", "basic",   "second_factor", NULL,
 	};
 	if (place_object(top, known) != 0 || read_head(top, d) != 0 || read_options(top, d) != 0 ||
 	    read_requests(top, d) != 0 || read_ttl(top, &d->ttl) != 0 ||

@@ -26,12 +26,15 @@ enum desc_when { WHEN_ALWAYS, WHEN_TTL, WHEN_VALUES }; /* what of an RRset must 
 
 struct desc_request {
 	const char *method;
-	const char *path; /* template behind base_url; or a whole "https://…" */
+	/* Template: behind base_url when it begins with / or ?, or a whole "https://…"; one that
+	 * begins with a variable is an address from an answer, put in as it is. */
+	const char *path;
 	struct desc_fields query, headers, form;
 	const struct js *body;        /* template; NULL: none */
 	int ok[DESC_STATUS_MAX];      /* 0-terminated; none: every 2xx */
 	int missing[DESC_STATUS_MAX]; /* these say "there is none" */
 	struct desc_fields take;      /* variables from the answer, by path */
+	struct desc_fields cookies;   /* variables from the answer's cookies, by name */
 	enum desc_when when;
 };
 
@@ -137,6 +140,12 @@ struct desc_job {
 	int every_ms, for_ms;
 };
 
+/* A code that is made of a shared secret and the time (RFC 6238), sent after the login. */
+struct desc_second_factor {
+	const char *secret;          /* option: base32; without a value there is no such step */
+	struct desc_request request; /* may say {totp}; its method NULL: there is none */
+};
+
 enum desc_class {
 	CLASS_OK,
 	CLASS_AUTH,     /* the credentials */
@@ -169,6 +178,7 @@ struct desc {
 	const struct js *body;                   /* members of every JSON body; NULL */
 	bool has_login;
 	struct desc_request login;
+	struct desc_second_factor second_factor;
 	size_t lookup_n;
 	const struct desc_lookup *lookups;
 	struct desc_list list;

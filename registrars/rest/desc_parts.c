@@ -16,16 +16,17 @@ static int check_method(const struct place *p, struct desc_request *r)
 static int check_path(const struct place *p, const struct desc_request *r)
 {
 	struct place m = place_member(p, "path");
-	if (r->path[0] == '/' || str_starts(r->path, "https://") || r->path[0] == '{')
+	if (r->path[0] == '/' || r->path[0] == '?' || str_starts(r->path, "https://") ||
+	    r->path[0] == '{')
 		return 0;
-	return place_refuse(&m, "is to begin with / or https://");
+	return place_refuse(&m, "is to begin with /, ? or https://");
 }
 
 int place_request(const struct place *p, struct desc_request *r_r)
 {
-	static const char *const known[] = { "method", "path", "query", "headers",
-					     "form",   "body", "ok",    "missing",
-					     "take",   "when", NULL };
+	static const char *const known[] = { "method", "path", "query",   "headers",
+					     "form",   "body", "ok",      "missing",
+					     "take",   "when", "cookies", NULL };
 	static const char *const whens[] = { "always", "ttl", "values", NULL };
 	unsigned when = WHEN_ALWAYS;
 	if (place_object(p, known) != 0 || check_method(p, r_r) != 0 ||
@@ -34,7 +35,9 @@ int place_request(const struct place *p, struct desc_request *r_r)
 	    place_fields(p, "headers", &r_r->headers) != 0 ||
 	    place_fields(p, "form", &r_r->form) != 0 || place_statuses(p, "ok", r_r->ok) != 0 ||
 	    place_statuses(p, "missing", r_r->missing) != 0 ||
-	    place_fields(p, "take", &r_r->take) != 0 || place_word(p, "when", whens, &when) != 0)
+	    place_fields(p, "take", &r_r->take) != 0 ||
+	    place_fields(p, "cookies", &r_r->cookies) != 0 ||
+	    place_word(p, "when", whens, &when) != 0)
 		return -1;
 	r_r->when = (enum desc_when)when;
 	r_r->body = js_get(p->v, "body");

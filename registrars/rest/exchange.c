@@ -100,9 +100,13 @@ static int add_pair(struct buf *out, char before, const struct vars *v, const st
 		return 0;
 	if (before != '\0')
 		buf_addc(out, before);
-	vars_encode(slice_str(f->name), out);
+	struct buf name;
+	buf_init(&name);
+	int rc = vars_expand(v, f->name, VARS_PLAIN, &name, e);
+	vars_encode(buf_slice(&name), out);
+	buf_release(&name);
 	buf_addc(out, '=');
-	return vars_expand(v, f->text, VARS_ENCODED, out, e);
+	return rc != 0 ? -1 : vars_expand(v, f->text, VARS_ENCODED, out, e);
 }
 
 static int add_query(struct buf *url, const struct vars *v, const struct desc_fields *f,
@@ -124,9 +128,12 @@ static int build_url(const struct rest *r, const struct exchange *x, struct mess
 		buf_adds(&m->url, x->url);
 		return 0;
 	}
-	if (x->request->path[0] == '/')
+	const char *path = x->request->path;
+	if (path[0] == '/' || path[0] == '?')
 		buf_adds(&m->url, r->base_url);
-	if (vars_expand(v, x->request->path, VARS_ENCODED, &m->url, e) != 0 ||
+	/* An address of an answer has its own slashes. The host looks where it leads. */
+	enum vars_as how = path[0] == '{' ? VARS_PLAIN : VARS_ENCODED;
+	if (vars_expand(v, path, how, &m->url, e) != 0 ||
 	    add_query(&m->url, v, &x->request->query, e) != 0 ||
 	    add_query(&m->url, v, &r->desc->query, e) != 0)
 		return -1;
@@ -282,6 +289,42 @@ static int try_once(struct rest *r, struct arena *a, const struct exchange *x, s
 	return judge_error(r->desc, out, &reply, a, e);
 }
 
+/* The value of that cookie (RFC 6265 §4.1); *found_r false: this header sets another. */
+static struct slice cookie_value(const char *header, const char *name, bool *found_r)
+{
+	struct slice rest = slice_str(header);
+	struct slice pair = slice_until(&rest, ';');
+	struct slice key = slice_trim(slice_until(&pair, '='));
+	*found_r = slice_eq(key, slice_str(name));
+	return slice_trim(pair);
+}
+
+static int take_cookie(struct rest *r, const struct desc_field *f, const struct answer *answer,
+		       struct err *e)
+{
+	for (size_t i = 0; i < answer->header_n; i++) {
+		bool found = false;
+		struct slice value = { NULL, 0 };
+		if (str_eq_nocase(answer->headers[i].name, "set-cookie"))
+			value = cookie_value(answer->headers[i].value, f->text, &found);
+		if (!found || value.len == 0)
+			continue;
+		vars_set(&r->vars, r->a, f->name, arena_slice(r->a, value));
+		return 0;
+	}
+	return err_set(e, ERR_WORLD, "the answer has no cookie \"%s\"", f->text);
+}
+
+static int take_cookies(struct rest *r, const struct desc_fields *cookies,
+			const struct answer *answer, struct err *e)
+{
+	for (size_t i = 0; i < cookies->n; i++) {
+		if (take_cookie(r, &cookies->at[i], answer, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int rest_exchange(struct rest *r, struct arena *a, const struct exchange *x,
 		  struct answer *answer_r, struct err *e)
 {
@@ -294,7 +337,7 @@ int rest_exchange(struct rest *r, struct arena *a, const struct exchange *x,
 			return -1;
 		rc = try_once(r, a, x, answer_r, tries, &wait_ms, e);
 	}
-	return rc;
+	return rc == 0 ? take_cookies(r, &x->request->cookies, answer_r, e) : rc;
 }
 
 int rest_take(struct rest *r, const struct desc_fields *take, const struct js *json, struct err *e)

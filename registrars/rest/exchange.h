@@ -31,6 +31,8 @@ struct answer {
 	struct js *tree;       /* owned */
 	const char *link;      /* header; NULL */
 	const char *hint;      /* of the described error; NULL */
+	size_t header_n;
+	const struct registrar_field *headers; /* as those of struct registrar_reply */
 };
 void answer_release(struct answer *answer);
 

@@ -94,6 +94,8 @@ void judge_answer(const struct desc *d, const struct desc_request *request,
 {
 	struct err ignored;
 	out->status = reply->status;
+	out->header_n = reply->header_n;
+	out->headers = reply->headers;
 	out->link = registrar_reply_header(reply, "link");
 	out->tree = reply->body.len > 0 ? js_parse(reply->body, &ignored) : NULL;
 	out->json = out->tree;

@@ -34,6 +34,10 @@ static bool is_secret(const struct desc *d, struct slice name)
 		if (slice_eq(slice_str(d->login.take.at[i].name), name))
 			return true;
 	}
+	for (size_t i = 0; i < d->login.cookies.n; i++) {
+		if (slice_eq(slice_str(d->login.cookies.at[i].name), name))
+			return true;
+	}
 	return false;
 }
 
@@ -135,6 +139,7 @@ static const char *const *sends_of(const struct desc *d, struct arena *a)
 	struct telling t = { .a = a, .d = d };
 	tell_everywhere(&t);
 	tell_request(&t, &d->login);
+	tell_request(&t, &d->second_factor.request);
 	for (size_t i = 0; i < d->lookup_n; i++)
 		tell_request(&t, &d->lookups[i].list.request);
 	tell_request(&t, &d->list.request);

@@ -5,6 +5,7 @@
 #include "registrars/rest/session.h"
 
 #include "registrars/rest/listing.h"
+#include "registrars/rest/totp.h"
 #include "zone/dname.h"
 
 static int login(struct rest *r, struct err *e)
@@ -78,7 +79,7 @@ int session_ready(struct rest *r, struct err *e)
 {
 	if (r->ready)
 		return 0;
-	if (login(r, e) != 0)
+	if (login(r, e) != 0 || totp_login(r, e) != 0)
 		return -1;
 	for (size_t i = 0; i < r->desc->lookup_n; i++) {
 		if (look_up(r, &r->desc->lookups[i], e) != 0)
