@@ -148,6 +148,7 @@ enum {
 	REGISTRAR_COMPARE_AND_SET = 4, /* apply itself refuses when a before-image differs */
 	REGISTRAR_BY_HAND = 8,         /* a person applies it; `sheet` tells them how */
 	REGISTRAR_MORE_OPTIONS = 16,   /* there are options beside the table: open() checks all */
+	REGISTRAR_ZONE_TTL = 32,       /* records have the zone's TTL: none can be set */
 };
 
 struct registrar {

@@ -87,7 +87,8 @@ static int read_allowed(const struct place *p, struct desc_ttl *t)
 
 static int read_ttl(const struct place *top, struct desc_ttl *t)
 {
-	static const char *const known[] = { "min", "max", "allowed", "none", "stands_for", NULL };
+	static const char *const known[] = { "min",  "max",        "allowed", "none",
+					     "zone", "stands_for", NULL };
 	struct place p = place_member(top, "ttl");
 	if (p.v == NULL)
 		return 0;
@@ -95,6 +96,10 @@ static int read_ttl(const struct place *top, struct desc_ttl *t)
 	if (place_object(&p, known) != 0 || place_number(&p, "min", INT32_MAX, &t->min) != 0 ||
 	    place_number(&p, "max", INT32_MAX, &t->max) != 0 || read_allowed(&p, t) != 0)
 		return -1;
+	if (place_text(&p, "zone", &t->zone) != 0)
+		return -1;
+	if (t->none && t->zone == NULL)
+		return place_refuse(&p, "needs \"zone\": where the TTL of all records is");
 	return place_fields(&p, "stands_for", &t->stands_for);
 }
 
@@ -187,12 +192,16 @@ static int read_errors(const struct place *top, struct desc *d)
 
 static int read_success(const struct place *top, struct desc *d)
 {
-	static const char *const known[] = { "field", "equals", NULL };
+	static const char *const known[] = { "field", "equals", "of", NULL };
+	static const char *const ofs[] = { "all", "writes", NULL };
 	struct place p = place_member(top, "success");
+	unsigned of = 0;
 	if (p.v != NULL &&
 	    (place_object(&p, known) != 0 || place_need_text(&p, "field", &d->ok_field) != 0 ||
-	     place_need_text(&p, "equals", &d->ok_equals) != 0))
+	     place_need_text(&p, "equals", &d->ok_equals) != 0 ||
+	     place_word(&p, "of", ofs, &of) != 0))
 		return -1;
+	d->ok_of_writes = of == 1;
 	return place_text(top, "error_text", &d->error_text);
 }
 
@@ -216,7 +225,7 @@ static int read_capabilities(const struct place *top, struct desc *d)
 	} words[] = { { "atomic", REGISTRAR_ATOMIC },
 		      { "compare-and-set", REGISTRAR_COMPARE_AND_SET } };
 	const char *const *list;
-	d->capabilities = REGISTRAR_LIST;
+	d->capabilities = REGISTRAR_LIST | (d->ttl.none ? REGISTRAR_ZONE_TTL : 0);
 	if (place_texts(top, "capabilities", &list) != 0)
 		return -1;
 	for (; *list != NULL; list++) {

@@ -96,22 +96,33 @@ struct desc_skip {
 	const char *field, *equals, *why;
 };
 
+/* Rows of a form that cannot be told from another one: then nothing is planned from the listing. */
+struct desc_doubt {
+	uint16_t type;
+	const char *field, *why; /* a row of that type whose field is a bare number */
+};
+
 struct desc_record {
-	const char *id, *type, *name, *ttl; /* paths; NULL: there is no such thing */
+	/* Paths; NULL: there is no such thing. An id with a brace in it is a template over the
+	 * row's members: "name={name}&value={value}". */
+	const char *id, *type, *name, *ttl;
 	struct desc_forms read, write;
 	size_t shape_n;
 	const struct desc_shape *shapes;
 	struct desc_fields types; /* what the provider calls a type → its DNS name */
 	size_t skip_n;
 	const struct desc_skip *skips;
+	size_t doubt_n;
+	const struct desc_doubt *doubts;
 };
 
 /* In seconds; 0: no limit. */
 struct desc_ttl {
 	uint32_t min, max;
 	size_t n;
-	const uint32_t *allowed;       /* rising; none: all between min and max */
-	bool none;                     /* records have no TTL of their own */
+	const uint32_t *allowed; /* rising; none: all between min and max */
+	bool none;               /* records have no TTL of their own */
+	const char *zone;        /* template: the TTL of a row that has none of its own; NULL */
 	struct desc_fields stands_for; /* "1" → "300": a number that means another */
 };
 
@@ -188,6 +199,7 @@ struct desc {
 	struct desc_ttl ttl;
 	struct desc_write write;
 	struct desc_job job;
+	bool ok_of_writes;                /* only answers to writes have that field */
 	const char *ok_field, *ok_equals; /* an answer is good only when; NULL: the status tells */
 	const char *error_text;           /* path of the provider's own words; NULL */
 	size_t error_n;

@@ -211,10 +211,31 @@ static int read_skips(const struct place *record, struct desc_record *r)
 	return 0;
 }
 
+static int read_doubts(const struct place *record, struct desc_record *r)
+{
+	static const char *const known[] = { "type", "number", "why", NULL };
+	struct place list = place_member(record, "doubt");
+	struct desc_doubt *doubts = ARENA_ARRAY(record->a, js_len(list.v), struct desc_doubt);
+	for (size_t i = 0; i < js_len(list.v); i++) {
+		struct place p = place_item(&list, i);
+		const char *type;
+		if (place_object(&p, known) != 0 || place_need_text(&p, "type", &type) != 0 ||
+		    place_need_text(&p, "number", &doubts[i].field) != 0 ||
+		    place_need_text(&p, "why", &doubts[i].why) != 0)
+			return -1;
+		doubts[i].type = rr_type_from_name(type);
+		if (doubts[i].type == 0)
+			return place_refuse(&p, "names no known type");
+	}
+	r->doubts = doubts;
+	r->doubt_n = js_len(list.v);
+	return 0;
+}
+
 int place_record(const struct place *p, struct desc_record *r_r)
 {
-	static const char *const known[] = { "id",   "type",  "name",  "ttl",  "data",
-					     "read", "write", "types", "skip", NULL };
+	static const char *const known[] = { "id",    "type",  "name", "ttl",   "data", "read",
+					     "write", "types", "skip", "doubt", NULL };
 	r_r->read = (struct desc_forms){ NAME_RELATIVE, "@", TARGET_NO_DOT, TEXT_BARE };
 	if (place_object(p, known) != 0 || place_text(p, "id", &r_r->id) != 0 ||
 	    place_need_text(p, "type", &r_r->type) != 0 || place_text(p, "name", &r_r->name) != 0 ||
@@ -223,5 +244,5 @@ int place_record(const struct place *p, struct desc_record *r_r)
 	r_r->write = r_r->read;
 	if (read_forms(p, "write", &r_r->write) != 0 || place_fields(p, "types", &r_r->types) != 0)
 		return -1;
-	return read_shapes(p, r_r) != 0 ? -1 : read_skips(p, r_r);
+	return read_shapes(p, r_r) != 0 || read_doubts(p, r_r) != 0 ? -1 : read_skips(p, r_r);
 }

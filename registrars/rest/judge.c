@@ -60,10 +60,11 @@ static enum desc_class by_content(const struct desc *d, const struct desc_reques
 				  const struct answer *out, const struct registrar_reply *reply,
 				  struct arena *a)
 {
-	bool expects = str_eq(request->method, "GET") || d->ok_field != NULL || request->take.n > 0;
+	bool tells = d->ok_field != NULL && !(d->ok_of_writes && str_eq(request->method, "GET"));
+	bool expects = str_eq(request->method, "GET") || tells || request->take.n > 0;
 	if (out->json == NULL)
 		return expects && reply->status != 204 ? CLASS_UNKNOWN : CLASS_OK;
-	if (d->ok_field == NULL)
+	if (!tells)
 		return CLASS_OK;
 	const char *text = body_text_at(a, out->json, d->ok_field);
 	return text != NULL && str_eq(text, d->ok_equals) ? CLASS_OK : CLASS_REFUSED;

@@ -144,12 +144,22 @@ static const char *position(const struct pages *p)
 	return g->style == PAGING_CURSOR ? p->cursor : NULL;
 }
 
+/* Some leave the list out when there is nothing in it, but say so. */
+static bool told_empty(const struct pages *p, const struct answer *answer)
+{
+	uint64_t total = 1;
+	return number_at(p, answer, p->l->list->paging.total, &total) && total == 0;
+}
+
 /* An object instead of a list is one record; RRset-wise APIs answer so. */
 static int take_items(struct pages *p, const struct answer *answer, struct err *e)
 {
 	const struct js *list = body_at(answer->json, p->l->list->rows);
 	if (js_is_array(list))
 		return each_item(p, list, e);
+	p->in_page = 0;
+	if (list == NULL && told_empty(p, answer))
+		return 0;
 	if (!js_is_object(list))
 		return err_set(e, ERR_WORLD, "the answer has no list at \"%s\"", p->l->list->rows);
 	int rc = p->l->each(p->l->ctx, list, e);
@@ -238,7 +248,7 @@ static int list_rows(struct rest *r, const struct desc_list *list, const struct 
 {
 	struct rest_rows *l = mem_alloc(sizeof(*l));
 	l->a = arena_new();
-	struct collecting c = { { l->a, r->desc, r->zone }, &l->rows };
+	struct collecting c = { { l->a, r->desc, r->zone, &r->vars }, &l->rows };
 	const struct listing listing = {
 		.list = list,
 		.scope = scope,
@@ -265,7 +275,7 @@ int listing_rrset(struct rest *r, const char *name, uint16_t type, struct rest_r
 {
 	struct arena *a = arena_new();
 	struct body_scope scope = { .vars = { .up = &r->vars } };
-	const struct row_world w = { a, r->desc, r->zone };
+	const struct row_world w = { a, r->desc, r->zone, &r->vars };
 	int rc = row_name_vars(&w, name, type, &scope.vars, e);
 	if (rc == 0)
 		rc = list_rows(r, r->desc->has_read ? &r->desc->read : &r->desc->list, &scope,

@@ -152,9 +152,18 @@ static const char *const *sends_of(const struct desc *d, struct arena *a)
 
 /* -- what may be written -- */
 
+/* One address for all is usual where the body names what is called. */
+static const char *called(const struct desc_request *r)
+{
+	const char *word = js_get_str(r->body, "method");
+	return word[0] != '\0' ? word : js_get_str(r->body, "action");
+}
+
 static void tell_write(struct telling *t, const struct desc_request *r)
 {
-	tell(t, arena_printf(t->a, "%s %s", r->method, r->path));
+	const char *word = called(r);
+	tell(t, word[0] != '\0' ? arena_printf(t->a, "%s %s (%s)", r->method, r->path, word)
+				: arena_printf(t->a, "%s %s", r->method, r->path));
 }
 
 static const char *const *writes_of(const struct desc *d, struct arena *a)

@@ -104,7 +104,7 @@ static int rest_read(void *session, struct arena *a, const char *name, uint16_t 
 	*rrset_r = NULL;
 	if (session_ready(r, e) != 0 || listing_rrset(r, name, type, &rows, e) != 0)
 		return -1;
-	const struct row_world w = { a, r->desc, r->zone };
+	const struct row_world w = { a, r->desc, r->zone, &r->vars };
 	int rc = rows_rrset(&w, &rows->rows, name, type, rrset_r, e);
 	rest_rows_free(rows);
 	return rc;

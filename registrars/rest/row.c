@@ -119,10 +119,28 @@ static const char *rdata_of(const struct row_world *w, uint16_t type, const char
 	return one != NULL ? one->rdata[0] : NULL;
 }
 
+static bool to_ttl(const char *text, uint32_t *ttl_r)
+{
+	uint64_t v = 0;
+	bool good = text != NULL && slice_to_u64(slice_str(text), &v) && v <= INT32_MAX;
+	*ttl_r = good ? (uint32_t)v : 0;
+	return good;
+}
+
+uint32_t row_zone_ttl(const struct row_world *w)
+{
+	struct err ignored;
+	uint32_t ttl = 0;
+	const char *template = w->desc->ttl.zone;
+	if (template != NULL)
+		(void)to_ttl(vars_text(w->vars, w->a, template, &ignored), &ttl);
+	return ttl;
+}
+
 static uint32_t ttl_of(const struct row_world *w, const struct js *item)
 {
 	const struct desc *d = w->desc;
-	uint64_t v = 0;
+	uint32_t ttl = 0;
 	const char *text = d->record.ttl != NULL ? body_text_at(w->a, item, d->record.ttl) : NULL;
 	for (size_t i = 0; text != NULL && i < d->ttl.stands_for.n; i++) {
 		if (str_eq(d->ttl.stands_for.at[i].name, text)) {
@@ -130,9 +148,7 @@ static uint32_t ttl_of(const struct row_world *w, const struct js *item)
 			break;
 		}
 	}
-	if (text == NULL || !slice_to_u64(slice_str(text), &v) || v > INT32_MAX)
-		return 0;
-	return (uint32_t)v;
+	return to_ttl(text, &ttl) ? ttl : row_zone_ttl(w);
 }
 
 static const char *locked_of(const struct row_world *w, const struct js *item)
@@ -163,6 +179,51 @@ static void add_value(const struct row_world *w, const struct row *like,
 		row->trouble = arena_strdup(w->a, e.text);
 }
 
+/* The members of the row in the places of the braces. */
+static const char *id_from(const struct row_world *w, const struct js *item, const char *template)
+{
+	struct buf b;
+	buf_init(&b);
+	for (struct slice rest = slice_str(template); rest.len > 0;) {
+		struct slice before = slice_until(&rest, '{');
+		buf_add(&b, before.ptr, before.len);
+		if (rest.len == 0)
+			break;
+		const char *path = arena_slice(w->a, slice_until(&rest, '}'));
+		const char *text = body_text_at(w->a, item, path);
+		buf_adds(&b, text != NULL ? text : "");
+	}
+	const char *id = arena_slice(w->a, buf_slice(&b));
+	buf_release(&b);
+	return id;
+}
+
+static const char *id_of(const struct row_world *w, const struct js *item)
+{
+	const char *id = w->desc->record.id;
+	if (id == NULL)
+		return NULL;
+	return strchr(id, '{') != NULL ? id_from(w, item, id) : body_text_at(w->a, item, id);
+}
+
+/* What could be read in two ways is read in none. */
+static int check_doubts(const struct row_world *w, const struct js *item, uint16_t type,
+			struct err *e)
+{
+	const struct desc_record *r = &w->desc->record;
+	for (size_t i = 0; i < r->doubt_n; i++) {
+		uint64_t v;
+		const char *text = r->doubts[i].type == type
+					   ? body_text_at(w->a, item, r->doubts[i].field)
+					   : NULL;
+		if (text == NULL || !slice_to_u64(slice_str(text), &v))
+			continue;
+		(void)err_set(e, ERR_REFUSED, "%s", r->doubts[i].why);
+		return err_hint(e, "nothing was changed; `dns.provider: manual` does it by hand");
+	}
+	return 0;
+}
+
 int rows_add(const struct row_world *w, const struct js *item, struct rows *rows, struct err *e)
 {
 	const struct desc_record *r = &w->desc->record;
@@ -172,10 +233,12 @@ int rows_add(const struct row_world *w, const struct js *item, struct rows *rows
 	struct row row = { .type = type_of(r, word), .ttl = ttl_of(w, item) };
 	if (row.type == 0)
 		return 0;
+	if (check_doubts(w, item, row.type, e) != 0)
+		return -1;
 	row.name = name_of(w, r->name != NULL ? body_text_at(w->a, item, r->name) : NULL, e);
 	if (row.name == NULL)
 		return err_wrap(e, "the name of a %s record of the answer", word);
-	row.id = r->id != NULL ? body_text_at(w->a, item, r->id) : NULL;
+	row.id = id_of(w, item);
 	row.locked = locked_of(w, item);
 	const struct desc_shape *shape = shape_of(r, row.type);
 	if (shape == NULL)

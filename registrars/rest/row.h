@@ -25,12 +25,13 @@ struct rows {
 struct row_world {
 	struct arena *a; /* where rows and texts go */
 	const struct desc *desc;
-	const char *zone; /* canonical */
+	const char *zone;        /* canonical */
+	const struct vars *vars; /* the session's, for the TTL of the zone */
 };
 
 /* Adds the records that one item of a listing holds: one, or one for each of its values. What is
  * no DNS record (a redirect, an alias of the provider's own) is passed over. ERR_ITEM when the item
- * is not of the described shape. */
+ * is not of the described shape, ERR_REFUSED when its shape is in doubt. */
 int rows_add(const struct row_world *w, const struct js *item, struct rows *rows, struct err *e);
 
 /* The RRset of these rows; *rrset_r NULL when there is none. Two rows may differ in TTL: the lowest
@@ -46,6 +47,8 @@ int row_name_vars(const struct row_world *w, const char *name, uint16_t type, st
 int row_value_scope(const struct row_world *w, uint16_t type, const char *rdata,
 		    struct body_scope *s, struct err *e);
 
+/* The TTL of rows that have none of their own, in seconds; 0: it is not known. */
+uint32_t row_zone_ttl(const struct row_world *w);
 /* The seconds as the provider can have them: >= `wanted` only where its limits force it. */
 uint32_t row_ttl(const struct desc_ttl *t, uint32_t wanted);
 

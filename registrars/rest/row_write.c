@@ -43,6 +43,9 @@ int row_name_vars(const struct row_world *w, const char *name, uint16_t type, st
 		 : f->name == NAME_FQDN_DOT ? name
 					    : shown);
 	vars_set(v, w->a, "type", type_word(w, type));
+	char *lower = arena_strdup(w->a, type_word(w, type));
+	str_lower(lower);
+	vars_set(v, w->a, "type_lower", lower);
 	return 0;
 }
 

@@ -36,9 +36,13 @@ static int job_asked(struct writing *w, const struct exchange *x, struct err *e)
 	struct answer answer;
 	int rc = rest_exchange(w->r, w->a, x, &answer, e);
 	const char *status = rc == 0 ? body_text_at(w->a, answer.json, job->status) : NULL;
+	const char *words = rc == 0 && w->r->desc->error_text != NULL
+				    ? body_text_at(w->a, answer.json, w->r->desc->error_text)
+				    : NULL;
 	if (rc == 0 && is_word(&job->failed, status)) {
-		rc = err_set(e, ERR_REFUSED, "%s says that the change failed (\"%s\")",
-			     w->r->desc->title, status);
+		rc = err_set(e, ERR_REFUSED, "%s says that the change failed (\"%s\")%s%s",
+			     w->r->desc->title, status, words != NULL ? ": " : "",
+			     words != NULL ? words : "");
 		(void)err_hint(e, "look at the zone in the panel, then run `cutover plan` again");
 	} else if (rc == 0 && !is_word(&job->done, status)) {
 		rc = 1;
@@ -310,8 +314,10 @@ static int check_ttls(const struct writing *w, const struct change_set *cs, stru
 	const struct desc_ttl *t = &w->r->desc->ttl;
 	for (size_t i = 0; i < cs->n; i++) {
 		const struct change *c = &cs->changes[i];
-		uint32_t can = c->after != NULL ? row_ttl(t, c->after->ttl) : 0;
-		if (c->after == NULL || t->none || can == c->after->ttl)
+		uint32_t can = c->after == NULL ? 0
+			       : t->none        ? row_zone_ttl(&w->world)
+						: row_ttl(t, c->after->ttl);
+		if (c->after == NULL || can == c->after->ttl)
 			continue;
 		(void)err_set(e, ERR_REFUSED, "%s %s: %s cannot have a TTL of %u s", c->name,
 			      rr_type_name(w->a, c->type), w->r->desc->title,
@@ -345,7 +351,7 @@ int rest_write(struct rest *r, const struct change_set *changes, enum registrar_
 	       struct err *e)
 {
 	struct writing w = { .r = r, .a = arena_new() };
-	w.world = (struct row_world){ w.a, r->desc, r->zone };
+	w.world = (struct row_world){ w.a, r->desc, r->zone, &r->vars };
 	int rc = write_all(&w, changes, e);
 	*applied_r = outcome(&w, rc);
 	/* Whatever happened, the listing in hand is an old one now. */

@@ -69,6 +69,25 @@ int picture_now(const struct picture *pic, const char *name, uint16_t type,
 	return served(pic, name, type, rrset_r, e);
 }
 
+/* At a provider whose records have the zone's TTL, that of the SOA tells it. */
+static uint32_t zone_ttl(const struct picture *pic, uint32_t otherwise)
+{
+	for (size_t i = 0; i < pic->snap->server_n; i++) {
+		const struct server_view *v = &pic->snap->servers[i];
+		if (v->has_soa && is_newest(pic->snap, v))
+			return v->soa_ttl;
+	}
+	return otherwise;
+}
+
+static uint32_t possible_ttl(const struct picture *pic, const struct rrset *before,
+			     const struct rrset *after)
+{
+	if ((pic->provider->capabilities & REGISTRAR_ZONE_TTL) == 0)
+		return registrar_ttl(pic->provider, after->ttl);
+	return before != NULL ? before->ttl : zone_ttl(pic, after->ttl);
+}
+
 /* The TTL that the provider can have, and what the person is told of it. One that is there already
  * is possible. */
 static const struct rrset *fit_ttl(struct picture *pic, const struct rrset *before,
@@ -76,7 +95,7 @@ static const struct rrset *fit_ttl(struct picture *pic, const struct rrset *befo
 {
 	if (after == NULL || pic->provider == NULL || (before != NULL && before->ttl == after->ttl))
 		return after;
-	uint32_t ttl = registrar_ttl(pic->provider, after->ttl);
+	uint32_t ttl = possible_ttl(pic, before, after);
 	if (ttl == after->ttl)
 		return after;
 	*why = arena_printf(pic->a, "%s (a TTL of %u s cannot be had at %s: %u s)", *why,

@@ -92,6 +92,26 @@ static void a_ttl_that_cannot_be_had_is_planned_as_it_can(void **state)
 	assert_null(mx);
 }
 
+/* Where all records have the zone's TTL, a new one gets what is served, and none is lowered. */
+static void records_have_the_ttl_of_the_zone_where_they_have_none_of_their_own(void **state)
+{
+	struct sample *s = *state;
+	const struct registrar one_ttl = { .title = "One", .capabilities = REGISTRAR_ZONE_TTL };
+	for (size_t i = 0; i < SERVERS; i++)
+		s->servers[i].soa_ttl = 7200;
+	struct err e = { 0 };
+	const struct plan *plan = NULL;
+	const struct plan_from from = { &s->project, &s->snap, &one_ttl, SAMPLE_NOW_MS };
+	if (plan_compute(s->a, &from, &plan, &e) != 0)
+		fail_msg("%s", e.text);
+	assert_null(find(plan->staging, DOMAIN, RR_MX));
+	const struct change *fresh = find(plan->switching, "autodiscover." DOMAIN, RR_CNAME);
+	assert_int_equal(fresh->after->ttl, 7200);
+	const struct change *mx = find(plan->switching, DOMAIN, RR_MX);
+	assert_int_equal(mx->after->ttl, 86400);
+	assert_non_null(strstr(mx->why, "cannot be had at One: 86400 s"));
+}
+
 static void staging_lowers_only_the_ttl_of_the_mx(void **state)
 {
 	const struct change *mx = find(plan_of(*state)->staging, DOMAIN, RR_MX);
@@ -250,6 +270,9 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(a_ttl_that_cannot_be_had_is_planned_as_it_can,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			records_have_the_ttl_of_the_zone_where_they_have_none_of_their_own, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(staging_lowers_only_the_ttl_of_the_mx, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(the_switch_starts_where_staging_ends, setup,
