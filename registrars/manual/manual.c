@@ -11,7 +11,8 @@
 static const struct registrar_option options[] = {
 	{ .name = "panel",
 	  .help = "whose words the sheet speaks: godaddy, ionos, namecheap, squarespace, wix, "
-		  "strato, hover, bluehost, cloudflare or generic (default)" },
+		  "strato, hover, bluehost, cloudflare, cpanel or generic; when it is not given, "
+		  "those of whom the zone's name servers belong to" },
 	{ .name = NULL },
 };
 
@@ -63,6 +64,12 @@ static int manual_sheet(void *session, struct arena *a, const struct change_set 
 	*text_r = arena_slice(a, buf_slice(&b));
 	buf_release(&b);
 	return 0;
+}
+
+const char *manual_panel_of(const char *id)
+{
+	const struct panel *p = panel_of_host(id);
+	return p != NULL ? p->id : NULL;
 }
 
 const struct registrar registrar_manual = {

@@ -12,4 +12,8 @@
 
 extern const struct registrar registrar_manual;
 
+/* The value of the option `panel` for a provider's or DNS host's id ("godaddy-v3": "godaddy"),
+ * static; NULL when nobody knows that panel's words. */
+const char *manual_panel_of(const char *id);
+
 #endif

@@ -38,8 +38,15 @@ static const struct panel godaddy = {
 	.ttl_free = true,
 	.ttls = TTLS({ 1800, "1/2 Hour" }, { 3600, "1 Hour" }, { 43200, "12 Hours" },
 		     { 86400, "1 Day" }, { 604800, "1 Week" }),
+	.mx_first = NOTES(
+		"A banner \"Email & Office: records were added for you\" or a product "
+		"Email set up for this domain brings its MX rows back: cancel that set-up "
+		"under My Products > Email & Office first."),
 	.notes = NOTES("A TTL that is not in the list: choose Custom and type the seconds (600 "
-		       "is the least)."),
+		       "is the least).",
+		       "A row with a padlock, or a page that says the name servers are elsewhere, "
+		       "means that this panel does not serve the zone: stop, and run `cutover "
+		       "audit`."),
 };
 
 static const struct panel ionos = {
@@ -60,8 +67,11 @@ static const struct panel ionos = {
 	.apex = PANEL_APEX_AT,
 	.ttls = TTLS({ 60, "1 minute" }, { 300, "5 minutes" }, { 900, "15 minutes" },
 		     { 1800, "30 minutes" }, { 3600, "1 hour" }, { 86400, "1 day" }),
-	.notes = NOTES("Records marked with the service \"Mail\" belong to IONOS's own mail: when "
-		       "the panel asks, let it switch that off for MX, or the rows come back."),
+	.mx_first = NOTES("Rows marked with the service \"Mail\" belong to IONOS's own mail: when "
+			  "the panel asks to deactivate that for MX, say yes, or the rows come "
+			  "back."),
+	.notes = NOTES("The list shows some rows twice, as your records and as those of a "
+		       "service: only your own are changed by this sheet."),
 };
 
 static const struct panel namecheap = {
@@ -82,9 +92,10 @@ static const struct panel namecheap = {
 	.apex = PANEL_APEX_AT,
 	.ttls = TTLS({ 60, "1 min" }, { 300, "5 min" }, { 1200, "20 min" }, { 1800, "30 min" },
 		     { 3600, "60 min" }),
-	.notes = NOTES("MX rows stand in the section Mail Settings, and only when its list says "
-		       "Custom MX; choosing another entry there deletes them.",
-		       "Press the green tick, or Save All Changes, behind each row."),
+	.mx_first = NOTES("MX rows stand in the section Mail Settings, and only when its list says "
+			  "Custom MX: choose that first. Another entry (Email Forwarding, Private "
+			  "Email, Gmail) brings its own rows and deletes yours, SPF included."),
+	.notes = NOTES("Press the green tick, or Save All Changes, behind each row."),
 };
 
 static const struct panel squarespace = {
@@ -105,9 +116,14 @@ static const struct panel squarespace = {
 	.apex = PANEL_APEX_AT,
 	.ttls = TTLS({ 300, "5 mins" }, { 1800, "30 mins" }, { 3600, "1 hr" }, { 14400, "4 hrs" },
 		     { 86400, "24 hrs" }),
-	.notes = NOTES("Rows under a preset (Squarespace Defaults, Google Workspace) are removed "
-		       "as a whole by the preset's bin: a preset with MX rows must go before "
-		       "others work."),
+	.mx_first = NOTES(
+		"A preset with MX rows (Google Workspace, Email Forwarding, Zoho) must go "
+		"before rows of yours work: the bin beside the preset's name removes it "
+		"as a whole. Write down its rows before, for a way back."),
+	.notes = NOTES("Rows under Squarespace Defaults are the website's: this sheet does not "
+		       "touch them.",
+		       "Google Workspace bought through Squarespace keeps its preset: it can only "
+		       "be removed there."),
 };
 
 static const struct panel wix = {
@@ -128,7 +144,14 @@ static const struct panel wix = {
 	.apex = PANEL_APEX_EMPTY,
 	.ttls = TTLS({ 300, "5 Minutes" }, { 1800, "30 Minutes" }, { 3600, "1 Hour" },
 		     { 14400, "4 Hours" }, { 43200, "12 Hours" }, { 86400, "1 Day" }),
-	.notes = NOTES("The MX section may offer a mail provider from a list: choose Other."),
+	.mx_first = NOTES("When Wix or Google Workspace runs the mail, the MX section shows that "
+			  "provider and locks its rows: choose Edit MX Records, take the provider "
+			  "away (Other), and only then add rows. A mailbox bought at Wix must be "
+			  "disconnected from the domain under Business Email first."),
+	.notes = NOTES("Rows that Wix made for its site (A, www) cannot be changed, and need not "
+		       "be.",
+		       "An SPF row that Wix added for Google is a row like any other: change it, "
+		       "do not add a second one."),
 };
 
 static const struct panel strato = {
@@ -147,8 +170,13 @@ static const struct panel strato = {
 	.mx_value = "Eigener Mailserver",
 	.txt_value = "Wert",
 	.apex = PANEL_APEX_EMPTY,
-	.notes = NOTES("MX: the line MX-Record > verwalten. TXT and CNAME: TXT- und CNAME-Records "
-		       "> verwalten. Save with Einstellungen übernehmen.",
+	.mx_first = NOTES(
+		"MX: the line MX-Record > verwalten. The choice \"Standard-Mailserver von "
+		"STRATO verwenden\" must be off and \"Eigener Mailserver\" on: while "
+		"STRATO's own is ticked, rows of yours are not served.",
+		"Mailboxes at STRATO get no new mail from then on, but can be read."),
+	.notes = NOTES("TXT and CNAME: TXT- und CNAME-Records > verwalten. Save with Einstellungen "
+		       "übernehmen.",
 		       "A default SPF rule can be switched on in the TXT form: leave it off when "
 		       "the domain has an SPF record of its own, or there are two."),
 };
@@ -172,7 +200,12 @@ static const struct panel hover = {
 	.ttls = TTLS({ 300, "5 Minutes" }, { 900, "15 Minutes" }, { 1800, "30 Minutes" },
 		     { 3600, "1 Hour" }, { 21600, "6 Hours" }, { 43200, "12 Hours" },
 		     { 86400, "1 Day" }),
-	.notes = NOTES("The row mx.hover.com is Hover's own mail: it goes when you delete it."),
+	.mx_first = NOTES(
+		"The row mx.hover.com.cust.hostedemail.com (or mx.hover.com) is Hover's own "
+		"mail: it goes only when you delete it, and mail is split between both as "
+		"long as it stays."),
+	.notes = NOTES("A CNAME beside a row of another type at the same name is refused with "
+		       "\"record already exists\": delete that one first."),
 };
 
 static const struct panel bluehost = {
@@ -193,9 +226,13 @@ static const struct panel bluehost = {
 	.apex = PANEL_APEX_AT,
 	.ttls = TTLS({ 900, "15 Minutes" }, { 1800, "30 Minutes" }, { 3600, "1 Hour" },
 		     { 14400, "4 Hours" }, { 43200, "12 Hours" }, { 86400, "24 Hours" }),
+	.mx_first = NOTES(
+		"In cPanel > Email > Email Routing, the domain must say Remote Mail "
+		"Exchanger once the MX is changed, or Bluehost's server keeps the mail of "
+		"its own customers and web forms for itself."),
 	.notes = NOTES("In Refers to choose Other Host to type a name; the apex is @.",
-		       "With cPanel, Email Routing must say Remote Mail Exchanger after the "
-		       "switch, or the old server keeps mail for itself."),
+		       "An account whose panel has no DNS page has it in cPanel: Advanced > Zone "
+		       "Editor (the words are those of `panel: cpanel`)."),
 };
 
 static const struct panel cloudflare = {
@@ -217,9 +254,38 @@ static const struct panel cloudflare = {
 	.ttls = TTLS({ 60, "1 min" }, { 120, "2 min" }, { 300, "5 min" }, { 600, "10 min" },
 		     { 900, "15 min" }, { 1800, "30 min" }, { 3600, "1 hr" }, { 7200, "2 hr" },
 		     { 18000, "5 hr" }, { 43200, "12 hr" }, { 86400, "1 day" }),
+	.mx_first = NOTES(
+		"MX rows with a lock belong to Email Routing: Email > Email Routing > "
+		"Settings > Disable removes them, and its SPF row with them; without that "
+		"rows of yours are refused."),
 	.notes = NOTES("Proxy status must be DNS only (grey cloud) for every name that mail or a "
 		       "mail program uses.",
-		       "MX rows with a lock belong to Email Routing: disable that first."),
+		       "TTL Auto is 300 seconds."),
+};
+
+static const struct panel cpanel = {
+	.id = "cpanel",
+	.title = "cPanel",
+	.where = "Domains > Zone Editor > Manage (beside the domain)",
+	.add = "+ Add Record",
+	.edit = "Edit",
+	.remove = "Delete",
+	.type = "Type",
+	.host = "Name",
+	.priority = "Priority",
+	.ttl = "TTL",
+	.address_value = "Record",
+	.target_value = "Record",
+	.mx_value = "Destination",
+	.txt_value = "Record",
+	.apex = PANEL_APEX_DOMAIN,
+	.ttl_free = true,
+	.mx_first = NOTES(
+		"Email > Email Routing must say Remote Mail Exchanger once the MX is "
+		"changed, or this server keeps the mail of its own users and web forms for "
+		"itself."),
+	.notes = NOTES("The list shows names whole and with a final dot; what you type is "
+		       "completed by the domain."),
 };
 
 static const struct panel generic = {
@@ -245,14 +311,28 @@ static const struct panel generic = {
 		       "the panel wants a dot at the end of the target."),
 };
 
-const struct panel *const panels[] = { &godaddy,    &ionos,   &namecheap, &squarespace,
-				       &wix,        &strato,  &hover,     &bluehost,
-				       &cloudflare, &generic, NULL };
+const struct panel *const panels[] = { &godaddy,    &ionos,  &namecheap, &squarespace,
+				       &wix,        &strato, &hover,     &bluehost,
+				       &cloudflare, &cpanel, &generic,   NULL };
 
 const struct panel *panel_find(const char *id)
 {
 	for (size_t i = 0; panels[i] != NULL; i++) {
 		if (str_eq(panels[i]->id, id))
+			return panels[i];
+	}
+	return NULL;
+}
+
+/* What stands behind a dash is the API's version: the account's panel is the same. */
+const struct panel *panel_of_host(const char *id)
+{
+	struct slice rest = slice_str(id);
+	struct slice base = slice_until(&rest, '-');
+	if (panel_find(id) != NULL)
+		return panel_find(id);
+	for (size_t i = 0; panels[i] != NULL && slice_starts_nocase(rest, SLICE_LIT("v")); i++) {
+		if (slice_eq(base, slice_str(panels[i]->id)))
 			return panels[i];
 	}
 	return NULL;

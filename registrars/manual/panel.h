@@ -29,13 +29,16 @@ struct panel {
 	uint32_t ttl_min;             /* 0: no other limit than the list */
 	bool ttl_free;                /* any number besides the list */
 	const struct panel_ttl *ttls; /* NULL: only numbers */
-	const char *const *notes;     /* NULL-terminated */
+	const char *const *mx_first; /* before an MX row can hold; NULL-terminated; NULL: nothing */
+	const char *const *notes;    /* NULL-terminated */
 };
 
 /* NULL-terminated, "generic" last. */
 extern const struct panel *const panels[];
 /* The row with this id, static; NULL when unknown. */
 const struct panel *panel_find(const char *id);
+/* The row for a provider's or DNS host's id ("godaddy-v3" is GoDaddy's panel too); NULL: none. */
+const struct panel *panel_of_host(const char *id);
 /* The field in which the value of a type goes. */
 const char *panel_value_field(const struct panel *p, uint16_t type);
 /* What to choose for a wanted TTL: the greatest that is not above it, else the least there

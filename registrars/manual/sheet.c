@@ -264,9 +264,41 @@ static void tell_note(struct buf *out, const char *note)
 	buf_addc(out, '\n');
 }
 
+static bool has_type(const struct change_set *cs, uint16_t type)
+{
+	for (size_t i = 0; i < cs->n; i++) {
+		if (cs->changes[i].type == type)
+			return true;
+	}
+	return false;
+}
+
+/* A TTL may be changed under a preset; another host may not. */
+static bool moves_mx(const struct change_set *cs)
+{
+	for (size_t i = 0; i < cs->n; i++) {
+		const struct change *c = &cs->changes[i];
+		if (c->type == RR_MX && !rrset_equal(c->before, c->after))
+			return true;
+	}
+	return false;
+}
+
+/* At the top, for who has begun to type no longer reads the end. */
+static void tell_first(const struct sheet *s)
+{
+	if (s->panel->mx_first == NULL || !moves_mx(s->cs))
+		return;
+	buf_adds(s->out, "\nFirst of all\n");
+	for (const char *const *note = s->panel->mx_first; *note != NULL; note++)
+		tell_note(s->out, *note);
+}
+
 static void tell_notes(const struct sheet *s)
 {
 	buf_adds(s->out, "\nGood to know\n");
+	if (has_type(s->cs, RR_TXT))
+		tell_note(s->out, "TXT values are typed without quotes: the panel adds them.");
 	for (const char *const *note = s->panel->notes; note != NULL && *note != NULL; note++)
 		tell_note(s->out, *note);
 	tell_note(s->out, s->panel->target_dot
@@ -274,8 +306,9 @@ static void tell_notes(const struct sheet *s)
 				  : "Host names in values are typed without a dot at the end.");
 	tell_note(s->out, "If a row is not there or says something else than this sheet, stop: the "
 			  "zone has changed since the plan was made. Run `cutover plan` again.");
-	tell_note(s->out, "When all is saved, `cutover verify --wait` watches the DNS until it is "
-			  "there.");
+	tell_note(s->out,
+		  "When all is saved, the same command again (or `cutover verify --wait 15m`) "
+		  "watches the DNS until it is there.");
 }
 
 /* Order is important: a deletion that makes room for a CNAME first, then what is written, at
@@ -287,6 +320,7 @@ void sheet_print(const struct panel *p, const struct change_set *cs, struct buf 
 	buf_addf(out, "Changes of %s by hand: %s\n", dname_show(s.a, cs->zone), cs->id);
 	buf_addf(out, "In %s, open\n  %s\n", p->title, p->where);
 	buf_adds(out, "(the panel's words are of 2026-11 and may have changed since)\n");
+	tell_first(&s);
 	for (enum phase phase = PHASE_FREE; phase <= PHASE_REMOVE; phase++) {
 		for (size_t i = 0; i < cs->n; i++) {
 			if (phase_of(cs, &cs->changes[i]) == phase)

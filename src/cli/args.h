@@ -64,6 +64,7 @@ enum option_id {
 	OPT_OUT,
 	OPT_PLAN,
 	OPT_ALLOW_CHANGES,
+	OPT_BY_HAND,
 	OPT_N
 };
 

@@ -247,9 +247,10 @@ const struct command command_stage = {
 		"one of "
 		"these records since the plan was made. With --plan it is the plan of that file "
 		"and no other: an altered or an older file, another domain or provider, and a "
-		"zone that is not as the plan found it are refused.",
-	.options = (const enum option_id[]){ OPT_PLAN, OPT_ALLOW_CHANGES, OPT_DRY_RUN, OPT_NO_WAIT,
-					     OPT_WAIT, OPT_N },
+		"zone that is not as the plan found it are refused. With --by-hand, as when the "
+		"provider's API refuses the account, a sheet tells what to enter in its panel.",
+	.options = (const enum option_id[]){ OPT_PLAN, OPT_ALLOW_CHANGES, OPT_BY_HAND, OPT_DRY_RUN,
+					     OPT_NO_WAIT, OPT_WAIT, OPT_N },
 	.run = run_stage,
 };
 
@@ -285,8 +286,8 @@ const struct command command_switch = {
 	.text = "Asks the gates once more; refuses unless every one is open or accepted by name. "
 		"Then "
 		"applies the switch set and proves it at every authoritative server.",
-	.options = (const enum option_id[]){ OPT_PLAN, OPT_ALLOW_CHANGES, OPT_DRY_RUN, OPT_NO_WAIT,
-					     OPT_WAIT, OPT_N },
+	.options = (const enum option_id[]){ OPT_PLAN, OPT_ALLOW_CHANGES, OPT_BY_HAND, OPT_DRY_RUN,
+					     OPT_NO_WAIT, OPT_WAIT, OPT_N },
 	.run = run_switch,
 };
 
@@ -309,7 +310,8 @@ const struct command command_rollback = {
 	.text = "Puts back the before-image of every change that is in force by the journal, with "
 		"the same "
 		"read, compare, write, read back. Copied mail stays where it is, on both sides.",
-	.options = (const enum option_id[]){ OPT_DRY_RUN, OPT_NO_WAIT, OPT_WAIT, OPT_N },
+	.options = (const enum option_id[]){ OPT_BY_HAND, OPT_DRY_RUN, OPT_NO_WAIT, OPT_WAIT,
+					     OPT_N },
 	.run = run_rollback,
 };
 
@@ -323,6 +325,6 @@ const struct command command_run = {
 		"interrupted "
 		"and run again at any time.",
 	.reads_users = true,
-	.options = (const enum option_id[]){ OPT_ALLOW_CHANGES, OPT_NO_WAIT, OPT_N },
+	.options = (const enum option_id[]){ OPT_ALLOW_CHANGES, OPT_BY_HAND, OPT_NO_WAIT, OPT_N },
 	.run = run_run,
 };

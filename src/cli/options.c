@@ -85,6 +85,8 @@ static const struct option table[OPT_N] = {
 	{ OPT_PLAN, "plan", 0, VALUE_TEXT, "FILE", NULL, "exactly this reviewed plan, or nothing" },
 	{ OPT_ALLOW_CHANGES, "allow-changes", 0, VALUE_COUNT, "N", NULL,
 	  "a change set may have so many RRsets, whatever the policy says" },
+	{ OPT_BY_HAND, "by-hand", 0, VALUE_NONE, NULL, NULL,
+	  "print what to enter in the DNS host's panel, and watch the DNS for it" },
 };
 
 const struct option *option_row(enum option_id id)

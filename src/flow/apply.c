@@ -24,7 +24,9 @@ struct job {
 static struct job job_of(struct flow *f, struct arena *a, const struct apply_intent *intent,
 			 struct apply_report *report)
 {
-	return (struct job){ f, a, intent, { .f = f, .a = a }, report };
+	return (struct job){
+		f, a, intent, { .f = f, .a = a, .exact = intent->undoes != 0 }, report
+	};
 }
 
 /* Both values in one sentence: the person must decide which of the two is right. */
@@ -236,6 +238,8 @@ int apply_run(struct flow *f, struct arena *a, const struct apply_intent *intent
 	if (change_set_check(cs, e) != 0 || provider_open(f, cs->zone, &j.live.provider, e) != 0)
 		return -1;
 	int rc = run_job(&j, cs, e);
+	if (rc != 0)
+		provider_offer_by_hand(f, intent->step, e);
 	provider_close(j.live.provider);
 	return rc;
 }

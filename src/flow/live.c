@@ -47,7 +47,8 @@ int live_where(struct live *l, const struct change *c, enum live_at *at_r,
 					  e);
 	if (rc != 0)
 		return -1;
-	bool met = by_hand ? wish_is_met(c, *now_r, l->f->opts.project->policy.max_mx_ttl)
+	bool met = by_hand && !l->exact
+			   ? wish_is_met(c, *now_r, l->f->opts.project->policy.max_mx_ttl)
 			   : rrset_same(*now_r, c->after);
 	if (!agree)
 		*at_r = LIVE_OTHER;

@@ -14,6 +14,7 @@ struct live {
 	struct flow *f;
 	struct arena *a;
 	struct provider *provider;
+	bool exact; /* by hand too a TTL must be the very one: it was possible before */
 	const struct snapshot *snap; /* by hand only; NULL: look again */
 };
 

@@ -92,6 +92,7 @@ static void check_zone(struct checking_provider *k)
 		return;
 	}
 	if (registrar_read(call, k->a, flow_project(k->f)->domain, RR_MX, &mx, &e) != 0) {
+		provider_offer_by_hand(k->f, "stage", &e);
 		add_error(k, &e);
 		return;
 	}

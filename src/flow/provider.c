@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include "base/vec.h"
+#include "dns/who.h"
 #include "flow/flow_priv.h"
+#include "registrars/manual/manual.h"
 
 enum { CALL_TIMEOUT_MS = 30 * 1000 };
 
@@ -47,11 +49,84 @@ static const struct http_route *routes_of(const struct project *project, struct 
 	return routes;
 }
 
-static int open_session(struct flow *f, const char *zone, struct provider *p, struct err *e)
+/* ---- by hand: whose panel is it? ----------------------------------------------------- */
+
+static const char *const manual = "manual";
+
+static bool is_manual(const struct project *p)
+{
+	return p->dns_provider != NULL && str_eq(p->dns_provider, manual);
+}
+
+bool provider_of_project_is_by_hand(const struct flow *f)
+{
+	return f->opts.by_hand || is_manual(f->opts.project);
+}
+
+static const char *panel_of_server(const char *host)
+{
+	const struct who *who = who_is(WHO_DNS, host);
+	return who != NULL ? manual_panel_of(who->id) : NULL;
+}
+
+/* By the delegation as it was last seen. That nothing can be told is no failure: there are words
+ * for any panel. */
+static const char *panel_of_delegation(struct flow *f, struct arena *a)
+{
+	struct js *doc = NULL;
+	struct err ignored;
+	const char *panel = NULL;
+	if (flow_get(f, DOC_SNAPSHOT, &doc, NULL, &ignored) != 0 || doc == NULL)
+		return NULL;
+	const struct snapshot *snap = snapshot_from_js(a, doc, &ignored);
+	const struct rrset *ns = snap != NULL ? snap->parent_ns : NULL;
+	for (size_t i = 0; ns != NULL && i < ns->n && panel == NULL; i++)
+		panel = panel_of_server(ns->rdata[i]);
+	js_free(doc);
+	return panel;
+}
+
+static const char *panel_of(struct flow *f, struct arena *a)
+{
+	const struct project *p = f->opts.project;
+	const char *panel = p->dns_provider != NULL ? manual_panel_of(p->dns_provider) : NULL;
+	for (size_t i = 0; panel == NULL && p->dns_nameservers != NULL && p->dns_nameservers[i];
+	     i++)
+		panel = panel_of_server(p->dns_nameservers[i]);
+	return panel != NULL ? panel : panel_of_delegation(f, a);
+}
+
+/* The project's own word for the panel stands over what can be found out. */
+static size_t values_by_hand(struct flow *f, struct arena *a, struct registrar_value *values)
 {
 	const struct project *project = f->opts.project;
-	size_t n = project->dns_credential_n + project->dns_option_n;
-	struct registrar_value *values = ARENA_ARRAY(p->arena, n + 1, struct registrar_value);
+	size_t n = 0;
+	for (size_t i = 0; is_manual(project) && i < project->dns_option_n; i++)
+		values[n++] = (struct registrar_value){ .name = project->dns_options[i].name,
+							.text = project->dns_options[i].text };
+	const char *panel = n == 0 ? panel_of(f, a) : NULL;
+	if (panel != NULL)
+		values[n++] = (struct registrar_value){ .name = "panel", .text = panel };
+	return n;
+}
+
+void provider_offer_by_hand(const struct flow *f, const char *step, struct err *e)
+{
+	char hint[ERR_HINT_MAX];
+	if (e->kind != ERR_ACCOUNT || provider_of_project_is_by_hand(f))
+		return;
+	str_copy(hint, sizeof(hint), e->hint);
+	err_hint(e, "`cutover %s --by-hand` makes the same changes by a sheet for its panel%s%s",
+		 step, hint[0] != '\0' ? "; or: " : "", hint);
+}
+
+/* ---- the session ----------------------------------------------------------------------- */
+
+/* Credentials are resolved only for who gets them. */
+static int values_of_project(struct flow *f, struct provider *p, struct registrar_value *values,
+			     size_t *n_r, struct err *e)
+{
+	const struct project *project = f->opts.project;
 	if (resolve_credentials(f, p, values, e) != 0)
 		return -1;
 	for (size_t i = 0; i < project->dns_option_n; i++)
@@ -59,12 +134,26 @@ static int open_session(struct flow *f, const char *zone, struct provider *p, st
 			.name = project->dns_options[i].name,
 			.text = project->dns_options[i].text,
 		};
+	*n_r = project->dns_credential_n + project->dns_option_n;
+	return 0;
+}
+
+static int open_session(struct flow *f, const char *zone, struct provider *p, struct err *e)
+{
+	const struct project *project = f->opts.project;
+	bool by_hand = provider_of_project_is_by_hand(f);
+	size_t n = project->dns_credential_n + project->dns_option_n;
+	struct registrar_value *values = ARENA_ARRAY(p->arena, n + 1, struct registrar_value);
+	if (by_hand)
+		n = values_by_hand(f, p->arena, values);
+	else if (values_of_project(f, p, values, &n, e) != 0)
+		return -1;
 	struct registrar_config *config = ARENA_NEW(p->arena, struct registrar_config);
 	*config = (struct registrar_config){ arena_strdup(p->arena, zone), n, values };
 	return registrar_open(
 		&(struct registrar_call_opts){
 			.table = provider_set_table(p->set),
-			.provider = project->dns_provider,
+			.provider = by_hand ? manual : project->dns_provider,
 			.config = config,
 			.dry_run = f->opts.dry_run,
 			.timeout_ms = CALL_TIMEOUT_MS,
@@ -82,7 +171,7 @@ static int open_session(struct flow *f, const char *zone, struct provider *p, st
 int provider_open(struct flow *f, const char *zone, struct provider **p_r, struct err *e)
 {
 	const struct project *project = f->opts.project;
-	if (project->dns_provider == NULL) {
+	if (project->dns_provider == NULL && !f->opts.by_hand) {
 		err_set(e, ERR_USAGE, "%s: dns.provider is not given", project->path);
 		return err_hint(e, "name who serves the zone (see `cutover providers`); without an "
 				   "API write `provider: manual`");
@@ -91,10 +180,11 @@ int provider_open(struct flow *f, const char *zone, struct provider **p_r, struc
 	p->arena = arena_new();
 	p->set = provider_set_new(e);
 	/* Order is important: nothing is asked for a secret before its way is confirmed. */
-	if (p->set == NULL || provider_set_may_use(p->set, project->dns_provider, e) != 0 ||
+	const char *name = provider_of_project_is_by_hand(f) ? manual : project->dns_provider;
+	if (p->set == NULL || provider_set_may_use(p->set, name, e) != 0 ||
 	    open_session(f, zone, p, e) != 0) {
 		provider_close(p);
-		return err_wrap(e, "opening the DNS provider '%s'", project->dns_provider);
+		return err_wrap(e, "opening the DNS provider '%s'", name);
 	}
 	*p_r = p;
 	return 0;

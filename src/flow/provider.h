@@ -61,9 +61,17 @@ int provider_set_may_use(const struct provider_set *s, const char *name, struct 
 int provider_set_confirm(struct provider_set *s, const struct registrar *r, int64_t now_ms,
 			 struct err *e);
 
+/* True when a person changes the zone: `provider: manual`, or --by-hand. */
+bool provider_of_project_is_by_hand(const struct flow *f);
+/* To a refusal of the account: that the same can be done by hand, with the command for it. `step`
+ * is the command ("stage"). Other errors stay as they are. */
+void provider_offer_by_hand(const struct flow *f, const char *step, struct err *e);
+
 struct provider;
 /* A session with the provider that the project names, for this zone (copied); secrets are
- * resolved here and wiped when it is closed. ERR_USAGE when the project names none. */
+ * resolved here and wiped when it is closed. By hand it is `manual`, in the words of the panel that
+ * the project, the provider or the zone's name servers tell. ERR_USAGE when the project names
+ * none. */
 int provider_open(struct flow *f, const char *zone, struct provider **p_r, struct err *e);
 /* Ends the session, then wipes its secrets. Takes NULL. */
 void provider_close(struct provider *p);

@@ -5,6 +5,7 @@
  */
 #include "flow/apply_priv.h"
 #include "flow/flow_priv.h"
+#include "flow/provider.h"
 
 /* A record that is back already (by hand, or by a run that died after acting) is noted
  * as undone too; else the group would stay in force for ever. */
@@ -51,8 +52,25 @@ static void conclude(struct flow *f, const struct apply_report *r, struct step_o
 	}
 }
 
+/* One sheet for all: a person goes to the panel once. When the DNS shows that everything is back,
+ * each group is noted as undone. */
+static int undo_by_hand(struct flow *f, struct arena *a, const struct applied_group *groups,
+			size_t n, struct apply_report *r, struct err *e)
+{
+	struct apply_intent all = { "rollback", groups[n - 1].seq, applied_undo(a, groups, n) };
+	if (apply_run(f, a, &all, r, e) != 0)
+		return -1;
+	for (size_t i = n; i-- > 0 && r->by_hand == 0;) {
+		struct apply_intent undo = { "rollback", groups[i].seq,
+					     change_set_inverse(a, groups[i].changes) };
+		if (note_undone(f, a, &undo, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Newest first, and one group after the other: each leaves the zone as the one before it wants
- * to find it. By hand it ends at the first sheet; the next look goes on. */
+ * to find it. */
 static int rollback(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)
 {
 	struct applied_group *groups;
@@ -70,6 +88,10 @@ static int rollback(struct flow *f, struct arena *a, struct step_outcome *out, s
 		struct apply_intent all = { "rollback", groups[n - 1].seq,
 					    applied_undo(a, groups, n) };
 		if (apply_run(f, a, &all, &r, e) != 0)
+			return -1;
+		n = 0;
+	} else if (provider_of_project_is_by_hand(f)) {
+		if (undo_by_hand(f, a, groups, n, &r, e) != 0)
 			return -1;
 		n = 0;
 	}

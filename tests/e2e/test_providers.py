@@ -61,6 +61,25 @@ class Providers(unittest.TestCase):
         doc = cut.run("report", "--json", exits=0).json()
         self.assertEqual((False, True), (doc["staged"], doc["journal_intact"]))
 
+    def test_by_hand_instead_of_the_provider_and_back_by_one_sheet(self):
+        """As when an API refuses the account: the same project file, one option more."""
+        cut = Cutover(self.lab)
+        cut.run("plan", exits=0)
+        cut.run("stage", "--by-hand", "--no-wait", exits=4).says("Changes of treyresearch.com by hand: staging", "1.", "2.")
+        self.lab.do("update", stdin=STAGE)
+        until(lambda: self.lab.zone("secondary") == self.lab.zone(), 15, "the secondary to follow the primary")
+        cut.run("stage", "--by-hand", "--no-wait", exits=0)
+        self.assertTrue(cut.run("status", "--json", exits=0).json()["staged"])
+        sheet = cut.run("rollback", "--by-hand", "--no-wait", exits=4)
+        sheet.says("by hand: rollback", "1. treyresearch.com", "2. treyresearch.com", "2 changes")
+        self.lab.do("update", stdin=UNSTAGE)
+        self.served(self.before)
+        cut.run("rollback", "--by-hand", "--no-wait", exits=0)
+        doc = cut.run("report", "--json", exits=0).json()
+        self.assertEqual((False, True), (doc["staged"], doc["journal_intact"]))
+        self.assertEqual([("stage", "intent"), ("stage", "done"), ("rollback", "intent"), ("rollback", "done")],
+                         [(row["step"], row["kind"]) for row in doc["journal"]])
+
     def test_by_hand_a_half_done_sheet_is_still_awaited(self):
         cut = with_provider(self.lab, "  provider: manual\n")
         cut.run("plan", exits=0)

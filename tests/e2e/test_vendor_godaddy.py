@@ -24,7 +24,9 @@ class GoDaddyStory(story.Story):
             cut = api.project()
             cut.run("providers", "--check", exits=1).says("does not let this account use its API", "dns.provider: manual")
             cut.run("plan", exits=0)
-            cut.run("stage", exits=1).says("does not let this account use its API", "dns.provider: manual")
+            cut.run("stage", exits=1).says("does not let this account use its API", "cutover stage --by-hand")
+            sheet = cut.run("stage", "--by-hand", "--no-wait", exits=4)
+            sheet.says("In GoDaddy, open My Products", "Add a row (Add New Record)", "MS=ms87257449")
             self.assertEqual([], api.writes())
 
 

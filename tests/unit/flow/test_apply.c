@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "flow/apply.h"
+#include "flow/provider.h"
 #include "world.h"
 
 static const struct rrset *mx(struct world *w, uint32_t ttl, const char *rdata)
@@ -157,6 +158,54 @@ static void the_apex_ns_and_the_soa_are_never_changed(void **state)
 	}
 }
 
+/* The offer names the command, keeps the reason's own hint, and is for accounts alone. */
+static void a_refused_account_is_offered_the_way_by_hand(void **state)
+{
+	struct world *w = *state;
+	struct err e = { 0 };
+	err_set(&e, ERR_ACCOUNT, "no");
+	err_hint(&e, "check the key");
+	provider_offer_by_hand(w->f, "switch", &e);
+	assert_non_null(strstr(e.hint, "cutover switch --by-hand"));
+	assert_non_null(strstr(e.hint, "check the key"));
+	err_set(&e, ERR_REFUSED, "no");
+	err_hint(&e, "look at it");
+	provider_offer_by_hand(w->f, "switch", &e);
+	assert_string_equal(e.hint, "look at it");
+	w->f->opts.by_hand = true;
+	err_set(&e, ERR_ACCOUNT, "no");
+	err_hint(&e, "look at it");
+	provider_offer_by_hand(w->f, "switch", &e);
+	assert_string_equal(e.hint, "look at it");
+}
+
+/* The sheet of --by-hand is in the words of the provider that the project names, else of whom the
+ * name servers belong to. */
+static void the_sheet_speaks_the_panel_s_words(void **state)
+{
+	struct world *w = *state;
+	static const char *const servers[] = { "shades03.rzone.de.", NULL };
+	struct err e = { 0 };
+	const char *text = NULL;
+	struct provider *p = NULL;
+	w->f->opts.by_hand = true;
+	w->project.dns_provider = "godaddy-v3";
+	assert_int_equal(provider_open(w->f, DOMAIN, &p, &e), 0);
+	assert_int_equal(registrar_sheet(provider_call(p), w->a, lower_ttl(w), &text, &e), 0);
+	assert_non_null(strstr(text, "In GoDaddy, open"));
+	provider_close(p);
+	w->project.dns_provider = "rfc2136";
+	assert_int_equal(provider_open(w->f, DOMAIN, &p, &e), 0);
+	assert_int_equal(registrar_sheet(provider_call(p), w->a, lower_ttl(w), &text, &e), 0);
+	assert_non_null(strstr(text, "In your DNS host's panel, open"));
+	provider_close(p);
+	w->project.dns_nameservers = servers;
+	assert_int_equal(provider_open(w->f, DOMAIN, &p, &e), 0);
+	assert_int_equal(registrar_sheet(provider_call(p), w->a, lower_ttl(w), &text, &e), 0);
+	assert_non_null(strstr(text, "In STRATO, open"));
+	provider_close(p);
+}
+
 static void rollback_restores_the_ttl(void **state)
 {
 	struct world *w = *state;
@@ -302,6 +351,8 @@ int main(void)
 		T(a_foreign_edit_is_refused_and_nothing_written),
 		T(a_set_beyond_the_policy_needs_to_be_allowed),
 		T(the_apex_ns_and_the_soa_are_never_changed),
+		T(a_refused_account_is_offered_the_way_by_hand),
+		T(the_sheet_speaks_the_panel_s_words),
 		T(rollback_restores_the_ttl),
 		T(a_record_that_is_back_already_counts_as_undone),
 		T(a_killed_run_is_resolved_by_looking),

@@ -134,6 +134,14 @@ static void test_hostile_text(void **state)
 	assert_null(strchr(text, 27));
 }
 
+static size_t sizeof_panels(void)
+{
+	size_t n = 0;
+	while (panels[n] != NULL)
+		n++;
+	return n;
+}
+
 static void test_every_panel_is_complete(void **state)
 {
 	struct fake_world *w = *state;
@@ -153,7 +161,61 @@ static void test_every_panel_is_complete(void **state)
 		     t++)
 			assert_true(t[0].ttl_s < t[1].ttl_s);
 	}
-	assert_string_equal(panels[9]->id, "generic");
+	assert_string_equal(panels[sizeof_panels() - 1]->id, "generic");
+}
+
+/* Where a line is folded is no part of what it says. */
+static const char *unwrapped(struct arena *a, const char *text)
+{
+	char *flat = arena_strdup(a, text);
+	size_t n = 0;
+	for (const char *c = text; *c != '\0'; c++) {
+		bool blank = *c == ' ' || *c == '\n';
+		if (!blank || n == 0 || flat[n - 1] != ' ')
+			flat[n++] = blank ? ' ' : *c;
+	}
+	flat[n] = '\0';
+	return flat;
+}
+
+/* What keeps an MX row from holding stands before the first step, and only where it matters. */
+static void test_traps_come_first(void **state)
+{
+	struct fake_world *w = *state;
+	struct change moved = change_of(w, RR_MX, mx_old, mx_new);
+	struct change lowered = change_of(w, RR_MX, mx_old, mx_old);
+	struct change_set moves = { "switch", ZONE, 1, &moved };
+	struct change_set lowers = { "staging", ZONE, 1, &lowered };
+	static const char *const traps[][2] = {
+		{ "squarespace", "A preset with MX rows" },
+		{ "wix", "Edit MX Records" },
+		{ "strato", "Standard-Mailserver von STRATO" },
+		{ "bluehost", "Remote Mail Exchanger" },
+		{ "cpanel", "Remote Mail Exchanger" },
+		{ "namecheap", "Custom MX" },
+		{ "cloudflare", "Email Routing" },
+		{ "ionos", "service \"Mail\"" },
+		{ "hover", "mx.hover.com" },
+		{ "godaddy", "Email & Office" },
+	};
+	for (size_t i = 0; i < sizeof(traps) / sizeof(traps[0]); i++) {
+		const char *text = unwrapped(w->arena, sheet_of(w, traps[i][0], &moves));
+		const char *trap = strstr(text, traps[i][1]);
+		const char *step = strstr(text, "1. treyresearch.com");
+		assert_true(trap != NULL && step != NULL && trap < step);
+		assert_null(strstr(sheet_of(w, traps[i][0], &lowers), "First of all"));
+	}
+}
+
+static void test_a_panel_is_known_by_its_provider(void **state)
+{
+	(void)state;
+	assert_string_equal(manual_panel_of("godaddy"), "godaddy");
+	assert_string_equal(manual_panel_of("godaddy-v3"), "godaddy");
+	assert_string_equal(manual_panel_of("strato"), "strato");
+	assert_null(manual_panel_of("ionos-cloud")); /* another product's console */
+	assert_null(manual_panel_of("rfc2136"));
+	assert_null(manual_panel_of("v3"));
 }
 
 static void test_lines_fit_a_terminal(void **state)
@@ -196,6 +258,8 @@ int main(void)
 		FAKE_TEST(test_order),
 		FAKE_TEST(test_hostile_text),
 		FAKE_TEST(test_every_panel_is_complete),
+		FAKE_TEST(test_traps_come_first),
+		FAKE_TEST(test_a_panel_is_known_by_its_provider),
 		FAKE_TEST(test_lines_fit_a_terminal),
 		FAKE_TEST(test_unknown_panel),
 	};
