@@ -34,6 +34,7 @@
 #include "base/vec.h"
 #include "registrars/call.h"
 #include "registrars/cpanel/cpanel.h"
+#include "registrars/namecheap/namecheap.h"
 #include "registrars/process/process.h"
 #include "registrars/rest/rest.h"
 #include "registrars/route53/route53.h"
@@ -478,8 +479,8 @@ static void set_value(struct replay *r, bool is_secret, const char *rest)
 	v->secret = s;
 }
 
-static const struct registrar *const coded[] = { &registrar_cpanel, &registrar_process,
-						 &registrar_route53 };
+static const struct registrar *const coded[] = { &registrar_cpanel, &registrar_namecheap,
+						 &registrar_process, &registrar_route53 };
 
 static void load(struct replay *r, const char *name)
 {
