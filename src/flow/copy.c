@@ -46,8 +46,8 @@ static struct migrate_opts mover_opts(struct copy_run *run)
 		.keep_refused = str_eq(p->policy.keep_refused, "yes"),
 		.progress = copy_run_progress,
 		.progress_ctx = run,
-		.may = copy_hold_may,
-		.may_ctx = &run->hold,
+		.may = copy_run_may,
+		.may_ctx = run,
 		.filter = run->filtered ? &run->filter : NULL,
 		.labels_as_folders = p->source_labels != NULL &&
 				     str_eq(p->source_labels, "folders"),
@@ -150,12 +150,14 @@ static int choose(struct copy_run *run, wants_fn *wants, struct err *e)
 
 static void take_results(struct copy_run *run, const struct migrate_result *results)
 {
+	struct err ignored; /* less is counted than was read: no reason to fail */
 	for (size_t i = 0; i < run->turn.n; i++) {
 		struct copy_mailbox *m = &run->mailboxes[run->turn.place[i]];
 		m->state = results[i].state;
 		m->counts = results[i].counts;
 		m->err = results[i].err;
 		m->folder[0] = '\0';
+		(void)copy_quota_keep(&run->quota, run->turn.place[i], m->address, &ignored);
 		if (run->dry_run && migrate_is_through(m->state))
 			m->state = MAILBOX_QUEUED;
 		copy_parked_note(run->f->parked, &run->turn.boxes[i], &results[i].err,
@@ -410,6 +412,7 @@ static int begin(struct copy_run *run, const struct copy_wishes *wishes, struct 
 		run->mailboxes[i].address = arena_strdup(run->a, list->mailboxes[i].address);
 		run->mailboxes[i].row = list->mailboxes[i].row;
 	}
+	copy_quota_begin(&run->quota, run->f, run->a, list->n);
 	if (run->f->parked == NULL)
 		run->f->parked = copy_parked_new();
 	if (rate != 0)

@@ -74,6 +74,15 @@ static struct copy_mailbox *find(struct copy_run *run, const struct migrate_mail
 	return &run->mailboxes[run->turn.place[box - run->turn.boxes]];
 }
 
+int copy_run_may(void *ctx, const struct migrate_mailbox *box, struct err *e)
+{
+	struct copy_run *run = ctx;
+	size_t i = (size_t)(find(run, box) - run->mailboxes);
+	if (copy_hold_may(&run->hold, box, e) != 0)
+		return -1;
+	return copy_quota_may(&run->quota, i, box->address, e);
+}
+
 static void take(struct copy_mailbox *m, const struct migrate_progress *mp)
 {
 	m->state = mp->state;
@@ -95,6 +104,7 @@ void copy_run_progress(void *ctx, const struct migrate_progress *mp)
 	bool show = view->copy != NULL && now - run->shown_mono_ms >= SHOW_EVERY_MS;
 	bool store = now - run->kept_mono_ms >= KEEP_EVERY_MS + (int64_t)run->list->n;
 	take(m, mp);
+	copy_quota_took(&run->quota, (size_t)(m - run->mailboxes), mp->counts.copied_bytes);
 	if (!show && !store)
 		return;
 	struct copy_progress p = copy_run_picture(run, false);

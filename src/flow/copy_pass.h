@@ -7,6 +7,7 @@
 
 #include "flow/copy.h"
 #include "flow/copy_hold.h"
+#include "flow/copy_quota.h"
 #include "flow/copy_rate.h"
 
 struct copy_turn { /* some of the mailboxes, in the order in which they are to begin */
@@ -22,6 +23,7 @@ struct copy_run {
 	struct copy_mailbox *mailboxes; /* as many as the list has, and in its order */
 	struct copy_turn turn;          /* that the mover is at */
 	struct copy_hold hold;
+	struct copy_quota quota;
 	struct copy_rate rate;
 	struct copy_forecast forecast;
 	struct migrate_filter filter; /* of this turn */
@@ -46,6 +48,9 @@ struct copy_progress copy_run_picture(struct copy_run *run, bool ended);
 /* migrate_progress_fn's contract, `ctx` a struct copy_run: keeps the picture; shows and stores it.
  */
 void copy_run_progress(void *ctx, const struct migrate_progress *mp);
+/* migrate_may_fn's contract, `ctx` a struct copy_run: a person's word, the hour, the day's quota.
+ */
+int copy_run_may(void *ctx, const struct migrate_mailbox *box, struct err *e);
 /* Stores the picture. */
 int copy_run_keep(struct copy_run *run, const struct copy_progress *p, struct err *e);
 

@@ -88,6 +88,10 @@ static const char ledger_3[] =
 	" detail TEXT NOT NULL) STRICT;"
 	"CREATE INDEX IF NOT EXISTS ledger_note_of ON ledger_note (mailbox, kind, folder, uid);";
 
+static const char usage_1[] =
+	"CREATE TABLE IF NOT EXISTS usage (address TEXT NOT NULL, hour_ms INTEGER NOT NULL,"
+	" bytes INTEGER NOT NULL, PRIMARY KEY (address, hour_ms)) STRICT, WITHOUT ROWID";
+
 struct column {
 	const char *table, *name, *alter;
 };
@@ -169,6 +173,7 @@ static const struct {
 	{ memory_1, NULL },
 	{ ledger_2, ledger_2_columns },
 	{ ledger_3, ledger_3_columns },
+	{ usage_1, NULL },
 };
 
 int schema_version(void)

@@ -57,6 +57,20 @@ class Batch(Steps):
         self.cut.run("copy", "--only", ANNA, exits=1).says("stopped by hand", "cutover mailbox start")
         self.cut.run("mailbox", "resume", ANNA.upper(), exits=0)
 
+    def test_3b_a_mailbox_waits_when_its_day_is_used_up(self):
+        self.cut.edit("copy: { bytes_per_s: 1MB }", "copy: { mailbox_bytes_per_day: 8MB }")
+        with Running(self.cut, "copy", "--only", ANNA) as copy:  # it may be through before anybody counts
+            until(lambda: self.waits(ANNA) or copy.process.poll() is not None, 30, "more than that")
+        with Running(self.cut, "copy", "--only", ANNA, "--only", BEN, "--json") as copy:
+            until(lambda: self.waits(ANNA), 30, "the mailbox to wait for the next day")
+            until(lambda: self.state(BEN) == "Synced", 30, "the other one to go on")
+            copy.process.send_signal(signal.SIGINT)
+            copy.ends(10).exits(130)
+        self.cut.edit("copy: { mailbox_bytes_per_day: 8MB }", "copy: { bytes_per_s: 1MB }")
+
+    def waits(self, address):
+        return "copied in 24 hours (copy.mailbox_bytes_per_day)" in str(by_address(self.progress())[address].get("error"))
+
     def test_4_what_was_removed_no_longer_counts(self):
         self.cut.edit("copy: { bytes_per_s: 1MB }\n", "")
         self.cut.run("mailbox", "remove", EMI, exits=2).says("needs a reason")

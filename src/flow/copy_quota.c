@@ -1,0 +1,55 @@
+#include "flow/copy_quota.h"
+
+#include "base/arena.h"
+#include "base/size.h"
+#include "flow/flow_priv.h"
+#include "store/usage.h"
+
+void copy_quota_begin(struct copy_quota *q, struct flow *f, struct arena *a, size_t n)
+{
+	*q = (struct copy_quota){ .f = f,
+				  .limit = f->opts.project->copy.mailbox_bytes_per_day,
+				  .boxes = ARENA_ARRAY(a, n, struct copy_quota_box) };
+}
+
+void copy_quota_took(struct copy_quota *q, size_t i, uint64_t copied_bytes)
+{
+	struct copy_quota_box *b = &q->boxes[i];
+	if (copied_bytes < b->seen)
+		b->seen = 0;
+	b->unkept += copied_bytes - b->seen;
+	b->seen = copied_bytes;
+}
+
+int copy_quota_keep(struct copy_quota *q, size_t i, const char *address, struct err *e)
+{
+	struct copy_quota_box *b = &q->boxes[i];
+	if (b->unkept == 0)
+		return 0;
+	if (usage_add(q->f->store, address, flow_now_ms(q->f), b->unkept, e) != 0)
+		return -1;
+	b->unkept = 0;
+	return 0;
+}
+
+int copy_quota_may(struct copy_quota *q, size_t i, const char *address, struct err *e)
+{
+	char used_text[SIZE_TEXT_MAX];
+	char until[TIME_TEXT_MAX];
+	uint64_t used;
+	int64_t until_ms;
+	if (copy_quota_keep(q, i, address, e) != 0)
+		return -1;
+	if (q->limit == 0)
+		return 0;
+	if (usage_free_at(q->f->store, address, flow_now_ms(q->f), q->limit, &used, &until_ms, e) !=
+	    0)
+		return -1;
+	if (until_ms == 0)
+		return 0;
+	err_set(e, ERR_WAIT,
+		"%s copied in 24 hours (copy.mailbox_bytes_per_day), so it waits until %s",
+		size_format(used, used_text), time_format(until_ms, until));
+	e->until_ms = until_ms;
+	return -1;
+}
