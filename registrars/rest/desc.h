@@ -50,9 +50,10 @@ struct desc_paging {
 	enum desc_paging_style style;
 	const char *param, *size_param; /* of the query */
 	unsigned size, first;
-	const char *next;  /* path: the cursor or the address */
-	const char *pages; /* path: how many pages there are; NULL */
-	const char *total; /* path: how many records there are; NULL */
+	const char *next;         /* path: the cursor or the address */
+	const char *pages;        /* path: how many pages there are; NULL */
+	const char *total;        /* path: how many records there are; NULL */
+	const char *total_header; /* the same as a header, checked where it is there; NULL */
 };
 
 /* Records in an answer. */

@@ -82,8 +82,9 @@ static int check_paging(const struct place *p, const struct desc_paging *g)
 
 static int read_paging(const struct place *list, struct desc_paging *g)
 {
-	static const char *const known[] = { "style", "param", "size_param", "size", "first",
-					     "next",  "pages", "total",      NULL };
+	static const char *const known[] = { "style",        "param", "size_param", "size",
+					     "first",        "next",  "pages",      "total",
+					     "total_header", NULL };
 	static const char *const styles[] = { "none", "page", "offset", "cursor",
 					      "url",  "link", NULL };
 	unsigned style = PAGING_NONE;
@@ -96,7 +97,8 @@ static int read_paging(const struct place *list, struct desc_paging *g)
 	    place_text(&p, "size_param", &g->size_param) != 0 ||
 	    place_number(&p, "size", 100000, &g->size) != 0 ||
 	    place_number(&p, "first", 1, &g->first) != 0 || place_text(&p, "next", &g->next) != 0 ||
-	    place_text(&p, "pages", &g->pages) != 0 || place_text(&p, "total", &g->total) != 0)
+	    place_text(&p, "pages", &g->pages) != 0 || place_text(&p, "total", &g->total) != 0 ||
+	    place_text(&p, "total_header", &g->total_header) != 0)
 		return -1;
 	g->style = (enum desc_paging_style)style;
 	return check_paging(&p, g);

@@ -29,8 +29,8 @@ struct answer {
 	enum desc_class class;
 	const struct js *json; /* the answer's until answer_release; NULL: the body is none */
 	struct js *tree;       /* owned */
-	const char *link;      /* header; NULL */
-	const char *hint;      /* of the described error; NULL */
+	struct registrar_reply reply; /* as it came; its texts are in the exchange's arena */
+	const char *hint;             /* of the described error; NULL */
 	size_t header_n;
 	const struct registrar_field *headers; /* as those of struct registrar_reply */
 };

@@ -97,7 +97,7 @@ void judge_answer(const struct desc *d, const struct desc_request *request,
 	out->status = reply->status;
 	out->header_n = reply->header_n;
 	out->headers = reply->headers;
-	out->link = registrar_reply_header(reply, "link");
+	out->reply = *reply;
 	out->tree = reply->body.len > 0 ? js_parse(reply->body, &ignored) : NULL;
 	out->json = out->tree;
 	out->class = class_of(d, request, reply, a, out);

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGES_MAX = 100000, ITEMS_MAX = 2000000 };
+/* An RRset is a few records; so many pages of them are the answer of something that has no end. */
+enum { PAGES_MAX = 100000, RRSET_PAGES_MAX = 50, ITEMS_MAX = 2000000 };
 
 struct pages {
 	struct rest *r;
@@ -49,21 +50,37 @@ static bool number_at(const struct pages *p, const struct answer *answer, const 
 	return text != NULL && slice_to_u64(slice_str(text), v_r);
 }
 
+/* A count beside that which the end is known by: not every answer tells it, but none may deny it.
+ */
+static int check_count(const struct pages *p, const struct answer *answer, struct err *e)
+{
+	const struct desc_paging *g = &p->l->list->paging;
+	const char *header = g->total_header != NULL
+				     ? registrar_reply_header(&answer->reply, g->total_header)
+				     : NULL;
+	uint64_t v = p->items;
+	bool told = header != NULL ? slice_to_u64(slice_str(header), &v)
+				   : g->total != NULL && number_at(p, answer, g->total, &v);
+	if (!p->ended || !told || v == p->items)
+		return 0;
+	return refuse_cut("it has another number of records than the answer tells", e);
+}
+
 /* By number: the described count of pages or records, else a page that is not full. */
 static int next_number(struct pages *p, const struct answer *answer, struct err *e)
 {
 	const struct desc_paging *g = &p->l->list->paging;
 	uint64_t v = 0;
-	if (g->pages != NULL || g->total != NULL) {
-		if (!number_at(p, answer, g->pages != NULL ? g->pages : g->total, &v))
-			return refuse_cut("the answer does not tell how much there is", e);
-		p->ended = g->pages != NULL ? p->page + 1 >= v : p->items >= v;
-		if (!p->ended && p->in_page == 0)
-			return refuse_cut("a page is empty before the end", e);
-		return 0;
+	if (g->pages == NULL && g->total == NULL) {
+		p->ended = p->in_page < g->size;
+		return check_count(p, answer, e);
 	}
-	p->ended = p->in_page < g->size;
-	return 0;
+	if (!number_at(p, answer, g->pages != NULL ? g->pages : g->total, &v))
+		return refuse_cut("the answer does not tell how much there is", e);
+	p->ended = g->pages != NULL ? p->page + 1 >= v : p->items >= v;
+	if (p->in_page == 0 && (!p->ended || p->page > 0))
+		return refuse_cut("a page is empty before the end", e);
+	return check_count(p, answer, e);
 }
 
 static int next_cursor(struct pages *p, const struct answer *answer, struct err *e)
@@ -99,7 +116,7 @@ static const char *link_next(struct arena *a, const char *link)
 
 static int next_link(struct pages *p, const struct answer *answer, struct err *e)
 {
-	const char *next = link_next(p->keep, answer->link);
+	const char *next = link_next(p->keep, registrar_reply_header(&answer->reply, "link"));
 	p->ended = next == NULL;
 	if (next != NULL && p->url != NULL && str_eq(p->url, next))
 		return refuse_cut("the next page is the same again", e);
@@ -207,9 +224,10 @@ static int one_page(struct pages *p, struct err *e)
 int listing_run(struct rest *r, const struct listing *l, struct err *e)
 {
 	struct pages p = { .r = r, .l = l, .keep = arena_new() };
+	unsigned most = l->list == &r->desc->read ? RRSET_PAGES_MAX : PAGES_MAX;
 	int rc = 0;
 	while (rc == 0 && !p.ended && !p.stopped) {
-		if (p.page == PAGES_MAX) {
+		if (p.page == most) {
 			rc = refuse_cut("it has no end", e);
 			break;
 		}
@@ -225,21 +243,14 @@ int listing_run(struct rest *r, const struct listing *l, struct err *e)
 /* -- records -- */
 
 struct collecting {
-	struct row_world world; /* its arena is for one item */
-	struct rest_rows *kept;
+	struct row_world world;
+	struct rows *rows;
 };
 
-/* What an item is made of on its way is many times what is kept of it. */
 static int collect(void *ctx, const struct js *item, struct err *e)
 {
 	struct collecting *c = ctx;
-	struct rows found = { .list = { 0 } };
-	int rc = rows_add(&c->world, item, &found, e);
-	for (size_t i = 0; rc == 0 && i < found.list.n; i++)
-		*vec_push(c->kept->a, &c->kept->rows.list) = row_copy(c->kept->a,
-								      &found.list.at[i]);
-	arena_reset(c->world.a);
-	return rc;
+	return rows_add(&c->world, item, c->rows, e);
 }
 
 void rest_rows_free(struct rest_rows *l)
@@ -250,40 +261,31 @@ void rest_rows_free(struct rest_rows *l)
 	free(l);
 }
 
-/* What is to be listed: all, or what is at these names. */
-struct wanted {
-	const struct desc_list *list;
-	const struct registrar_names *only;
-};
-
-static int list_rows(struct rest *r, const struct wanted *what, const struct body_scope *scope,
+static int list_rows(struct rest *r, const struct desc_list *list, const struct body_scope *scope,
 		     struct rest_rows **rows_r, struct err *e)
 {
 	struct rest_rows *l = mem_alloc(sizeof(*l));
-	struct arena *scratch = arena_new();
 	l->a = arena_new();
-	struct collecting c = { { scratch, r->desc, r->zone, what->only, &r->vars }, l };
+	struct collecting c = { { l->a, r->desc, r->zone, &r->vars }, &l->rows };
 	const struct listing listing = {
-		.list = what->list,
+		.list = list,
 		.scope = scope,
-		.may_miss = what->list == &r->desc->read,
+		.may_miss = list == &r->desc->read,
 		.each = collect,
 		.ctx = &c,
 	};
-	int rc = listing_run(r, &listing, e);
-	arena_free(scratch);
-	if (rc == 0)
-		*rows_r = l;
-	else
+	if (listing_run(r, &listing, e) != 0) {
 		rest_rows_free(l);
-	return rc;
+		return -1;
+	}
+	*rows_r = l;
+	return 0;
 }
 
-int listing_zone(struct rest *r, const struct registrar_names *only, struct rest_rows **rows_r,
-		 struct err *e)
+int listing_zone(struct rest *r, struct rest_rows **rows_r, struct err *e)
 {
 	const struct body_scope scope = { .vars = { .up = &r->vars } };
-	return list_rows(r, &(struct wanted){ &r->desc->list, only }, &scope, rows_r, e);
+	return list_rows(r, &r->desc->list, &scope, rows_r, e);
 }
 
 int listing_rrset(struct rest *r, const char *name, uint16_t type, struct rest_rows **rows_r,
@@ -291,14 +293,11 @@ int listing_rrset(struct rest *r, const char *name, uint16_t type, struct rest_r
 {
 	struct arena *a = arena_new();
 	struct body_scope scope = { .vars = { .up = &r->vars } };
-	const struct row_world w = { a, r->desc, r->zone, NULL, &r->vars };
-	const struct registrar_names only = { 1, &name };
+	const struct row_world w = { a, r->desc, r->zone, &r->vars };
 	int rc = row_name_vars(&w, name, type, &scope.vars, e);
 	if (rc == 0)
-		rc = list_rows(r,
-			       &(struct wanted){
-				       r->desc->has_read ? &r->desc->read : &r->desc->list, &only },
-			       &scope, rows_r, e);
+		rc = list_rows(r, r->desc->has_read ? &r->desc->read : &r->desc->list, &scope,
+			       rows_r, e);
 	arena_free(a);
 	return rc;
 }
