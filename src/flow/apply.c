@@ -96,6 +96,9 @@ static int conclude(struct job *j, const struct change_set *cs, int64_t intent,
 	}
 	if (applied != APPLIED_ALL && publish_written(j, state, e) != 0)
 		return -1;
+	/* It may still be on its way: the intent stays open, and the next run looks again. */
+	if (applied == APPLIED_UNKNOWN && state == LIVE_BEFORE)
+		return -1;
 	struct err write_err;
 	struct journal_row row = { .seq = intent,
 				   .step = j->intent->step,
