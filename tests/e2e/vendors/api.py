@@ -38,6 +38,11 @@ def need(good, status, **body):
         raise Refused(status, **body)
 
 
+def only(given, *names, status=400, **body):
+    """Strict: a parameter or member that the vendor does not have is an error, for its vendor might overlook it."""
+    need(set(given or {}) <= set(names), status, **(body or {"message": f"unknown: {sorted(set(given or {}) - set(names))}"}))
+
+
 class Entry(NamedTuple):
     """One request and how it was answered; 0 when the connection was cut instead."""
 
@@ -45,6 +50,7 @@ class Entry(NamedTuple):
     path: str
     status: int
     write: bool
+    sent: bytes = b""
 
 
 class Api:
@@ -57,12 +63,10 @@ class Api:
     host, provider, credentials = "", "", {}
     options = ""  # further lines under `dns:` of the project file
     READ, WRITE = "a read", "a write"
-    (THROTTLED, ERROR_BEFORE, ERROR_AFTER, CUT_AFTER, HTML, EDIT_BEFORE, EDIT_AFTER, MALFORMED, SHORT, SLOW) = range(10)
+    (THROTTLED, ERROR_BEFORE, ERROR_AFTER, CUT_AFTER, HTML, EDIT_BEFORE, EDIT_AFTER, MALFORMED, SHORT, SLOW, DONE_LATE) = range(11)
     mx_read = "MX"  # what `asked` has of a read of the MX
     mx_reads = 2  # how often `stage` reads it before it writes it
     refuses_writes = (403, {"message": "this key may only read"})
-    throttles = (429, {"message": "Too many requests", "retryAfterSec": 1}, [("Retry-After", "1")])
-    malformed = ("application/json", b'{"data": [{"name": "@", ')
     read_only = False  # the credentials may read, but not write
     lag_s = 0  # how long after its answer the name servers have a change
 
@@ -72,6 +76,7 @@ class Api:
         self.next_id = 1
         self.rows = []
         self.late = []  # the changes that are not published yet
+        self.overdue = []  # [requests until then, what is done then] of what was accepted without a good answer
         for record, ttl in lab.zone().items():
             if record.rrtype != "SOA":
                 self.add(record.owner.rstrip("."), record.rrtype, ttl, record.rdata)
@@ -125,6 +130,10 @@ class Api:
         """(content type, bytes) of an answer; that of a refusal is a dict."""
         return "application/json", json.dumps(answer).encode()
 
+    def refusal(self, no):
+        """The answer to a Refused, before `encode`."""
+        return no.body
+
     def asked(self, path, query, body):
         """The text in which `fail` looks for its part."""
         return f"{path}?{urllib.parse.urlencode(query)}"
@@ -156,7 +165,8 @@ class Api:
         lines = []
         for owner, rrtype in dict.fromkeys(rrsets):
             lines.append(f"update delete {owner}. {rrtype}")
-            lines += [f"update add {owner}. {row['ttl']} {rrtype} {row['data']}" for row in self.of(owner, rrtype)]
+            lines += [f"update add {owner}. {row['ttl']} {rrtype} {row['data']}" for row in self.of(owner, rrtype)
+                      if not row.get("disabled")]
         if not lines:
             return
         if not self.lag_s:
@@ -171,6 +181,13 @@ class Api:
 
     def writes(self):
         return [(entry.method, entry.path) for entry in self.log if entry.write and 200 <= entry.status < 300]
+
+    def time_passes(self):
+        """Called before each request: what an asynchronous vendor does meanwhile, without a clock."""
+        for item in self.overdue:
+            item[0] -= 1
+            if item[0] == 0:
+                item[1]()
 
     # -- how it fails --
 
@@ -193,6 +210,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     api = None
     write = False
+    sent = b""
 
     def log_message(self, *_):
         pass
@@ -200,7 +218,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, status, answer, headers=(), raw=None):
         """`raw` (type, bytes) goes out as it is."""
         kind, data = raw or (("", b"") if answer is None else self.api.encode(answer))
-        self.api.log.append(Entry(self.command, self.path, status, self.write))
+        self.api.log.append(Entry(self.command, self.path, status, self.write, self.sent))
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
@@ -211,14 +229,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def handle_request(self):
-        text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.sent = text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         url = urllib.parse.urlsplit(self.path)
         path, query = urllib.parse.unquote(url.path), dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
         with self.api.lock:
+            self.api.time_passes()
             try:
                 body = self.api.decode(text, self.headers)
             except Refused as no:
-                return self.answer(no.status, no.body)
+                return self.answer(no.status, self.api.refusal(no))
             self.write = self.api.writing(self.command, path, query, body)
             fault = self.api.take_fault(self.command, self.write, self.api.asked(path, query, body))
             return self.serve(fault, path, query, body)
@@ -226,23 +245,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def serve(self, fault, path, query, body):
         api = self.api
         if fault == Api.THROTTLED:
-            return self.answer(*api.throttles)
+            return self.answer(429, {"message": "Too many requests", "retryAfterSec": 1}, [("Retry-After", "1")])
         if fault == Api.ERROR_BEFORE:
             return self.answer(500, {"message": "not done"})
         if fault == Api.HTML:
             return self.answer(503, None, [("Retry-After", "1")], ("text/html", b"<html>busy</html>"))
         if fault == Api.MALFORMED:
-            return self.answer(200, None, (), api.malformed)
+            return self.answer(200, None, (), ("application/json", b'{"data": [{"name": "@", '))
         if fault == Api.EDIT_BEFORE:
             api.somebody_edits()
         if fault == Api.SLOW:
             time.sleep(1)
+        if fault == Api.DONE_LATE:
+            api.overdue.append([2, lambda: api.request(self.command, path, query, body, self.headers)])
+            return self.answer(500, {"message": "who knows"})
         try:
             if api.read_only and self.write:
                 raise Refused(api.refuses_writes[0], **api.refuses_writes[1])
             status, reply, headers = api.request(self.command, path, query, body, self.headers)
         except Refused as no:
-            return self.answer(no.status, no.body)
+            return self.answer(no.status, self.api.refusal(no))
         if fault == Api.EDIT_AFTER:
             api.somebody_edits()
         if fault == Api.ERROR_AFTER:
@@ -253,7 +275,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def cut_off(self, data):
         """The connection ends before the answer does."""
-        self.api.log.append(Entry(self.command, self.path, 0, self.write))
+        self.api.log.append(Entry(self.command, self.path, 0, self.write, self.sent))
         self.close_connection = True
         if data:
             self.send_response(200)
