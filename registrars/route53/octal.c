@@ -8,9 +8,12 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Three digits of that base; -1 when they are none, or no octet. Ends at the text's end. */
-static int octet_of(const char *digits, int base)
+enum notation { OCTAL, DECIMAL };
+
+/* Three digits; -1 when they are none, or no octet. Ends at the text's end. */
+static int octet_of(const char *digits, enum notation in)
 {
+	int base = in == OCTAL ? 8 : 10;
 	int v = 0;
 	for (size_t i = 0; i < 3; i++) {
 		int digit = digits[i] - '0';
@@ -20,8 +23,6 @@ static int octet_of(const char *digits, int base)
 	}
 	return v <= 0xff ? v : -1;
 }
-
-enum notation { OCTAL = 8, DECIMAL = 10 };
 
 /* At a backslash; *p moves to the last character of the escape. */
 static int translate_escape(const char **p, enum notation from, struct buf *out)

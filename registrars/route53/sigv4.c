@@ -120,6 +120,7 @@ static void signing_key(const struct sigv4_key *key, const char *time,
 	struct buf first;
 	struct slice secret = secret_expose(key->secret);
 	buf_init(&first);
+	(void)buf_reserve(&first, secret.len + 4); /* growing later would leave a copy behind */
 	buf_adds(&first, "AWS4");
 	buf_add(&first, secret.ptr, secret.len);
 	hmac_sha256(buf_slice(&first), (struct slice){ time, DAY_LEN }, out);

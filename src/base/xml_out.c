@@ -29,6 +29,8 @@ bool xml_can_say(const char *text)
 
 static void add_char(struct buf *to, char c)
 {
+	if (!is_sayable((unsigned char)c))
+		c = '?';
 	switch (c) {
 	case '&': buf_adds(to, "&amp;"); break;
 	case '<': buf_adds(to, "&lt;"); break;
@@ -36,15 +38,19 @@ static void add_char(struct buf *to, char c)
 	case '"': buf_adds(to, "&quot;"); break;
 	case '\'': buf_adds(to, "&apos;"); break;
 	case '\r': buf_adds(to, "&#13;"); break;
-	default: buf_addc(to, is_sayable((unsigned char)c) ? c : '?');
+	default: buf_addc(to, c);
 	}
 }
 
 static void add_text(struct buf *to, const char *text)
 {
 	bool keep = xml_can_say(text);
-	for (const char *s = text; *s != '\0'; s++)
-		add_char(to, keep || (unsigned char)*s < 0x80 ? *s : '?');
+	for (const char *s = text; *s != '\0'; s++) {
+		if (keep || (unsigned char)*s < 0x80)
+			add_char(to, *s);
+		else
+			buf_addc(to, '?');
+	}
 }
 
 void xml_out_declaration(struct buf *to)
