@@ -100,7 +100,7 @@ bool registrar_would_apply(const struct registrar_call *c)
 /* A panel cannot be read: then only the DNS tells. */
 static bool can_read(const struct registrar_call *c)
 {
-	return c->provider->read != NULL || c->provider->list != NULL;
+	return c->provider->read != NULL || c->provider->list != NULL || c->provider->pick != NULL;
 }
 
 static int refuse_read(const struct registrar_call *c, struct err *e)
@@ -108,6 +108,26 @@ static int refuse_read(const struct registrar_call *c, struct err *e)
 	(void)err_set(e, ERR_REFUSED, "the zone %s cannot be read through provider \"%s\"", c->zone,
 		      c->provider->name);
 	return err_hint(e, "its state is observed at the zone's own DNS servers instead");
+}
+
+bool registrar_names_have(const struct registrar_names *names, const char *name)
+{
+	for (size_t i = 0; names != NULL && i < names->n; i++) {
+		if (dname_equal(names->at[i], name))
+			return true;
+	}
+	return names == NULL;
+}
+
+/* At least what is at these names; the whole zone where the provider cannot choose. */
+static int pick(struct registrar_call *c, struct arena *a, const struct registrar_names *names,
+		const struct zone **zone_r, struct err *e)
+{
+	if (c->provider->pick == NULL)
+		return registrar_list(c, a, zone_r, e);
+	if (c->provider->pick(c->session, a, names, zone_r, e) == 0)
+		return 0;
+	return err_wrap(e, "reading %s by %s", c->zone, c->provider->name);
 }
 
 /* A provider that can only list is read by listing: dear, but the same answer. */
@@ -119,7 +139,7 @@ int registrar_read(struct registrar_call *c, struct arena *a, const char *name, 
 	if (!can_read(c))
 		return refuse_read(c, e);
 	if (c->provider->read == NULL) {
-		if (registrar_list(c, a, &z, e) != 0)
+		if (pick(c, a, &(struct registrar_names){ 1, &name }, &z, e) != 0)
 			return -1;
 		*rrset_r = zone_find(z, name, type);
 		return 0;
@@ -257,13 +277,23 @@ static int compare_each(struct registrar_call *c, const struct change_set *cs,
 	return rc;
 }
 
+static struct registrar_names names_of(struct arena *a, const struct change_set *cs)
+{
+	const char **names = ARENA_ARRAY(a, cs->n, const char *);
+	for (size_t i = 0; i < cs->n; i++)
+		names[i] = cs->changes[i].name;
+	return (struct registrar_names){ cs->n, names };
+}
+
 static int compare_all(struct registrar_call *c, const struct change_set *cs, struct err *e)
 {
 	const struct zone *zone = NULL;
-	if (c->provider->read != NULL || cs->n == 0)
+	bool by_one = c->provider->read != NULL && c->provider->pick == NULL;
+	if (by_one || cs->n == 0)
 		return compare_each(c, cs, NULL, e);
 	struct arena *a = arena_new();
-	int rc = registrar_list(c, a, &zone, e);
+	struct registrar_names names = names_of(a, cs);
+	int rc = pick(c, a, &names, &zone, e);
 	if (rc == 0)
 		rc = compare_each(c, cs, zone, e);
 	arena_free(a);

@@ -220,7 +220,7 @@ static void guard_program_stop(void *ctx, struct registrar_running *running)
 static void guard_note(void *ctx, const char *text)
 {
 	struct host_guard *g = ctx;
-	log_debug(g->log, "%s", text);
+	g->under.note(g->under.ctx, text);
 }
 
 void host_guard_init(struct host_guard *g, const struct registrar_host *under, bool dry_run,

@@ -151,6 +151,14 @@ enum {
 	REGISTRAR_ZONE_TTL = 32,       /* records have the zone's TTL: none can be set */
 };
 
+/* Canonical names, borrowed; one may stand there twice. */
+struct registrar_names {
+	size_t n;
+	const char *const *at;
+};
+/* NULL: all names are. */
+bool registrar_names_have(const struct registrar_names *names, const char *name);
+
 struct registrar {
 	int abi;           /* REGISTRAR_ABI */
 	const char *name;  /* "rfc2136" */
@@ -182,6 +190,11 @@ struct registrar {
 	/* The whole zone, complete or an error: a listing that may be cut is an error. NULL
 	 * without REGISTRAR_LIST. */
 	int (*list)(void *session, struct arena *a, const struct zone **zone_r, struct err *e);
+	/* The RRsets at these names as read has them, in one go, and nothing of the rest kept: a
+	 * zone may have more records than there is memory. For who can only list, or reads all to
+	 * tell one. NULL: each is read, or the zone is listed. */
+	int (*pick)(void *session, struct arena *a, const struct registrar_names *names,
+		    const struct zone **zone_r, struct err *e);
 	/* Applies the changes in order, each a whole RRset. On 0 *applied_r is APPLIED_ALL. On
 	 * -1 it tells what is known; ERR_REFUSED with APPLIED_NONE: a before-image differs or
 	 * the provider refuses. Never called with a set that change_set_check refuses. NULL

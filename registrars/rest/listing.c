@@ -243,14 +243,21 @@ int listing_run(struct rest *r, const struct listing *l, struct err *e)
 /* -- records -- */
 
 struct collecting {
-	struct row_world world;
-	struct rows *rows;
+	struct row_world world; /* its arena is for one item */
+	struct rest_rows *kept;
 };
 
+/* What an item is made of on its way is many times what is kept of it. */
 static int collect(void *ctx, const struct js *item, struct err *e)
 {
 	struct collecting *c = ctx;
-	return rows_add(&c->world, item, c->rows, e);
+	struct rows found = { .list = { 0 } };
+	int rc = rows_add(&c->world, item, &found, e);
+	for (size_t i = 0; rc == 0 && i < found.list.n; i++)
+		*vec_push(c->kept->a, &c->kept->rows.list) = row_copy(c->kept->a,
+								      &found.list.at[i]);
+	arena_reset(c->world.a);
+	return rc;
 }
 
 void rest_rows_free(struct rest_rows *l)
@@ -261,31 +268,40 @@ void rest_rows_free(struct rest_rows *l)
 	free(l);
 }
 
-static int list_rows(struct rest *r, const struct desc_list *list, const struct body_scope *scope,
+/* What is to be listed: all, or what is at these names. */
+struct wanted {
+	const struct desc_list *list;
+	const struct registrar_names *only;
+};
+
+static int list_rows(struct rest *r, const struct wanted *what, const struct body_scope *scope,
 		     struct rest_rows **rows_r, struct err *e)
 {
 	struct rest_rows *l = mem_alloc(sizeof(*l));
+	struct arena *scratch = arena_new();
 	l->a = arena_new();
-	struct collecting c = { { l->a, r->desc, r->zone, &r->vars }, &l->rows };
+	struct collecting c = { { scratch, r->desc, r->zone, what->only, &r->vars }, l };
 	const struct listing listing = {
-		.list = list,
+		.list = what->list,
 		.scope = scope,
-		.may_miss = list == &r->desc->read,
+		.may_miss = what->list == &r->desc->read,
 		.each = collect,
 		.ctx = &c,
 	};
-	if (listing_run(r, &listing, e) != 0) {
+	int rc = listing_run(r, &listing, e);
+	arena_free(scratch);
+	if (rc == 0)
+		*rows_r = l;
+	else
 		rest_rows_free(l);
-		return -1;
-	}
-	*rows_r = l;
-	return 0;
+	return rc;
 }
 
-int listing_zone(struct rest *r, struct rest_rows **rows_r, struct err *e)
+int listing_zone(struct rest *r, const struct registrar_names *only, struct rest_rows **rows_r,
+		 struct err *e)
 {
 	const struct body_scope scope = { .vars = { .up = &r->vars } };
-	return list_rows(r, &r->desc->list, &scope, rows_r, e);
+	return list_rows(r, &(struct wanted){ &r->desc->list, only }, &scope, rows_r, e);
 }
 
 int listing_rrset(struct rest *r, const char *name, uint16_t type, struct rest_rows **rows_r,
@@ -293,11 +309,14 @@ int listing_rrset(struct rest *r, const char *name, uint16_t type, struct rest_r
 {
 	struct arena *a = arena_new();
 	struct body_scope scope = { .vars = { .up = &r->vars } };
-	const struct row_world w = { a, r->desc, r->zone, &r->vars };
+	const struct row_world w = { a, r->desc, r->zone, NULL, &r->vars };
+	const struct registrar_names only = { 1, &name };
 	int rc = row_name_vars(&w, name, type, &scope.vars, e);
 	if (rc == 0)
-		rc = list_rows(r, r->desc->has_read ? &r->desc->read : &r->desc->list, &scope,
-			       rows_r, e);
+		rc = list_rows(r,
+			       &(struct wanted){
+				       r->desc->has_read ? &r->desc->read : &r->desc->list, &only },
+			       &scope, rows_r, e);
 	arena_free(a);
 	return rc;
 }

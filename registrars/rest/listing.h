@@ -29,8 +29,9 @@ struct listing {
  * one by one. */
 int listing_run(struct rest *r, const struct listing *l, struct err *e);
 
-/* The whole zone's records. */
-int listing_zone(struct rest *r, struct rest_rows **rows_r, struct err *e);
+/* The whole zone's records; only those at some names (NULL: all) are kept. */
+int listing_zone(struct rest *r, const struct registrar_names *only, struct rest_rows **rows_r,
+		 struct err *e);
 /* Those of one RRset, freshly read: by a request of its own where there is one. */
 int listing_rrset(struct rest *r, const char *name, uint16_t type, struct rest_rows **rows_r,
 		  struct err *e);

@@ -104,7 +104,7 @@ static int rest_read(void *session, struct arena *a, const char *name, uint16_t 
 	*rrset_r = NULL;
 	if (session_ready(r, e) != 0 || listing_rrset(r, name, type, &rows, e) != 0)
 		return -1;
-	const struct row_world w = { a, r->desc, r->zone, &r->vars };
+	const struct row_world w = { a, r->desc, r->zone, NULL, &r->vars };
 	int rc = rows_rrset(&w, &rows->rows, name, type, rrset_r, e);
 	rest_rows_free(rows);
 	return rc;
@@ -166,17 +166,23 @@ static const struct zone *zone_of(const struct rest *r, struct arena *a, const s
 	return zone_make(a, r->zone, set_n, sets);
 }
 
-static int rest_list(void *session, struct arena *a, const struct zone **zone_r, struct err *e)
+static int rest_pick(void *session, struct arena *a, const struct registrar_names *names,
+		     const struct zone **zone_r, struct err *e)
 {
 	struct rest *r = session;
 	if (session_ready(r, e) != 0)
 		return -1;
 	rest_rows_free(r->rows);
 	r->rows = NULL;
-	if (listing_zone(r, &r->rows, e) != 0)
+	if (listing_zone(r, names, &r->rows, e) != 0)
 		return -1;
 	*zone_r = zone_of(r, a, &r->rows->rows, e);
 	return *zone_r != NULL ? 0 : -1;
+}
+
+static int rest_list(void *session, struct arena *a, const struct zone **zone_r, struct err *e)
+{
+	return rest_pick(session, a, NULL, zone_r, e);
 }
 
 static int rest_apply(void *session, const struct change_set *changes,
@@ -218,6 +224,7 @@ struct described *described_new(const char *name, struct slice text, struct err 
 		.close = rest_close,
 		.read = d->desc->has_read ? rest_read : NULL,
 		.list = rest_list,
+		.pick = d->desc->has_read ? NULL : rest_pick,
 		.apply = rest_apply,
 		.ttl = rest_ttl,
 	};

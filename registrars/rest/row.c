@@ -238,6 +238,8 @@ int rows_add(const struct row_world *w, const struct js *item, struct rows *rows
 	row.name = name_of(w, r->name != NULL ? body_text_at(w->a, item, r->name) : NULL, e);
 	if (row.name == NULL)
 		return err_wrap(e, "the name of a %s record of the answer", word);
+	if (!registrar_names_have(w->only, row.name))
+		return 0;
 	row.id = id_of(w, item);
 	row.locked = locked_of(w, item);
 	const struct desc_shape *shape = shape_of(r, row.type);
@@ -251,6 +253,21 @@ int rows_add(const struct row_world *w, const struct js *item, struct rows *rows
 	for (size_t i = 0; i < js_len(values); i++)
 		add_value(w, &row, shape, js_at(values, i), rows);
 	return 0;
+}
+
+static const char *copy_or_null(struct arena *a, const char *text)
+{
+	return text != NULL ? arena_strdup(a, text) : NULL;
+}
+
+struct row row_copy(struct arena *a, const struct row *row)
+{
+	struct row copy = *row;
+	copy.name = arena_strdup(a, row->name);
+	copy.rdata = copy_or_null(a, row->rdata);
+	copy.id = copy_or_null(a, row->id);
+	copy.trouble = copy_or_null(a, row->trouble);
+	return copy;
 }
 
 static bool is_of(const struct row *row, const char *name, uint16_t type)

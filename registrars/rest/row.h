@@ -25,14 +25,18 @@ struct rows {
 struct row_world {
 	struct arena *a; /* where rows and texts go */
 	const struct desc *desc;
-	const char *zone;        /* canonical */
-	const struct vars *vars; /* the session's, for the TTL of the zone */
+	const char *zone;                   /* canonical */
+	const struct registrar_names *only; /* other rows are passed over; NULL: none is */
+	const struct vars *vars;            /* the session's, for the TTL of the zone */
 };
 
 /* Adds the records that one item of a listing holds: one, or one for each of its values. What is
  * no DNS record (a redirect, an alias of the provider's own) is passed over. ERR_ITEM when the item
  * is not of the described shape, ERR_REFUSED when its shape is in doubt. */
 int rows_add(const struct row_world *w, const struct js *item, struct rows *rows, struct err *e);
+
+/* A copy of the row whose texts are in `a`; its `locked` stays the description's. */
+struct row row_copy(struct arena *a, const struct row *row);
 
 /* The RRset of these rows; *rrset_r NULL when there is none. Two rows may differ in TTL: the lowest
  * counts (RFC 2181 §5.2). ERR_REFUSED when one of them could not be read. */

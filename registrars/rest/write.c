@@ -351,7 +351,7 @@ int rest_write(struct rest *r, const struct change_set *changes, enum registrar_
 	       struct err *e)
 {
 	struct writing w = { .r = r, .a = arena_new() };
-	w.world = (struct row_world){ w.a, r->desc, r->zone, &r->vars };
+	w.world = (struct row_world){ w.a, r->desc, r->zone, NULL, &r->vars };
 	int rc = write_all(&w, changes, e);
 	*applied_r = outcome(&w, rc);
 	/* Whatever happened, the listing in hand is an old one now. */

@@ -14,7 +14,7 @@
 enum {
 	RECORDS_MAX = 1000, /* of one batch: "Quotas", Route 53 Developer Guide */
 	CHARACTERS_MAX = 32000,
-	FIRST_ASK_MS = 500,
+	FIRST_ASK_MS = 250,
 	LONGEST_ASK_MS = 5000,
 	IN_SYNC_MS = 3 * 60 * 1000,
 	CHANGE_ID_MAX = 64,

@@ -52,6 +52,22 @@ int plan_compute(struct arena *a, const struct plan_from *from, const struct pla
 	return 0;
 }
 
+/* What a plugin can is known only while it runs; the others have it in their row. */
+static int compute(struct flow *f, struct arena *a, struct plan_from *from,
+		   const struct plan **plan_r, struct err *e)
+{
+	struct provider *p = NULL;
+	const char *zone = from->snap->zone;
+	if (from->provider != NULL && from->provider->as_opened != NULL && zone != NULL) {
+		if (provider_open(f, zone, &p, e) != 0)
+			return -1;
+		from->provider = registrar_of(provider_call(p));
+	}
+	int rc = plan_compute(a, from, plan_r, e);
+	provider_close(p);
+	return rc;
+}
+
 int flow_plan(struct flow *f, struct arena *a, const struct plan **plan_r, struct err *e)
 {
 	struct plan_from from = { .project = f->opts.project };
@@ -61,7 +77,7 @@ int flow_plan(struct flow *f, struct arena *a, const struct plan **plan_r, struc
 	from.provider = provider_set_find(set, from.project->dns_provider);
 	int done = flow_observe(f, a, ASK_RECORDS, &from.snap, e);
 	from.now_ms = flow_now_ms(f);
-	done = done == 0 ? plan_compute(a, &from, plan_r, e) : done;
+	done = done == 0 ? compute(f, a, &from, plan_r, e) : done;
 	provider_set_free(set);
 	if (done != 0)
 		return -1;

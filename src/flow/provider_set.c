@@ -11,6 +11,8 @@
 #include "flow/provider_own.h"
 #include "registrars/cpanel/cpanel.h"
 #include "registrars/manual/manual.h"
+#include "registrars/namecheap/namecheap.h"
+#include "registrars/process/process.h"
 #include "registrars/providers/builtin.h"
 #include "registrars/rest/rest.h"
 #include "registrars/rfc2136/rfc2136.h"
@@ -32,8 +34,8 @@ struct provider_set {
 };
 
 static const struct registrar *const coded[] = {
-	&registrar_cpanel,  &registrar_manual,   &registrar_rfc2136,
-	&registrar_route53, &registrar_zonefile,
+	&registrar_cpanel,  &registrar_manual,  &registrar_namecheap, &registrar_process,
+	&registrar_rfc2136, &registrar_route53, &registrar_zonefile,
 };
 enum { CODED_N = sizeof(coded) / sizeof(coded[0]), DESCRIPTION_MAX = 1 << 20 };
 

@@ -67,6 +67,8 @@ class Api:
     mx_read = "MX"  # what `asked` has of a read of the MX
     mx_reads = 2  # how often `stage` reads it before it writes it
     refuses_writes = (403, {"message": "this key may only read"})
+    throttles = (429, {"message": "Too many requests", "retryAfterSec": 1}, [("Retry-After", "1")])
+    malformed = ("application/json", b'{"data": [{"name": "@", ')
     read_only = False  # the credentials may read, but not write
     lag_s = 0  # how long after its answer the name servers have a change
 
@@ -245,13 +247,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def serve(self, fault, path, query, body):
         api = self.api
         if fault == Api.THROTTLED:
-            return self.answer(429, {"message": "Too many requests", "retryAfterSec": 1}, [("Retry-After", "1")])
+            return self.answer(*api.throttles)
         if fault == Api.ERROR_BEFORE:
             return self.answer(500, {"message": "not done"})
         if fault == Api.HTML:
             return self.answer(503, None, [("Retry-After", "1")], ("text/html", b"<html>busy</html>"))
         if fault == Api.MALFORMED:
-            return self.answer(200, None, (), ("application/json", b'{"data": [{"name": "@", '))
+            return self.answer(200, None, (), api.malformed)
         if fault == Api.EDIT_BEFORE:
             api.somebody_edits()
         if fault == Api.SLOW:

@@ -17,10 +17,12 @@
  *   < Link: <https://…>; rel="next"
  *   < {"records":[]}
  *   < cut | < unreachable               instead of an answer
+ *   > {"id":1,"method":"hello",…}       to a plugin: a line; < its lines, until the answer is whole
  *   expect applied all|none|partial|unknown|beyond
  *   expect error WORDS · expect hint WORDS
  *   expect rrset NAME TYPE TTL RDATA    one line a value, in canonical order
- *   expect none NAME TYPE · expect rrsets N · expect waited MS
+ *   expect none NAME TYPE · expect rrsets N · expect waited MS · expect starts N
+ *   expect note WORDS · expect hides WORDS  in no note, error or hint
  *
  * Lines that begin with a blank go on with the line before; # begins a remark.
  */
@@ -32,6 +34,8 @@
 #include "base/vec.h"
 #include "registrars/call.h"
 #include "registrars/cpanel/cpanel.h"
+#include "registrars/namecheap/namecheap.h"
+#include "registrars/process/process.h"
 #include "registrars/rest/rest.h"
 #include "registrars/route53/route53.h"
 #include "zone/dname.h"
@@ -58,6 +62,9 @@ struct replay {
 	struct fake_clock clock;
 	struct seeded_rng rng;
 	int64_t waited_ms;
+	struct buf notes; /* what a plugin said */
+	unsigned starts;  /* of a plugin */
+	bool runs;
 	/* What came of it. */
 	int rc;
 	struct err err;
@@ -222,6 +229,71 @@ static int play_http(void *ctx, struct arena *a, const struct registrar_http *q,
 	return play_answer(r, reply_r, e);
 }
 
+/* Every line goes to the sink as it stands: what is no JSON is for the provider to refuse. */
+static int play_lines(struct replay *r, const struct registrar_sink *sink, struct err *e)
+{
+	for (; peek(r)[0] == '<'; r->dialogue.at++) {
+		const char *line = after_mark(peek(r));
+		if (str_eq(line, "cut") || str_eq(line, "unreachable"))
+			break;
+		int more = sink->each(sink->ctx, slice_str(line), e);
+		if (more <= 0) {
+			r->dialogue.at++;
+			return more;
+		}
+	}
+	r->dialogue.at += peek(r)[0] == '<' ? 1 : 0;
+	return err_set(e, ERR_WORLD, "the plugin was gone");
+}
+
+static int play_talk(void *ctx, struct registrar_running *running, const struct registrar_talk *t,
+		     struct err *e)
+{
+	struct replay *r = ctx;
+	const char *want = peek(r)[0] == '>' ? plain(r, after_mark(peek(r))) : peek(r);
+	const char *got = plain(r, arena_slice(r->a, t->request));
+	(void)running;
+	if (!str_eq(want, got))
+		fail(r, "what the plugin is told", want, got);
+	r->dialogue.at++;
+	bool reached = !str_eq(peek(r), "< unreachable");
+	int rc = play_lines(r, t->sink, e);
+	if (rc != 0 && t->writes) /* as the real host judges */
+		e->kind = reached ? ERR_RETRY : ERR_WORLD;
+	return rc;
+}
+
+/* The gift is in the dialogue's first line, where it matters: > gift {"token":"x"} */
+static int play_start(void *ctx, const struct registrar_program *program,
+		      struct registrar_running **running_r, struct err *e)
+{
+	struct replay *r = ctx;
+	const char *gift = arena_printf(r->a, "> gift %s", secret_expose(program->gift).ptr);
+	(void)e;
+	if (r->runs)
+		fail(r, "a start", "one at a time", program->argv[0]);
+	if (str_starts(peek(r), "> gift ") && strncmp(peek(r), gift, strlen(peek(r))) != 0)
+		fail(r, "the gift", peek(r), gift);
+	r->dialogue.at += str_starts(peek(r), "> gift ") ? 1 : 0;
+	r->runs = true;
+	r->starts++;
+	*running_r = (struct registrar_running *)r; /* any that is not NULL: nobody looks inside */
+	return 0;
+}
+
+static void play_stop(void *ctx, struct registrar_running *running)
+{
+	struct replay *r = ctx;
+	if (running != NULL)
+		r->runs = false;
+}
+
+static void play_note(void *ctx, const char *text)
+{
+	struct replay *r = ctx;
+	buf_addf(&r->notes, "%s\n", text);
+}
+
 static int play_wait(void *ctx, int64_t ms, const char *why, struct err *e)
 {
 	struct replay *r = ctx;
@@ -243,6 +315,10 @@ static struct registrar_call *open_call(struct replay *r)
 					   .rng = &r->rng.rng,
 					   .http = play_http,
 					   .wait = play_wait,
+					   .program_start = play_start,
+					   .program_talk = play_talk,
+					   .program_stop = play_stop,
+					   .note = play_note,
 					   .ctx = r };
 	r->rc = registrar_open(
 		&(struct registrar_call_opts){
@@ -329,6 +405,25 @@ static void expect_number(struct replay *r, const char *what, const char *want, 
 		fail(r, what, want, text);
 }
 
+static void expect_text(struct replay *r, const char *what, const char *want, const char *got)
+{
+	if (!str_eq(want, got))
+		fail(r, what, want, got);
+}
+
+static void expect_note(struct replay *r, const char *want)
+{
+	if (strstr(r->notes.at, want) == NULL)
+		fail(r, "what the plugin said", want, r->notes.at);
+}
+
+static void expect_hides(struct replay *r, const char *secret)
+{
+	if (strstr(r->err.text, secret) != NULL || strstr(r->err.hint, secret) != NULL ||
+	    strstr(r->notes.at, secret) != NULL)
+		fail(r, "a secret", "nowhere", r->notes.at);
+}
+
 static void expect(struct replay *r, const char *rest)
 {
 	const char *what = word(r, &rest);
@@ -342,6 +437,12 @@ static void expect(struct replay *r, const char *rest)
 		expect_rrset(r, rest);
 	else if (str_eq(what, "rrsets"))
 		expect_number(r, "RRsets", rest, r->found != NULL ? r->found->n : 0);
+	else if (str_eq(what, "note"))
+		expect_note(r, rest);
+	else if (str_eq(what, "hides"))
+		expect_hides(r, rest);
+	else if (str_eq(what, "starts"))
+		expect_text(r, what, rest, arena_printf(r->a, "%u", r->starts));
 	else if (str_eq(what, "waited"))
 		expect_number(r, "waited", rest, (uint64_t)r->waited_ms);
 	else if (!str_eq(what, "none"))
@@ -378,7 +479,8 @@ static void set_value(struct replay *r, bool is_secret, const char *rest)
 	v->secret = s;
 }
 
-static const struct registrar *const coded[] = { &registrar_cpanel, &registrar_route53 };
+static const struct registrar *const coded[] = { &registrar_cpanel, &registrar_namecheap,
+						 &registrar_process, &registrar_route53 };
 
 static void load(struct replay *r, const char *name)
 {
@@ -431,6 +533,7 @@ static void release(struct replay *r)
 	described_free(r->described);
 	for (size_t i = 0; i < r->secrets.n; i++)
 		secret_free(r->secrets.at[i]);
+	buf_release(&r->notes);
 	arena_free(r->a);
 }
 
@@ -439,6 +542,7 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		return 2;
 	struct replay r = { .a = arena_new(), .providers = argv[1] };
+	buf_init(&r.notes);
 	fake_clock_init(&r.clock, INT64_C(1795773600000));
 	seeded_rng_init(&r.rng, 7);
 	if (read_script(&r, argv[2]) != 0)

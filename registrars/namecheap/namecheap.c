@@ -1,0 +1,419 @@
+/*
+ * Every write replaces the whole domain, so it is made of what was read a moment ago, and only if
+ * a second reading right before it shows the very same: an answer that was cut, or somebody who is
+ * editing, differs. After it everything is read again, the rows that nobody planned included.
+ */
+#include "registrars/namecheap/namecheap.h"
+
+#include <stdlib.h>
+
+#include "registrars/form.h"
+#include "registrars/namecheap/domains.h"
+#include "registrars/namecheap/rewrite.h"
+#include "zone/dname.h"
+
+enum {
+	TTL_MIN = 60,
+	TTL_MAX = 60000,
+	FRESH_MS = 3000, /* one reading serves several questions; a write never trusts it alone */
+};
+
+static const struct registrar_option options[] = {
+	{ .name = "api_user", .required = true, .help = "the account that has API access" },
+	{ .name = "user_name", .help = "the account that has the domain; default: api_user" },
+	{ .name = "client_ip",
+	  .required = true,
+	  .help = "this machine's public IPv4 address, allowed under Profile > Tools > API "
+		  "Access" },
+	{ .name = "mail_setting",
+	  .help = "the domain's mail setting before the cutover where that is not Custom MX: FWD, "
+		  "OX or GMAIL; a switch of the MX replaces it, a rollback puts it back" },
+	{ .name = "base_url",
+	  .help = "another address of the API: https://api.sandbox.namecheap.com" },
+	{ .name = "key", .secret = true, .required = true, .help = "the API key" },
+	{ .name = NULL },
+};
+
+static const char *const hosts[] = { "api.namecheap.com", NULL };
+
+static const char *const notes[] = {
+	"every write replaces the whole domain: do not edit it in the panel at the same time",
+	"SRV records that were entered in the panel are not shown by this API; look at them there "
+	"after the first write",
+	"the API takes 20 requests a minute; a longer wait is told",
+	NULL,
+};
+
+struct session {
+	struct xmlapi api;
+	struct arena *arena; /* owned */
+	const char *zone;
+	enum mail_setting home; /* MAIL_UNKNOWN: not given */
+	struct secret *key;     /* owned */
+	struct domain domain;
+	bool found;             /* `domain` is known */
+	struct arena *hosts_in; /* owned: where `hosts` is; NULL: nothing was read, or it is old */
+	struct hosts hosts;
+	int64_t read_ms; /* monotonic */
+};
+
+static void forget(struct session *s)
+{
+	arena_free(s->hosts_in);
+	s->hosts_in = NULL;
+}
+
+static void namecheap_close(void *session)
+{
+	struct session *s = session;
+	forget(s);
+	secret_free(s->key);
+	arena_free(s->arena);
+	free(s);
+}
+
+/* -- the values of the project -- */
+
+/* "192.0.2.1"; the API knows nothing else. */
+static bool is_ipv4(const char *text)
+{
+	struct slice rest = slice_str(text);
+	for (int i = 0; i < 4; i++) {
+		uint64_t v;
+		struct slice part = slice_until(&rest, '.');
+		if (part.len > 3 || !slice_to_u64(part, &v) || v > 255)
+			return false;
+	}
+	return rest.len == 0 && text[0] != '\0' && !str_ends(text, ".");
+}
+
+static int check_values(struct session *s, const char *setting, struct err *e)
+{
+	if (!is_ipv4(s->api.client_ip)) {
+		(void)err_set(e, ERR_USAGE, "option \"client_ip\" is no IPv4 address");
+		return err_hint(e,
+				"write the address that Namecheap sees and allows, as 192.0.2.1");
+	}
+	s->home = mail_setting_of(setting);
+	if (setting[0] == '\0' || mail_is_own(s->home) || s->home == MAIL_MX ||
+	    s->home == MAIL_NONE)
+		return 0;
+	(void)err_set(e, ERR_USAGE, "option \"mail_setting\" is none of FWD, OX and GMAIL");
+	return err_hint(e, "FWD is Email Forwarding, OX Private Email; leave it out for Custom MX");
+}
+
+static const char *url_of(struct arena *a, const char *base)
+{
+	struct slice s = slice_str(base);
+	while (s.len > 0 && s.ptr[s.len - 1] == '/')
+		s.len--;
+	const char *url = arena_slice(a, s);
+	return str_ends(url, "/xml.response") ? url : arena_printf(a, "%s/xml.response", url);
+}
+
+static int set_values(struct session *s, const struct registrar_config *config, struct err *e)
+{
+	struct arena *a = s->arena;
+	const char *user = registrar_text(config, "api_user", "");
+	s->key = secret_new(secret_expose(registrar_secret(config, "key")));
+	s->api.key = s->key;
+	s->api.api_user = arena_strdup(a, user);
+	s->api.user_name = arena_strdup(a, registrar_text(config, "user_name", user));
+	s->api.client_ip = arena_strdup(a, registrar_text(config, "client_ip", ""));
+	s->api.url = url_of(a, registrar_text(config, "base_url", "https://api.namecheap.com"));
+	s->zone = dname_canon(a, config->zone, e);
+	if (s->zone == NULL)
+		return -1;
+	return check_values(s, registrar_text(config, "mail_setting", ""), e);
+}
+
+static int namecheap_open(const struct registrar *self, const struct registrar_host *host,
+			  const struct registrar_config *config, void **session_r, struct err *e)
+{
+	(void)self;
+	struct session *s = mem_alloc(sizeof(*s));
+	s->arena = arena_new();
+	s->api.host = host;
+	if (set_values(s, config, e) != 0) {
+		namecheap_close(s);
+		return -1;
+	}
+	*session_r = s;
+	return 0;
+}
+
+/* -- reading -- */
+
+static int find_domain(struct session *s, struct err *e)
+{
+	if (s->found)
+		return 0;
+	if (domains_find(&s->api, s->arena, s->zone, &s->domain, e) != 0)
+		return err_wrap(e, "looking for %s at Namecheap", s->zone);
+	s->found = true;
+	return 0;
+}
+
+static void add_domain(const struct session *s, struct buf *form)
+{
+	form_add(form, "SLD", slice_str(s->domain.sld));
+	form_add(form, "TLD", slice_str(s->domain.tld));
+}
+
+/* All rows, in an arena of their own. */
+static int get_hosts(struct session *s, struct arena *a, struct hosts *hosts_r, struct err *e)
+{
+	const struct xml *response;
+	struct buf form;
+	if (find_domain(s, e) != 0)
+		return -1;
+	buf_init(&form);
+	add_domain(s, &form);
+	const struct xmlapi_command command = { "domains.dns.getHosts", buf_slice(&form), false };
+	int rc = xmlapi_read(&s->api, a, &command, &response, e);
+	buf_release(&form);
+	if (rc == 0)
+		rc = hosts_parse(a, s->zone, xml_child(response, "DomainDNSGetHostsResult"),
+				 hosts_r, e);
+	return rc == 0 ? 0 : err_wrap(e, "reading the rows of %s", s->zone);
+}
+
+/* That reading is the last one now. */
+static void adopt(struct session *s, struct arena *a, const struct hosts *h)
+{
+	forget(s);
+	s->hosts_in = a;
+	s->hosts = *h;
+	s->read_ms = clock_mono_ms(s->api.host->clock);
+}
+
+static int fetch(struct session *s, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct hosts h;
+	if (get_hosts(s, a, &h, e) != 0) {
+		arena_free(a);
+		return -1;
+	}
+	adopt(s, a, &h);
+	return 0;
+}
+
+static int need_hosts(struct session *s, struct err *e)
+{
+	bool fresh = s->hosts_in != NULL &&
+		     clock_mono_ms(s->api.host->clock) - s->read_ms < FRESH_MS;
+	return fresh ? 0 : fetch(s, e);
+}
+
+static int namecheap_read(void *session, struct arena *a, const char *name, uint16_t type,
+			  const struct rrset **rrset_r, struct err *e)
+{
+	struct session *s = session;
+	*rrset_r = NULL;
+	if (need_hosts(s, e) != 0)
+		return -1;
+	/* Whoever reads the MX is about to change it: better told now than in the middle. */
+	if (type == RR_MX && dname_equal(name, s->zone) &&
+	    rewrite_check_home(&s->hosts, s->home, e) != 0)
+		return -1;
+	return hosts_rrset(a, &s->hosts, name, type, rrset_r, e);
+}
+
+static int namecheap_list(void *session, struct arena *a, const struct zone **zone_r, struct err *e)
+{
+	struct session *s = session;
+	return need_hosts(s, e) == 0 ? hosts_zone(a, &s->hosts, zone_r, e) : -1;
+}
+
+/* -- writing -- */
+
+struct writing {
+	struct session *s;
+	struct arena *a; /* of this apply */
+	const struct change_set *cs;
+	struct rewrite rewrite;
+};
+
+static int refuse_moved(struct arena *a, const struct host *row, const char *how, struct err *e)
+{
+	(void)err_set(e, ERR_REFUSED, "the domain is not what it was a moment ago: %s %s",
+		      host_show(a, row), how);
+	return err_hint(e,
+			"somebody edits it right now, or an answer was cut; nothing was written; "
+			"run the same command again");
+}
+
+/* Every row, the planned and the others, and the mail setting. */
+static int check_same(struct arena *a, const struct hosts *then, const struct hosts *now,
+		      struct err *e)
+{
+	const struct host *gone = hosts_missing(then, now);
+	const struct host *come = hosts_missing(now, then);
+	if (come != NULL)
+		return refuse_moved(a, come, "is new", e);
+	if (gone != NULL)
+		return refuse_moved(a, gone, "is gone", e);
+	if (then->mail == now->mail)
+		return 0;
+	(void)err_set(e, ERR_REFUSED, "the mail setting was \"%s\" a moment ago and is \"%s\" now",
+		      mail_title(then->mail), mail_title(now->mail));
+	return err_hint(e, "somebody edits the domain right now; nothing was written");
+}
+
+static int check_before(const struct writing *w, struct err *e)
+{
+	for (size_t i = 0; i < w->cs->n; i++) {
+		const struct change *c = &w->cs->changes[i];
+		const struct rrset *live = NULL;
+		if (hosts_rrset(w->a, &w->s->hosts, c->name, c->type, &live, e) != 0)
+			return -1;
+		if (rrset_same(live, c->before))
+			continue;
+		(void)err_set(e, ERR_REFUSED, "%s %s is not what the plan was made from", c->name,
+			      rr_type_name(w->a, c->type));
+		return err_hint(e,
+				"somebody edited it since; nothing was written; run `cutover plan` "
+				"again");
+	}
+	return 0;
+}
+
+static int check_ttl(const struct writing *w, struct err *e)
+{
+	for (size_t i = 0; i < w->cs->n; i++) {
+		const struct change *c = &w->cs->changes[i];
+		if (c->after == NULL || (c->after->ttl >= TTL_MIN && c->after->ttl <= TTL_MAX))
+			continue;
+		(void)err_set(e, ERR_REFUSED, "%s %s: Namecheap has no TTL of %u s", c->name,
+			      rr_type_name(w->a, c->type), (unsigned)c->after->ttl);
+		return err_hint(e, "it can be %d to %d seconds; run `cutover plan` again", TTL_MIN,
+				TTL_MAX);
+	}
+	return 0;
+}
+
+static enum xmlapi_verdict set_hosts(const struct writing *w, struct err *e)
+{
+	const struct xml *response;
+	struct buf form;
+	buf_init(&form);
+	add_domain(w->s, &form);
+	rewrite_form(w->a, &w->rewrite.rows, &form);
+	const struct xmlapi_command command = { "domains.dns.setHosts", buf_slice(&form), true };
+	enum xmlapi_verdict v = xmlapi_once(&w->s->api, w->a, &command, &response, e);
+	buf_release(&form);
+	if (v != XMLAPI_OK)
+		return v;
+	const struct xml *result = xml_child(response, "DomainDNSSetHostsResult");
+	if (str_eq_nocase(xml_attribute(result, "IsSuccess"), "true"))
+		return XMLAPI_OK;
+	(void)err_set(e, ERR_RETRY, "Namecheap's answer does not say that the rows were written");
+	(void)err_hint(e, "run the same command again: what was done is read first");
+	return XMLAPI_UNKNOWN;
+}
+
+/* The second reading and the write, again after each wait for the limit. */
+static enum xmlapi_verdict write_unless_moved(const struct writing *w, struct err *e)
+{
+	for (unsigned tries = 0;; tries++) {
+		struct hosts now;
+		if (get_hosts(w->s, w->a, &now, e) != 0 ||
+		    check_same(w->a, &w->s->hosts, &now, e) != 0)
+			return XMLAPI_REFUSED;
+		enum xmlapi_verdict v = set_hosts(w, e);
+		if (v != XMLAPI_LIMIT || xmlapi_wait(&w->s->api, tries, e) != 0)
+			return v;
+	}
+}
+
+static int refuse_lost(const struct writing *w, const struct host *lost, struct err *e)
+{
+	(void)err_set(
+		e, ERR_WORLD,
+		"Namecheap took the change, but the row %s, which nobody planned to change, is "
+		"not there any more as it was",
+		host_show(w->a, lost));
+	return err_hint(e, "enter it again in the panel (Advanced DNS) at once");
+}
+
+static int refuse_mail(const struct writing *w, enum mail_setting mail, struct err *e)
+{
+	(void)err_set(
+		e, ERR_WORLD,
+		"Namecheap took the change, but the mail setting is \"%s\" (%s) and not \"%s\"",
+		mail_title(mail), mail_word(mail), mail_title(w->rewrite.rows.mail));
+	return err_hint(e, "set it in the panel (Advanced DNS > Mail Settings) at once");
+}
+
+/* What nobody planned must be there as before; the planned RRsets are the caller's to read back. */
+static int check_kept(const struct writing *w, const struct hosts *after, struct err *e)
+{
+	const struct host *lost = hosts_missing(&w->rewrite.kept, after);
+	if (lost != NULL)
+		return refuse_lost(w, lost, e);
+	return after->mail == w->rewrite.rows.mail ? 0 : refuse_mail(w, after->mail, e);
+}
+
+/* The rows that are compared lie in the reading before, so that goes last. */
+static int read_back(const struct writing *w, enum registrar_applied *applied_r, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct hosts after;
+	if (get_hosts(w->s, a, &after, e) != 0) {
+		arena_free(a);
+		*applied_r = APPLIED_UNKNOWN;
+		return err_wrap(e, "reading the domain back");
+	}
+	int rc = check_kept(w, &after, e);
+	*applied_r = rc == 0 ? APPLIED_ALL : APPLIED_BEYOND;
+	adopt(w->s, a, &after);
+	return rc;
+}
+
+static int write_all(struct writing *w, enum registrar_applied *applied_r, struct err *e)
+{
+	if (need_hosts(w->s, e) != 0 || check_before(w, e) != 0 || check_ttl(w, e) != 0 ||
+	    rewrite_make(w->a, &w->s->hosts, w->cs, w->s->home, &w->rewrite, e) != 0)
+		return -1;
+	enum xmlapi_verdict v = write_unless_moved(w, e);
+	if (v == XMLAPI_OK)
+		return read_back(w, applied_r, e);
+	*applied_r = v == XMLAPI_UNKNOWN ? APPLIED_UNKNOWN : APPLIED_NONE;
+	return -1;
+}
+
+static int namecheap_apply(void *session, const struct change_set *changes,
+			   enum registrar_applied *applied_r, struct err *e)
+{
+	struct writing w = { .s = session, .a = arena_new(), .cs = changes };
+	*applied_r = APPLIED_NONE;
+	int rc = write_all(&w, applied_r, e);
+	if (rc != 0)
+		forget(w.s);
+	arena_free(w.a);
+	return rc;
+}
+
+static uint32_t namecheap_ttl(const struct registrar *self, uint32_t wanted)
+{
+	(void)self;
+	return wanted < TTL_MIN ? TTL_MIN : wanted > TTL_MAX ? TTL_MAX : wanted;
+}
+
+const struct registrar registrar_namecheap = {
+	.abi = REGISTRAR_ABI,
+	.name = "namecheap",
+	.title = "Namecheap",
+	.capabilities = REGISTRAR_LIST | REGISTRAR_ATOMIC,
+	.options = options,
+	.hosts = hosts,
+	.notes = notes,
+	.verified = "2026-11",
+	.open = namecheap_open,
+	.close = namecheap_close,
+	.read = namecheap_read,
+	.list = namecheap_list,
+	.apply = namecheap_apply,
+	.ttl = namecheap_ttl,
+};
