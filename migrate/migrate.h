@@ -252,10 +252,11 @@ int migrate_oversize(struct store *store, struct arena *a, const char *address, 
 int migrate_refusals(struct store *store, struct arena *a, const char *address,
 		     struct migrate_refusal **list_r, size_t *n_r, struct err *e);
 
-/* A remark about a message that did get there. */
+/* A remark about a message that did get there, or about a folder. */
 struct migrate_remark {
 	const char *address;
-	/* "doubled", "date", "missing", "differing", "altered"; "loss": flags that the target does
+	/* "doubled", "date", "missing", "differing", "altered"; "folder": a whole folder, that has
+	 * another name at the target; "loss": flags that the target does
 	 * not take; "repaired": altered as the project wishes it. */
 	const char *kind;
 	const char *folder, *detail; /* detail may be "" */

@@ -18,6 +18,7 @@ struct planner {
 	struct ledger_folder *known;
 	size_t n_known;
 	VEC(struct box_folder) list;
+	VEC(struct ledger_note) renamed; /* as reports tell it; the last one of a folder holds */
 };
 
 /* -- pairs -- */
@@ -43,16 +44,30 @@ static const char *free_name(struct planner *p, const char *name)
 	return tried;
 }
 
-/* For people, once a folder: afterwards the ledger knows the pair. */
-static void tell_name(const struct planner *p, const char *shown, const char *name, const char *why)
+static const char *shown_at_dst(const struct planner *p, const char *name)
 {
 	struct buf b;
 	buf_init(&b);
 	imap_name_show(&b, slice_str(name), p->naming.dst);
 	str_make_printable(b.at);
-	log_info(p->box->opts->log, "%s: '%s' goes to '%s' at the target: %s",
-		 p->box->mailbox->address, shown, b.at, why);
+	const char *shown = arena_slice(p->box->arena, buf_slice(&b));
 	buf_release(&b);
+	return shown;
+}
+
+/* For people, once a folder: afterwards the ledger knows the pair, and reports list it. */
+static void tell_name(struct planner *p, const char *shown, const char *name, const char *why)
+{
+	struct arena *a = p->box->arena;
+	const char *shown_there = shown_at_dst(p, name);
+	log_info(p->box->opts->log, "%s: '%s' goes to '%s' at the target: %s",
+		 p->box->mailbox->address, shown, shown_there, why);
+	*vec_push(a, &p->renamed) = (struct ledger_note){
+		.mailbox_id = p->box->row.id,
+		.kind = "folder",
+		.folder = shown,
+		.detail = arena_printf(a, "'%s' at the target: %s", shown_there, why),
+	};
 }
 
 static const char *choose_name(struct planner *p, const struct listed *src, const char *shown)
@@ -63,6 +78,8 @@ static const char *choose_name(struct planner *p, const struct listed *src, cons
 	const char *name = free_name(p, w.name);
 	if (!str_eq(name, w.name))
 		w.why = "another folder has that name there already";
+	else if (w.why == NULL && !str_eq(shown_at_dst(p, name), shown))
+		w.why = "its own name cannot be had there";
 	if (w.why != NULL)
 		tell_name(p, shown, name, w.why);
 	return name;
@@ -118,6 +135,17 @@ static void pair_all(struct planner *p)
 	}
 }
 
+/* One that was told another name in this pass has that one. */
+static int save_renamed(struct planner *p, struct err *e)
+{
+	struct store *s = p->box->opts->store;
+	for (size_t i = 0; i < p->renamed.n; i++)
+		if (ledger_notes_drop(s, &p->renamed.at[i], e) != 0 ||
+		    ledger_note_add(s, &p->renamed.at[i], e) != 0)
+			return -1;
+	return 0;
+}
+
 /* Folders that were copied once and are gone at the source now keep their rows. */
 static int save_pairs(struct planner *p, struct err *e)
 {
@@ -131,6 +159,8 @@ static int save_pairs(struct planner *p, struct err *e)
 	}
 	for (size_t i = 0; i < p->list.n && rc == 0; i++)
 		rc = ledger_folder_put(s, p->box->row.id, &p->list.at[i].row, e);
+	if (rc == 0)
+		rc = save_renamed(p, e);
 	if (rc != 0) {
 		ledger_rollback(s);
 		return -1;

@@ -162,10 +162,11 @@ static void html_remarks(const struct report *r, struct buf *out)
 {
 	if (r->remark_n == 0)
 		return;
-	buf_adds(out, "<h2>Remarks about single messages</h2>\n<table>\n");
+	buf_adds(out, "<h2>Remarks about single messages and folders</h2>\n<table>\n");
 	for (size_t i = 0; i < r->remark_n; i++) {
-		char uid[16];
-		(void)snprintf(uid, sizeof(uid), "UID %u", r->remarks[i].uid);
+		char uid[16] = "";
+		if (r->remarks[i].uid != 0)
+			(void)snprintf(uid, sizeof(uid), "UID %u", r->remarks[i].uid);
 		buf_adds(out, "<tr>");
 		cell(out, NULL, r->remarks[i].kind);
 		cell(out, NULL, r->remarks[i].address);

@@ -228,10 +228,12 @@ static void print_remarks(const struct term *t, const struct report *r)
 {
 	if (r->remark_n == 0)
 		return;
-	term_paint(t, COLOUR_BOLD, "\nRemarks about single messages\n");
+	term_paint(t, COLOUR_BOLD, "\nRemarks about single messages and folders\n");
 	for (size_t i = 0; i < r->remark_n && i < REMARKS_SHOWN; i++) {
 		const struct migrate_remark *m = &r->remarks[i];
-		term_print(t, "  %s: %s %s UID %u", m->kind, m->address, m->folder, m->uid);
+		term_print(t, "  %s: %s %s", m->kind, m->address, m->folder);
+		if (m->uid != 0)
+			term_print(t, " UID %u", m->uid);
 		if (m->dst_uid != 0)
 			term_print(t, " (at the target UID %u)", m->dst_uid);
 		term_print(t, "\n");

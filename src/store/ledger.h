@@ -281,12 +281,13 @@ int ledger_set_kept(struct store *s, int64_t folder_id, uint32_t uid, bool kept,
 int ledger_set_mending(struct store *s, int64_t folder_id, int64_t dst_uidnext,
 		       const struct ledger_message *m, struct err *e);
 
-/* -- remarks about single messages -- */
+/* -- remarks about single messages and folders -- */
 
 enum { LEDGER_NOTES_MAX = 10000, LEDGER_PLACED_MAX = 32 };
 struct ledger_note {
 	int64_t mailbox_id;
-	/* "doubled", "date", "missing", "differing", "altered"; from the rows
+	/* "doubled", "date", "missing", "differing", "altered"; "folder" (it has another
+	 * name at the target, UIDs 0); from the rows
 	 * themselves "loss" (flags that the target does not take), "repaired". */
 	const char *kind, *folder, *detail;
 	uint32_t uid, dst_uid; /* 0: not known */

@@ -40,6 +40,35 @@ static void check(struct twins *t, const struct row *rows, size_t n)
 }
 #define CHECK(t, rows) check(t, rows, sizeof(rows) / sizeof((rows)[0]))
 
+/* Once, however many passes there are. */
+static void what_has_another_name_is_in_the_report(void **state)
+{
+	static const struct row rows[] = {
+		{ "INBOX.Projekte.2019", "", "Projekte/2019" },
+		{ "INBOX.In/Out", "", "In_Out" },
+		{ "INBOX.In_Out", "", "In_Out_2" },
+	};
+	struct migrate_remark *list;
+	struct twins t;
+	size_t n;
+	struct err e;
+	struct arena *a = arena_new();
+	(void)state;
+	twins_open(&t, &cpanel, &plain);
+	CHECK(&t, rows);
+	assert_int_equal(migrate_remarks(t.store, a, t.mailbox.address, &list, &n, &e), 0);
+	assert_int_equal(n, 2);
+	for (size_t i = 0; i < n; i++)
+		assert_string_equal(list[i].kind, "folder");
+	assert_string_equal(list[0].folder, "In\\/Out");
+	assert_non_null(strstr(list[0].detail, "'In_Out' at the target: "));
+	assert_string_equal(list[1].folder, "In_Out");
+	assert_string_equal(list[1].detail,
+			    "'In_Out_2' at the target: another folder has that name there already");
+	arena_free(a);
+	twins_close(&t);
+}
+
 static void prefixes_and_delimiters_are_translated(void **state)
 {
 	static const struct row rows[] = {
@@ -259,6 +288,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prefixes_and_delimiters_are_translated),
+		cmocka_unit_test(what_has_another_name_is_in_the_report),
 		cmocka_unit_test(and_the_other_way_round),
 		cmocka_unit_test(names_that_differ_only_by_case_never_meet),
 		cmocka_unit_test(a_folder_that_is_there_in_another_case_is_taken),
