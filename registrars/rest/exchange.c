@@ -278,7 +278,7 @@ static int try_once(struct rest *r, struct arena *a, const struct exchange *x, s
 			out->class = CLASS_UNKNOWN;
 		return -1;
 	}
-	judge_answer(r->desc, x->request, &reply, a, out);
+	judge_answer(r->desc, x, &reply, a, out);
 	if (out->class == CLASS_LIMIT && tries + 1 < TRIES_MAX) {
 		*wait_ms_r = wait_of(r, &reply, tries);
 		if (*wait_ms_r <= LONGEST_WAIT_MS)
@@ -302,11 +302,11 @@ static struct slice cookie_value(const char *header, const char *name, bool *fou
 static int take_cookie(struct rest *r, const struct desc_field *f, const struct answer *answer,
 		       struct err *e)
 {
-	for (size_t i = 0; i < answer->header_n; i++) {
+	for (size_t i = 0; i < answer->reply.header_n; i++) {
 		bool found = false;
 		struct slice value = { NULL, 0 };
-		if (str_eq_nocase(answer->headers[i].name, "set-cookie"))
-			value = cookie_value(answer->headers[i].value, f->text, &found);
+		if (str_eq_nocase(answer->reply.headers[i].name, "set-cookie"))
+			value = cookie_value(answer->reply.headers[i].value, f->text, &found);
 		if (!found || value.len == 0)
 			continue;
 		vars_set(&r->vars, r->a, f->name, arena_slice(r->a, value));

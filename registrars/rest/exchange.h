@@ -29,16 +29,17 @@ struct answer {
 	enum desc_class class;
 	const struct js *json; /* the answer's until answer_release; NULL: the body is none */
 	struct js *tree;       /* owned */
+	bool has_items;        /* the list of exchange.rows is not in the tree, but in `items` */
+	struct slice items;    /* for js_next_item; in the exchange's arena */
 	struct registrar_reply reply; /* as it came; its texts are in the exchange's arena */
 	const char *hint;             /* of the described error; NULL */
-	size_t header_n;
-	const struct registrar_field *headers; /* as those of struct registrar_reply */
 };
 void answer_release(struct answer *answer);
 
 struct exchange {
 	const struct desc_request *request;
 	const struct body_scope *scope; /* its vars lead up to the session's */
+	const char *rows;               /* path of a list that may be long; NULL: there is none */
 	const char *url;                /* instead of the request's path; NULL */
 	struct desc_fields extra;       /* more of the query: the page */
 	bool writes;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/json_items.h"
+
 enum { WORDS_MAX = 300 };
 
 static bool holds(struct slice body, const char *text)
@@ -90,17 +92,28 @@ static enum desc_class class_of(const struct desc *d, const struct desc_request 
 	return by_status(reply);
 }
 
-void judge_answer(const struct desc *d, const struct desc_request *request,
-		  const struct registrar_reply *reply, struct arena *a, struct answer *out)
+/* A listing's rows are parsed one by one as they are read. */
+static struct js *parse(const struct registrar_reply *reply, const char *rows, struct answer *out)
 {
 	struct err ignored;
+	struct buf rest;
+	struct js *tree = NULL;
+	buf_init(&rest);
+	out->has_items = rows != NULL && js_cut_list(reply->body, rows, &rest, &out->items);
+	if (out->has_items || reply->body.len > 0)
+		tree = js_parse(out->has_items ? buf_slice(&rest) : reply->body, &ignored);
+	buf_release(&rest);
+	return tree;
+}
+
+void judge_answer(const struct desc *d, const struct exchange *x,
+		  const struct registrar_reply *reply, struct arena *a, struct answer *out)
+{
 	out->status = reply->status;
-	out->header_n = reply->header_n;
-	out->headers = reply->headers;
 	out->reply = *reply;
-	out->tree = reply->body.len > 0 ? js_parse(reply->body, &ignored) : NULL;
+	out->tree = parse(reply, x->rows, out);
 	out->json = out->tree;
-	out->class = class_of(d, request, reply, a, out);
+	out->class = class_of(d, x->request, reply, a, out);
 }
 
 /* The provider's own words, cut and printable; err_set makes them so. */

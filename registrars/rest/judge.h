@@ -7,8 +7,9 @@
 
 #include "registrars/rest/exchange.h"
 
-/* Fills *out but for nothing: status, class, the JSON, the Link header, the hint. */
-void judge_answer(const struct desc *d, const struct desc_request *request,
+/* Fills *out but for nothing: the items of x->rows, status, class, the JSON, the Link header, the
+ * hint. */
+void judge_answer(const struct desc *d, const struct exchange *x,
 		  const struct registrar_reply *reply, struct arena *a, struct answer *out);
 /* An answer that is neither OK nor MISSING, in words: the kind, the provider's own words, what to
  * do. -1. */

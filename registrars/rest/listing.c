@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_items.h"
+
 /* An RRset is a few records; so many pages of them are the answer of something that has no end. */
 enum { PAGES_MAX = 100000, RRSET_PAGES_MAX = 50, ITEMS_MAX = 2000000 };
 
@@ -29,14 +31,31 @@ static int refuse_cut(const char *why, struct err *e)
 	return err_hint(e, "what may be incomplete is never planned from; nothing was changed");
 }
 
-static int each_item(struct pages *p, const struct js *list, struct err *e)
+static int give(struct pages *p, const struct js *item, struct err *e)
 {
-	p->in_page = js_len(list);
-	for (size_t i = 0; i < p->in_page && !p->stopped; i++) {
-		int rc = p->l->each(p->l->ctx, js_at(list, i), e);
-		if (rc < 0)
+	int rc = p->l->each(p->l->ctx, item, e);
+	p->in_page++;
+	p->stopped = rc == 1;
+	return rc < 0 ? -1 : 0;
+}
+
+/* As an answer that is no JSON at all. */
+static int refuse_item(struct err *e)
+{
+	e->kind = ERR_RETRY;
+	(void)err_wrap(e, "an item of the answer");
+	return err_hint(e, "run the same command again; nothing was changed");
+}
+
+static int each_item(struct pages *p, struct slice list, struct err *e)
+{
+	struct slice item;
+	while (!p->stopped && js_next_item(&list, &item)) {
+		struct js *v = js_parse(item, e);
+		int rc = v != NULL ? give(p, v, e) : refuse_item(e);
+		js_free(v);
+		if (rc != 0)
 			return -1;
-		p->stopped = rc == 1;
 	}
 	p->items += p->in_page;
 	return p->items <= ITEMS_MAX ? 0 : refuse_cut("it has more than two million records", e);
@@ -172,17 +191,15 @@ static bool told_empty(const struct pages *p, const struct answer *answer)
 static int take_items(struct pages *p, const struct answer *answer, struct err *e)
 {
 	const struct js *list = body_at(answer->json, p->l->list->rows);
-	if (js_is_array(list))
-		return each_item(p, list, e);
 	p->in_page = 0;
+	if (answer->has_items)
+		return each_item(p, answer->items, e);
 	if (list == NULL && told_empty(p, answer))
 		return 0;
 	if (!js_is_object(list))
 		return err_set(e, ERR_WORLD, "the answer has no list at \"%s\"", p->l->list->rows);
-	int rc = p->l->each(p->l->ctx, list, e);
-	p->items = p->in_page = 1;
-	p->stopped = rc == 1;
-	return rc < 0 ? -1 : 0;
+	p->items = 1;
+	return give(p, list, e);
 }
 
 static int take_page(struct pages *p, const struct answer *answer, struct err *e)
@@ -210,6 +227,7 @@ static int one_page(struct pages *p, struct err *e)
 	struct exchange x = {
 		.request = &p->l->list->request,
 		.scope = p->l->scope,
+		.rows = p->l->list->rows,
 		.url = p->url,
 		.extra = { p->url == NULL ? n : 0, extra }, /* a next address has them in it */
 		.may_miss = p->l->may_miss,

@@ -233,7 +233,7 @@ static int read_by_transfer(const struct session *s, struct arena *a, const stru
 {
 	const struct zone *z = NULL;
 	const struct rrset *live = *rrset_r;
-	if (transfer_zone(s, a, &z, e) == 0) {
+	if (transfer_zone(s, a, &(struct registrar_names){ 1, &live->name }, &z, e) == 0) {
 		*rrset_r = zone_find(z, live->name, live->type);
 		return 0;
 	}
@@ -259,7 +259,7 @@ static int rfc2136_read(void *session, struct arena *a, const char *name, uint16
 
 static int rfc2136_list(void *session, struct arena *a, const struct zone **zone_r, struct err *e)
 {
-	return transfer_zone(session, a, zone_r, e);
+	return transfer_zone(session, a, NULL, zone_r, e);
 }
 
 /* An answer that is no NOERROR means that nothing was done (RFC 2136 §3), except for a

@@ -31,8 +31,9 @@ const struct message *session_exchange(const struct session *s, struct arena *a,
 /* A fresh random message id (from the host's rng): one that can be guessed helps a forger. */
 uint16_t session_id(const struct session *s);
 
-/* The whole zone by AXFR (RFC 5936). */
-int transfer_zone(const struct session *s, struct arena *a, const struct zone **zone_r,
-		  struct err *e);
+/* The zone by AXFR (RFC 5936), always to its end; kept is what is at some names (NULL: all), and
+ * the SOA. */
+int transfer_zone(const struct session *s, struct arena *a, const struct registrar_names *only,
+		  const struct zone **zone_r, struct err *e);
 
 #endif

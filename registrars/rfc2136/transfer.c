@@ -14,6 +14,7 @@ enum { CLASS_IN = 1, RECORDS_MAX = 4 << 20 };
 struct transfer {
 	const struct session *session;
 	struct arena *a;
+	const struct registrar_names *only; /* NULL: all */
 	struct reply_ask ask;
 	const struct rrset *soa; /* the first record */
 	bool complete;
@@ -55,6 +56,8 @@ static int take_record(struct transfer *t, const struct message_record *r, struc
 		return confused(t, "a record that is not of the zone", e);
 	if (is_made_by_server(r->type))
 		return t->soa != NULL ? 0 : confused(t, "it does not begin with the SOA", e);
+	if (r->type != RR_SOA && t->soa != NULL && !registrar_names_have(t->only, r->name))
+		return 0;
 	const struct rrset *set = message_rrset(t->a, r, e);
 	if (set == NULL)
 		return -1;
@@ -111,10 +114,10 @@ static int run(struct transfer *t, struct tsig_state *tsig, struct buf *request,
 	return s->host->dns_transfer(s->host->ctx, s->server, buf_slice(request), &sink, e);
 }
 
-int transfer_zone(const struct session *s, struct arena *a, const struct zone **zone_r,
-		  struct err *e)
+int transfer_zone(const struct session *s, struct arena *a, const struct registrar_names *only,
+		  const struct zone **zone_r, struct err *e)
 {
-	struct transfer t = { .session = s, .a = a };
+	struct transfer t = { .session = s, .a = a, .only = only };
 	struct tsig_state tsig;
 	struct buf request;
 	tsig_init(&tsig, &s->key, s->host->clock);

@@ -1,1 +1,2 @@
 cutover_fuzzer(xml base)
+cutover_fuzzer(json_items base)

@@ -73,6 +73,18 @@ static void test_refused(void **state)
 		  "ttl.allowed: is to be a rising list" },
 		{ "\"schema\":1", "\"schema\":1,\"errors\":[{\"class\":\"auth\"}]",
 		  "errors[0]: would mean every answer" },
+		{ "\"schema\":1", "\"schema\":1,\"ttl\":{\"none\":true}", "ttl: needs \"zone\"" },
+		{ "\"schema\":1",
+		  "\"schema\":1,\"second_factor\":{\"secret\":\"x\",\"request\":{\"path\":\"/\"}}",
+		  "second_factor: is to name the option" },
+		{ "\"id\":\"id\"",
+		  "\"id\":\"id\",\"doubt\":[{\"type\":\"MXX\",\"number\":\"v\",\"why\":\"w\"}]",
+		  "record.doubt[0]: names no known type" },
+		{ "\"schema\":1",
+		  "\"schema\":1,\"success\":{\"field\":\"f\",\"equals\":\"1\",\"of\":\"some\"}",
+		  "success.of: is to be one of all | writes" },
+		{ "\"id\":\"x\"", "\"id\":\"X\"", "id: is to be of lower-case" },
+		{ "[\"api.x.example\"]", "[\"\u0430pi.x.example\"]", "hosts[0]: is to be a host" },
 		{ "\"schema\":1", "\"schema\":1,", "x.json" },
 	};
 	(void)state;
