@@ -41,6 +41,8 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR
 install(PROGRAMS ${PROJECT_SOURCE_DIR}/docs/pipeline/audit-step DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs/pipeline)
 install(FILES ${PROJECT_SOURCE_DIR}/docs/pipeline/action.yml ${PROJECT_SOURCE_DIR}/docs/pipeline/gitlab.yml
   DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs/pipeline)
+# DNS providers that are programs: `command: NAME` is cutover-dns-NAME in here.
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/plugins/cutover-dns-lexicon DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/cutover)
 # The descriptions of DNS providers: data that the program reads, and that anyone may add to.
 install(DIRECTORY DESTINATION ${CMAKE_INSTALL_DATADIR}/cutover/providers)
 if(EXISTS ${PROJECT_SOURCE_DIR}/registrars/providers)
@@ -64,6 +66,7 @@ set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS ca-certificates)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS dns-root-data)
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "lexicon, python3")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)

@@ -119,10 +119,9 @@ static int class_of(const char *word, enum plugin_class *class_r)
 static int applied_of(const char *word, enum registrar_applied *applied_r)
 {
 	static const char *const words[] = {
-		[APPLIED_ALL] = "all",
-		[APPLIED_NONE] = "none",
-		[APPLIED_PARTIAL] = "partial",
-		[APPLIED_UNKNOWN] = "unknown",
+		[APPLIED_ALL] = "all",         [APPLIED_NONE] = "none",
+		[APPLIED_PARTIAL] = "partial", [APPLIED_UNKNOWN] = "unknown",
+		[APPLIED_BEYOND] = "beyond",
 	};
 	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (!str_eq(words[i], word))
@@ -148,7 +147,7 @@ int plugin_error_read(struct arena *a, const struct js *body, struct plugin_erro
 	if (js_get(body, "applied") != NULL &&
 	    (applied_of(js_get_str(body, "applied"), &error_r->applied) != 0 ||
 	     error_r->applied == APPLIED_ALL))
-		return malformed(e, "an error's \"applied\" is none, partial or unknown");
+		return malformed(e, "an error's \"applied\" is none, partial, beyond or unknown");
 	return 0;
 }
 

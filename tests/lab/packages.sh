@@ -7,7 +7,8 @@
 export build_packages=(build-essential cmake ninja-build pkg-config libc-ares-dev libldns-dev libcurl4-openssl-dev
     libssl-dev libsqlite3-dev libjansson-dev libexpat1-dev libyaml-dev libcmocka-dev)
 export lab_packages=(python3 openssl knot knot-dnsutils nsd unbound bind9 bind9-utils dovecot-imapd postfix)
-export check_packages=(git isync zonemaster-cli dnsviz python3-pygraphviz dnsperf clang clang-tidy clang-format cppcheck mold shellcheck file man-db)
+export check_packages=(git isync zonemaster-cli dnsviz python3-pygraphviz dnsperf clang clang-tidy clang-format cppcheck mold shellcheck file man-db
+    lexicon pdns-server pdns-backend-sqlite3)
 # npm is for the real mail only (tests/lab/corpus); whoever has it, by whatever way, keeps theirs.
 command -v npm >/dev/null || check_packages+=(npm)
 
@@ -90,9 +91,9 @@ allow_services() {
 disable_services() {
     local name disable=(systemctl --quiet disable)
     command -v systemctl >/dev/null || disable=(deb-systemd-helper disable) # a systemd may come later
-    for name in knot nsd unbound bind9 dovecot-imapd postfix; do
+    for name in knot nsd unbound bind9 dovecot-imapd postfix pdns-server; do
         if printf '%s\n' "$@" | grep -qx "$name"; then
-            name=${name%-imapd} # the service is dovecot
+            name=${name%-imapd} name=${name%-server} # the services are dovecot and pdns
             as_root "${disable[@]}" "${name/#bind9/named}.service" 2>/dev/null || true
         fi
     done
