@@ -25,7 +25,7 @@ struct reader {
 	struct arena *a;
 	const struct xml *root;
 	struct open_element open[XML_DEPTH_MAX];
-	size_t depth, elements;
+	size_t depth, nodes;
 	struct err *e;
 	bool failed;
 };
@@ -72,27 +72,31 @@ static void hang(struct reader *r, const struct xml *fresh)
 	*parent->tail = fresh;
 }
 
+static int count(struct reader *r, size_t more)
+{
+	r->nodes += more;
+	return r->nodes <= XML_NODES_MAX ? 0 : fail(r, "too many elements and attributes");
+}
+
 static void on_start(void *ctx, const char *name, const char **pairs)
 {
 	struct reader *r = ctx;
 	if (r->failed)
 		return;
-	if (r->depth >= XML_DEPTH_MAX || r->elements >= XML_ELEMENTS_MAX) {
-		(void)fail(r, r->depth >= XML_DEPTH_MAX ? "elements nested too deep"
-							: "too many elements");
+	if (r->depth >= XML_DEPTH_MAX) {
+		(void)fail(r, "elements nested too deep");
 		return;
 	}
 	struct xml *fresh = ARENA_NEW(r->a, struct xml);
 	fresh->name = arena_strdup(r->a, bare_name(name));
 	fresh->text = "";
-	if (take_attributes(r, fresh, pairs) != 0)
+	if (take_attributes(r, fresh, pairs) != 0 || count(r, 1 + fresh->attribute_n) != 0)
 		return;
 	hang(r, fresh);
 	r->open[r->depth].at = fresh;
 	r->open[r->depth].tail = &fresh->first;
 	buf_clear(&r->open[r->depth].text);
 	r->depth++;
-	r->elements++;
 }
 
 static void on_end(void *ctx, const char *name)

@@ -27,7 +27,7 @@ struct xml {
 /* What a document may be at most; one that is more is refused (ERR_ITEM). */
 enum {
 	XML_BYTES_MAX = 16 << 20,
-	XML_ELEMENTS_MAX = 200000,
+	XML_NODES_MAX = 400000, /* elements and attributes */
 	XML_DEPTH_MAX = 32,
 	XML_ATTRIBUTES_MAX = 64, /* of one element */
 };

@@ -191,10 +191,21 @@ static void test_elements_are_limited(void **state)
 {
 	struct buf b;
 	buf_init(&b);
-	many_children(&b, XML_ELEMENTS_MAX - 1);
+	many_children(&b, XML_NODES_MAX - 1);
 	(void)parse(*state, b.at);
-	many_children(&b, XML_ELEMENTS_MAX);
-	expect_refused(state, buf_slice(&b), "too many elements");
+	many_children(&b, XML_NODES_MAX);
+	expect_refused(state, buf_slice(&b), "too many elements and attributes");
+	buf_release(&b);
+}
+
+static void test_attributes_count_too(void **state)
+{
+	struct buf b;
+	buf_init(&b);
+	buf_adds(&b, "<a>");
+	repeat(&b, "<b c='' d='' e=''/>", XML_NODES_MAX / 4);
+	buf_adds(&b, "</a>");
+	expect_refused(state, buf_slice(&b), "too many elements and attributes");
 	buf_release(&b);
 }
 
@@ -237,17 +248,12 @@ static void test_bytes_are_limited(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_children_in_order),
-		TEST(test_getters_take_null),
-		TEST(test_prefixes_go),
-		TEST(test_text_is_joined_and_kept),
-		TEST(test_text_becomes_utf8),
-		TEST(test_what_is_no_document),
-		TEST(test_cut_anywhere),
-		TEST(test_a_doctype_is_refused),
-		TEST(test_depth_is_limited),
-		TEST(test_elements_are_limited),
-		TEST(test_attributes_are_limited),
+		TEST(test_children_in_order),    TEST(test_getters_take_null),
+		TEST(test_prefixes_go),          TEST(test_text_is_joined_and_kept),
+		TEST(test_text_becomes_utf8),    TEST(test_what_is_no_document),
+		TEST(test_cut_anywhere),         TEST(test_a_doctype_is_refused),
+		TEST(test_depth_is_limited),     TEST(test_elements_are_limited),
+		TEST(test_attributes_count_too), TEST(test_attributes_are_limited),
 		TEST(test_bytes_are_limited),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
