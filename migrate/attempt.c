@@ -106,11 +106,25 @@ static int count_ahead(struct box *b, struct err *e)
 	return 0;
 }
 
+/* An earlier attempt leaves intents only when the ledger failed it: nothing may be copied before
+ * they are in flight. */
+static int resolve_intents(struct box *b, struct err *e)
+{
+	struct store *s = b->opts->store;
+	if (ledger_begin(s, e) != 0)
+		return -1;
+	if (ledger_intents_resolve(s, b->row.id, e) != 0) {
+		ledger_rollback(s);
+		return -1;
+	}
+	return ledger_commit(s, e);
+}
+
 /* Folders that an earlier attempt of this pass was through with are not opened again. */
 static int run_folders(struct box *b, struct err *e)
 {
 	VEC(struct box_folder *) todo = { 0 };
-	if (box_plan(b, e) != 0 || count_ahead(b, e) != 0)
+	if (resolve_intents(b, e) != 0 || box_plan(b, e) != 0 || count_ahead(b, e) != 0)
 		return -1;
 	for (size_t i = 0; i < b->n_folders; i++) {
 		struct box_folder *f = &b->folders[i];

@@ -111,24 +111,24 @@ static int fill_batch(struct lane *l, struct batch *batch, struct err *e)
 	return !alone && rc < 0 ? -1 : 0;
 }
 
-static int set_in_flight(struct lane *l, const struct batch *batch, struct err *e)
+static int add_intent(struct lane *l, struct batch *batch, struct err *e)
 {
-	for (size_t i = 0; i < batch->n; i++)
-		if (ledger_set_in_flight(l->box->opts->store, l->folder->row.id,
-					 batch->items[i].uid, l->dst_uidnext, e) != 0)
-			return -1;
-	return 0;
+	batch->intent = (struct ledger_intent){ .folder_id = l->folder->row.id,
+						.from = batch->items[0].uid,
+						.to = batch->items[batch->n - 1].uid,
+						.dst_uidnext = l->dst_uidnext };
+	return ledger_intent_add(l->box->opts->store, &batch->intent, e);
 }
 
-/* Before the FETCH goes out, thus before any APPEND: a kill leaves rows IN_FLIGHT, never a
- * copy that nobody knows. */
-static int write_intent(struct lane *l, size_t first, struct err *e)
+/* Before the FETCH goes out, thus before any APPEND: a kill leaves intents, never a copy that
+ * nobody knows. */
+static int write_intents(struct lane *l, size_t first, struct err *e)
 {
 	struct store *s = l->box->opts->store;
 	if (ledger_begin_durable(s, e) != 0)
 		return -1;
 	for (size_t i = first; i < l->n_batches; i++) {
-		if (set_in_flight(l, l->batches[i], e) != 0) {
+		if (add_intent(l, l->batches[i], e) != 0) {
 			ledger_rollback(s);
 			return -1;
 		}
@@ -206,7 +206,7 @@ int lane_plan(struct lane *l, struct err *e)
 	while (rc == 1 && may_plan(l))
 		rc = plan_one(l, e);
 	if (rc >= 0 && l->n_batches > first)
-		rc = write_intent(l, first, e);
+		rc = write_intents(l, first, e);
 	if (rc < 0) {
 		drop_planned(l, first);
 		return -1;

@@ -60,6 +60,7 @@ struct batch {
 	bool refused; /* with NO or BAD */
 	char refusal[256];
 	struct item items[BATCH_MESSAGES];
+	struct ledger_intent intent;
 	size_t n, open;      /* open: without an outcome */
 	uint64_t bytes;      /* as far as the ledger knows */
 	struct arena *arena; /* owned */
@@ -102,8 +103,8 @@ struct lane {
 	int64_t moved_ms;           /* monotonic: when a byte last came or went */
 };
 
-/* Sends the FETCH of more messages while there is room; each batch is in the ledger as
- * IN_FLIGHT, durably, before any of it can be appended. */
+/* Sends the FETCH of more messages while there is room; each batch is an intent in the ledger,
+ * durably, before any of it can be appended. */
 int lane_plan(struct lane *l, struct err *e);
 /* From now on fewer messages in one APPEND, in the folders that follow too. */
 void lane_groups_distrust(struct lane *l);

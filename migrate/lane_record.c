@@ -7,15 +7,21 @@
 #include "base/hook.h"
 #include "migrate/lane_priv.h"
 
-static int record_done(struct lane *l, const struct item *it, struct err *e)
+/* At an unknown place it is looked for, and the ledger must know from where. */
+static int record_done(struct lane *l, const struct item *it, const struct ledger_intent *in,
+		       struct err *e)
 {
+	struct store *s = l->box->opts->store;
 	struct ledger_message m = { .uid = it->uid,
 				    .dst_uid = it->dst_uid,
 				    .size = it->size,
 				    .flags = it->flags,
 				    .reason = it->reason };
 	memcpy(m.sha, it->sha, SHA256_LEN);
-	return ledger_set_done(l->box->opts->store, l->folder->row.id, &m, e);
+	if (it->dst_uid == 0 &&
+	    ledger_set_in_flight(s, l->folder->row.id, it->uid, in->dst_uidnext, e) != 0)
+		return -1;
+	return ledger_set_done(s, l->folder->row.id, &m, e);
 }
 
 /* Only what a FETCH left out is to blame, and travels alone then: a message that lost its
@@ -30,19 +36,22 @@ static int record_again(struct lane *l, const struct item *it, struct err *e)
 	return it->blamed ? ledger_blame(s, l->folder->row.id, it->uid, &tries, e) : 0;
 }
 
-static int record_item(struct lane *l, const struct item *it, struct err *e)
+static int record_item(struct lane *l, const struct item *it, const struct ledger_intent *in,
+		       struct err *e)
 {
+	struct store *s = l->box->opts->store;
 	const struct ledger_message m = { .uid = it->uid, .size = it->size, .reason = it->reason };
 	if (it->state == ITEM_DONE)
-		return record_done(l, it, e);
+		return record_done(l, it, in, e);
 	if (it->state == ITEM_AGAIN)
 		return record_again(l, it, e);
 	if (it->state == ITEM_GONE)
-		return ledger_set_absent(l->box->opts->store, l->folder->row.id, it->uid, e);
+		return ledger_set_absent(s, l->folder->row.id, it->uid, e);
 	if (it->state == ITEM_REFUSED)
-		return ledger_set_refused(l->box->opts->store, l->folder->row.id, l->box->row.pass,
-					  &m, e);
-	return 0; /* without an outcome: it stays IN_FLIGHT */
+		return ledger_set_refused(s, l->folder->row.id, l->box->row.pass, &m, e);
+	if (it->state == ITEM_WAITING)
+		return 0; /* never said to the target: NEW, as it was */
+	return ledger_set_in_flight(s, l->folder->row.id, it->uid, in->dst_uidnext, e);
 }
 
 /* Both ends: the FETCH answered and each message with an outcome. */
@@ -51,12 +60,13 @@ static bool is_through(const struct batch *batch)
 	return batch->fetched && batch->open == 0;
 }
 
+/* Each message has its own state then, and the intent has done its duty. */
 static int record_batch(struct lane *l, const struct batch *batch, struct err *e)
 {
 	for (size_t i = 0; i < batch->n; i++)
-		if (record_item(l, &batch->items[i], e) != 0)
+		if (record_item(l, &batch->items[i], &batch->intent, e) != 0)
 			return -1;
-	return 0;
+	return ledger_intent_drop(l->box->opts->store, batch->intent.id, e);
 }
 
 static int record_all(struct lane *l, size_t n, struct err *e)
@@ -121,17 +131,12 @@ static void blame(struct lane *l)
 				   &ignored);
 }
 
-/* What has an outcome is written, what was never said to the target is NEW again; only
- * what is between stays IN_FLIGHT and has to be looked for. */
+/* What has an outcome is written, what was never said to the target is NEW still; only what
+ * is between is IN_FLIGHT and has to be looked for. Should the ledger fail, the intents
+ * stay, and say the same of all. */
 void lane_abandon(struct lane *l, bool is_blamed)
 {
 	struct err ignored;
-	struct store *s = l->box->opts->store;
-	for (size_t i = 0; i < l->n_batches; i++)
-		for (size_t k = 0; k < l->batches[i]->n; k++)
-			if (l->batches[i]->items[k].state == ITEM_WAITING)
-				(void)ledger_set_new(s, l->folder->row.id,
-						     l->batches[i]->items[k].uid, &ignored);
 	(void)record_all(l, l->n_batches, &ignored);
 	if (is_blamed)
 		blame(l);
