@@ -90,7 +90,9 @@ uint32_t imap_begin(struct imap_pipeline *p)
 	p->last_tag++;
 	p->literal_left = 0;
 	p->open[p->n_open++] = (struct command){ end_of_out(p), p->last_tag };
-	buf_addf(&p->out, "A%u ", p->last_tag);
+	buf_addc(&p->out, 'A');
+	buf_addu(&p->out, p->last_tag);
+	buf_addc(&p->out, ' ');
 	return p->last_tag;
 }
 
@@ -98,13 +100,12 @@ uint32_t imap_begin(struct imap_pipeline *p)
  * of its own it would be a command of that server's choice. */
 static void add_to_line(struct imap_pipeline *p, struct slice s)
 {
+	char *to = buf_reserve(&p->out, s.len);
 	for (size_t i = 0; i < s.len; i++) {
 		bool control = (unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f;
-		if (control)
-			buf_addc(&p->out, '?');
-		else
-			buf_addc(&p->out, s.ptr[i]);
+		to[i] = control ? '?' : s.ptr[i];
 	}
+	buf_added(&p->out, s.len);
 }
 
 /* A literal's bytes pass as they are; what goes beyond them belongs to the line again. */
@@ -201,7 +202,9 @@ void imap_add_literal(struct imap_pipeline *p, uint64_t len)
 		return;
 	bool plus = p->literals == IMAP_LITERAL_PLUS ||
 		    (p->literals == IMAP_LITERAL_MINUS && len <= IMAP_LITERAL_MINUS_MAX);
-	buf_addf(&p->out, "{%llu%s}\r\n", (unsigned long long)len, plus ? "+" : "");
+	buf_addc(&p->out, '{');
+	buf_addu(&p->out, len);
+	buf_adds(&p->out, plus ? "+}\r\n" : "}\r\n");
 	p->literal_left = len;
 	if (!plus)
 		add_pause(p);
@@ -243,12 +246,13 @@ struct slice imap_pending(const struct imap_pipeline *p)
 }
 
 /* Sent bytes are cut off late: moving the rest at every write would make a large body
- * quadratic. */
+ * quadratic. When they are as many as the rest, no byte is moved more than once. */
 void imap_sent(struct imap_pipeline *p, size_t len)
 {
 	enum { COMPACT_AT = 128 * 1024 };
 	p->out_at += len;
-	if (p->out_at < p->out.len && p->out_at < COMPACT_AT)
+	size_t rest = p->out.len - p->out_at;
+	if (rest > 0 && (p->out_at < COMPACT_AT || p->out_at < rest))
 		return;
 	p->out_base += p->out_at;
 	buf_consume(&p->out, p->out_at);

@@ -44,10 +44,11 @@ static bool ends_atom(char c)
 
 bool imap_read_atom(struct imap_reader *r, struct slice *s_r)
 {
-	char *start = r->at;
-	while (!imap_read_end(r) && !ends_atom(*r->at))
-		r->at++;
-	*s_r = (struct slice){ start, (size_t)(r->at - start) };
+	char *at = r->at;
+	while (at < r->end && !ends_atom(*at))
+		at++;
+	*s_r = (struct slice){ r->at, (size_t)(at - r->at) };
+	r->at = at;
 	return s_r->len > 0;
 }
 
@@ -64,7 +65,7 @@ static bool read_quoted(struct imap_reader *r, struct slice *s_r)
 {
 	char *start = ++r->at;
 	char *to = start;
-	while (!imap_read_end(r) && *r->at != '"') {
+	while (r->at < r->end && *r->at != '"') {
 		if (*r->at == '\\' && ++r->at >= r->end)
 			return false;
 		*to++ = *r->at++;
@@ -128,16 +129,17 @@ bool imap_read_flat_list(struct imap_reader *r, struct slice *s_r)
 /* Blanks and parentheses inside of [] belong to the section. */
 bool imap_read_item_name(struct imap_reader *r, struct slice *s_r)
 {
-	char *start = r->at;
+	char *at = r->at;
 	bool in_section = false;
-	while (!imap_read_end(r) && (in_section || !ends_atom(*r->at))) {
-		if (*r->at == '[')
+	while (at < r->end && (in_section || !ends_atom(*at))) {
+		if (*at == '[')
 			in_section = true;
-		else if (*r->at == ']')
+		else if (*at == ']')
 			in_section = false;
-		r->at++;
+		at++;
 	}
-	*s_r = (struct slice){ start, (size_t)(r->at - start) };
+	*s_r = (struct slice){ r->at, (size_t)(at - r->at) };
+	r->at = at;
 	return s_r->len > 0;
 }
 

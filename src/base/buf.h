@@ -29,6 +29,8 @@ void buf_add(struct buf *b, const void *p, size_t len);
 void buf_addc(struct buf *b, char c);
 /* A terminated string, its terminator left out. */
 void buf_adds(struct buf *b, const char *s);
+/* Decimal digits. */
+void buf_addu(struct buf *b, uint64_t v);
 /* Formatted text of any length; arguments must not point into the buffer. Nothing when the
  * format fails. */
 void buf_addf(struct buf *b, const char *fmt, ...) ERR_PRINTF(2, 3);

@@ -41,6 +41,11 @@ static void test_all_ways_to_add(void **state)
 	assert_memory_equal(b.at, "a\0bcd12", 8);
 	buf_addf(&b, "%500d", 1);
 	assert_int_equal(b.len, 507);
+	buf_clear(&b);
+	buf_addu(&b, 0);
+	buf_addu(&b, 7105);
+	buf_addu(&b, UINT64_MAX);
+	assert_string_equal(b.at, "0710518446744073709551615");
 	buf_release(&b);
 }
 
