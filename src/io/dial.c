@@ -172,7 +172,10 @@ static size_t on_line(const char *p, size_t size, size_t n, void *ctx)
 	return size * n;
 }
 
-/* Runs when TLS begins. Our senders retry from buffers that may have moved meanwhile. */
+enum { TLS_INPUT = 64 * 1024 };
+
+/* Runs when TLS begins. Our senders retry from buffers that may have moved meanwhile. The
+ * bigger input buffer is for stream_curl.c, which reads ahead. */
 static CURLcode on_tls(CURL *easy, void *ssl_ctx, void *ctx)
 {
 	struct dialing *d = ctx;
@@ -180,6 +183,7 @@ static CURLcode on_tls(CURL *easy, void *ssl_ctx, void *ctx)
 	d->seen.tls = true;
 	SSL_CTX_set_mode(ssl_ctx,
 			 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_ENABLE_PARTIAL_WRITE);
+	SSL_CTX_set_default_read_buffer_len(ssl_ctx, TLS_INPUT);
 	return CURLE_OK;
 }
 

@@ -2,7 +2,12 @@
  * libcurl does not tell whether its TLS layer holds decrypted bytes. So a stream that has
  * just given bytes counts as pending until it says AGAIN: one call more, and never a wait
  * for bytes that are here already.
+ *
+ * That allows reading ahead: OpenSSL else asks the kernel twice for each record, first for its
+ * five bytes of header, and a server of mail sends many small records. libcurl's own waiting
+ * during the log-in would not bear it, for it asks only for decrypted bytes before it polls.
  */
+#include <openssl/ssl.h>
 #include <stdlib.h>
 
 #include "io/dial_priv.h"
@@ -13,6 +18,7 @@ struct curl_stream {
 	char *name; /* owned */
 	int fd;     /* libcurl's */
 	bool maybe_more;
+	bool reads_ahead; /* or cannot */
 };
 
 /* Whatever the reason: what was not acknowledged is not known, and a new connection may work. */
@@ -21,6 +27,17 @@ static ssize_t cut(const struct curl_stream *s, CURLcode rc, struct err *e)
 	err_set(e, ERR_RETRY, "the connection to '%s' was cut (%s)", s->name,
 		curl_easy_strerror(rc));
 	return STREAM_FAILED;
+}
+
+/* Once bytes have come by curl_easy_recv, libcurl knows its TLS session again, which it forgets
+ * between the log-in and the first of them. */
+static void read_ahead(struct curl_stream *s)
+{
+	struct curl_tlssessioninfo *tls = NULL;
+	s->reads_ahead = true;
+	if (curl_easy_getinfo(s->easy, CURLINFO_TLS_SSL_PTR, &tls) == CURLE_OK && tls != NULL &&
+	    tls->backend == CURLSSLBACKEND_OPENSSL && tls->internals != NULL)
+		SSL_set_read_ahead(tls->internals, 1);
 }
 
 /* No bytes with CURLE_OK is the end of the connection, which is STREAM_END. */
@@ -32,6 +49,8 @@ static ssize_t curl_stream_recv(struct stream *stream, void *to, size_t size, st
 	s->maybe_more = rc != CURLE_AGAIN;
 	if (rc == CURLE_AGAIN)
 		return STREAM_AGAIN;
+	if (!s->reads_ahead)
+		read_ahead(s);
 	return rc == CURLE_OK ? (ssize_t)n : cut(s, rc, e);
 }
 
