@@ -66,22 +66,22 @@ static bool is_finished(const struct box *b, const struct box_folder *f)
 	return false;
 }
 
-/* By the figures of the listing alone: all of it was carried, and nothing changed since.
- * Without MODSEQ flags may have changed, so only a scan can tell. */
+/* By the figures of the listing alone: all of it was carried (src_messages is what the scan
+ * counted then), and nothing changed since. Without MODSEQ flags may have changed, so only a scan
+ * can tell. */
 static int is_untouched(struct box *b, const struct box_folder *f, struct err *e)
 {
 	const struct ledger_folder *row = &f->row;
 	const struct listed *src = f->src;
-	struct ledger_figures fig;
+	struct ledger_open open;
 	if (!row->settled || row->match_from != 0 || src->modseq <= 0 ||
 	    src->modseq != row->src_modseq || src->uidnext != row->src_uidnext ||
 	    src->uidvalidity != row->src_uidvalidity || src->messages != row->src_messages ||
 	    f->dst_uidvalidity != row->dst_uidvalidity || f->dst_uidvalidity < 0)
 		return 0;
-	if (ledger_figures(b->opts->store, b->row.id, row->id, &fig, e) != 0)
+	if (ledger_open_of(b->opts->store, row->id, &open, e) != 0)
 		return -1;
-	return fig.done == fig.present && fig.flag_changes == 0 &&
-	       fig.present == (uint64_t)src->messages;
+	return !open.messages && !open.flags;
 }
 
 /* For the forecast: what the listing says, until the scans know better. */

@@ -92,10 +92,10 @@ static int check_validity(struct box *b, struct box_folder *f, const struct scan
 /* Settled means that an unchanged listing is enough next time: only when nothing is open. */
 static int settle(struct box *b, struct box_folder *f, struct err *e)
 {
-	struct ledger_figures fig;
-	if (ledger_figures(b->opts->store, b->row.id, f->row.id, &fig, e) != 0)
+	struct ledger_open open;
+	if (ledger_open_of(b->opts->store, f->row.id, &open, e) != 0)
 		return -1;
-	f->row.settled = fig.done == fig.present && fig.flag_changes == 0;
+	f->row.settled = !open.messages && !open.flags;
 	f->row.src_uidnext = f->src_open.uidnext;
 	f->row.src_messages = f->row.count_fetch;
 	/* What was listed before the scan: changes since then are seen again, not missed. */
@@ -107,10 +107,10 @@ static int settle(struct box *b, struct box_folder *f, struct err *e)
  * The answer is of no interest: the lane passes over it. */
 static int leave_target(struct box *b, struct box_folder *f, struct err *e)
 {
-	struct ledger_figures fig;
-	if (ledger_figures(b->opts->store, b->row.id, f->row.id, &fig, e) != 0)
+	struct ledger_open open;
+	if (ledger_open_of(b->opts->store, f->row.id, &open, e) != 0)
 		return -1;
-	f->filled = fig.done < fig.present;
+	f->filled = open.messages;
 	f->dst_left = (b->dst->caps & CAP_UNSELECT) != 0 && f->filled;
 	if (f->dst_left)
 		(void)imap_command(conn_out(b->dst->conn), "UNSELECT");
@@ -139,11 +139,11 @@ static int return_to_target(struct box *b, struct box_folder *f, struct err *e)
 static int finish_target(struct box *b, struct box_folder *f, struct err *e)
 {
 	struct ledger_unresolved u;
-	struct ledger_figures fig;
+	struct ledger_open open;
 	if (ledger_unresolved(b->opts->store, f->row.id, &u, e) != 0 ||
-	    ledger_figures(b->opts->store, b->row.id, f->row.id, &fig, e) != 0)
+	    ledger_open_of(b->opts->store, f->row.id, &open, e) != 0)
 		return -1;
-	if (u.from == 0 && fig.flag_changes == 0)
+	if (u.from == 0 && !open.flags)
 		return 0;
 	if (return_to_target(b, f, e) != 0 || match_run(b, f, e) != 0)
 		return -1;

@@ -35,6 +35,7 @@ struct scanner {
 	struct ledger_cursor *cursor;
 	const struct ledger_message *known; /* the cursor's row, not yet merged; NULL */
 	bool known_end;
+	struct buf flags;    /* canonical, of the message in hand */
 	struct arena *arena; /* of the ops that wait to be written */
 	struct op ops[OPS_MAX];
 	size_t n_ops;
@@ -59,20 +60,50 @@ static int place_twin(const struct scanner *sc, const struct op *op, struct err 
 	return op->gm_msgid == 0 ? 0 : ledger_set_twin(sc->box->opts->store, &t, e);
 }
 
+static struct ledger_message message_of(const struct op *op)
+{
+	return (struct ledger_message){ .uid = op->uid,
+					.size = op->size,
+					.date = op->date,
+					.flags = op->flags,
+					.new_flags = op->flags };
+}
+
 static int write_op(struct scanner *sc, const struct op *op, struct err *e)
 {
 	struct store *s = sc->box->opts->store;
 	int64_t folder = sc->folder->row.id;
-	struct ledger_message m = { .uid = op->uid,
-				    .size = op->size,
-				    .date = op->date,
-				    .flags = op->flags,
-				    .new_flags = op->flags };
+	const struct ledger_message m = message_of(op);
 	if (op->kind == OP_ADD)
 		return ledger_add(s, folder, &m, e) != 0 ? -1 : place_twin(sc, op, e);
 	if (op->kind == OP_FLAGS)
 		return ledger_set_flags(s, folder, &m, e);
 	return ledger_set_absent(s, folder, op->uid, e);
+}
+
+/* A first scan adds nothing but messages: many go by one statement. Twins need a look each. */
+static size_t many_from(const struct scanner *sc, size_t at, struct ledger_message *list_r)
+{
+	size_t n = 0;
+	while (n < LEDGER_ADD_MANY && at + n < sc->n_ops && sc->ops[at + n].kind == OP_ADD &&
+	       sc->ops[at + n].gm_msgid == 0) {
+		list_r[n] = message_of(&sc->ops[at + n]);
+		n++;
+	}
+	return n;
+}
+
+static int write_each(struct scanner *sc, struct err *e)
+{
+	struct ledger_message list[LEDGER_ADD_MANY];
+	for (size_t i = 0; i < sc->n_ops;) {
+		bool many = many_from(sc, i, list) == LEDGER_ADD_MANY;
+		if (many ? ledger_add_many(sc->box->opts->store, sc->folder->row.id, list, e) != 0
+			 : write_op(sc, &sc->ops[i], e) != 0)
+			return -1;
+		i += many ? LEDGER_ADD_MANY : 1;
+	}
+	return 0;
 }
 
 /* With the new messages goes the time of their discovery, in one transaction: the tail counts
@@ -84,14 +115,9 @@ static int write_ops(struct scanner *sc, struct err *e)
 		return 0;
 	if (ledger_begin(s, e) != 0)
 		return -1;
-	for (size_t i = 0; i < sc->n_ops; i++) {
-		if (write_op(sc, &sc->ops[i], e) != 0) {
-			ledger_rollback(s);
-			return -1;
-		}
-	}
-	if (sc->fresh &&
-	    ledger_new_found(s, sc->box->row.id, clock_now_ms(sc->box->opts->clock), e) != 0) {
+	if (write_each(sc, e) != 0 ||
+	    (sc->fresh &&
+	     ledger_new_found(s, sc->box->row.id, clock_now_ms(sc->box->opts->clock), e) != 0)) {
 		ledger_rollback(s);
 		return -1;
 	}
@@ -102,19 +128,22 @@ static int write_ops(struct scanner *sc, struct err *e)
 	return ledger_commit(s, e);
 }
 
+static const char *canonical(struct scanner *sc, const struct imap_fetch *f)
+{
+	buf_clear(&sc->flags);
+	imap_flags_canonical(&sc->flags, f->flags);
+	return sc->flags.at;
+}
+
 /* Texts are copied: the event's own are gone at the next one. */
 static int push_op(struct scanner *sc, enum op_kind kind, const struct imap_fetch *f, struct err *e)
 {
-	struct buf flags;
 	if (sc->n_ops == OPS_MAX && write_ops(sc, e) != 0)
 		return -1;
 	sc->fresh |= kind == OP_ADD;
 	struct op *op = &sc->ops[sc->n_ops++];
 	*op = (struct op){ .kind = kind, .uid = f->uid, .size = f->size, .gm_msgid = f->gm_msgid };
-	buf_init(&flags);
-	imap_flags_canonical(&flags, f->flags);
-	op->flags = arena_strdup(sc->arena, flags.at);
-	buf_release(&flags);
+	op->flags = arena_strdup(sc->arena, canonical(sc, f));
 	op->date = arena_slice(sc->arena, f->date);
 	return 0;
 }
@@ -155,11 +184,7 @@ static const char *expected_flags(const struct ledger_message *m)
 /* Compared with what the target will have: a change that waits already is not noted twice. */
 static int merge_known(struct scanner *sc, const struct imap_fetch *f, struct err *e)
 {
-	struct buf flags;
-	buf_init(&flags);
-	imap_flags_canonical(&flags, f->flags);
-	bool same = str_eq(flags.at, expected_flags(sc->known)) && sc->known->present;
-	buf_release(&flags);
+	bool same = str_eq(canonical(sc, f), expected_flags(sc->known)) && sc->known->present;
 	sc->known = NULL;
 	return same ? 0 : push_op(sc, OP_FLAGS, f, e);
 }
@@ -307,6 +332,7 @@ static void scanner_init(struct scanner *sc, struct box *b, struct box_folder *f
 	sc->box = b;
 	sc->folder = f;
 	sc->arena = arena_new();
+	buf_init(&sc->flags);
 	sc->cursor = ledger_cursor_new(b->opts->store, f->row.id, b->row.pass, LEDGER_ALL);
 	sc->searched = -1;
 }
@@ -315,6 +341,7 @@ static void scanner_release(struct scanner *sc)
 {
 	ledger_cursor_free(sc->cursor);
 	arena_free(sc->arena);
+	buf_release(&sc->flags);
 }
 
 /* One reading; the folder's counts are filled in. */

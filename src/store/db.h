@@ -52,9 +52,10 @@ int db_exec(struct db *db, const char *sql, struct err *e);
 struct db_stmt *db_stmt(struct db *db, const char *sql, struct err *e);
 /* `at` counts from 1. A bind that fails (no such place) is told by the next db_step, ERR_BUG. */
 void db_bind_int(struct db_stmt *st, int at, int64_t v);
-/* Copied, so `s` may go at once; NULL binds NULL. */
+/* Borrowed until db_done: nothing is copied, for a copy makes millions of small ones. NULL binds
+ * NULL. */
 void db_bind_text(struct db_stmt *st, int at, const char *s);
-/* Copied. No bytes bind an empty blob, not NULL. */
+/* Borrowed until db_done. No bytes bind an empty blob, not NULL. */
 void db_bind_blob(struct db_stmt *st, int at, const void *p, size_t len);
 /* What no bind has touched is NULL too. */
 void db_bind_null(struct db_stmt *st, int at);

@@ -137,13 +137,13 @@ void db_bind_int(struct db_stmt *st, int at, int64_t v)
 
 void db_bind_text(struct db_stmt *st, int at, const char *s)
 {
-	note_bind(st, sqlite3_bind_text(st->handle, at, s, -1, SQLITE_TRANSIENT));
+	note_bind(st, sqlite3_bind_text(st->handle, at, s, -1, SQLITE_STATIC));
 }
 
 void db_bind_blob(struct db_stmt *st, int at, const void *p, size_t len)
 {
 	/* A NULL pointer would bind NULL: an empty blob is none. */
-	note_bind(st, sqlite3_bind_blob64(st->handle, at, len > 0 ? p : "", len, SQLITE_TRANSIENT));
+	note_bind(st, sqlite3_bind_blob64(st->handle, at, len > 0 ? p : "", len, SQLITE_STATIC));
 }
 
 void db_bind_null(struct db_stmt *st, int at)

@@ -153,6 +153,10 @@ int ledger_cursor_next(struct ledger_cursor *c, const struct ledger_message **m_
 
 /* Seen at the source for the first time. */
 int ledger_add(struct store *s, int64_t folder_id, const struct ledger_message *m, struct err *e);
+/* The same of LEDGER_ADD_MANY at once, which costs half; in a transaction. */
+enum { LEDGER_ADD_MANY = 20 };
+int ledger_add_many(struct store *s, int64_t folder_id, const struct ledger_message *list,
+		    struct err *e);
 /* Gone at the source. The row stays: what was copied stays evidence. */
 int ledger_set_absent(struct store *s, int64_t folder_id, uint32_t uid, struct err *e);
 /* Its flags at the source are other ones now. For a message that is not DONE they simply
@@ -222,6 +226,14 @@ struct ledger_figures {
 /* Of one folder (folder_id) or all present folders of a mailbox (folder_id 0). */
 int ledger_figures(struct store *s, int64_t mailbox_id, int64_t folder_id,
 		   struct ledger_figures *f_r, struct err *e);
+
+/* Whether anything of a folder is open, from indexes: the same at any size of it, where
+ * ledger_figures counts every row. */
+struct ledger_open {
+	bool messages; /* at the source, and not DONE */
+	bool flags;    /* changes wait */
+};
+int ledger_open_of(struct store *s, int64_t folder_id, struct ledger_open *o_r, struct err *e);
 
 /* Flag changes that wait, like ones together: these UIDs go from `flags` to `new_flags`. */
 struct ledger_flag_group {

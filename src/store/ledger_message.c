@@ -16,6 +16,30 @@ int ledger_add(struct store *s, int64_t folder_id, const struct ledger_message *
 			  e);
 }
 
+#define ROW       ", (?1, ?, 1, ?, ?, ?)"
+#define FIVE_ROWS ROW ROW ROW ROW ROW
+
+/* One statement for all opens table and indexes once. ?1 is the folder, which each row names; a
+ * bare ? is the next number. */
+int ledger_add_many(struct store *s, int64_t folder_id, const struct ledger_message *list,
+		    struct err *e)
+{
+	struct db_stmt *st = ledger_stmt(
+		s,
+		"INSERT INTO ledger_message (folder, uid, state, size, date, flags)"
+		" VALUES (?1, ?2, 1, ?3, ?4, ?5)" ROW ROW ROW ROW FIVE_ROWS FIVE_ROWS FIVE_ROWS,
+		ARGS(ARG_INT(folder_id)), e);
+	if (st == NULL)
+		return -1;
+	for (int i = 0; i < LEDGER_ADD_MANY; i++) {
+		db_bind_int(st, 2 + i * 4, list[i].uid);
+		db_bind_int(st, 3 + i * 4, (int64_t)list[i].size);
+		db_bind_text(st, 4 + i * 4, list[i].date);
+		db_bind_text(st, 5 + i * 4, list[i].flags);
+	}
+	return db_run(st, e);
+}
+
 int ledger_set_absent(struct store *s, int64_t folder_id, uint32_t uid, struct err *e)
 {
 	return ledger_run(s, "UPDATE ledger_message SET present = 0 WHERE folder = ?1 AND uid = ?2",
@@ -136,6 +160,27 @@ int ledger_figures(struct store *s, int64_t mailbox_id, int64_t folder_id,
 		f_r->done_bytes = (uint64_t)db_col_int(st, 3);
 		f_r->refused = (uint64_t)db_col_int(st, 4);
 		f_r->flag_changes = (uint64_t)db_col_int(st, 5);
+	}
+	db_done(st);
+	return rc < 0 ? -1 : 0;
+}
+
+/* Each condition is an index's, to the word. */
+int ledger_open_of(struct store *s, int64_t folder_id, struct ledger_open *o_r, struct err *e)
+{
+	struct db_stmt *st = ledger_stmt(
+		s,
+		"SELECT EXISTS (SELECT 1 FROM ledger_message"
+		"  WHERE folder = ?1 AND state <> 3 AND present = 1),"
+		" EXISTS (SELECT 1 FROM ledger_message"
+		"  WHERE folder = ?1 AND new_flags IS NOT NULL AND present = 1)",
+		ARGS(ARG_INT(folder_id)), e);
+	if (st == NULL)
+		return -1;
+	int rc = db_step(st, e);
+	if (rc == 1) {
+		o_r->messages = db_col_int(st, 0) != 0;
+		o_r->flags = db_col_int(st, 1) != 0;
 	}
 	db_done(st);
 	return rc < 0 ? -1 : 0;

@@ -32,7 +32,7 @@ struct ledger_arg {
 #define ARGS(...) ((const struct ledger_arg[]){ __VA_ARGS__, { 0, 0, NULL, 0 } })
 
 /* A statement with its values bound, NULL with *e; db_done or db_run it. `sql` is a
- * string constant. */
+ * string constant; texts and blobs stay where they are until then. */
 struct db_stmt *ledger_stmt(struct store *s, const char *sql, const struct ledger_arg *args,
 			    struct err *e);
 /* Runs it to its end. */

@@ -47,6 +47,57 @@ static void test_cursors(void **state)
 	assert_int_equal(f.refused, 1);
 }
 
+static void test_many_at_once_are_as_one_by_one(void **state)
+{
+	struct world *w = *state;
+	struct err e;
+	struct ledger_message list[LEDGER_ADD_MANY];
+	char dates[LEDGER_ADD_MANY][16];
+	for (uint32_t i = 0; i < LEDGER_ADD_MANY; i++) {
+		(void)snprintf(dates[i], sizeof(dates[i]), "date %u", i + 1);
+		list[i] = message(i + 1, 'x');
+		list[i].date = dates[i];
+		list[i].flags = i % 2 == 0 ? "" : "\\Seen";
+	}
+	assert_int_equal(ledger_add_many(w->store, w->folder.id, list, &e), 0);
+	const struct ledger_message *m;
+	struct ledger_cursor *c = ledger_cursor_new(w->store, w->folder.id, 0, LEDGER_TODO);
+	for (uint32_t i = 0; i < LEDGER_ADD_MANY; i++) {
+		assert_int_equal(ledger_cursor_next(c, &m, &e), 1);
+		assert_int_equal(m->uid, i + 1);
+		assert_int_equal(m->size, (i + 1) * 10);
+		assert_string_equal(m->date, dates[i]);
+		assert_string_equal(m->flags, list[i].flags);
+		assert_false(m->has_sha);
+	}
+	assert_int_equal(ledger_cursor_next(c, &m, &e), 0);
+	ledger_cursor_free(c);
+	assert_int_equal(ledger_add_many(w->store, w->folder.id, list, &e), -1); /* known */
+}
+
+/* Open is what is neither done nor gone; a change of flags only while it is there. */
+static void test_what_is_open(void **state)
+{
+	struct world *w = *state;
+	struct err e;
+	struct ledger_open open;
+	const struct ledger_message flagged = { .uid = 1, .new_flags = "\\Flagged" };
+	assert_int_equal(ledger_open_of(w->store, w->folder.id, &open, &e), 0);
+	assert_false(open.messages || open.flags);
+	add(w, 1);
+	add(w, 2);
+	done(w, 1, 11, 'a');
+	assert_int_equal(ledger_open_of(w->store, w->folder.id, &open, &e), 0);
+	assert_true(open.messages && !open.flags);
+	assert_int_equal(ledger_set_absent(w->store, w->folder.id, 2, &e), 0);
+	assert_int_equal(ledger_set_flags(w->store, w->folder.id, &flagged, &e), 0);
+	assert_int_equal(ledger_open_of(w->store, w->folder.id, &open, &e), 0);
+	assert_true(!open.messages && open.flags);
+	assert_int_equal(ledger_set_absent(w->store, w->folder.id, 1, &e), 0);
+	assert_int_equal(ledger_open_of(w->store, w->folder.id, &open, &e), 0);
+	assert_false(open.messages || open.flags);
+}
+
 static void test_flag_changes_in_groups(void **state)
 {
 	struct world *w = *state;
@@ -196,6 +247,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_cursors, open_world, close_world),
+		cmocka_unit_test_setup_teardown(test_many_at_once_are_as_one_by_one, open_world,
+						close_world),
+		cmocka_unit_test_setup_teardown(test_what_is_open, open_world, close_world),
 		cmocka_unit_test_setup_teardown(test_flag_changes_in_groups, open_world,
 						close_world),
 		cmocka_unit_test_setup_teardown(test_candidates, open_world, close_world),
