@@ -136,6 +136,7 @@ static void lane_init(struct lane *l, struct box *b, struct box_folder *f)
 		l->permanent = slice_str(f->dst_open.permanent);
 	l->cursor = ledger_cursor_new(b->opts->store, f->row.id, b->row.pass, LEDGER_TODO);
 	l->hash = sha256_new();
+	buf_init(&l->text);
 	l->group_max = group_max(b);
 	l->dst_uidnext = f->dst_open.uidnext > 0 ? f->dst_open.uidnext : 1;
 }
@@ -146,6 +147,7 @@ static void lane_release(struct lane *l)
 		lane_batch_free(l->batches[i]);
 	ledger_cursor_free(l->cursor);
 	sha256_free(l->hash);
+	buf_release(&l->text);
 }
 
 int lane_run(struct box *b, struct box_folder *f, struct err *e)

@@ -20,11 +20,10 @@ static void add_loss(struct batch *batch, struct item *it, const char *loss)
 static void add_flags(struct lane *l, struct batch *batch, struct item *it)
 {
 	const struct slice system_only = SLICE_LIT("\\Answered \\Deleted \\Draft \\Flagged \\Seen");
-	struct buf taken;
 	struct imap_pipeline *out = conn_out(l->dst);
-	buf_init(&taken);
+	buf_clear(&l->text);
 	it->without_keywords = lane_is_keywordless(l, it->uid);
-	size_t dropped = imap_flags_permitted(&taken, slice_str(it->flags),
+	size_t dropped = imap_flags_permitted(&l->text, slice_str(it->flags),
 					      it->without_keywords ? system_only : l->permanent);
 	if (dropped > 0)
 		add_loss(batch, it,
@@ -32,9 +31,8 @@ static void add_flags(struct lane *l, struct batch *batch, struct item *it)
 				      "%zu flags are not taken by the target (of: %s)", dropped,
 				      it->flags));
 	imap_add(out, "(");
-	imap_add_slice(out, buf_slice(&taken));
+	imap_add_slice(out, buf_slice(&l->text));
 	imap_add(out, ") ");
-	buf_release(&taken);
 }
 
 /* Without a date the server would set today's: noted as a loss, the message is still worth
@@ -43,10 +41,14 @@ static void add_date(struct lane *l, struct batch *batch, struct item *it)
 {
 	struct imap_date date;
 	char text[IMAP_DATE_MAX];
-	if (imap_date_parse(slice_str(it->date), &date))
-		imap_addf(conn_out(l->dst), "\"%s\" ", imap_date_format(date, text));
-	else
+	struct imap_pipeline *out = conn_out(l->dst);
+	if (!imap_date_parse(slice_str(it->date), &date)) {
 		add_loss(batch, it, "the source told no date");
+		return;
+	}
+	imap_add(out, "\"");
+	imap_add(out, imap_date_format(date, text));
+	imap_add(out, "\" ");
 }
 
 static void group_begin(struct lane *l)

@@ -66,6 +66,7 @@ static void add_item(struct batch *batch, const struct ledger_message *m)
 	it->size = m->size;
 	it->alone = m->state == LEDGER_REFUSED || m->tries > 0;
 	it->date = arena_strdup(batch->arena, m->date);
+	batch->undated |= it->date[0] == '\0';
 	it->flags = arena_strdup(batch->arena, m->flags);
 }
 
@@ -138,7 +139,8 @@ static int write_intents(struct lane *l, size_t first, struct err *e)
 	return rc;
 }
 
-/* FLAGS and INTERNALDATE again: they may have changed since the scan (take_told). */
+/* FLAGS again: they may have changed since the scan (take_told). A message's date cannot
+ * (RFC 3501 §2.3.3 with §2.3.1.1), and to look it up costs a server much. */
 static void send_fetch(struct lane *l, struct batch *batch)
 {
 	struct imap_pipeline *out = conn_out(l->src);
@@ -149,7 +151,8 @@ static void send_fetch(struct lane *l, struct batch *batch)
 	batch->fetch_tag = imap_begin(out);
 	imap_add(out, "UID FETCH ");
 	imap_add_slice(out, imap_uidset_text(&set));
-	imap_add(out, " (UID FLAGS INTERNALDATE BODY.PEEK[])");
+	imap_add(out, batch->undated ? " (UID FLAGS INTERNALDATE BODY.PEEK[])"
+				     : " (UID FLAGS BODY.PEEK[])");
 	imap_end(out);
 	imap_uidset_release(&set);
 }

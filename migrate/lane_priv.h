@@ -6,6 +6,7 @@
 #ifndef MIGRATE_LANE_PRIV_H
 #define MIGRATE_LANE_PRIV_H
 
+#include "base/buf.h"
 #include "base/digest.h"
 #include "migrate/imap/uidset.h"
 #include "migrate/lane.h"
@@ -56,10 +57,11 @@ struct item {
 struct batch {
 	uint32_t fetch_tag;
 	bool fetched; /* its FETCH is answered */
+	bool undated; /* a date of it is not known from the scan */
 	bool asks;    /* the FETCH only asks whether its one message is there */
 	bool refused; /* with NO or BAD */
 	char refusal[256];
-	struct item items[BATCH_MESSAGES];
+	struct item items[BATCH_MESSAGES]; /* rising UIDs */
 	struct ledger_intent intent;
 	size_t n, open;      /* open: without an outcome */
 	uint64_t bytes;      /* as far as the ledger knows */
@@ -95,6 +97,7 @@ struct lane {
 	uint32_t keywordless[KEYWORDLESS_MAX];
 	size_t n_keywordless;
 	bool shrink;         /* what goes again goes in smaller groups */
+	struct buf text;     /* for a moment */
 	struct sha256 *hash; /* of the current body with even line ends: so it is found again */
 	struct lineends ends;
 	uint64_t left;              /* bytes of the body still to come */

@@ -2,10 +2,23 @@
  * The source's side of a lane: each body that FETCH brings begins an APPEND of exactly
  * its length, and passes through the hash into the target's buffer.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "migrate/imap/flags.h"
 #include "migrate/lane_priv.h"
+
+static int compare_uids(const void *key, const void *item)
+{
+	uint32_t uid = *(const uint32_t *)key;
+	uint32_t other = ((const struct item *)item)->uid;
+	return uid < other ? -1 : uid > other;
+}
+
+static struct item *item_of(struct batch *batch, uint32_t uid)
+{
+	return bsearch(&uid, batch->items, batch->n, sizeof(batch->items[0]), compare_uids);
+}
 
 /* Only among batches whose FETCH is open: an unasked-for FETCH of an older message is not
  * taken for a body. */
@@ -13,13 +26,12 @@ static bool find_item(struct lane *l, uint32_t uid, struct batch **batch_r, stru
 {
 	for (size_t i = 0; i < l->n_batches; i++) {
 		struct batch *batch = l->batches[i];
-		for (size_t k = 0; !batch->fetched && k < batch->n; k++) {
-			if (batch->items[k].uid != uid)
-				continue;
-			*batch_r = batch;
-			*item_r = &batch->items[k];
-			return true;
-		}
+		struct item *it = batch->fetched ? NULL : item_of(batch, uid);
+		if (it == NULL)
+			continue;
+		*batch_r = batch;
+		*item_r = it;
+		return true;
 	}
 	return false;
 }
@@ -36,14 +48,14 @@ void lane_item_refused(struct lane *l, struct batch *batch, struct item *item, c
 }
 
 /* What FETCH told before the body is newer than what the scan saw. */
-static void take_told(struct batch *batch, struct item *it, const struct imap_fetch *f)
+static void take_told(struct lane *l, struct batch *batch, struct item *it,
+		      const struct imap_fetch *f)
 {
-	struct buf flags;
 	if (f->has_flags) {
-		buf_init(&flags);
-		imap_flags_canonical(&flags, f->flags);
-		it->flags = arena_strdup(batch->arena, flags.at);
-		buf_release(&flags);
+		buf_clear(&l->text);
+		imap_flags_canonical(&l->text, f->flags);
+		if (!str_eq(it->flags, l->text.at))
+			it->flags = arena_strdup(batch->arena, l->text.at);
 	}
 	if (f->has_date)
 		it->date = arena_slice(batch->arena, f->date);
@@ -90,7 +102,7 @@ static int begin_body(struct lane *l, const struct imap_event *ev, struct err *e
 					       (unsigned long long)limit));
 		return 0;
 	}
-	take_told(batch, it, &ev->fetch);
+	take_told(l, batch, it, &ev->fetch);
 	it->state = ITEM_STREAMING;
 	l->current = it;
 	l->current_batch = batch;
