@@ -29,6 +29,12 @@ endif()
 if(CUTOVER_TEST_HOOKS)
   target_compile_definitions(cutover_flags INTERFACE CUTOVER_TEST_HOOKS=1)
 endif()
+# Rooms are libraries of small functions: over their borders they are inlined at the end.
+if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  include(CheckIPOSupported)
+  check_ipo_supported(RESULT CUTOVER_IPO LANGUAGES C OUTPUT CUTOVER_IPO_WHY)
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${CUTOVER_IPO})
+endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
   target_compile_options(cutover_flags INTERFACE
