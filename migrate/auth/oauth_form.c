@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "base/json.h"
+#include "base/jwt.h"
 #include "migrate/auth/oauth.h"
 
 enum {
@@ -54,16 +54,6 @@ static void add_text(struct buf *out, const char *name, const char *value)
 
 /* ---- assertions ---- */
 
-static void add_part(struct buf *jwt, struct js *take_part)
-{
-	struct buf text;
-	buf_init(&text);
-	js_write(take_part, 0, &text);
-	js_free(take_part);
-	base64url_encode(jwt, buf_slice(&text));
-	buf_release(&text);
-}
-
 static void set_bytes(struct js *object, const char *key, const unsigned char *p, size_t len)
 {
 	struct buf text;
@@ -73,26 +63,15 @@ static void set_bytes(struct js *object, const char *key, const unsigned char *p
 	buf_release(&text);
 }
 
-/* "HEADER.CLAIMS.SIGNATURE" (RFC 7515 §7.1). */
 static void add_assertion(struct buf *form, const char *name, const struct sign_key *key,
-			  struct js *take_parts[2])
+			  enum sign_alg alg, struct js *take_parts[2])
 {
 	struct buf jwt;
-	struct buf signature;
-	enum sign_alg alg = str_eq(js_get_str(take_parts[0], "alg"), "PS256") ? SIGN_PS256
-									      : SIGN_RS256;
 	buf_init(&jwt);
-	buf_init(&signature);
-	add_part(&jwt, take_parts[0]);
-	buf_addc(&jwt, '.');
-	add_part(&jwt, take_parts[1]);
-	sign_message(key, alg, buf_slice(&jwt), &signature);
-	buf_addc(&jwt, '.');
-	base64url_encode(&jwt, buf_slice(&signature));
+	jwt_write(key, alg, take_parts[0], take_parts[1], &jwt);
 	add(form, name, buf_slice(&jwt));
 	secret_wipe(jwt.at, jwt.cap);
 	buf_release(&jwt);
-	buf_release(&signature);
 }
 
 /* A UUID's form, for Microsoft's documents call it a GUID (RFC 9562 §5.4). */
@@ -122,7 +101,6 @@ static void add_client_assertion(const struct oauth_app *app, const struct oauth
 	struct js *header = js_object();
 	struct js *claims = js_object();
 	int64_t now_s = at->now_ms / 1000;
-	js_set_str(header, "alg", "PS256");
 	js_set_str(header, "typ", "JWT");
 	if (app->thumbprint != NULL)
 		set_bytes(header, "x5t#S256", app->thumbprint, SHA256_LEN);
@@ -135,7 +113,8 @@ static void add_client_assertion(const struct oauth_app *app, const struct oauth
 	js_set_int(claims, "exp", now_s + ASSERTION_S);
 	add_text(form, "client_assertion_type",
 		 "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-	add_assertion(form, "client_assertion", app->key, (struct js *[]){ header, claims });
+	add_assertion(form, "client_assertion", app->key, SIGN_PS256,
+		      (struct js *[]){ header, claims });
 }
 
 static void add_client(const struct oauth_app *app, const struct oauth_moment *at, struct buf *form)
@@ -162,7 +141,6 @@ void oauth_form_service_account(const struct oauth_app *app, const char *subject
 	struct js *header = js_object();
 	struct js *claims = js_object();
 	int64_t now_s = at->now_ms / 1000;
-	js_set_str(header, "alg", "RS256");
 	js_set_str(header, "typ", "JWT");
 	if (app->key_id != NULL)
 		js_set_str(header, "kid", app->key_id);
@@ -173,7 +151,7 @@ void oauth_form_service_account(const struct oauth_app *app, const char *subject
 	js_set_int(claims, "iat", now_s);
 	js_set_int(claims, "exp", now_s + SERVICE_S);
 	add_text(form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-	add_assertion(form, "assertion", app->key, (struct js *[]){ header, claims });
+	add_assertion(form, "assertion", app->key, SIGN_RS256, (struct js *[]){ header, claims });
 }
 
 void oauth_form_refresh(const struct oauth_app *app, const struct secret *refresh,
