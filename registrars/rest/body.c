@@ -96,6 +96,29 @@ static struct js *expand_changes(const struct js *template, const struct body_sc
 	return list;
 }
 
+static struct js *expand_only_row(const struct js *template, const struct body_scope *s,
+				  struct err *e)
+{
+	if (s->row_n == 1)
+		return body_expand(template, &s->rows[0], e);
+	(void)err_set(e, ERR_REFUSED, "%zu values where the provider takes one", s->row_n);
+	return NULL;
+}
+
+/* What goes, as it was, or what stays: APIs that compare want both sides apart. */
+static struct js *expand_sides(const struct js *template, bool removed, const struct body_scope *s,
+			       struct err *e)
+{
+	struct js *list = js_array();
+	for (size_t i = 0; list != NULL && i < s->change_n; i++) {
+		const struct body_scope *c = &s->changes[i];
+		const struct body_scope *side = removed ? c->before : c->removes ? NULL : c;
+		if (side != NULL)
+			list = push_or_free(list, body_expand(template, side, e));
+	}
+	return list;
+}
+
 static struct js *expand_chunks(const struct body_scope *s)
 {
 	struct js *list = js_array();
@@ -167,6 +190,12 @@ static struct js *expand_object(const struct js *template, const struct body_sco
 		return expand_rows(rows, s, e);
 	if (changes != NULL)
 		return expand_changes(changes, s, e);
+	if (js_get(template, "$row") != NULL)
+		return expand_only_row(js_get(template, "$row"), s, e);
+	if (js_get(template, "$removed") != NULL)
+		return expand_sides(js_get(template, "$removed"), true, s, e);
+	if (js_get(template, "$added") != NULL)
+		return expand_sides(js_get(template, "$added"), false, s, e);
 	if (js_get(template, "$type") != NULL)
 		return expand_by_type(js_get(template, "$type"), s, e);
 	if (js_get(template, "$chunks") != NULL)
@@ -204,6 +233,18 @@ struct js *body_expand(const struct js *template, const struct body_scope *s, st
 
 /* -- paths -- */
 
+struct alike {
+	const char *name;
+	const struct js *found;
+};
+
+static void look_at_member(void *ctx, const char *key, struct js *v)
+{
+	struct alike *k = ctx;
+	if (k->found == NULL && str_eq_nocase(key, k->name))
+		k->found = v;
+}
+
 static const struct js *step_into(const struct js *v, struct slice name)
 {
 	char word[128];
@@ -214,7 +255,10 @@ static const struct js *step_into(const struct js *v, struct slice name)
 		return NULL;
 	memcpy(word, name.ptr, name.len);
 	word[name.len] = '\0';
-	return js_get(v, word);
+	struct alike k = { word, js_get(v, word) };
+	if (k.found == NULL)
+		js_each(v, look_at_member, &k);
+	return k.found;
 }
 
 const struct js *body_at(const struct js *v, const char *path)

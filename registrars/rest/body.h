@@ -6,6 +6,9 @@
  *   "priority?": …         the member is left out when the variable `priority` has no value
  *   { "$rows": T }         a list: T once for each value of the RRset
  *   { "$changes": T }      a list: T once for each change; or { "replace": T, "delete": T }
+ *   { "$row": T }          T for the only value; a set of several has no such form
+ *   { "$removed": T }      a list: T once for each RRset that a change takes away, as it was
+ *   { "$added": T }        a list: T once for each RRset that a change leaves behind
  *   { "$chunks": true }    a list: the character-strings of a TXT value
  *   { "$type": { "MX": T, "*": T } }   the template for the record's type
  */
@@ -22,6 +25,8 @@ struct body_scope {
 	const struct body_scope *rows; /* their `up` is this scope's vars */
 	size_t change_n;
 	const struct body_scope *changes;
+	const struct body_scope
+		*before;           /* of a change: its RRset as it was; NULL: there was none */
 	const char *const *chunks; /* NULL-terminated; NULL: none */
 };
 
@@ -29,7 +34,8 @@ struct body_scope {
 struct js *body_expand(const struct js *template, const struct body_scope *s, struct err *e);
 
 /* The member, list item … at a path ("result/0/id"); NULL when there is none. "" is the value
- * itself. */
+ * itself. A member's name may differ in case, for some APIs answer now TTL and now ttl; one that
+ * does not comes first. */
 const struct js *body_at(const struct js *v, const char *path);
 /* Its text, or its number or truth value as text, in the arena; NULL for anything else. */
 const char *body_text_at(struct arena *a, const struct js *v, const char *path);

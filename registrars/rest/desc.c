@@ -33,7 +33,7 @@ static int read_options(const struct place *top, struct desc *d)
 
 static int read_lookup(const struct place *p, struct desc_lookup *l)
 {
-	static const char *const known[] = { "unless", "request", "rows",    "paging",
+	static const char *const known[] = { "unless", "request", "rows",    "paging", "each",
 					     "where",  "take",    "missing", NULL };
 	if (place_object(p, known) != 0 || place_text(p, "unless", &l->unless) != 0 ||
 	    place_list(p, &l->list) != 0 || place_fields(p, "where", &l->where) != 0 ||
@@ -58,7 +58,7 @@ static int read_lookups(const struct place *top, struct desc *d)
 
 static int read_lists(const struct place *top, struct desc *d)
 {
-	static const char *const known[] = { "request", "rows", "paging", NULL };
+	static const char *const known[] = { "request", "rows", "paging", "each", NULL };
 	struct place list = place_member(top, "list");
 	struct place read = place_member(top, "read");
 	struct place record = place_member(top, "record");
@@ -116,10 +116,43 @@ static int check_write(const struct place *p, const struct desc_write *w)
 	return w->create.n > 0 ? 0 : place_refuse(p, "needs \"create\"");
 }
 
+static int read_refusal(const struct place *p, struct desc_refusal *r)
+{
+	static const char *const known[] = {
+		"type", "variable", "equals", "contains", "why", NULL
+	};
+	const char *type;
+	if (place_object(p, known) != 0 || place_need_text(p, "type", &type) != 0 ||
+	    place_need_text(p, "variable", &r->variable) != 0 ||
+	    place_text(p, "equals", &r->equals) != 0 ||
+	    place_text(p, "contains", &r->contains) != 0 || place_need_text(p, "why", &r->why) != 0)
+		return -1;
+	r->type = rr_type_from_name(type);
+	if (r->type == 0)
+		return place_refuse(p, "is to name a known type");
+	return (r->equals == NULL) != (r->contains == NULL)
+		       ? 0
+		       : place_refuse(p, "needs \"equals\" or \"contains\"");
+}
+
+static int read_refusals(const struct place *write, struct desc_write *w)
+{
+	struct place list = place_member(write, "refuses");
+	struct desc_refusal *r = ARENA_ARRAY(write->a, js_len(list.v), struct desc_refusal);
+	for (size_t i = 0; i < js_len(list.v); i++) {
+		struct place p = place_item(&list, i);
+		if (read_refusal(&p, &r[i]) != 0)
+			return -1;
+	}
+	w->refusals = r;
+	w->refusal_n = js_len(list.v);
+	return 0;
+}
+
 static int read_write(const struct place *top, struct desc_write *w)
 {
-	static const char *const known[] = { "unit",    "create", "update", "delete",
-					     "replace", "batch",  "commit", NULL };
+	static const char *const known[] = { "unit",  "create", "update",  "delete", "replace",
+					     "batch", "commit", "refuses", NULL };
 	static const char *const units[] = { "record", "rrset", "batch", NULL };
 	struct place p = place_member(top, "write");
 	unsigned unit = UNIT_RECORD;
@@ -131,7 +164,7 @@ static int read_write(const struct place *top, struct desc_write *w)
 	    place_steps(&p, "batch", &w->batch) != 0 || place_steps(&p, "commit", &w->commit) != 0)
 		return -1;
 	w->unit = (enum desc_unit)unit;
-	return check_write(&p, w);
+	return read_refusals(&p, w) != 0 ? -1 : check_write(&p, w);
 }
 
 static int read_job(const struct place *top, struct desc_job *j)
@@ -161,9 +194,9 @@ static int read_job(const struct place *top, struct desc_job *j)
 static int read_error(const struct place *p, struct desc_error *x)
 {
 	static const char *const known[] = { "status", "field", "contains", "class", "hint", NULL };
-	static const char *const classes[] = { "ok",      "auth",     "gate",  "missing",
-					       "exists",  "conflict", "limit", "locked",
-					       "refused", "unknown",  NULL };
+	static const char *const classes[] = { "ok",     "auth",     "gate",    "missing",
+					       "exists", "conflict", "changed", "limit",
+					       "locked", "refused",  "unknown", NULL };
 	unsigned status = 0;
 	unsigned class = CLASS_REFUSED;
 	if (place_object(p, known) != 0 || place_number(p, "status", 599, &status) != 0 ||
@@ -276,8 +309,11 @@ static int read_head(const struct place *top, struct desc *d)
 	    place_need_text(top, "base_url", &d->base_url) != 0 ||
 	    place_text(top, "verified", &d->verified) != 0 ||
 	    place_text(top, "docs", &d->docs) != 0 || place_texts(top, "hosts", &d->hosts) != 0 ||
-	    place_texts(top, "notes", &d->notes) != 0)
+	    place_texts(top, "notes", &d->notes) != 0 ||
+	    place_fields(top, "endpoints", &d->endpoints) != 0)
 		return -1;
+	if (d->endpoints.n > 0 && d->endpoints.at[0].text[0] == '\0')
+		return place_refuse(top, "endpoints: an address is missing");
 	return check_names(top, d);
 }
 
@@ -322,6 +358,9 @@ static int read_requests(const struct place *top, struct desc *d)
 	d->has_login = login.v != NULL;
 	if (d->has_login && place_request(&login, &d->login) != 0)
 		return -1;
+	struct place signer = place_member(top, "signer");
+	if (signer.v != NULL && place_signer(&signer, d) != 0)
+		return -1;
 	if (read_second_factor(top, d) != 0 || read_basic(top, d) != 0 ||
 	    place_fields(top, "headers", &d->headers) != 0 ||
 	    place_fields(top, "query", &d->query) != 0)
@@ -333,11 +372,11 @@ static int read_requests(const struct place *top, struct desc *d)
 static int read_all(const struct place *top, struct desc *d)
 {
 	static const char *const known[] = {
-		"schema",       "id",      "title",         "verified", "docs",       "base_url",
-		"hosts",        "notes",   "options",       "headers",  "query",      "body",
-		"login",        "lookups", "list",          "read",     "record",     "ttl",
-		"write",        "job",     "success",       "errors",   "error_text", "limits",
-		"capabilities", "basic",   "second_factor", NULL,
+		"schema",       "id",      "title",         "verified",  "docs",       "base_url",
+		"hosts",        "notes",   "options",       "headers",   "query",      "body",
+		"login",        "lookups", "list",          "read",      "record",     "ttl",
+		"write",        "job",     "success",       "errors",    "error_text", "limits",
+		"capabilities", "basic",   "second_factor", "endpoints", "signer",     NULL,
 	};
 	if (place_object(top, known) != 0 || read_head(top, d) != 0 || read_options(top, d) != 0 ||
 	    read_requests(top, d) != 0 || read_ttl(top, &d->ttl) != 0 ||

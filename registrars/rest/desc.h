@@ -36,6 +36,8 @@ struct desc_request {
 	struct desc_fields take;      /* variables from the answer, by path */
 	struct desc_fields cookies;   /* variables from the answer's cookies, by name */
 	enum desc_when when;
+	const char *unless; /* not sent when this variable has a value; NULL */
+	unsigned for_s;     /* of a login: what it takes is good for so long; 0: for the session */
 };
 
 enum desc_paging_style {
@@ -61,6 +63,8 @@ struct desc_list {
 	struct desc_request request;
 	const char *rows; /* path of the list */
 	struct desc_paging paging;
+	bool has_each; /* the list is one of ids: {item}, and this asks for each one's row */
+	struct desc_request each;
 };
 
 /* Something that must be known before, such as the zone's id. */
@@ -107,6 +111,7 @@ struct desc_record {
 	/* Paths; NULL: there is no such thing. An id with a brace in it is a template over the
 	 * row's members: "name={name}&value={value}". */
 	const char *id, *type, *name, *ttl;
+	const char *etag; /* path of what changes with every change; NULL */
 	struct desc_forms read, write;
 	size_t shape_n;
 	const struct desc_shape *shapes;
@@ -124,7 +129,7 @@ struct desc_ttl {
 	const uint32_t *allowed; /* rising; none: all between min and max */
 	bool none;               /* records have no TTL of their own */
 	const char *zone;        /* template: the TTL of a row that has none of its own; NULL */
-	struct desc_fields stands_for; /* "1" → "300": a number that means another */
+	struct desc_fields stands_for; /* "1" → "300": a number that means another (template) */
 };
 
 enum desc_unit { UNIT_RECORD, UNIT_RRSET, UNIT_BATCH };
@@ -134,12 +139,30 @@ struct desc_steps {
 	struct desc_request at[DESC_STEPS_MAX];
 };
 
+/* A value that cannot be had there: found out before anything is sent. */
+struct desc_refusal {
+	uint16_t type;
+	const char *variable;          /* of the value or its name */
+	const char *equals, *contains; /* one of them */
+	const char *why;
+};
+
 struct desc_write {
 	enum desc_unit unit;
 	struct desc_steps create, update, remove; /* of a record */
 	struct desc_steps replace;                /* of an RRset; `create` when there was none */
 	struct desc_steps batch;                  /* of all changes */
 	struct desc_steps commit;                 /* after all of them */
+	size_t refusal_n;
+	const struct desc_refusal *refusals;
+};
+
+struct signer;
+/* A signer (signer.h) and what it is given. */
+struct desc_signer {
+	const struct signer *kind; /* NULL: there is none */
+	struct desc_fields params; /* templates */
+	struct desc_request time;  /* for kind->needs_time: answers the Unix time in seconds */
 };
 
 /* A job that goes on behind the answer. */
@@ -165,6 +188,7 @@ enum desc_class {
 	CLASS_MISSING,  /* no such zone or record */
 	CLASS_EXISTS,   /* the record is there already */
 	CLASS_CONFLICT, /* it cannot stand beside another */
+	CLASS_CHANGED,  /* it is not what it was when it was read: somebody was faster */
 	CLASS_LIMIT,    /* too many requests: later */
 	CLASS_LOCKED,   /* not to be changed now */
 	CLASS_REFUSED,  /* what was sent is wrong in its eyes */
@@ -181,8 +205,9 @@ struct desc_error {
 
 struct desc {
 	const char *id, *title, *verified, *docs, *base_url;
-	const char *const *hosts;                /* NULL-terminated */
-	const char *const *notes;                /* NULL-terminated */
+	struct desc_fields endpoints; /* a value of the option "endpoint" → the base_url then */
+	const char *const *hosts;     /* NULL-terminated */
+	const char *const *notes;     /* NULL-terminated */
 	const struct registrar_option *options;  /* ends with a NULL name */
 	struct desc_fields defaults;             /* of options */
 	struct desc_fields headers, query;       /* of every request: authentication, mostly */
@@ -191,6 +216,7 @@ struct desc {
 	bool has_login;
 	struct desc_request login;
 	struct desc_second_factor second_factor;
+	struct desc_signer signer;
 	size_t lookup_n;
 	const struct desc_lookup *lookups;
 	struct desc_list list;

@@ -24,9 +24,9 @@ static int check_path(const struct place *p, const struct desc_request *r)
 
 int place_request(const struct place *p, struct desc_request *r_r)
 {
-	static const char *const known[] = { "method", "path", "query",   "headers",
-					     "form",   "body", "ok",      "missing",
-					     "take",   "when", "cookies", NULL };
+	static const char *const known[] = { "method", "path",  "query",   "headers", "form",
+					     "body",   "ok",    "missing", "take",    "when",
+					     "unless", "for_s", "cookies", NULL };
 	static const char *const whens[] = { "always", "ttl", "values", NULL };
 	unsigned when = WHEN_ALWAYS;
 	if (place_object(p, known) != 0 || check_method(p, r_r) != 0 ||
@@ -37,7 +37,9 @@ int place_request(const struct place *p, struct desc_request *r_r)
 	    place_statuses(p, "missing", r_r->missing) != 0 ||
 	    place_fields(p, "take", &r_r->take) != 0 ||
 	    place_fields(p, "cookies", &r_r->cookies) != 0 ||
-	    place_word(p, "when", whens, &when) != 0)
+	    place_word(p, "when", whens, &when) != 0 ||
+	    place_text(p, "unless", &r_r->unless) != 0 ||
+	    place_number(p, "for_s", 86400, &r_r->for_s) != 0)
 		return -1;
 	r_r->when = (enum desc_when)when;
 	r_r->body = js_get(p->v, "body");
@@ -107,7 +109,11 @@ static int read_paging(const struct place *list, struct desc_paging *g)
 int place_list(const struct place *p, struct desc_list *l_r)
 {
 	struct place request = place_member(p, "request");
+	struct place each = place_member(p, "each");
 	l_r->rows = "";
+	l_r->has_each = each.v != NULL;
+	if (l_r->has_each && place_request(&each, &l_r->each) != 0)
+		return -1;
 	if (place_request(&request, &l_r->request) != 0 || place_text(p, "rows", &l_r->rows) != 0)
 		return -1;
 	return read_paging(p, &l_r->paging);
@@ -236,12 +242,13 @@ static int read_doubts(const struct place *record, struct desc_record *r)
 
 int place_record(const struct place *p, struct desc_record *r_r)
 {
-	static const char *const known[] = { "id",    "type",  "name", "ttl",   "data", "read",
-					     "write", "types", "skip", "doubt", NULL };
+	static const char *const known[] = { "id",   "type",  "name",  "ttl",  "data",  "etag",
+					     "read", "write", "types", "skip", "doubt", NULL };
 	r_r->read = (struct desc_forms){ NAME_RELATIVE, "@", TARGET_NO_DOT, TEXT_BARE };
 	if (place_object(p, known) != 0 || place_text(p, "id", &r_r->id) != 0 ||
 	    place_need_text(p, "type", &r_r->type) != 0 || place_text(p, "name", &r_r->name) != 0 ||
-	    place_text(p, "ttl", &r_r->ttl) != 0 || read_forms(p, "read", &r_r->read) != 0)
+	    place_text(p, "ttl", &r_r->ttl) != 0 || place_text(p, "etag", &r_r->etag) != 0 ||
+	    read_forms(p, "read", &r_r->read) != 0)
 		return -1;
 	r_r->write = r_r->read;
 	if (read_forms(p, "write", &r_r->write) != 0 || place_fields(p, "types", &r_r->types) != 0)

@@ -42,5 +42,7 @@ int place_steps(const struct place *p, const char *member, struct desc_steps *s_
 /* A request whose answer has records. */
 int place_list(const struct place *p, struct desc_list *l_r);
 int place_record(const struct place *p, struct desc_record *r_r);
+/* A signer, checked against what it needs; `d` has its options and its login by now. */
+int place_signer(const struct place *p, struct desc *d);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/secret.h"
 #include "registrars/rest/judge.h"
+#include "registrars/rest/signer.h"
 
 enum {
 	HEADERS_MAX = 16,
@@ -46,16 +47,27 @@ static void message_release(struct message *m)
 		wipe(&m->values[i]);
 }
 
+/* Takes over the value. */
+static int push_header(struct message *m, const char *name, struct buf *take_value, struct err *e)
+{
+	if (m->n == HEADERS_MAX) {
+		wipe(take_value);
+		return err_set(e, ERR_USAGE, "the description has too many headers");
+	}
+	m->values[m->n] = *take_value;
+	m->headers[m->n++] = (struct registrar_field){ name, take_value->at };
+	return 0;
+}
+
 static int add_header(struct message *m, const struct vars *v, const char *name,
 		      const char *template, struct err *e)
 {
-	if (m->n == HEADERS_MAX)
-		return err_set(e, ERR_USAGE, "the description has too many headers");
-	struct buf *value = &m->values[m->n++];
-	buf_init(value);
-	int rc = vars_expand(v, template, VARS_PLAIN, value, e);
-	m->headers[m->n - 1] = (struct registrar_field){ name, value->at };
-	return rc;
+	struct buf value;
+	buf_init(&value);
+	if (vars_expand(v, template, VARS_PLAIN, &value, e) == 0)
+		return push_header(m, name, &value, e);
+	wipe(&value);
+	return -1;
 }
 
 static int add_headers(struct message *m, const struct vars *v, const struct desc_fields *f,
@@ -75,22 +87,22 @@ static int add_headers(struct message *m, const struct vars *v, const struct des
 static int add_basic(const struct rest *r, const struct vars *v, struct message *m, struct err *e)
 {
 	struct buf plain;
+	struct buf value;
 	if (r->desc->basic_user == NULL)
 		return 0;
-	if (m->n == HEADERS_MAX)
-		return err_set(e, ERR_USAGE, "the description has too many headers");
-	struct buf *value = &m->values[m->n++];
-	buf_init(value);
+	buf_init(&value);
 	buf_init(&plain);
 	int rc = vars_expand(v, r->desc->basic_user, VARS_PLAIN, &plain, e);
 	buf_addc(&plain, ':');
 	if (rc == 0)
 		rc = vars_expand(v, r->desc->basic_password, VARS_PLAIN, &plain, e);
-	buf_adds(value, "Basic ");
-	base64_encode(value, buf_slice(&plain));
-	m->headers[m->n - 1] = (struct registrar_field){ "Authorization", value->at };
+	buf_adds(&value, "Basic ");
+	base64_encode(&value, buf_slice(&plain));
 	wipe(&plain);
-	return rc;
+	if (rc == 0)
+		return push_header(m, "Authorization", &value, e);
+	wipe(&value);
+	return -1;
 }
 
 static int add_pair(struct buf *out, char before, const struct vars *v, const struct desc_field *f,
@@ -120,6 +132,12 @@ static int add_query(struct buf *url, const struct vars *v, const struct desc_fi
 	return 0;
 }
 
+/* Before them there is nothing yet that the session's members could say. */
+static bool is_opening(const struct rest *r, const struct exchange *x)
+{
+	return x->request == &r->desc->login || x->request == &r->desc->signer.time;
+}
+
 static int build_url(const struct rest *r, const struct exchange *x, struct message *m,
 		     struct err *e)
 {
@@ -134,8 +152,9 @@ static int build_url(const struct rest *r, const struct exchange *x, struct mess
 	/* An address of an answer has its own slashes. The host looks where it leads. */
 	enum vars_as how = path[0] == '{' ? VARS_PLAIN : VARS_ENCODED;
 	if (vars_expand(v, path, how, &m->url, e) != 0 ||
-	    add_query(&m->url, v, &x->request->query, e) != 0 ||
-	    add_query(&m->url, v, &r->desc->query, e) != 0)
+	    add_query(&m->url, v, &x->request->query, e) != 0)
+		return -1;
+	if (!is_opening(r, x) && add_query(&m->url, v, &r->desc->query, e) != 0)
 		return -1;
 	return add_query(&m->url, v, &x->extra, e);
 }
@@ -186,6 +205,32 @@ static int build_form(const struct exchange *x, struct message *m, struct err *e
 			  e);
 }
 
+/* Of the finished request: a signature may be over all of it. */
+static int add_signature(const struct rest *r, const struct exchange *x, struct message *m,
+			 struct err *e)
+{
+	const struct desc_signer *d = &r->desc->signer;
+	struct signed_headers made = { .n = 0 };
+	if (d->kind == NULL || d->kind->sign == NULL || x->request == &d->time)
+		return 0;
+	const struct signing s = {
+		.desc = d,
+		.vars = &r->vars,
+		.now_s = clock_now_ms(r->host->clock) / 1000 + r->ahead_s,
+		.rng = r->host->rng,
+		.is_login = x->request == &r->desc->login,
+		.method = x->request->method,
+		.url = m->url.at,
+		.body = buf_slice(&m->body),
+	};
+	int rc = d->kind->sign(&s, &made, e);
+	for (size_t i = 0; i < made.n; i++) {
+		if (push_header(m, made.names[i], &made.values[i], e) != 0)
+			rc = -1;
+	}
+	return rc;
+}
+
 static int build(const struct rest *r, const struct exchange *x, struct message *m, struct err *e)
 {
 	const struct vars *v = &x->scope->vars;
@@ -193,15 +238,17 @@ static int build(const struct rest *r, const struct exchange *x, struct message 
 			(r->desc->body != NULL && !str_eq(x->request->method, "GET"));
 	if (build_url(r, x, m, e) != 0 || add_header(m, v, "Accept", "application/json", e) != 0)
 		return -1;
-	/* At the login there is nothing yet that the session's headers could say. */
-	if (x->request != &r->desc->login &&
+	if (!is_opening(r, x) &&
 	    (add_basic(r, v, m, e) != 0 || add_headers(m, v, &r->desc->headers, e) != 0))
 		return -1;
 	if (add_headers(m, v, &x->request->headers, e) != 0)
 		return -1;
 	if (x->request->form.n > 0)
-		return build_form(x, m, e);
-	return has_json ? build_json(r, x, m, e) : 0;
+		has_json = false;
+	if ((has_json && build_json(r, x, m, e) != 0) ||
+	    (x->request->form.n > 0 && build_form(x, m, e) != 0))
+		return -1;
+	return add_signature(r, x, m, e);
 }
 
 void answer_release(struct answer *answer)

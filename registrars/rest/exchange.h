@@ -20,8 +20,11 @@ struct rest {
 	struct secret **secrets; /* owned: what variables point to */
 	int64_t window_ms;       /* monotonic: when the requests that are counted began */
 	unsigned window_n;       /* of them */
-	bool ready;              /* logged in, and all is looked up */
-	struct rest_rows *rows;  /* owned: the last listing, until something is written; NULL */
+	bool ready;              /* all is looked up */
+	bool logged_in;          /* and for this long (monotonic), where the login says so: */
+	int64_t login_until_ms;
+	int64_t ahead_s;        /* the provider's clock before ours, for a signer */
+	struct rest_rows *rows; /* owned: the last listing, until something is written; NULL */
 };
 
 struct answer {

@@ -120,8 +120,9 @@ void judge_answer(const struct desc *d, const struct exchange *x,
 static const char *words_of(const struct desc *d, const struct answer *answer,
 			    const struct registrar_reply *reply, struct arena *a)
 {
-	static const char *const usual[] = { "message", "error", "errors/0/message", "detail",
-					     "error/message" };
+	static const char *const usual[] = { "message", "error_description",
+					     "error",   "errors/0/message",
+					     "detail",  "error/message" };
 	const char *text = d->error_text != NULL && answer->json != NULL
 				   ? body_text_at(a, answer->json, d->error_text)
 				   : NULL;
@@ -151,6 +152,9 @@ static const struct saying sayings[] = {
 			   "run `cutover plan` again and look at the difference" },
 	[CLASS_CONFLICT] = { ERR_REFUSED, "says that it conflicts with another record",
 			     "run `cutover plan` again and look at the difference" },
+	[CLASS_CHANGED] = { ERR_REFUSED, "says that somebody was faster",
+			    "nothing of it was written; run `cutover plan` again and look at the "
+			    "difference" },
 	[CLASS_LIMIT] = { ERR_WORLD, "wants fewer requests",
 			  "wait some minutes and run the same command again" },
 	[CLASS_LOCKED] = { ERR_REFUSED, "has locked it",

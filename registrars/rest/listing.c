@@ -31,9 +31,28 @@ static int refuse_cut(const char *why, struct err *e)
 	return err_hint(e, "what may be incomplete is never planned from; nothing was changed");
 }
 
+/* A list of ids: each one's row is asked for. One that is gone meanwhile is a zone that changes
+ * while it is read. */
+static int ask_item(struct pages *p, const struct js *id, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct body_scope scope = { .vars = { .up = &p->l->scope->vars } };
+	const struct exchange x = { .request = &p->l->list->each, .scope = &scope };
+	struct answer answer;
+	vars_set(&scope.vars, a, "item", body_text_at(a, id, ""));
+	int rc = rest_exchange(p->r, a, &x, &answer, e);
+	if (rc == 0)
+		rc = p->l->each(p->l->ctx, answer.json, e);
+	else if (answer.class == CLASS_MISSING)
+		rc = err_set(e, ERR_RETRY, "the zone changed while it was read");
+	answer_release(&answer);
+	arena_free(a);
+	return rc;
+}
+
 static int give(struct pages *p, const struct js *item, struct err *e)
 {
-	int rc = p->l->each(p->l->ctx, item, e);
+	int rc = p->l->list->has_each ? ask_item(p, item, e) : p->l->each(p->l->ctx, item, e);
 	p->in_page++;
 	p->stopped = rc == 1;
 	return rc < 0 ? -1 : 0;

@@ -33,10 +33,11 @@ static bool cannot_stand_together(const struct making *m, const struct row *row,
 	return m->c->type == RR_CNAME || (row->rdata != NULL && str_eq(row->rdata, rdata));
 }
 
-/* In place where that is possible, else by another record in its stead. */
+/* In place where that is possible, else by another record in its stead: what the provider calls by
+ * another name than DNS does (OVH's SPF) becomes an ordinary record. */
 static void change_row(struct making *m, const struct row *row, const char *rdata, bool can_update)
 {
-	if (can_update) {
+	if (can_update && !row->renamed) {
 		add(m, OP_UPDATE, row, rdata);
 	} else if (cannot_stand_together(m, row, rdata)) {
 		add(m, OP_REMOVE, row, NULL);

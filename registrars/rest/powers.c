@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/vec.h"
+#include "registrars/rest/signer.h"
 
 struct telling {
 	struct arena *a;
@@ -38,7 +39,8 @@ static bool is_secret(const struct desc *d, struct slice name)
 		if (slice_eq(slice_str(d->login.cookies.at[i].name), name))
 			return true;
 	}
-	return false;
+	const struct signer *s = d->signer.kind;
+	return s != NULL && s->makes != NULL && slice_eq(slice_str(s->makes), name);
 }
 
 static bool holds_secret(const struct desc *d, const char *template)
@@ -132,6 +134,10 @@ static void tell_everywhere(struct telling *t)
 		tell(t, "every request, header Authorization (Basic)");
 	if (body_holds(d, d->body))
 		tell(t, "every request, in the body");
+	if (d->signer.kind != NULL && d->signer.kind->sign != NULL)
+		tell(t, arena_printf(t->a, "%s, signed with the secrets (%s)",
+				     d->signer.kind->needs_login ? "the login" : "every request",
+				     d->signer.kind->name));
 }
 
 static const char *const *sends_of(const struct desc *d, struct arena *a)
@@ -143,7 +149,9 @@ static const char *const *sends_of(const struct desc *d, struct arena *a)
 	for (size_t i = 0; i < d->lookup_n; i++)
 		tell_request(&t, &d->lookups[i].list.request);
 	tell_request(&t, &d->list.request);
+	tell_request(&t, &d->list.each);
 	tell_request(&t, &d->read.request);
+	tell_request(&t, &d->read.each);
 	each_write(&t, tell_request);
 	tell_request(&t, &d->job.poll);
 	*vec_push(a, &t.lines) = NULL;

@@ -54,14 +54,39 @@ static void set_options(struct rest *r, const struct registrar_config *config)
 			 option_text(r, config, &r->desc->options[i]));
 }
 
+/* What the option "endpoint" chooses; NULL with *e when there is no such. */
+static const char *endpoint_of(const struct rest *r, struct err *e)
+{
+	const struct desc_fields *f = &r->desc->endpoints;
+	const char *word = vars_get(&r->vars, "endpoint");
+	struct buf known;
+	if (f->n == 0)
+		return r->desc->base_url;
+	buf_init(&known);
+	for (size_t i = 0; i < f->n; i++) {
+		if (word != NULL && str_eq(f->at[i].name, word)) {
+			buf_release(&known);
+			return f->at[i].text;
+		}
+		buf_addf(&known, "%s%s", i > 0 ? ", " : "", f->at[i].name);
+	}
+	(void)err_set(e, ERR_USAGE, "option \"endpoint\" is to be one of %s", known.at);
+	buf_release(&known);
+	return NULL;
+}
+
 /* Without the slash that a person may have written. */
-static const char *base_url_of(struct rest *r)
+static int set_base_url(struct rest *r, struct err *e)
 {
 	const char *url = vars_get(&r->vars, "base_url");
-	struct slice s = slice_str(url != NULL ? url : r->desc->base_url);
+	const char *described = endpoint_of(r, e);
+	if (described == NULL)
+		return -1;
+	struct slice s = slice_str(url != NULL ? url : described);
 	while (s.len > 0 && s.ptr[s.len - 1] == '/')
 		s.len--;
-	return arena_slice(r->a, s);
+	r->base_url = arena_slice(r->a, s);
+	return 0;
 }
 
 static void rest_close(void *session)
@@ -89,7 +114,10 @@ static int rest_open(const struct registrar *self, const struct registrar_host *
 	set_options(r, config);
 	vars_set(&r->vars, r->a, "zone", dname_show(r->a, r->zone));
 	vars_set(&r->vars, r->a, "zone_dot", r->zone);
-	r->base_url = base_url_of(r);
+	if (set_base_url(r, e) != 0) {
+		rest_close(r);
+		return -1;
+	}
 	*session_r = r;
 	return 0;
 }
@@ -193,6 +221,12 @@ static int rest_apply(void *session, const struct change_set *changes,
 	return session_ready(r, e) != 0 ? -1 : rest_write(r, changes, applied_r, e);
 }
 
+static int rest_publish(void *session, struct err *e)
+{
+	struct rest *r = session;
+	return session_ready(r, e) != 0 ? -1 : rest_write_commit(r, e);
+}
+
 static uint32_t rest_ttl(const struct registrar *self, uint32_t wanted)
 {
 	const struct desc *d = self->own;
@@ -226,6 +260,7 @@ struct described *described_new(const char *name, struct slice text, struct err 
 		.list = rest_list,
 		.pick = d->desc->has_read ? NULL : rest_pick,
 		.apply = rest_apply,
+		.publish = d->desc->write.commit.n > 0 ? rest_publish : NULL,
 		.ttl = rest_ttl,
 	};
 	return d;

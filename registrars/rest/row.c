@@ -21,11 +21,14 @@ static const struct desc_shape *shape_of(const struct desc_record *r, uint16_t t
 }
 
 /* What the provider calls it may be another word: OVH's "DKIM" is a TXT. */
-static uint16_t type_of(const struct desc_record *r, const char *word)
+static uint16_t type_of(const struct desc_record *r, const char *word, bool *renamed_r)
 {
+	*renamed_r = false;
 	for (size_t i = 0; i < r->types.n; i++) {
-		if (str_eq(r->types.at[i].name, word))
-			return rr_type_from_name(r->types.at[i].text);
+		if (!str_eq_nocase(r->types.at[i].name, word))
+			continue;
+		*renamed_r = true;
+		return rr_type_from_name(r->types.at[i].text);
 	}
 	return rr_type_from_name(word);
 }
@@ -105,12 +108,26 @@ static const char *join_parts(struct arena *a, const struct desc_shape *shape,
 	return data;
 }
 
+/* The value of a CAA stands in quotes in the zone-file form, and bare in most answers. */
+static const char *with_quotes(const struct row_world *w, const char *data)
+{
+	struct slice rest = slice_str(data);
+	struct slice flags = slice_until(&rest, ' ');
+	struct slice tag = slice_until(&rest, ' ');
+	if (rest.len == 0 || rest.ptr[0] == '"')
+		return data;
+	return arena_printf(w->a, "%.*s %.*s %s", (int)flags.len, flags.ptr, (int)tag.len, tag.ptr,
+			    txt_quote(w->a, rest));
+}
+
 static const char *rdata_of(const struct row_world *w, uint16_t type, const char *data,
 			    struct err *e)
 {
 	const char *text = data;
 	if (type == RR_TXT || type == RR_SPF)
 		text = text_of(w, data);
+	else if (type == RR_CAA)
+		text = with_quotes(w, data);
 	else if (ends_with_target(type))
 		text = with_target(w, data, e);
 	if (text == NULL)
@@ -137,18 +154,23 @@ uint32_t row_zone_ttl(const struct row_world *w)
 	return ttl;
 }
 
-static uint32_t ttl_of(const struct row_world *w, const struct js *item)
+/* A number may stand for another: "0" for the zone's own TTL, which a look-up took. */
+static int ttl_of(const struct row_world *w, const struct js *item, uint32_t *ttl_r, struct err *e)
 {
 	const struct desc *d = w->desc;
-	uint32_t ttl = 0;
 	const char *text = d->record.ttl != NULL ? body_text_at(w->a, item, d->record.ttl) : NULL;
 	for (size_t i = 0; text != NULL && i < d->ttl.stands_for.n; i++) {
-		if (str_eq(d->ttl.stands_for.at[i].name, text)) {
-			text = d->ttl.stands_for.at[i].text;
-			break;
-		}
+		const struct desc_field *f = &d->ttl.stands_for.at[i];
+		if (!str_eq(f->name, text))
+			continue;
+		text = vars_text(w->vars, w->a, f->text, e);
+		if (text == NULL)
+			return -1;
+		break;
 	}
-	return to_ttl(text, &ttl) ? ttl : row_zone_ttl(w);
+	if (!to_ttl(text, ttl_r))
+		*ttl_r = row_zone_ttl(w);
+	return 0;
 }
 
 static const char *locked_of(const struct row_world *w, const struct js *item)
@@ -230,16 +252,18 @@ int rows_add(const struct row_world *w, const struct js *item, struct rows *rows
 	const char *word = body_text_at(w->a, item, r->type);
 	if (word == NULL)
 		return err_set(e, ERR_ITEM, "a record of the answer has no type (\"%s\")", r->type);
-	struct row row = { .type = type_of(r, word), .ttl = ttl_of(w, item) };
+	struct row row = { .ttl = 0 };
+	row.type = type_of(r, word, &row.renamed);
 	if (row.type == 0)
 		return 0;
-	if (check_doubts(w, item, row.type, e) != 0)
+	if (ttl_of(w, item, &row.ttl, e) != 0 || check_doubts(w, item, row.type, e) != 0)
 		return -1;
 	row.name = name_of(w, r->name != NULL ? body_text_at(w->a, item, r->name) : NULL, e);
 	if (row.name == NULL)
 		return err_wrap(e, "the name of a %s record of the answer", word);
 	if (!registrar_names_have(w->only, row.name))
 		return 0;
+	row.etag = r->etag != NULL ? body_text_at(w->a, item, r->etag) : NULL;
 	row.id = id_of(w, item);
 	row.locked = locked_of(w, item);
 	const struct desc_shape *shape = shape_of(r, row.type);
@@ -266,6 +290,7 @@ struct row row_copy(struct arena *a, const struct row *row)
 	copy.name = arena_strdup(a, row->name);
 	copy.rdata = copy_or_null(a, row->rdata);
 	copy.id = copy_or_null(a, row->id);
+	copy.etag = copy_or_null(a, row->etag);
 	copy.trouble = copy_or_null(a, row->trouble);
 	return copy;
 }

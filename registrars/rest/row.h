@@ -14,6 +14,8 @@ struct row {
 	uint32_t ttl;
 	const char *rdata;  /* canonical; NULL: it could not be read, see `trouble` */
 	const char *id;     /* NULL: it has none */
+	const char *etag;   /* NULL: it has none */
+	bool renamed;       /* its type has another name there */
 	const char *locked; /* why it is not ours to change; NULL: it is */
 	const char *trouble;
 };
@@ -27,7 +29,7 @@ struct row_world {
 	const struct desc *desc;
 	const char *zone;                   /* canonical */
 	const struct registrar_names *only; /* other rows are passed over; NULL: none is */
-	const struct vars *vars;            /* the session's, for the TTL of the zone */
+	const struct vars *vars;            /* the session's */
 };
 
 /* Adds the records that one item of a listing holds: one, or one for each of its values. What is
@@ -43,7 +45,8 @@ struct row row_copy(struct arena *a, const struct row *row);
 int rows_rrset(const struct row_world *w, const struct rows *rows, const char *name, uint16_t type,
 	       const struct rrset **rrset_r, struct err *e);
 
-/* The variables of a name and type, in the provider's spelling: name, fqdn, fqdn_dot, type. */
+/* The variables of a name and type, in the provider's spelling: name, fqdn, fqdn_dot, type,
+ * only_type; and etag, which has no value so far. */
 int row_name_vars(const struct row_world *w, const char *name, uint16_t type, struct vars *v,
 		  struct err *e);
 /* The variables of a value: data, content, target, priority, weight, port, text, flags, tag, value;

@@ -26,6 +26,17 @@ static const char *type_word(const struct row_world *w, uint16_t type)
 	return rr_type_name(w->a, type);
 }
 
+/* NULL where the provider has other words for this type too: asking by the word would miss some. */
+static const char *only_word(const struct row_world *w, uint16_t type)
+{
+	const struct desc_fields *types = &w->desc->record.types;
+	for (size_t i = 0; i < types->n; i++) {
+		if (rr_type_from_name(types->at[i].text) == type)
+			return NULL;
+	}
+	return type_word(w, type);
+}
+
 int row_name_vars(const struct row_world *w, const char *name, uint16_t type, struct vars *v,
 		  struct err *e)
 {
@@ -46,6 +57,8 @@ int row_name_vars(const struct row_world *w, const char *name, uint16_t type, st
 	char *lower = arena_strdup(w->a, type_word(w, type));
 	str_lower(lower);
 	vars_set(v, w->a, "type_lower", lower);
+	vars_set(v, w->a, "only_type", only_word(w, type));
+	vars_set(v, w->a, "etag", NULL);
 	return 0;
 }
 

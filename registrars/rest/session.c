@@ -5,25 +5,84 @@
 #include "registrars/rest/session.h"
 
 #include "registrars/rest/listing.h"
+#include "registrars/rest/signer.h"
 #include "registrars/rest/totp.h"
 #include "zone/dname.h"
 
-static int login(struct rest *r, struct err *e)
+enum { EARLY_MS = 60 * 1000 }; /* a token is made anew so long before it ends */
+
+/* The answer's own time, so that a clock which is wrong here does no harm. */
+static int ask_time(struct rest *r, struct arena *a, struct err *e)
 {
 	const struct body_scope scope = { .vars = { .up = &r->vars } };
-	const struct exchange x = { .request = &r->desc->login, .scope = &scope };
+	const struct exchange x = { .request = &r->desc->signer.time, .scope = &scope };
 	struct answer answer;
-	struct arena *a = arena_new();
-	if (!r->desc->has_login) {
-		arena_free(a);
+	uint64_t now_s = 0;
+	int rc = rest_exchange(r, a, &x, &answer, e);
+	const char *text = rc == 0 ? body_text_at(a, answer.json, "") : NULL;
+	if (rc == 0 &&
+	    (text == NULL || !slice_to_u64(slice_str(text), &now_s) || now_s > UINT32_MAX))
+		rc = err_set(e, ERR_WORLD, "%s did not tell its time in seconds", r->desc->title);
+	if (rc == 0)
+		r->ahead_s = (int64_t)now_s - clock_now_ms(r->host->clock) / 1000;
+	answer_release(&answer);
+	return rc;
+}
+
+static int begin_signing(struct rest *r, struct arena *a, struct err *e)
+{
+	const struct desc_signer *d = &r->desc->signer;
+	if (d->kind == NULL)
 		return 0;
-	}
+	if (d->kind->needs_time && !r->ready && ask_time(r, a, e) != 0)
+		return -1;
+	const struct signing s = {
+		.desc = d,
+		.vars = &r->vars,
+		.now_s = clock_now_ms(r->host->clock) / 1000 + r->ahead_s,
+		.rng = r->host->rng,
+	};
+	return d->kind->begin != NULL ? d->kind->begin(&s, r->a, &r->vars, e) : 0;
+}
+
+static int send_login(struct rest *r, struct arena *a, struct err *e)
+{
+	const struct desc_request *login = &r->desc->login;
+	const struct body_scope scope = { .vars = { .up = &r->vars } };
+	const struct exchange x = { .request = login, .scope = &scope };
+	struct answer answer;
 	int rc = rest_exchange(r, a, &x, &answer, e);
 	if (rc == 0)
-		rc = rest_take(r, &r->desc->login.take, answer.json, e);
+		rc = rest_take(r, &login->take, answer.json, e);
 	answer_release(&answer);
-	arena_free(a);
+	r->login_until_ms = clock_mono_ms(r->host->clock) + (int64_t)login->for_s * 1000 - EARLY_MS;
 	return rc == 0 ? 0 : err_wrap(e, "logging in at %s", r->desc->title);
+}
+
+/* What was given instead of a login (a ready token) is used as long as it is good. */
+static bool is_login_due(const struct rest *r)
+{
+	const struct desc_request *login = &r->desc->login;
+	if (!r->logged_in)
+		return !r->desc->has_login || login->unless == NULL ||
+		       vars_get(&r->vars, login->unless) == NULL;
+	return r->desc->has_login && login->for_s != 0 &&
+	       clock_mono_ms(r->host->clock) >= r->login_until_ms;
+}
+
+static int login(struct rest *r, struct err *e)
+{
+	if (!is_login_due(r))
+		return 0;
+	struct arena *a = arena_new();
+	int rc = begin_signing(r, a, e);
+	if (rc == 0 && r->desc->has_login)
+		rc = send_login(r, a, e);
+	if (rc == 0)
+		rc = totp_login(r, e);
+	arena_free(a);
+	r->logged_in |= rc == 0;
+	return rc;
 }
 
 struct looking {
@@ -77,11 +136,9 @@ static int look_up(struct rest *r, const struct desc_lookup *l, struct err *e)
 
 int session_ready(struct rest *r, struct err *e)
 {
-	if (r->ready)
-		return 0;
-	if (login(r, e) != 0 || totp_login(r, e) != 0)
+	if (login(r, e) != 0)
 		return -1;
-	for (size_t i = 0; i < r->desc->lookup_n; i++) {
+	for (size_t i = 0; !r->ready && i < r->desc->lookup_n; i++) {
 		if (look_up(r, &r->desc->lookups[i], e) != 0)
 			return -1;
 	}

@@ -8,6 +8,7 @@
 
 #include "registrars/rest/listing.h"
 #include "registrars/rest/ops.h"
+#include "zone/dname.h"
 
 /* One apply. */
 struct writing {
@@ -114,6 +115,8 @@ static int send_steps(struct writing *w, const struct desc_steps *steps,
 {
 	for (size_t i = 0; i < steps->n; i++) {
 		const struct desc_request *request = &steps->at[i];
+		if (request->unless != NULL && vars_get(&scope->vars, request->unless) != NULL)
+			continue;
 		if ((request->when == WHEN_TTL && !differs->ttl) ||
 		    (request->when == WHEN_VALUES && !differs->values))
 			continue;
@@ -127,30 +130,41 @@ static const struct difference everything = { true, true };
 
 /* -- scopes -- */
 
-static const struct rrset *some_side(const struct change *c)
-{
-	return c->after != NULL ? c->after : c->before;
-}
-
-/* The change's variables, and a scope for each value of `after`. */
-static int change_scope(const struct writing *w, const struct change *c, const struct vars *up,
-			struct body_scope *s, struct err *e)
+/* The variables of an RRset of the change, and a scope for each of its values. */
+static int side_scope(const struct writing *w, const struct change *c, const struct rrset *side,
+		      struct body_scope *s, struct err *e)
 {
 	struct arena *a = w->a;
-	size_t n = c->after != NULL ? c->after->n : 0;
+	size_t n = side != NULL ? side->n : 0;
 	struct body_scope *rows = ARENA_ARRAY(a, n, struct body_scope);
-	*s = (struct body_scope){ .vars = { .up = up }, .removes = c->after == NULL };
+	const struct rrset *timed = side != NULL ? side : c->before;
 	if (row_name_vars(&w->world, c->name, c->type, &s->vars, e) != 0)
 		return -1;
-	vars_set(&s->vars, a, "ttl", arena_printf(a, "%u", (unsigned)some_side(c)->ttl));
+	vars_set(&s->vars, a, "ttl", arena_printf(a, "%u", (unsigned)timed->ttl));
 	for (size_t i = 0; i < n; i++) {
 		rows[i].vars.up = &s->vars;
-		if (row_value_scope(&w->world, c->type, c->after->rdata[i], &rows[i], e) != 0)
+		if (row_value_scope(&w->world, c->type, side->rdata[i], &rows[i], e) != 0)
 			return -1;
 	}
 	s->rows = rows;
 	s->row_n = n;
 	return 0;
+}
+
+/* The change as it shall be, and what it takes away behind it. */
+static int change_scope(const struct writing *w, const struct change *c, const struct vars *up,
+			struct body_scope *s, struct err *e)
+{
+	*s = (struct body_scope){ .vars = { .up = up }, .removes = c->after == NULL };
+	vars_set(&s->vars, w->a, "absent", c->before == NULL ? "*" : NULL);
+	if (c->before != NULL) {
+		struct body_scope *before = ARENA_NEW(w->a, struct body_scope);
+		before->vars.up = up;
+		if (side_scope(w, c, c->before, before, e) != 0)
+			return -1;
+		s->before = before;
+	}
+	return side_scope(w, c, c->after, s, e);
 }
 
 /* One record: its variables stand in the request itself. */
@@ -242,24 +256,53 @@ static int write_records(struct writing *w, const struct change *c, const struct
 	return rc;
 }
 
-/* Where rows can be locked, they are looked at before the RRset is replaced. */
-static int check_rows(struct writing *w, const struct change *c, struct err *e)
+/* The etag of these rows says: only if it still is what was compared here. */
+static int take_etag(struct writing *w, const struct rows *rows, const struct change *c,
+		     struct body_scope *change, struct err *e)
+{
+	const struct rrset *now;
+	if (w->r->desc->record.etag == NULL)
+		return 0;
+	if (rows_rrset(&w->world, rows, c->name, c->type, &now, e) != 0)
+		return -1;
+	if (!rrset_same(now, c->before)) {
+		(void)err_set(e, ERR_REFUSED, "somebody changed it since it was compared");
+		return err_hint(e,
+				"nothing of it was written; run `cutover plan` again and look at "
+				"the difference");
+	}
+	for (size_t i = 0; i < rows->list.n; i++) {
+		const struct row *row = &rows->list.at[i];
+		if (row->type == c->type && dname_equal(row->name, c->name) && row->etag != NULL)
+			vars_set(&change->vars, w->a, "etag", arena_strdup(w->a, row->etag));
+	}
+	if (vars_get(&change->vars, "etag") != NULL)
+		return 0;
+	return err_set(e, ERR_REFUSED, "the provider gave no \"%s\" to compare with",
+		       w->r->desc->record.etag);
+}
+
+/* Where rows can be locked or have an etag, they are looked at before the RRset is replaced. */
+static int check_rows(struct writing *w, const struct change *c, struct body_scope *change,
+		      struct err *e)
 {
 	struct rest_rows *own;
 	const struct rows *rows;
-	if (w->r->desc->record.skip_n == 0 || c->before == NULL)
+	const struct desc_record *d = &w->r->desc->record;
+	if ((d->skip_n == 0 && d->etag == NULL) || c->before == NULL)
 		return 0;
 	if (rows_now(w, c, &own, &rows, e) != 0)
 		return -1;
 	struct ops all = ops_make(w->a, rows, &(struct change){ c->name, c->type, NULL, NULL, "" },
 				  false);
 	int rc = check_locked(w, &all, c, e);
+	rc = rc == 0 ? take_etag(w, rows, c, change, e) : rc;
 	rest_rows_free(own);
 	return rc;
 }
 
 /* Records with ids are removed one by one, also where RRsets are replaced whole. */
-static int write_rrset(struct writing *w, const struct change *c, const struct body_scope *change,
+static int write_rrset(struct writing *w, const struct change *c, struct body_scope *change,
 		       struct err *e)
 {
 	const struct desc_write *d = &w->r->desc->write;
@@ -267,7 +310,7 @@ static int write_rrset(struct writing *w, const struct change *c, const struct b
 		.ttl = c->before == NULL || c->after == NULL || c->before->ttl != c->after->ttl,
 		.values = !rrset_equal(c->before, c->after),
 	};
-	if (check_rows(w, c, e) != 0)
+	if (check_rows(w, c, change, e) != 0)
 		return -1;
 	if (c->after == NULL && w->r->desc->record.id != NULL)
 		return write_records(w, c, change, e);
@@ -327,15 +370,62 @@ static int check_ttls(const struct writing *w, const struct change_set *cs, stru
 	return 0;
 }
 
-static int write_all(struct writing *w, const struct change_set *cs, struct err *e)
+static const char *refusal_of(const struct writing *w, uint16_t type, const struct vars *v)
 {
 	const struct desc_write *d = &w->r->desc->write;
-	struct body_scope scope = { .vars = { .up = &w->r->vars } };
-	if (check_ttls(w, cs, e) != 0)
+	for (size_t i = 0; i < d->refusal_n; i++) {
+		const struct desc_refusal *x = &d->refusals[i];
+		const char *text = vars_get(v, x->variable);
+		text = text != NULL ? text : "";
+		if (x->type == type && (x->equals != NULL ? str_eq(text, x->equals)
+							  : strstr(text, x->contains) != NULL))
+			return x->why;
+	}
+	return NULL;
+}
+
+/* Before anything is sent: one value that cannot be had must not leave half of a set behind. */
+static int check_refusals(struct writing *w, const struct change_set *cs, struct err *e)
+{
+	for (size_t i = 0; w->r->desc->write.refusal_n > 0 && i < cs->n; i++) {
+		const struct change *c = &cs->changes[i];
+		struct body_scope s;
+		if (change_scope(w, c, &w->r->vars, &s, e) != 0)
+			return -1;
+		for (size_t k = 0; k < s.row_n; k++) {
+			const char *why = refusal_of(w, c->type, &s.rows[k].vars);
+			if (why != NULL)
+				return refuse_locked(c, w->a, why, e);
+		}
+	}
+	return 0;
+}
+
+/* What is written and not committed is not served, and the next commit of anybody publishes it. */
+static int commit(struct writing *w, struct err *e)
+{
+	const struct body_scope scope = { .vars = { .up = &w->r->vars } };
+	if (send_steps(w, &w->r->desc->write.commit, &everything, &scope, e) == 0)
+		return 0;
+	return err_wrap(e, "the records are written, but not published");
+}
+
+static int write_all(struct writing *w, const struct change_set *cs, struct err *e)
+{
+	if (check_ttls(w, cs, e) != 0 || check_refusals(w, cs, e) != 0)
 		return -1;
-	if ((d->unit == UNIT_BATCH ? write_batch(w, cs, e) : write_each(w, cs, e)) != 0)
+	bool batch = w->r->desc->write.unit == UNIT_BATCH;
+	if ((batch ? write_batch(w, cs, e) : write_each(w, cs, e)) != 0)
 		return -1;
-	return send_steps(w, &d->commit, &everything, &scope, e);
+	return commit(w, e);
+}
+
+int rest_write_commit(struct rest *r, struct err *e)
+{
+	struct writing w = { .r = r, .a = arena_new() };
+	int rc = commit(&w, e);
+	arena_free(w.a);
+	return rc;
 }
 
 static enum registrar_applied outcome(const struct writing *w, int rc)

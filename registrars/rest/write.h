@@ -11,4 +11,7 @@
 int rest_write(struct rest *r, const struct change_set *changes, enum registrar_applied *applied_r,
 	       struct err *e);
 
+/* The commit steps alone: struct registrar's publish. */
+int rest_write_commit(struct rest *r, struct err *e);
+
 #endif

@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "registrars/call.h"
 #include "registrars/providers/builtin.h"
 #include "registrars/rest/rest.h"
+#include "tests/unit/base/test_key.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -65,6 +67,23 @@ static int no_wait(void *ctx, int64_t ms, const char *why, struct err *e)
 	(void)why;
 	(void)e;
 	return 0;
+}
+
+/* What the signers take for a key; to the others it is a secret like any. */
+static struct secret *make_secret(const struct registrar *r)
+{
+	struct arena *a = arena_new();
+	struct js *file = js_object();
+	js_set_str(file, "client_email", "a@b.example");
+	js_set_str(file, "private_key", TEST_KEY_PEM);
+	js_set_str(file, "private_key_id", "k");
+	js_set_str(file, "project_id", "p");
+	struct secret *s = secret_new(slice_str(str_eq(r->name, "google")    ? js_text(a, file)
+						: str_eq(r->name, "transip") ? TEST_KEY_PEM
+									     : "s"));
+	js_free(file);
+	arena_free(a);
+	return s;
 }
 
 /* A value for each option, so that every provider opens. */
@@ -133,11 +152,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (d == NULL)
 		abort();
 	struct world w = { data, size, 2, 0, 0 };
-	struct secret *secret = secret_new(SLICE_LIT("s"));
+	struct secret *secret = make_secret(described_registrar(d));
+	struct seeded_rng rng;
 	fake_clock_init(&clock, INT64_C(1795773600000));
+	seeded_rng_init(&rng, 7);
 	const struct registrar *const table[] = { described_registrar(d), NULL };
 	const struct registrar_host host = {
-		.clock = &clock.clock, .http = answer, .wait = no_wait, .ctx = &w
+		.clock = &clock.clock, .rng = &rng.rng, .http = answer, .wait = no_wait, .ctx = &w
 	};
 	const struct registrar_config config = { "b.a.", fill(table[0], secret, values, 16),
 						 values };

@@ -6,6 +6,7 @@
  *   provider godaddy                    the description, or a provider of code
  *   zone example.org
  *   secret key K · option base_url U    the project's values
+ *   secretfile key F                    a secret that is a file's content, F beside this one
  *   change example.org. MX              an RRset to be changed, then its values:
  *   before 3600 10 mx1.example.net.
  *   after 300 10 mx1.example.net.
@@ -50,6 +51,7 @@ struct lines {
 struct replay {
 	struct arena *a;
 	const char *providers; /* folder */
+	const char *folder;    /* of the case */
 	struct lines script;
 	struct lines dialogue; /* the lines that begin with > or < */
 	const struct registrar *provider;
@@ -482,6 +484,17 @@ static void set_value(struct replay *r, bool is_secret, const char *rest)
 static const struct registrar *const coded[] = { &registrar_cpanel, &registrar_namecheap,
 						 &registrar_process, &registrar_route53 };
 
+static void set_secret_file(struct replay *r, const char *rest)
+{
+	const char *name = word(r, &rest);
+	struct buf text;
+	buf_init(&text);
+	if (file_read(arena_printf(r->a, "%s/%s", r->folder, rest), FILE_MAX, &text, &r->err) != 0)
+		fail(r, "the secret's file", rest, r->err.text);
+	set_value(r, true, arena_printf(r->a, "%s %s", name, text.at));
+	buf_release(&text);
+}
+
 static void load(struct replay *r, const char *name)
 {
 	struct buf text;
@@ -513,6 +526,8 @@ static void line(struct replay *r, const char *rest)
 		r->zone = dname_canon(r->a, rest, &r->err);
 	else if (str_eq(what, "option") || str_eq(what, "secret"))
 		set_value(r, str_eq(what, "secret"), rest);
+	else if (str_eq(what, "secretfile"))
+		set_secret_file(r, rest);
 	else if (str_eq(what, "change")) {
 		struct change *c = vec_push(r->a, &r->changes);
 		c->name = word(r, &rest);
@@ -545,6 +560,9 @@ int main(int argc, char **argv)
 	buf_init(&r.notes);
 	fake_clock_init(&r.clock, INT64_C(1795773600000));
 	seeded_rng_init(&r.rng, 7);
+	size_t folder = strrchr(argv[2], '/') != NULL ? (size_t)(strrchr(argv[2], '/') - argv[2])
+						      : 0;
+	r.folder = folder > 0 ? arena_slice(r.a, (struct slice){ argv[2], folder }) : ".";
 	if (read_script(&r, argv[2]) != 0)
 		fail(&r, "the file", argv[2], r.err.text);
 	for (size_t i = 0; i < r.script.list.n && !r.failed; i++)

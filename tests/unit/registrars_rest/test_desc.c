@@ -85,6 +85,29 @@ static void test_refused(void **state)
 		  "success.of: is to be one of all | writes" },
 		{ "\"id\":\"x\"", "\"id\":\"X\"", "id: is to be of lower-case" },
 		{ "[\"api.x.example\"]", "[\"\u0430pi.x.example\"]", "hosts[0]: is to be a host" },
+		{ "\"schema\":1", "\"schema\":1,\"signer\":{\"name\":\"aws\"}",
+		  "signer.name: is to be one of dynadot | google | ovh | transip" },
+		{ "\"schema\":1", "\"schema\":1,\"signer\":{\"name\":\"dynadot\",\"key\":\"K\"}",
+		  "signer.secret: is missing" },
+		{ "\"schema\":1",
+		  "\"schema\":1,\"signer\":{\"name\":\"dynadot\",\"key\":\"{tokn}\",\"secret\":"
+		  "\"S\"}",
+		  "signer.key: the template \"{tokn}\": nothing is known of {tokn}" },
+		{ "\"schema\":1",
+		  "\"schema\":1,\"signer\":{\"name\":\"dynadot\",\"key\":\"K\",\"secret\":\"S\","
+		  "\"time\":{}}",
+		  "signer.time: there is no such member" },
+		{ "\"schema\":1", "\"schema\":1,\"signer\":{\"name\":\"transip\",\"key\":\"K\"}",
+		  "signer: signs a login, and the description has none" },
+		{ "\"schema\":1",
+		  "\"schema\":1,\"signer\":{\"name\":\"ovh\",\"application\":\"A\",\"secret\":"
+		  "\"S\","
+		  "\"consumer\":\"C\"}",
+		  "signer.time: is missing" },
+		{ "\"unit\":\"record\"",
+		  "\"unit\":\"record\",\"refuses\":[{\"type\":\"MX\",\"variable\":\"target\","
+		  "\"why\":\"w\"}]",
+		  "write.refuses[0]: needs \"equals\" or \"contains\"" },
 		{ "\"schema\":1", "\"schema\":1,", "x.json" },
 	};
 	(void)state;
