@@ -1,6 +1,6 @@
 /*
- * Any bytes as the answers of a described provider: the first octet chooses the provider, the
- * second what is wanted of it, the rest is cut into answers, each with a status. Whatever is
+ * Any bytes as the answers of a described provider: the first line is its name, the octet behind it
+ * what is wanted of it, the rest is cut into answers, each with a status. Whatever is
  * answered, it must end, no request may leave the provider's hosts, and an apply that says that
  * nothing changed must not have written.
  */
@@ -139,19 +139,30 @@ static void use(struct registrar_call *c, struct world *w, unsigned what)
 	arena_free(a);
 }
 
+static const struct builtin *find_builtin(struct slice name)
+{
+	for (size_t i = 0; i < builtin_n; i++) {
+		size_t len = strlen(builtins[i].name) - strlen(".json");
+		if (slice_eq((struct slice){ builtins[i].name, len }, name))
+			return &builtins[i];
+	}
+	return NULL;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct err e = { 0 };
 	struct fake_clock clock;
 	struct registrar_value values[16];
-	if (size < 2)
+	struct slice rest = { (const char *)data, size };
+	const struct builtin *b = find_builtin(slice_until(&rest, '\n'));
+	if (b == NULL || rest.len == 0)
 		return 0;
-	const struct builtin *b = &builtins[data[0] % builtin_n];
 	struct described *d = described_new(b->name,
 					    (struct slice){ (const char *)b->text, b->len }, &e);
 	if (d == NULL)
 		abort();
-	struct world w = { data, size, 2, 0, 0 };
+	struct world w = { data, size, size - rest.len + 1, 0, 0 };
 	struct secret *secret = make_secret(described_registrar(d));
 	struct seeded_rng rng;
 	fake_clock_init(&clock, INT64_C(1795773600000));
@@ -171,7 +182,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 							  .host = &host },
 			   &c, &e) != 0)
 		abort();
-	use(c, &w, data[1] % 3);
+	use(c, &w, (unsigned char)rest.ptr[0] % 3);
 	registrar_close(c);
 	secret_free(secret);
 	described_free(d);
