@@ -61,12 +61,6 @@ static int is_truncated(const struct xml *root, struct err *e)
 	return err_set(e, ERR_WORLD, "the answer does not say whether it is whole");
 }
 
-static int next_page(struct session *s, struct arena *a, const struct place *at,
-		     const struct xml **root_r, struct err *e)
-{
-	return get_page(s, a, query_of(a, at, "300"), root_r, e);
-}
-
 /* -- one -- */
 
 /* Kept for a DELETE, which must repeat Route 53's spelling. */
@@ -124,13 +118,31 @@ int pages_read(struct session *s, struct arena *a, const char *name, uint16_t ty
 	return take_first(s, a, root, &at, rrset_r, e);
 }
 
-/* -- all -- */
+/* -- all, or all at a name -- */
 
 struct listing {
 	struct session *s;
 	struct arena *a;
+	const char *only; /* canonical; NULL: every name */
+	const char *max;  /* RRsets of a page */
 	VEC(const struct rrset *) sets;
 };
+
+/* At one name, what cannot be read is passed over: it must not stand in the way of its neighbour,
+ * and were it meant itself, the batch would be refused for it. */
+static int take_record(struct listing *k, const struct record *r, struct err *e)
+{
+	struct err ignored;
+	if (r->type == 0 || r->locked != NULL)
+		return 0;
+	const struct rrset *set = record_rrset(k->a, r, k->only != NULL ? &ignored : e);
+	if (set == NULL)
+		return k->only != NULL ? 0 : -1;
+	*vec_push(k->a, &k->sets) = set;
+	if (k->only != NULL)
+		remember(k->s, k->a, r, set);
+	return 0;
+}
 
 static int take_page(struct listing *k, struct arena *page, const struct xml *root, struct err *e)
 {
@@ -142,12 +154,10 @@ static int take_page(struct listing *k, struct arena *page, const struct xml *ro
 		if (!dname_is_within(r.name, k->s->zone))
 			return err_set(e, ERR_WORLD, "the answer has %s, which is not in %s",
 				       r.name, k->s->zone);
-		if (r.type == 0 || r.locked != NULL)
-			continue;
-		const struct rrset *set = record_rrset(k->a, &r, e);
-		if (set == NULL)
+		if (k->only != NULL && !dname_equal(r.name, k->only))
+			return 0;
+		if (take_record(k, &r, e) != 0)
 			return -1;
-		*vec_push(k->a, &k->sets) = set;
 	}
 	return 0;
 }
@@ -174,34 +184,66 @@ static int next_place(struct arena *a, const struct xml *root, struct place *at,
 	return 0;
 }
 
+/* Names are in an order: one that begins elsewhere has nothing of ours any more. */
+static bool is_of_interest(const struct listing *k, struct arena *a, const struct place *at)
+{
+	struct err ignored;
+	const char *name = octal_read(a, at->name, &ignored);
+	const char *canon = name != NULL ? dname_canon(a, name, &ignored) : NULL;
+	return k->only == NULL || (canon != NULL && dname_equal(canon, k->only));
+}
+
 /* 1: another page follows. `places`: the page's are freed with it. */
 static int list_page(struct listing *k, struct arena *places, struct place *at, struct err *e)
 {
 	const struct xml *root;
 	struct arena *page = arena_new();
-	int rc = next_page(k->s, page, at, &root, e);
+	int rc = get_page(k->s, page, query_of(page, at, k->max), &root, e);
 	if (rc == 0)
 		rc = take_page(k, page, root, e);
 	if (rc == 0)
 		rc = is_truncated(root, e);
 	if (rc == 1 && next_place(places, root, at, e) != 0)
 		rc = -1;
+	if (rc == 1 && !is_of_interest(k, page, at))
+		rc = 0;
 	arena_free(page);
 	return rc;
 }
 
-int pages_zone(struct session *s, struct arena *a, const struct zone **zone_r, struct err *e)
+/* From that name on; NULL: from the first. */
+static int list_pages(struct listing *k, const char *from, struct err *e)
 {
-	struct listing k = { .s = s, .a = a };
 	struct arena *places = arena_new();
-	struct place at = { NULL, NULL, NULL };
+	struct place at = { NULL, from, NULL };
 	int rc = 1;
 	for (unsigned page = 0; rc == 1 && page < PAGES_MAX; page++)
-		rc = list_page(&k, places, &at, e);
+		rc = list_page(k, places, &at, e);
 	arena_free(places);
-	if (rc == 1)
-		return err_set(e, ERR_WORLD, "the list of records has no end");
-	if (rc == 0)
-		*zone_r = zone_make(a, s->zone, k.sets.n, k.sets.at);
-	return rc;
+	return rc == 1 ? err_set(e, ERR_WORLD, "the list of records has no end") : rc;
+}
+
+int pages_zone(struct session *s, struct arena *a, const struct zone **zone_r, struct err *e)
+{
+	struct listing k = { .s = s, .a = a, .max = "300" };
+	if (list_pages(&k, NULL, e) != 0)
+		return -1;
+	*zone_r = zone_make(a, s->zone, k.sets.n, k.sets.at);
+	return 0;
+}
+
+int pages_pick(struct session *s, struct arena *a, const struct registrar_names *names,
+	       const struct zone **zone_r, struct err *e)
+{
+	struct listing k = { .s = s, .a = a, .max = "20" };
+	for (size_t i = 0; i < names->n; i++) {
+		const struct registrar_names before = { i, names->at };
+		k.only = names->at[i];
+		if (registrar_names_have(&before, k.only))
+			continue;
+		if (list_pages(&k, octal_write(a, k.only), e) != 0)
+			return err_wrap(e, "what is at %s", k.only);
+	}
+	*zone_r = zone_make(a, s->zone, k.sets.n, k.sets.at);
+	return 0;
 }

@@ -155,6 +155,14 @@ static int route53_list(void *session, struct arena *a, const struct zone **zone
 	return hosted_zone_find(s, e) != 0 ? -1 : pages_zone(s, a, zone_r, e);
 }
 
+/* A request a name: the types that a new CNAME must not stand beside are seven more. */
+static int route53_pick(void *session, struct arena *a, const struct registrar_names *names,
+			const struct zone **zone_r, struct err *e)
+{
+	struct session *s = session;
+	return hosted_zone_find(s, e) != 0 ? -1 : pages_pick(s, a, names, zone_r, e);
+}
+
 static int route53_apply(void *session, const struct change_set *changes,
 			 enum registrar_applied *applied_r, struct err *e)
 {
@@ -176,5 +184,6 @@ const struct registrar registrar_route53 = {
 	.close = route53_close,
 	.read = route53_read,
 	.list = route53_list,
+	.pick = route53_pick,
 	.apply = route53_apply,
 };

@@ -22,7 +22,7 @@ class Route53(Api):
 
     host, provider = "route53.amazonaws.com", "route53"
     credentials = {"access_key_id": KEY_ID, "secret_access_key": KEY}
-    mx_read = "type=MX"
+    mx_read, mx_reads = f"name={APEX}.", 3  # the TXT, the MX, and what is at the apex when both are compared
     refuses_writes = (403, {"code": "AccessDenied", "message": "User: arn:aws:iam::123456789012:user/x is not authorized to "
                             "perform: route53:ChangeResourceRecordSets on resource: arn:aws:route53:::hostedzone/" + ZONE})
     throttles = (400, {"code": "Throttling", "message": "Rate exceeded"}, ())
