@@ -50,10 +50,8 @@ static int stage_dkim(struct picture *pic, const struct project *p, struct err *
 		const struct rrset *before;
 		if (picture_now(pic, d->name, d->type, &before, e) != 0)
 			return -1;
-		const char *rdata = d->type == RR_TXT ? txt_quote(pic->a, slice_str(d->value))
-						      : d->value;
 		const struct rrset *after = picture_single(pic, d->name, d->type, NEW_RECORD_TTL,
-							   rdata, e);
+							   d->value, e);
 		if (after == NULL)
 			return err_wrap(e, "planning target.dkim");
 		if (!rrset_equal(before, after))

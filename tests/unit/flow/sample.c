@@ -11,6 +11,7 @@ static const struct dns_question asked[] = {
 	{ "autodiscover." DOMAIN, RR_A },
 	{ "autodiscover." DOMAIN, RR_AAAA },
 	{ "selector1._domainkey." DOMAIN, RR_CNAME },
+	{ "selector1._domainkey." DOMAIN, RR_TXT },
 };
 enum { ASKED = sizeof(asked) / sizeof(asked[0]) };
 

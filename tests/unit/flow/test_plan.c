@@ -254,6 +254,20 @@ static void an_edited_plan_is_refused(void **state)
 	buf_release(&b);
 }
 
+/* The project has it in zone-file form: quoted once more, the quotes would be served. */
+static void a_dkim_key_is_staged_as_the_project_has_it(void **state)
+{
+	struct sample *s = *state;
+	static const char name[] = "selector1._domainkey." DOMAIN;
+	static const char key[] = "\"v=DKIM1; k=rsa; p=AAAA\"";
+	const struct project_record dkim = { name, RR_TXT, key };
+	s->project.dkim = &dkim;
+	s->project.dkim_n = 1;
+	const struct change *c = find(plan_of(s)->staging, name, RR_TXT);
+	assert_non_null(c);
+	assert_string_equal(c->after->rdata[0], key);
+}
+
 static void other_wishes_make_another_plan(void **state)
 {
 	struct sample *s = *state;
@@ -290,6 +304,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(two_spf_records_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_plan_survives_its_document, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_edited_plan_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_dkim_key_is_staged_as_the_project_has_it, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(other_wishes_make_another_plan, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
