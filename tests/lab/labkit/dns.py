@@ -7,7 +7,7 @@ the parent and the child zone would answer for both at once.
 import base64
 import subprocess
 
-from . import dnsprobe, packages, zones
+from . import bind, dnsprobe, packages, powerdns, zones
 from .layout import DOMAIN, REGISTRAR_ZONE, TRANSFER_KEY, UPDATE_KEY, LabError, write
 
 KNOT = """\
@@ -92,6 +92,7 @@ zone:
     name: "{zone}"
     zonefile: "{zone}.zone"
     allow-notify: {primary} {transfer}
+    allow-notify: {primary} NOKEY
     request-xfr: AXFR {primary}@53 {transfer}
     outgoing-interface: {address}
     provide-xfr: 127.0.0.0/8 {transfer}
@@ -128,6 +129,10 @@ remote-control:
 """
 
 
+# Who else can be the primary; each has prepare(), command(), gate() and edited().
+OTHERS = {"bind": bind, "powerdns": powerdns}
+
+
 def prepare(lab):
     """Write every configuration, key and zone of the DNS half."""
     secrets = lab.random("tsig")
@@ -147,7 +152,10 @@ def prepare(lab):
                                   f"a.root-servers.net. 3600000 IN A {lab.address('root')}\n")
     prepare_knot(lab, "hosting", {"nwtraders.com": zones.old_provider(lab), "outlook.com": zones.new_provider(lab),
                                   "office365.com": zones.new_clients(lab)})
-    prepare_primary(lab)
+    if OTHERS.get(lab.options["primary"]):
+        OTHERS[lab.options["primary"]].prepare(lab)
+    else:
+        prepare_primary(lab)
     prepare_secondary(lab)
     directory = lab.path("resolver")
     write(directory / "unbound.conf", UNBOUND.format(address=lab.address("resolver"), dir=directory,
@@ -168,8 +176,8 @@ def prepare_knot(lab, name, texts, signed=False, extra="", zone_lines=""):
 
 
 def prepare_primary(lab):
-    extra = PRIMARY.format(update=UPDATE_KEY, transfer=TRANSFER_KEY, update_secret=secret(lab, UPDATE_KEY),
-                           transfer_secret=secret(lab, TRANSFER_KEY), secondary=lab.address("secondary"),
+    extra = PRIMARY.format(update=UPDATE_KEY, transfer=TRANSFER_KEY, update_secret=lab.secret(UPDATE_KEY),
+                           transfer_secret=lab.secret(TRANSFER_KEY), secondary=lab.address("secondary"),
                            primary=lab.address("primary"))
     lines = ("    notify: secondary\n    acl: [editor, transfers]\n    serial-policy: increment\n"
              "    zonefile-sync: 0\n    zonefile-load: whole\n")
@@ -180,15 +188,11 @@ def prepare_primary(lab):
 def prepare_secondary(lab):
     directory = lab.path("secondary")
     text = NSD.format(address=lab.address("secondary"), dir=directory, log=lab.path("log", "secondary.log"),
-                      transfer=TRANSFER_KEY, secret=secret(lab, TRANSFER_KEY))
+                      transfer=TRANSFER_KEY, secret=lab.secret(TRANSFER_KEY))
     for zone in (DOMAIN, REGISTRAR_ZONE):
         text += NSD_ZONE.format(zone=zone, primary=lab.address("primary"), transfer=TRANSFER_KEY,
                                 address=lab.address("secondary"))
     write(directory / "nsd.conf", text, 0o600)
-
-
-def secret(lab, name):
-    return lab.path("secrets", name).read_text().strip()
 
 
 def keymgr(lab, server, *words):
@@ -219,11 +223,14 @@ def commands(lab):
         return (dnsprobe.resolves(lab.address("resolver"), "com", "DNSKEY", secure=True)
                 or dnsprobe.resolves(lab.address("resolver"), DOMAIN, "NS", secure=False))
 
+    primary = knot("primary", DOMAIN)
+    other = OTHERS.get(lab.options["primary"])
     return {
         "root": knot("root", ""),
         "tld": knot("tld", "com"),
         "hosting": knot("hosting", "office365.com"),
-        "primary": knot("primary", DOMAIN),
+        "primary": (other.command(lab), primary[1]) if other else primary,
+        **({"gate": (other.gate(lab), primary[1])} if other else {}),
         "secondary": ([packages.server(lab, "nsd"), "-d", "-c", str(lab.path("secondary", "nsd.conf"))], secondary_probe),
         "resolver": ([packages.server(lab, "unbound"), "-d", "-c", str(lab.path("resolver", "unbound.conf"))], resolver_probe),
     }
@@ -247,3 +254,18 @@ def update(lab, script):
     """Edit the zone as somebody else would: the lines of an nsupdate script, signed with the editor's key."""
     text = f"server {lab.address('primary')} 53\nzone {DOMAIN}.\n{script.rstrip()}\nsend\n"
     return run(["knsupdate", "-k", str(lab.path("secrets", f"{UPDATE_KEY}.kdig")), "-v"], stdin=text)
+
+
+def edited(lab):
+    """(owner, type) of each record that was ever written to or removed from the domain's zone, in order: by the primary's
+    own journal, not by comparing zones, so that what came and went is in it too."""
+    other = OTHERS.get(lab.options["primary"])
+    return [pair for pair in (other.edited(lab) if other else journal(lab)) if pair[1] != "SOA"]
+
+
+def journal(lab):
+    """Knot's: `owner TTL type …` below the comments that tell the versions."""
+    path = lab.path("primary", "db", "journal")
+    text = run(["kjournalprint", str(path), f"{DOMAIN}."]) if path.exists() else ""
+    rows = [line.split() for line in text.splitlines() if line and not line.startswith(";")]
+    return [(row[0].rstrip(".").lower(), row[2]) for row in rows if len(row) > 3]

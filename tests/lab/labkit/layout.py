@@ -18,6 +18,7 @@ SOURCE_HOST = "imap.nwtraders.com"
 TARGET_HOST = "outlook.office365.com"
 CYRUS_HOST = "cyrus.nwtraders.com"
 COURIER_HOST = "courier.nwtraders.com"
+POWERDNS_HOST = "api.registrar-dns.com"
 UPDATE_KEY = "cutover-update"
 TRANSFER_KEY = "lab-transfer"
 
@@ -35,9 +36,12 @@ HOSTS = {
     "oldmx": (10, (25,)),
     "cyrus": (11, (993,)),
     "courier": (12, (993,)),
+    "gate": (13, (443,)),
 }
 NAME_SERVERS = ["resolver", "root", "tld", "primary", "secondary", "hosting"]
+PRIMARIES = ("knot", "bind", "powerdns")
 ON_REQUEST = ("cyrus", "courier")  # not what a plain `up` starts
+HELPERS = ("gate",)  # started with the server that needs it
 WEB_OCTET = 20  # www: an address in the zone where nothing listens
 # AF_UNIX paths end at 107 bytes and Dovecot's longest socket adds about 50 to ours.
 LONGEST_DIR = 55
@@ -70,6 +74,9 @@ class Lab:
 
     def address(self, name):
         return f"{self.net}.{HOSTS[name][0]}"
+
+    def secret(self, name):
+        return self.path("secrets", name).read_text().strip()
 
     @property
     def web_address(self):

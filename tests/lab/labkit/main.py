@@ -20,7 +20,8 @@ def servers(lab):
 
 
 def prepare(lab):
-    hosts = {**imap.HOST, **smtp.HOST, "cyrus": layout.CYRUS_HOST, "courier": layout.COURIER_HOST}
+    hosts = {**imap.HOST, **smtp.HOST, "cyrus": layout.CYRUS_HOST, "courier": layout.COURIER_HOST,
+             "gate": layout.POWERDNS_HOST}
     ca.prepare(lab, [host for name, host in hosts.items() if lab.wants(name)])
     users.prepare(lab)
     imap.prepare(lab)
@@ -48,7 +49,7 @@ def bring_up(lab, names):
 
 
 def cmd_up(args):
-    packages.require()
+    packages.require(args.primary)
     lab = layout.load(args.dir)
     if lab is None or not lab.prepared:
         lab = layout.create(args.dir, options_of(args))
@@ -67,13 +68,16 @@ def options_of(args):
     chosen["client_ttl"] = pick(chosen["client_ttl"], max(2, args.mx_ttl // 2) if scaled else 3600)
     chosen["negative_ttl"] = pick(chosen["negative_ttl"], max(2, args.mx_ttl // 8) if scaled else 300)
     chosen["servers"] = servers_of(args.servers)
+    chosen["primary"] = args.primary
+    if args.primary != "knot" and "primary" in chosen["servers"]:
+        chosen["servers"].append("gate")
     chosen["corpus"] = os.path.abspath(args.corpus) if args.corpus else None
     return chosen
 
 
 def servers_of(words):
     """`mail` is the two providers alone, `dns` the name servers alone; the MX hosts come with both."""
-    usual = [name for name in layout.HOSTS if name not in layout.ON_REQUEST]
+    usual = [name for name in layout.HOSTS if name not in (*layout.ON_REQUEST, *layout.HELPERS)]
     groups = {"all": usual, "mail": ["source", "target"], "dns": layout.NAME_SERVERS}
     groups |= {name: [name] for name in [*groups["mail"], *layout.ON_REQUEST]}
     for word in words.split(","):
@@ -195,6 +199,7 @@ def parser():
     up.add_argument("--mail", choices=("none", "small", "full"), default="small", help="how much mail (%(default)s)")
     up.add_argument("--servers", default="all", metavar="LIST",
                     help="all (the usual ten), mail (source and target alone), dns (name servers alone), with cyrus, courier beside them")
+    up.add_argument("--primary", choices=layout.PRIMARIES, default="knot", help="the primary's program (%(default)s)")
     up.add_argument("--corpus", metavar="DIR", help="also load the SpamAssassin corpus unpacked there")
     up.add_argument("--seed", default="cutover", help="what all generated things depend on (%(default)s)")
     add("down", cmd_down, "stop the lab and remove it").add_argument(

@@ -16,8 +16,14 @@ PROGRAMS = {
 os.environ["PATH"] = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
 
 
-def require():
-    missing = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program)})
+# The same for a primary that is not Knot.
+PRIMARY = {"knot": {}, "bind": {"named": "bind9", "named-journalprint": "bind9-utils"},
+           "powerdns": {"pdns_server": "pdns-server", "pdnsutil": "pdns-server"}}
+
+
+def require(primary="knot"):
+    programs = PROGRAMS | PRIMARY[primary]
+    missing = sorted({package for program, package in programs.items() if not shutil.which(program)})
     if missing:
         raise LabError(f"these packages are missing: {' '.join(missing)}\nhint: ./quickstart --no-lab installs what is "
                        f"needed without starting any service; or apt install {' '.join(missing)}")

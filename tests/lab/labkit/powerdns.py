@@ -1,109 +1,118 @@
-"""A PowerDNS in the primary's place: its address, its zones as at first, and its keys, and an HTTP API besides.
+"""PowerDNS as the primary, its zones in SQLite: DNS UPDATE, and the HTTP API behind a gate that speaks TLS.
 
-    with powerdns.instead_of_primary(lab) as server:
-        server.url, server.key
-
-It is a server of the lab's own, with its own configuration and database; the system's service is never touched.
+The table `touched` is the lab's own: triggers note each record that anybody writes or removes there, as a journal
+that PowerDNS does not keep.
 """
 
-import contextlib
-import shutil
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
-from . import dns, dnsprobe, process, zones
-from .layout import DOMAIN, REGISTRAR_ZONE, TRANSFER_KEY, UPDATE_KEY, LabError, write
+from . import packages, zones
+from .layout import DOMAIN, POWERDNS_HOST, REGISTRAR_ZONE, TRANSFER_KEY, UPDATE_KEY, LabError, write
 
-NAME = "powerdns"
+SCHEMA = "/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql"
 API_PORT = 8081
-SCHEMA = Path("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")
+API_KEY = "powerdns-api"  # the file below secrets/
 
-# security-poll-suffix is empty, or it would ask the world about itself.
+# No caches, for a test looks at once; a changed serial is told to the secondary within a second.
 CONF = """\
 launch=gsqlite3
-gsqlite3-database={dir}/pdns.sqlite3
-local-address={address}
-local-port=53
-query-local-address={address}
-daemon=no
-guardian=no
-setuid=
-setgid=
-chroot=
+gsqlite3-database={dir}/zones.db
+gsqlite3-pragma-synchronous=0
+config-dir={dir}
 socket-dir={dir}
-security-poll-suffix=
-version-string=anonymous
+local-address={address}
+query-local-address={address}
 primary=yes
-also-notify={secondary}:53
-only-notify=
-allow-axfr-ips=127.0.0.0/8
+only-notify={secondary}
+also-notify={secondary}
+xfr-cycle-interval=1
 dnsupdate=yes
 allow-dnsupdate-from=127.0.0.0/8
-cache-ttl=0
-query-cache-ttl=0
-negquery-cache-ttl=0
-zone-cache-refresh-interval=0
+allow-axfr-ips=127.0.0.0/8
 api=yes
 api-key={key}
 webserver=yes
 webserver-address={address}
 webserver-port={port}
 webserver-allow-from=127.0.0.0/8
+cache-ttl=0
+query-cache-ttl=0
+negquery-cache-ttl=0
+zone-cache-refresh-interval=0
+distributor-threads=1
+receiver-threads=1
+retrieval-threads=1
+signing-threads=1
+consistent-backends=yes
+security-poll-suffix=
+version-string=anonymous
+"""
+
+TOUCHED = """\
+CREATE TABLE touched (owner TEXT, type TEXT);
+CREATE TRIGGER added AFTER INSERT ON records BEGIN INSERT INTO touched VALUES (NEW.name, NEW.type); END;
+CREATE TRIGGER removed AFTER DELETE ON records BEGIN INSERT INTO touched VALUES (OLD.name, OLD.type); END;
+CREATE TRIGGER altered AFTER UPDATE ON records WHEN OLD.content <> NEW.content OR OLD.ttl <> NEW.ttl OR OLD.name <> NEW.name
+    OR OLD.type <> NEW.type BEGIN INSERT INTO touched VALUES (NEW.name, NEW.type); INSERT INTO touched VALUES (OLD.name, OLD.type); END;
 """
 
 
-class Server:
-    def __init__(self, lab):
-        self.lab, self.dir = lab, lab.path(NAME)
-        self.key = f"{lab.random(NAME).getrandbits(128):032x}"
-        self.url = f"http://{lab.address('primary')}:{API_PORT}"
-
-    def util(self, *words):
-        done = subprocess.run(["pdnsutil", "--config-dir", str(self.dir), *words], capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise LabError(f"pdnsutil {words[0]}: {(done.stderr or done.stdout).strip()}")
-
-    def prepare(self):
-        for program in ("pdns_server", "pdnsutil"):
-            if not shutil.which(program):
-                raise LabError(f"'{program}' is missing\nhint: apt install pdns-server pdns-backend-sqlite3")
-        self.dir.mkdir(exist_ok=True)
-        write(self.dir / "pdns.conf", CONF.format(dir=self.dir, address=self.lab.address("primary"), port=API_PORT, key=self.key,
-                                                  secondary=self.lab.address("secondary")), 0o600)
-        (self.dir / "pdns.sqlite3").unlink(missing_ok=True)
-        with contextlib.closing(sqlite3.connect(self.dir / "pdns.sqlite3")) as database:
-            database.executescript(SCHEMA.read_text(encoding="utf-8"))
-        for key in (UPDATE_KEY, TRANSFER_KEY):
-            self.util("import-tsig-key", key, "hmac-sha256", dns.secret(self.lab, key))
-        self.load(DOMAIN, zones.domain(self.lab))
-        self.load(REGISTRAR_ZONE, zones.registrar(self.lab))
-
-    def load(self, zone, text):
-        """The zone as the primary had it at first: its serial goes on from there, so that the secondary follows."""
-        write(self.dir / f"{zone}.zone", text)
-        self.util("load-zone", zone, str(self.dir / f"{zone}.zone"))
-        self.util("set-kind", zone, "primary")
-        self.util("set-meta", zone, "TSIG-ALLOW-AXFR", TRANSFER_KEY)
-        self.util("set-meta", zone, "TSIG-ALLOW-DNSUPDATE", UPDATE_KEY)
-        self.util("set-meta", zone, "SOA-EDIT-DNSUPDATE", "INCREASE")
-        self.util("set-meta", zone, "SOA-EDIT-API", "INCREASE")
-        self.util("set-meta", zone, "NOTIFY-DNSUPDATE", "1")
-
-    def probe(self):
-        return dnsprobe.authoritative_for(self.lab.address("primary"), DOMAIN)
+def prepare(lab):
+    if not Path(SCHEMA).exists():
+        raise LabError(f"'{SCHEMA}' is missing\nhint: apt install pdns-backend-sqlite3")
+    directory = lab.path("primary")
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write(lab.path("secrets", API_KEY), f"{lab.random('powerdns').randbytes(16).hex()}\n", 0o600)
+    write(directory / "pdns.conf", CONF.format(dir=directory, address=lab.address("primary"), secondary=lab.address("secondary"),
+                                               key=lab.secret(API_KEY), port=API_PORT), 0o600)
+    database = sqlite3.connect(directory / "zones.db")
+    database.executescript(Path(SCHEMA).read_text(encoding="utf-8"))
+    database.close()
+    for zone, text in ((DOMAIN, zones.domain(lab)), (REGISTRAR_ZONE, zones.registrar(lab))):
+        write(directory / f"{zone}.zone", text)
+        util(lab, "load-zone", zone, str(directory / f"{zone}.zone"))
+        util(lab, "set-kind", zone, "primary")
+    for key in (UPDATE_KEY, TRANSFER_KEY):
+        util(lab, "import-tsig-key", key, "hmac-sha256", lab.secret(key))
+    for zone in (DOMAIN, REGISTRAR_ZONE):
+        util(lab, "set-meta", zone, "TSIG-ALLOW-AXFR", TRANSFER_KEY, UPDATE_KEY)
+        util(lab, "set-meta", zone, "TSIG-ALLOW-DNSUPDATE", UPDATE_KEY)
+        util(lab, "set-meta", zone, "SOA-EDIT-DNSUPDATE", "INCREASE")
+        util(lab, "set-meta", zone, "NOTIFY-DNSUPDATE", "1")
+    set_serial_rule(lab, "INCREASE")
+    database = sqlite3.connect(directory / "zones.db")
+    database.executescript(TOUCHED)
+    database.close()
 
 
-@contextlib.contextmanager
-def instead_of_primary(lab):
-    """Stops the lab's primary for good, and is there until the block ends."""
-    server = Server(lab)
-    server.prepare()
-    process.stop(lab, "primary")
-    child = process.start(lab, NAME, ["/usr/sbin/pdns_server", f"--config-dir={server.dir}"])
+def util(lab, *words):
+    done = subprocess.run(["pdnsutil", "--config-dir", str(lab.path("primary")), *words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LabError(f"pdnsutil {words[0]} failed: {(done.stderr or done.stdout).strip()}")
+
+
+def set_serial_rule(lab, rule):
+    """How the API raises the domain's serial; empty: not at all, as PowerDNS has it when nobody says otherwise."""
+    util(lab, "set-meta", DOMAIN, "SOA-EDIT-API", *([rule] if rule else []))
+
+
+def edited(lab):
+    database = sqlite3.connect(f"file:{lab.path('primary', 'zones.db')}?mode=ro", uri=True)
     try:
-        process.wait_ready(lab, NAME, server.probe, child)
-        yield server
+        return database.execute("SELECT owner, type FROM touched WHERE type IS NOT NULL ORDER BY rowid").fetchall()
     finally:
-        process.stop(lab, NAME)
-        child.wait()
+        database.close()
+
+
+def command(lab):
+    return [packages.server(lab, "pdns_server"), f"--config-dir={lab.path('primary')}", "--daemon=no", "--guardian=no",
+            "--disable-syslog", "--log-timestamp=no", "--loglevel=5"]
+
+
+def gate(lab):
+    tls = lab.path("tls", POWERDNS_HOST)
+    return [sys.executable, str(Path(__file__).with_name("gate.py")), "tls", lab.address("gate"), f"{tls}.pem", f"{tls}.key",
+            lab.address("primary"), str(API_PORT)]
