@@ -10,7 +10,7 @@
 #include "base/vec.h"
 #include "zone/dname.h"
 
-enum { FILE_MAX = 64 << 20, DEPTH_MAX = 8 };
+enum { FILE_MAX = 64 << 20, DEPTH_MAX = 8, ENTRIES_MAX = 300000 };
 
 int master_error(const struct master_entry *entry, struct err *e, const char *why)
 {
@@ -240,10 +240,20 @@ static int interpret(struct master_state *s, struct master_entry *entry, struct 
 	return master_record(s, entry, e);
 }
 
+/* An edit is verified by reading the whole file four times over, all in memory. */
+static int refuse_big(struct err *e)
+{
+	(void)err_set(e, ERR_REFUSED, "the file has more than %d records and comments",
+		      ENTRIES_MAX);
+	return err_hint(e, "a zone of this size is changed by the server: use rfc2136");
+}
+
 static int parse_all(struct lexer *x, struct master_state *s, struct master *m, struct err *e)
 {
 	VEC(struct master_entry) list = { 0 };
 	while (!at_end(x)) {
+		if (list.n == ENTRIES_MAX)
+			return refuse_big(e);
 		struct master_entry *entry = vec_push(x->a, &list);
 		if (read_entry(x, entry, e) != 0 || interpret(s, entry, e) != 0)
 			return -1;
@@ -254,19 +264,28 @@ static int parse_all(struct lexer *x, struct master_state *s, struct master *m, 
 	return 0;
 }
 
-const struct master *master_parse(struct arena *a, const char *zone, struct slice text,
-				  struct err *e)
+const struct master *master_parse_only(struct arena *a, const char *zone, struct slice text,
+				       const struct registrar_names *only, struct err *e)
 {
 	struct master *m = ARENA_NEW(a, struct master);
 	struct lexer x = { .a = a, .text = text, .line = 1 };
-	struct master_state s = { .a = a, .m = m, .origin = zone };
+	struct master_state s = { .a = a, .only = only, .m = m, .origin = zone };
 	*m = (struct master){ .zone = zone, .text = text };
 	if (text.len > FILE_MAX || (text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL)) {
 		(void)err_set(e, ERR_REFUSED, "this is no zone file: %s",
 			      text.len > FILE_MAX ? "too large" : "it holds a NUL byte");
 		return NULL;
 	}
-	return parse_all(&x, &s, m, e) == 0 ? m : NULL;
+	s.scratch = arena_new();
+	int rc = parse_all(&x, &s, m, e);
+	arena_free(s.scratch);
+	return rc == 0 ? m : NULL;
+}
+
+const struct master *master_parse(struct arena *a, const char *zone, struct slice text,
+				  struct err *e)
+{
+	return master_parse_only(a, zone, text, NULL, e);
 }
 
 /* One set a record; zone_make joins those of one name and type. */

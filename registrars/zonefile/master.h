@@ -9,6 +9,7 @@
 #ifndef REGISTRARS_ZONEFILE_MASTER_H
 #define REGISTRARS_ZONEFILE_MASTER_H
 
+#include "registrars/registrar.h"
 #include "zone/zone.h"
 
 enum master_kind {
@@ -60,6 +61,10 @@ struct master {
  * outlive the result. */
 const struct master *master_parse(struct arena *a, const char *zone, struct slice text,
 				  struct err *e);
+/* The same where only what is at these names matters (NULL: all): the values of other records are
+ * not read, and for such a record entry->set is NULL as if it were not understood. */
+const struct master *master_parse_only(struct arena *a, const char *zone, struct slice text,
+				       const struct registrar_names *only, struct err *e);
 /* The records of the zone; what is not understood is left out. */
 const struct zone *master_zone(struct arena *a, const struct master *m);
 /* The first entry that may hold `name` and `type` but cannot be read as a record (a
@@ -72,6 +77,8 @@ struct slice master_word(const struct master *m, const struct master_token *t);
 /* For master.c only: reads the entry's words as a record. */
 struct master_state {
 	struct arena *a;
+	struct arena *scratch; /* for one record */
+	const struct registrar_names *only;
 	const struct master *m;
 	const char *origin, *last_name; /* last_name NULL: no record yet */
 	bool has_default, has_last;

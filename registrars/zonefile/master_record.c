@@ -145,6 +145,17 @@ static int read_ttl(struct master_state *s, struct master_entry *entry, struct e
 	return 0;
 }
 
+/* The one value of the record; reading it takes many times the memory. */
+static const struct rrset *keep(struct arena *a, const struct rrset *one, const char *name)
+{
+	struct rrset *set = arena_memdup(a, one, sizeof(*one));
+	const char **rdata = ARENA_ARRAY(a, 1, const char *);
+	rdata[0] = arena_strdup(a, one->rdata[0]);
+	set->name = name;
+	set->rdata = rdata;
+	return set;
+}
+
 /* Through the zone's own parser, as one line that inherits nothing; its refusal only means
  * that this entry is kept as it is. */
 static void read_value(struct master_state *s, struct master_entry *entry)
@@ -153,20 +164,23 @@ static void read_value(struct master_state *s, struct master_entry *entry)
 	struct buf b;
 	if (!dname_is_within(entry->name, s->m->zone))
 		return; /* servers ignore it, and so do we: it keeps its bytes */
+	if (entry->type != RR_SOA && !registrar_names_have(s->only, entry->name))
+		return;
 	buf_init(&b);
 	buf_addf(&b, "$ORIGIN %s\n%s %u IN %s", s->origin, entry->name, (unsigned)entry->ttl,
-		 rr_type_name(s->a, entry->type));
+		 rr_type_name(s->scratch, entry->type));
 	for (size_t i = entry->type_at + 1; i < entry->token_n; i++) {
 		struct slice word = master_word(s->m, &entry->tokens[i]);
 		buf_addc(&b, ' ');
 		buf_add(&b, word.ptr, word.len);
 	}
 	buf_addc(&b, '\n');
-	const struct zone *one = zone_parse(s->a, s->m->zone, buf_slice(&b), &ignored);
+	const struct zone *one = zone_parse(s->scratch, s->m->zone, buf_slice(&b), &ignored);
 	buf_release(&b);
 	if (one != NULL && one->n == 1 && one->rrsets[0]->type == entry->type &&
 	    dname_equal(one->rrsets[0]->name, entry->name))
-		entry->set = one->rrsets[0];
+		entry->set = keep(s->a, one->rrsets[0], entry->name);
+	arena_reset(s->scratch);
 }
 
 int master_record(struct master_state *s, struct master_entry *entry, struct err *e)

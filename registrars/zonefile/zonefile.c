@@ -47,14 +47,16 @@ static int zonefile_open(const struct registrar *self, const struct registrar_ho
 }
 
 /* The bytes go into the arena, where the entries point to them. */
-static const struct master *load(const struct session *s, struct arena *a, struct err *e)
+static const struct master *load(const struct session *s, struct arena *a,
+				 const struct registrar_names *only, struct err *e)
 {
 	struct buf b;
 	const struct master *m = NULL;
 	buf_init(&b);
 	if (s->host->file_read(s->host->ctx, s->path, &b, e) == 0) {
 		struct slice text = { arena_memdup(a, b.at, b.len + 1), b.len };
-		m = master_parse(a, s->zone, text, e);
+		buf_clear(&b);
+		m = master_parse_only(a, s->zone, text, only, e);
 		if (m == NULL)
 			(void)err_wrap(e, "zone file '%s'", s->path);
 	}
@@ -88,11 +90,27 @@ static int zonefile_read(void *session, struct arena *a, const char *name, uint1
 			 const struct rrset **rrset_r, struct err *e)
 {
 	const struct session *s = session;
-	const struct master *m = load(s, a, e);
+	const struct registrar_names only = { 1, &name };
+	const struct master *m = load(s, a, &only, e);
 	*rrset_r = NULL;
 	if (m == NULL)
 		return -1;
 	return find(s, a, m, &(struct change){ .name = name, .type = type }, rrset_r, e);
+}
+
+/* One reading of the file for all of them. */
+static int zonefile_pick(void *session, struct arena *a, const struct registrar_names *names,
+			 const struct zone **zone_r, struct err *e)
+{
+	const struct session *s = session;
+	const struct master *m = load(s, a, names, e);
+	for (size_t i = 0; m != NULL && i < names->n; i++) {
+		const struct master_entry *doubt = master_doubt(a, m, names->at[i], 0);
+		if (doubt != NULL)
+			return refuse_doubt(s, doubt, names->at[i], e);
+	}
+	*zone_r = m != NULL ? master_zone(a, m) : NULL;
+	return m != NULL ? 0 : -1;
 }
 
 /* Complete or an error: what is not understood cannot be listed. Records outside of the
@@ -100,7 +118,7 @@ static int zonefile_read(void *session, struct arena *a, const char *name, uint1
 static int zonefile_list(void *session, struct arena *a, const struct zone **zone_r, struct err *e)
 {
 	const struct session *s = session;
-	const struct master *m = load(s, a, e);
+	const struct master *m = load(s, a, NULL, e);
 	if (m == NULL)
 		return -1;
 	for (size_t i = 0; i < m->n; i++) {
@@ -155,7 +173,7 @@ static int replace(const struct session *s, struct slice read, struct slice fres
 static int edit(const struct session *s, struct arena *a, const struct change_set *cs,
 		struct buf *fresh, struct err *e)
 {
-	const struct master *before = load(s, a, e);
+	const struct master *before = load(s, a, NULL, e);
 	if (before == NULL || compare(s, a, before, cs, e) != 0 ||
 	    edit_apply(before, cs, clock_now_ms(s->host->clock), fresh, e) != 0)
 		return -1;
@@ -194,5 +212,6 @@ const struct registrar registrar_zonefile = {
 	.close = zonefile_close,
 	.read = zonefile_read,
 	.list = zonefile_list,
+	.pick = zonefile_pick,
 	.apply = zonefile_apply,
 };
