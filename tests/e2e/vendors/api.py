@@ -70,6 +70,7 @@ class Api:
     throttles = (429, {"message": "Too many requests", "retryAfterSec": 1}, [("Retry-After", "1")])
     malformed = ("application/json", b'{"data": [{"name": "@", ')
     read_only = False  # the credentials may read, but not write
+    raw = ("", b"")  # of the request: its target and body as they were sent, which a signature is over
     lag_s = 0  # how long after its answer the name servers have a change
 
     def __init__(self, lab, octet=30):
@@ -235,6 +236,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         path, query = urllib.parse.unquote(url.path), dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
         with self.api.lock:
+            self.api.raw = (self.path, text)
             self.api.time_passes()
             try:
                 body = self.api.decode(text, self.headers)
