@@ -241,6 +241,21 @@ static int rows_now(struct writing *w, const struct change *c, struct rest_rows 
 	return 0;
 }
 
+/* The last look before the write: what is written over must be what was compared, whatever else was
+ * asked since. */
+static int check_same(const struct writing *w, const struct rows *rows, const struct change *c,
+		      struct err *e)
+{
+	const struct rrset *now;
+	if (rows_rrset(&w->world, rows, c->name, c->type, &now, e) != 0)
+		return -1;
+	if (rrset_same(now, c->before))
+		return 0;
+	(void)err_set(e, ERR_REFUSED, "somebody changed it since it was compared");
+	return err_hint(e, "nothing of it was written; run `cutover plan` again and look at the "
+			   "difference");
+}
+
 static int write_records(struct writing *w, const struct change *c, const struct body_scope *change,
 			 struct err *e)
 {
@@ -250,6 +265,7 @@ static int write_records(struct writing *w, const struct change *c, const struct
 		return -1;
 	struct ops ops = ops_make(w->a, rows, c, w->r->desc->write.update.n > 0);
 	int rc = check_locked(w, &ops, c, e);
+	rc = rc == 0 ? check_same(w, rows, c, e) : rc;
 	if (rc == 0)
 		rc = write_ops(w, &ops, c, change, e);
 	rest_rows_free(own);
@@ -260,17 +276,8 @@ static int write_records(struct writing *w, const struct change *c, const struct
 static int take_etag(struct writing *w, const struct rows *rows, const struct change *c,
 		     struct body_scope *change, struct err *e)
 {
-	const struct rrset *now;
 	if (w->r->desc->record.etag == NULL)
 		return 0;
-	if (rows_rrset(&w->world, rows, c->name, c->type, &now, e) != 0)
-		return -1;
-	if (!rrset_same(now, c->before)) {
-		(void)err_set(e, ERR_REFUSED, "somebody changed it since it was compared");
-		return err_hint(e,
-				"nothing of it was written; run `cutover plan` again and look at "
-				"the difference");
-	}
 	for (size_t i = 0; i < rows->list.n; i++) {
 		const struct row *row = &rows->list.at[i];
 		if (row->type == c->type && dname_equal(row->name, c->name) && row->etag != NULL)
@@ -296,6 +303,7 @@ static int check_rows(struct writing *w, const struct change *c, struct body_sco
 	struct ops all = ops_make(w->a, rows, &(struct change){ c->name, c->type, NULL, NULL, "" },
 				  false);
 	int rc = check_locked(w, &all, c, e);
+	rc = rc == 0 ? check_same(w, rows, c, e) : rc;
 	rc = rc == 0 ? take_etag(w, rows, c, change, e) : rc;
 	rest_rows_free(own);
 	return rc;
