@@ -223,15 +223,16 @@ static int process_read(void *session, struct arena *a, const char *name, uint16
 static int check_count(const struct asking *k, struct err *e)
 {
 	const struct js *count = js_get(k->answer.body, "count");
-	if (count != NULL && js_int_of(count) == (int64_t)k->rrsets.n)
+	if (count != NULL && js_int_of(count) == (int64_t)k->listed)
 		return 0;
 	(void)err_set(e, ERR_REFUSED,
 		      "the listing may be cut: the plugin wrote %zu lines, and counts %lld",
-		      k->rrsets.n, (long long)js_int_of(count));
+		      k->listed, (long long)js_int_of(count));
 	return err_hint(e, "what may be incomplete is never planned from; nothing was changed");
 }
 
-static int process_list(void *session, struct arena *a, const struct zone **zone_r, struct err *e)
+static int process_pick(void *session, struct arena *a, const struct registrar_names *names,
+			const struct zone **zone_r, struct err *e)
 {
 	struct plugin *p = session;
 	if (plugin_begin(p, NULL, e) != 0)
@@ -239,6 +240,8 @@ static int process_list(void *session, struct arena *a, const struct zone **zone
 	struct asking k = asking_for(p, "list");
 	k.lists = true;
 	k.a = a;
+	k.names = names;
+	k.line = arena_new();
 	int rc = plugin_ask(&k, e);
 	if (rc == 0)
 		rc = check_count(&k, e);
@@ -246,6 +249,11 @@ static int process_list(void *session, struct arena *a, const struct zone **zone
 		*zone_r = zone_make(a, p->zone, k.rrsets.n, k.rrsets.at);
 	asking_end(&k);
 	return rc == 0 ? 0 : plugin_fail(p, e);
+}
+
+static int process_list(void *session, struct arena *a, const struct zone **zone_r, struct err *e)
+{
+	return process_pick(session, a, NULL, zone_r, e);
 }
 
 /* -- writing -- */
@@ -289,6 +297,7 @@ const struct registrar registrar_process = {
 	.as_opened = process_as_opened,
 	.read = process_read,
 	.list = process_list,
+	.pick = process_pick,
 	.apply = process_apply,
 	.ttl = process_ttl,
 };

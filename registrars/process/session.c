@@ -64,17 +64,30 @@ static int take_log(struct asking *k, const struct plugin_line *line, struct err
 		       LOGS_MAX);
 }
 
+/* Each is read, to know what it is and whether it is one; a zone may have more of them than there
+ * is memory, so where only some are wanted, the others are gone with their line. */
+static int keep_rrset(struct asking *k, const struct js *body, struct err *e)
+{
+	if (k->names != NULL) {
+		arena_reset(k->line);
+		const struct rrset *s = plugin_rrset(k->line, k->p->zone, body, e);
+		if (s == NULL || !registrar_names_have(k->names, s->name))
+			return s == NULL ? -1 : 0;
+	}
+	const struct rrset *s = plugin_rrset(k->a, k->p->zone, body, e);
+	if (s == NULL)
+		return -1;
+	*vec_push(k->a, &k->rrsets) = s;
+	return 0;
+}
+
 static int take_rrset(struct asking *k, const struct plugin_line *line, struct err *e)
 {
 	if (!k->lists)
 		return err_set(e, ERR_WORLD, "the plugin answered %s with a listing", k->method);
-	if (k->rrsets.n == LISTED_MAX)
+	if (k->listed++ == LISTED_MAX)
 		return err_set(e, ERR_REFUSED, "the zone has more than %d RRsets", LISTED_MAX);
-	const struct rrset *s = plugin_rrset(k->a, k->p->zone, line->body, e);
-	if (s == NULL)
-		return -1;
-	*vec_push(k->a, &k->rrsets) = s;
-	return 1;
+	return keep_rrset(k, line->body, e) == 0 ? 1 : -1;
 }
 
 /* 0: the answer is complete, and kept. */
@@ -123,6 +136,7 @@ void asking_end(struct asking *k)
 {
 	plugin_line_release(&k->answer);
 	js_free(k->request);
+	arena_free(k->line);
 	k->request = NULL;
 }
 
@@ -133,6 +147,7 @@ static int talk(struct asking *k, int timeout_ms, struct err *e)
 	struct buf request;
 	buf_init(&request);
 	k->rrsets.n = 0;
+	k->listed = 0;
 	k->logs = 0;
 	js_set_int(k->request, "id", ++k->p->last_id);
 	js_write(k->request, 0, &request);
@@ -240,6 +255,8 @@ static void make_row(struct plugin *p)
 	p->row.verified = p->hello.verified;
 	p->row.read = p->hello.reads ? p->row.read : NULL;
 	p->row.list = (p->hello.capabilities & REGISTRAR_LIST) != 0 ? p->row.list : NULL;
+	/* A listing tells what single reads would, but a plugin knows best what is dear. */
+	p->row.pick = p->hello.reads ? NULL : p->row.pick;
 }
 
 /* Shown where no error is: in plans, in the preflight. */

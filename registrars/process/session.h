@@ -27,9 +27,12 @@ struct asking {
 	const char *method;
 	struct js *request; /* owned until asking_end: what is asked, its id set for each try */
 	bool writes, lists;
-	struct arena *a; /* where RRsets of a listing go */
+	struct arena *a; /* where RRsets of a listing go … */
 	VEC(const struct rrset *) rrsets;
-	struct plugin_line answer; /* ok, error or end */
+	const struct registrar_names *names; /* … that are at these; NULL: all */
+	struct arena *line;                  /* owned: of one line, where most are not kept; NULL */
+	size_t listed;                       /* lines of the listing */
+	struct plugin_line answer;           /* ok, error or end */
 	struct plugin_error error; /* class and words, when it is one; the plugin's arena */
 	unsigned logs;
 };
