@@ -57,6 +57,19 @@ const struct registrar *options_find(const struct registrar *const *table, const
 	return NULL;
 }
 
+/* What only opening it could tell, no other command lists. */
+static int hint_options(const struct registrar *r, struct err *e)
+{
+	struct buf names;
+	buf_init(&names);
+	for (const struct registrar_option *o = r->options; o->name != NULL; o++)
+		buf_addf(&names, "%s%s%s", names.len > 0 ? ", " : "",
+			 o->secret ? "credentials." : "", o->name);
+	(void)err_hint(e, "its options are: %s", names.at);
+	buf_release(&names);
+	return -1;
+}
+
 static int refuse_unknown(const struct registrar *r, const char *name, struct err *e)
 {
 	const char *best = NULL;
@@ -66,6 +79,8 @@ static int refuse_unknown(const struct registrar *r, const char *name, struct er
 	(void)err_set(e, ERR_USAGE, "provider \"%s\" has no option \"%.40s\"", r->name, name);
 	if (best != NULL)
 		return err_hint(e, "did you mean \"%s\"?", best);
+	if (r->as_opened != NULL)
+		return hint_options(r, e);
 	return err_hint(e, "`cutover providers %s` lists its options", r->name);
 }
 

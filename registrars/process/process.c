@@ -10,7 +10,7 @@
 #include "registrars/process/session.h"
 #include "zone/dname.h"
 
-enum { TIMEOUT_S = 120, TIMEOUT_MAX_S = 3600 };
+enum { TIMEOUT_MS = 120 * 1000, TIMEOUT_MAX_MS = 3600 * 1000 };
 
 static const char gift_name[] = "CUTOVER_SECRETS_FD";
 
@@ -58,9 +58,9 @@ static int read_command(struct plugin *p, const char *command, struct err *e)
 
 static int read_timeout(struct plugin *p, const char *text, struct err *e)
 {
-	int64_t ms = TIMEOUT_S * 1000;
+	int64_t ms = TIMEOUT_MS;
 	if (text != NULL &&
-	    (!duration_parse(slice_str(text), &ms) || ms < 1000 || ms > TIMEOUT_MAX_S * 1000)) {
+	    (!duration_parse(slice_str(text), &ms) || ms < 1000 || ms > TIMEOUT_MAX_MS)) {
 		(void)err_set(e, ERR_USAGE,
 			      "option \"timeout\" is no time from 1s to 1h: \"%.40s\"", text);
 		return err_hint(e, "for example: timeout: 5m");

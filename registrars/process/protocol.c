@@ -75,8 +75,8 @@ static const char *text_of(struct arena *a, const struct js *object, const char 
 	const char *text = js_get_str(object, key);
 	char *copy = arena_slice(a, (struct slice){ text, strnlen(text, PLUGIN_TEXT_MAX) });
 	str_make_printable(copy);
-	for (char *p = copy; *p != '\0'; p++)
-		*p = *p == '\n' ? ' ' : *p;
+	for (char *p = strchr(copy, '\n'); p != NULL; p = strchr(p, '\n'))
+		*p = ' ';
 	return copy;
 }
 

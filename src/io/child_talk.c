@@ -37,8 +37,12 @@ static void take_stderr(struct child *c, const char *bytes, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		if (bytes[i] == '\n')
 			end_line(c);
-		else if (c->error.len < CHILD_STDERR_LINE_MAX)
-			buf_addc(&c->error, bytes[i] != '\0' ? bytes[i] : '?');
+		else if (c->error.len >= CHILD_STDERR_LINE_MAX)
+			continue;
+		else if (bytes[i] == '\0')
+			buf_addc(&c->error, '?');
+		else
+			buf_addc(&c->error, bytes[i]);
 	}
 }
 
@@ -150,13 +154,14 @@ static int pump(struct child *c, int64_t mono_deadline_ms, struct err *e)
 	int left = time_left(c, mono_deadline_ms);
 	if (c->out < 0)
 		return 0;
+	/* However much it says: one that floods its standard error is as late as a silent one. */
+	if (left == 0)
+		return err_set(e, ERR_RETRY, "it did not answer in time");
 	int n = poll(fds, sizeof(fds) / sizeof(fds[0]), left);
 	if (cancel_check(c->cancel, e) != 0)
 		return -1;
 	if (n < 0)
 		return errno == EINTR ? 1 : err_errno(e, ERR_WORLD, "waiting for it");
-	if (n == 0 && left == 0)
-		return err_set(e, ERR_RETRY, "it did not answer in time");
 	if (fds[1].revents != 0)
 		(void)child_read_stderr(c);
 	if (fds[2].revents != 0)

@@ -1,5 +1,6 @@
 """Providers that are programs: the example of docs/providers-process.md, lexicon on a real PowerDNS, and programs that misbehave."""
 
+import argparse
 import importlib.machinery
 import importlib.util
 import re
@@ -119,7 +120,7 @@ class World(unittest.TestCase):
         self.assertTrue(cut.run("report", "--json", exits=0).json()["journal_intact"])
 
 
-class Programs(World):
+class Examples(World):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -217,6 +218,42 @@ class Lexicon(World):
         cut.run("providers", "--check", exits=1).says("powerdns by lexicon refuses these credentials: HTTP 401")
 
 
+class HostError(Exception):
+    def __init__(self, status):
+        super().__init__(f"HTTP {status} for https://api.example/?key=hunter22")
+        self.response = argparse.Namespace(status_code=status, text="", headers={})
+
+
+class PlayedHost:
+    """What lexicon gives for a host, with one A; it answers its writes in turn: 200 did it, 0 only says so."""
+
+    def __init__(self, answers):
+        self.answers, self.log = list(answers), []
+        self.rows = [{"id": 1, "type": "A", "name": "a.example.org", "ttl": 60, "content": "192.0.2.1"}]
+
+    def list_records(self, *_):
+        return list(self.rows)
+
+    def _full_name(self, name):
+        return name
+
+    def turn(self, what, act):
+        self.log.append(what)
+        status = self.answers.pop(0)
+        if status >= 400:
+            raise HostError(status)
+        if status:
+            act()
+        return True
+
+    def create_record(self, kind, name, content):
+        return self.turn(f"create {content}", lambda: self.rows.append(dict(self.rows[0], id=2, content=content)))
+
+    def delete_record(self, number):
+        row = next(row for row in self.rows if row["id"] == number)
+        return self.turn(f"delete {row['content']}", lambda: self.rows.remove(row))
+
+
 class LexiconValues(unittest.TestCase):
     """How records are read and written where hosts differ: no host needed for that."""
 
@@ -263,6 +300,28 @@ class LexiconValues(unittest.TestCase):
         self.assertEqual(('"quoted"', None), self.style("TXT", '"other"').write('"quoted"'))
         self.assertEqual(("ab", None), self.style("TXT", long_txt="joined").write('"a" "b"'))
         self.assertEqual(('"a" "b"', None), self.style("TXT", long_txt="split").write('"a" "b"'))
+
+    def became(self, *answers):
+        """What the adapter says became of replacing one A by another, when the host answers its writes so."""
+        host = PlayedHost(answers)
+        zone = self.adapter.Zone.__new__(self.adapter.Zone)
+        zone.name, zone.zone, zone.own, zone.settings = "somebody", "example.org.", {}, {}
+        zone.host, zone.connect = host, lambda: None
+        before = {"name": "a.example.org.", "type": "A", "ttl": 60, "rdata": ["192.0.2.1"]}
+        change = {"name": "a.example.org.", "type": "A", "before": before, "after": dict(before, rdata=["192.0.2.2"])}
+        try:
+            return zone.apply([change])["applied"], host.log
+        except self.adapter.Refused as told:
+            return told.applied, host.log
+
+    def test_what_became_of_a_change(self):
+        both = ["create 192.0.2.2", "delete 192.0.2.1"]
+        self.assertEqual(("all", both), self.became(200, 200))
+        self.assertEqual(("none", both[:1]), self.became(422))
+        self.assertEqual(("partial", both), self.became(200, 403))
+        self.assertEqual(("unknown", both[:1]), self.became(500))
+        self.assertEqual(("unknown", both), self.became(200, 502))
+        self.assertEqual(("none", both), self.became(0, 0))  # says yes and does nothing: seen by reading
 
     def test_the_same_however_it_is_written(self):
         same = self.adapter.same

@@ -296,7 +296,17 @@ static void test_a_flood_is_cut(void **state)
 	assert_int_equal(f->e.kind, ERR_WORLD);
 	assert_non_null(strstr(f->e.text, "a line of more than 1048576 octets"));
 	child_free(c);
-	c = start(f, "yes | head -n 5000 >&2");
+	c = start(f, "exec 3>&1; yes >&2"); /* for ever, and its output stays open */
+	assert_int_equal(child_line(c, clock_mono_ms(clock_system()) + 100, &line, &f->e), -1);
+	assert_int_equal(f->e.kind, ERR_RETRY);
+	child_free(c);
+}
+
+static void test_much_on_standard_error_is_dropped(void **state)
+{
+	struct fixture *f = *state;
+	struct slice line;
+	struct child *c = start(f, "yes | head -n 5000 >&2");
 	assert_int_equal(next_line(f, c, &line), 0);
 	child_free(c);
 	size_t lines = 0;
@@ -406,6 +416,7 @@ int main(void)
 		CHILD_TEST(test_one_that_hangs_is_killed_with_its_group),
 		CHILD_TEST(test_the_cancel_ends_the_wait),
 		CHILD_TEST(test_a_flood_is_cut),
+		CHILD_TEST(test_much_on_standard_error_is_dropped),
 		CHILD_TEST(test_what_is_not_run),
 		CHILD_TEST(test_a_script_of_ones_own_is_run),
 		CHILD_TEST(test_too_many_secrets),
