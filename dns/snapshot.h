@@ -220,6 +220,9 @@ struct snapshot_opts {
 	const char *const *hosts;       /* canonical */
 	const char *const *panel_ns;    /* canonical, NULL-terminated; NULL: none given */
 	const char *const *previous_ns; /* the same */
+	/* SPF terms that a plan would add ("include:a.net"): what they lead to is in snapshot.spf,
+	 * behind what the domain's own record reaches. NULL: none. */
+	const char *spf_planned;
 	struct dns_engine *engine;
 	struct http *http;        /* NULL: no policy is fetched */
 	struct walk_cache *cache; /* NULL: everything is asked anew */

@@ -79,14 +79,23 @@ static bool is_expanded(struct snapshot_job *j, const char *text)
 	return false;
 }
 
+/* The planned terms, as if a record held nothing else. */
+static const char *planned_record(const struct snapshot_job *j)
+{
+	return arena_printf(j->a, "v=spf1 %s", j->opts.spf_planned);
+}
+
 void taking_spf_heard(struct snapshot_job *j, const struct seen *seen)
 {
 	const char *const *texts = NULL;
 	if (seen->state != SEEN_DATA || seen->question.type != RR_TXT ||
 	    !dname_equal(seen->question.name, j->opts.domain))
 		return;
-	if (j->spf_names.n == 0)
+	if (j->spf_names.n == 0) {
 		*vec_push(j->a, &j->spf_names) = j->opts.domain;
+		if (j->opts.spf_planned != NULL)
+			expand(j, j->opts.domain, planned_record(j));
+	}
 	size_t n = spf_records(j->a, seen->rrset, &texts);
 	for (size_t i = 0; i < n && j->spf_own.n < SPF_OWN_MAX; i++) {
 		if (!is_expanded(j, texts[i]))
@@ -113,18 +122,22 @@ static void add_view(struct snapshot_job *j, spf_list *list, const char *name, c
 	*vec_push(j->a, list) = v;
 }
 
+static void add_named(struct snapshot_job *j, spf_list *list, const char *record)
+{
+	const struct spf_term *terms = NULL;
+	size_t n = spf_terms(j->a, record, &terms);
+	for (size_t m = 0; m < n; m++) {
+		if (terms[m].name != NULL)
+			add_view(j, list, terms[m].name,
+				 terms[m].redirect ? "redirect" : "include");
+	}
+}
+
 /* The names of record number i go to the end: that makes the order breadth first. */
 static void add_children(struct snapshot_job *j, spf_list *list, size_t i)
 {
-	for (size_t k = 0; k < list->at[i].n; k++) {
-		const struct spf_term *terms = NULL;
-		size_t n = spf_terms(j->a, list->at[i].texts[k], &terms);
-		for (size_t m = 0; m < n; m++) {
-			if (terms[m].name != NULL)
-				add_view(j, list, terms[m].name,
-					 terms[m].redirect ? "redirect" : "include");
-		}
-	}
+	for (size_t k = 0; k < list->at[i].n; k++)
+		add_named(j, list, list->at[i].texts[k]);
 }
 
 /* The domain's own record, as its first readable server has it. */
@@ -148,7 +161,12 @@ void taking_spf_finish(struct snapshot_job *j)
 	if (j->zone == NULL)
 		return;
 	*vec_push(j->a, &list) = own_view(j);
-	for (size_t i = 0; i < list.n; i++)
+	size_t i = 0;
+	for (; i < list.n; i++)
+		add_children(j, &list, i);
+	if (j->opts.spf_planned != NULL)
+		add_named(j, &list, planned_record(j));
+	for (; i < list.n; i++)
 		add_children(j, &list, i);
 	j->s->spf_n = list.n;
 	j->s->spf = list.at;

@@ -96,6 +96,11 @@ static enum exit_code do_tail(struct console *s)
 					   : do_step(s, step_tail, true);
 }
 
+static enum exit_code do_cleanup(struct console *s)
+{
+	return do_step(s, step_cleanup, true);
+}
+
 static enum exit_code do_rollback(struct console *s)
 {
 	return do_step(s, step_rollback, true);
@@ -109,6 +114,11 @@ static enum exit_code run_stage(const struct args *args, struct term *t)
 static enum exit_code run_tail(const struct args *args, struct term *t)
 {
 	return with_console(args, t, do_tail);
+}
+
+static enum exit_code run_cleanup(const struct args *args, struct term *t)
+{
+	return with_console(args, t, do_cleanup);
 }
 
 static enum exit_code run_rollback(const struct args *args, struct term *t)
@@ -228,9 +238,9 @@ const struct command command_plan = {
 	.name = "plan",
 	.operands = "",
 	.summary = "shows what will change, as a diff of the zone",
-	.text = "Looks at the zone and computes two change sets with before-images: what is staged "
-		"before "
-		"the switch, and the switch itself. Writes nothing to the zone. With --out the "
+	.text = "Looks at the zone and computes change sets with before-images: what is staged "
+		"before the switch, what mail policies need before it, the switch itself, and the "
+		"clean-up behind it. Writes nothing to the zone. With --out the "
 		"plan goes into a file for a review; `stage --plan` and `switch --plan` apply "
 		"exactly that, or refuse.",
 	.options = (const enum option_id[]){ OPT_OUT, OPT_N },
@@ -301,6 +311,20 @@ const struct command command_tail = {
 	.reads_users = true,
 	.options = (const enum option_id[]){ OPT_ONCE, OPT_NO_WAIT, OPT_WAIT, OPT_N },
 	.run = run_tail,
+};
+
+const struct command command_cleanup = {
+	.name = "cleanup",
+	.operands = "",
+	.summary = "takes away what only the move needed, once the tail is over",
+	.text = "Applies the clean-up set of the plan: the old sender leaves the SPF record, the "
+		"ownership TXT goes (ownership.keep), so do TLSA records of old MX hosts, and the "
+		"MX "
+		"TTL goes up again. Refuses before `tail` has ended. Somebody edited one of these "
+		"records since: `cutover plan` makes the set anew.",
+	.options = (const enum option_id[]){ OPT_PLAN, OPT_ALLOW_CHANGES, OPT_BY_HAND, OPT_DRY_RUN,
+					     OPT_NO_WAIT, OPT_WAIT, OPT_N },
+	.run = run_cleanup,
 };
 
 const struct command command_rollback = {

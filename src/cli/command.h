@@ -27,6 +27,6 @@ const char *const *command_names(struct arena *a);
 extern const struct command command_audit, command_init, command_plan, command_stage,
 	command_verify, command_copy, command_gate, command_switch, command_tail, command_run,
 	command_status, command_report, command_rollback, command_providers, command_accept,
-	command_mailbox, command_help;
+	command_mailbox, command_cleanup, command_help;
 
 #endif

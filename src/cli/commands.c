@@ -6,12 +6,25 @@
 const struct command *const *command_table(void)
 {
 	static const struct command *const table[] = {
-		&command_audit,     &command_init,     &command_plan,
-		&command_stage,     &command_verify,   &command_copy,
-		&command_mailbox,   &command_gate,     &command_switch,
-		&command_tail,      &command_run,      &command_status,
-		&command_report,    &command_rollback, &command_accept,
-		&command_providers, &command_help,     NULL,
+		&command_audit,
+		&command_init,
+		&command_plan,
+		&command_stage,
+		&command_verify,
+		&command_copy,
+		&command_mailbox,
+		&command_gate,
+		&command_switch,
+		&command_tail,
+		&command_cleanup,
+		&command_run,
+		&command_status,
+		&command_report,
+		&command_rollback,
+		&command_accept,
+		&command_providers,
+		&command_help,
+		NULL,
 	};
 	return table;
 }

@@ -101,7 +101,8 @@ static const char *next_command(const struct report *r)
 	static const char *const next[] = { "cutover audit",  "cutover plan",
 					    "cutover stage",  "cutover verify --wait 15m",
 					    "cutover copy",   "cutover gate",
-					    "cutover switch", "cutover tail" };
+					    "cutover switch", "cutover tail",
+					    "cutover cleanup" };
 	for (size_t i = 0; i < r->step_n && i < sizeof(next) / sizeof(next[0]); i++)
 		if (!str_eq(r->steps[i].state, "done"))
 			return next[i];

@@ -42,7 +42,18 @@ void render_plan(const struct term *t, const struct plan *plan)
 		   plan->domain, time_format(plan->snapshot_ms, at), plan->hash);
 	print_set(t, "stage: what must exist before", plan, plan->staging);
 	term_print(t, "\n");
+	if (plan->policy->n > 0) {
+		print_set(t, "policy: with the staging, then waited for by the gates", plan,
+			  plan->policy);
+		term_print(t, "\n");
+	}
 	print_set(t, "switch: only when every gate lets pass", plan, plan->switching);
+	if (plan->cleanup->n > 0) {
+		term_print(t, "\n");
+		print_set(t, "cleanup: when the tail is over", plan, plan->cleanup);
+	}
+	for (size_t i = 0; plan->by_hand[i] != NULL; i++)
+		term_wrap(t, i == 0 ? "\nby hand: " : "         ", plan->by_hand[i]);
 }
 
 void render_watch(const struct term *t, const struct watch *w)

@@ -57,6 +57,24 @@ static const char *check_repair(const char *text)
 }
 
 /* Quoted blanks pass as text of YAML. */
+/* RFC 7672 §3.1: usage 2 or 3 is what mail servers look at; the digest's length is known. */
+static const char *check_tlsa(const char *text)
+{
+	static const size_t digits[] = { 0, 64, 128 };
+	bool form = strlen(text) > 6 && (text[0] == '2' || text[0] == '3') &&
+		    (text[2] == '0' || text[2] == '1') && text[4] >= '0' && text[4] <= '2' &&
+		    text[1] == ' ' && text[3] == ' ' && text[5] == ' ';
+	if (!form)
+		return "must be usage (2 or 3), selector, matching type and the data in hex, such "
+		       "as "
+		       "3 1 1 0F5C…";
+	size_t n = strspn(text + 6, "0123456789abcdefABCDEF");
+	size_t want = digits[text[4] - '0'];
+	if (text[6 + n] != '\0' || n % 2 != 0 || (want != 0 && n != want))
+		return "has data that is no hex digest of that length (1: 64 digits, 2: 128)";
+	return NULL;
+}
+
 static const char *check_not_blank(const char *text)
 {
 	return text[strspn(text, " ")] != '\0' ? NULL : "must not be blank";
@@ -113,6 +131,20 @@ static const struct option_row table[] = {
 	{ .info = { "target.mx_ttl", OPTION_UINT, .range = "1..604800", .otherwise = "3600",
 		    .unit = "s", .help = "TTL of the new MX records", .example = "3600" },
 	  FIELD(target_mx_ttl) },
+	{ .info = { "target.settled_mx_ttl", OPTION_UINT, .range = "0..604800", .otherwise = "0",
+		    .unit = "s",
+		    .help = "TTL of the MX after the clean-up, if that is longer; 0: what it was "
+			    "before the staging",
+		    .example = "86400" },
+	  FIELD(target_settled_mx_ttl) },
+	{ .info = { "target.tlsa", OPTION_LIST, .range = "0..8", .unit = "entries",
+		    .help = "TLSA data for port 25 of the new MX hosts that lie in this zone",
+		    .example = "[ \"3 1 1 "
+			       "0f5cf6a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d"
+			       "\" ]" },
+	  .of = OPTION_STRING,
+	  FIELD(target_tlsa),
+	  .check = check_tlsa },
 	{ .info = { "target.spf", OPTION_STRING, .range = "1..253", .unit = "characters",
 		    .help = "The SPF term that lets the new provider send; none: no change",
 		    .example = "include:spf.protection.outlook.com" },
@@ -203,6 +235,12 @@ static const struct option_row table[] = {
 		    .example = "\"MS=ms87257449\"" },
 	  FIELD(ownership_txt),
 	  .check = check_not_blank },
+
+	{ .info = { "ownership.keep", OPTION_ENUM, .range = "auto | yes | no", .otherwise = "auto",
+		    .help = "Whether the record stays after the clean-up; auto: only where the "
+			    "provider asks for it (google)",
+		    .example = "yes" },
+	  FIELD(ownership_keep) },
 
 	{ .info = { "dns", OPTION_MAP,
 		    .help = "Who is asked to change the zone; further keys are options of that "

@@ -67,7 +67,9 @@ struct project {
 	const char *target_provider;   /* "microsoft365" | "google" | "generic" */
 	const struct rrset *target_mx; /* owner = domain; NULL when not given */
 	uint32_t target_mx_ttl;
+	uint32_t target_settled_mx_ttl;  /* after the clean-up; 0: what it was at first */
 	const char *target_spf;          /* "include:…" */
+	const char *const *target_tlsa;  /* TLSA rdata, NULL-terminated; may be empty */
 	const char *target_autodiscover; /* canonical host or NULL */
 	const char *target_imap;         /* URL */
 	const char *target_server;       /* "auto", "gmail" … as migrate/preset.h names them */
@@ -85,6 +87,7 @@ struct project {
 
 	const char *ownership_name; /* canonical */
 	const char *ownership_txt;  /* the token, unquoted; NULL */
+	const char *ownership_keep; /* "auto" | "yes" | "no": after the clean-up */
 
 	const char *dns_provider;
 	size_t dns_option_n;

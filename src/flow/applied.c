@@ -71,7 +71,8 @@ const struct change_set *apply_intent_changes(struct arena *a, const struct jour
 
 bool apply_is_change_step(const char *step)
 {
-	return str_eq(step, "stage") || str_eq(step, "switch") || str_eq(step, "rollback");
+	return str_eq(step, "stage") || str_eq(step, "switch") || str_eq(step, "cleanup") ||
+	       str_eq(step, "rollback");
 }
 
 typedef VEC(struct applied_group) group_list;
@@ -219,6 +220,23 @@ bool applied_has(const struct applied_group *groups, size_t n, const struct chan
 			return false;
 	}
 	return true;
+}
+
+const struct change_set *applied_now(struct arena *a, const struct applied_group *groups, size_t n,
+				     const struct change_set *cs)
+{
+	const struct change_set *result = applied_result(a, groups, n);
+	struct change *list = ARENA_ARRAY(a, cs->n, struct change);
+	struct change_set *now = arena_memdup(a, cs, sizeof(*cs));
+	for (size_t i = 0; i < cs->n; i++) {
+		list[i] = cs->changes[i];
+		for (size_t k = 0; k < result->n; k++)
+			if (result->changes[k].type == list[i].type &&
+			    dname_equal(result->changes[k].name, list[i].name))
+				list[i].after = result->changes[k].after;
+	}
+	now->changes = list;
+	return now;
 }
 
 /* Both are asked because a plan of an empty switch set would be `in force` without any switch,

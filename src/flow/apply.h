@@ -19,15 +19,15 @@ struct apply_report {
 	const char *sheet; /* arena's; NULL */
 };
 
-/* `step` is "stage", "switch" or "rollback". With dry_run nothing is written, also not to
- * the journal; 0 means that it would have been tried. */
+/* `step` is "stage", "switch", "cleanup" or "rollback". With dry_run nothing is written, also not
+ * to the journal; 0 means that it would have been tried. */
 int flow_apply(struct flow *f, struct arena *a, const char *step, const struct change_set *cs,
 	       struct apply_report *report_r, struct err *e);
 
 /* Closes intents that an interrupted run left open, by reading each record. */
 int flow_resolve_open(struct flow *f, struct arena *a, struct err *e);
 
-/* Changes that one intent made, by stage or switch, and that were not rolled back. */
+/* Changes that one intent made, by stage, switch or cleanup, and that were not rolled back. */
 struct applied_group {
 	int64_t seq; /* of the intent */
 	const char *step;
@@ -44,6 +44,10 @@ int flow_applied(struct flow *f, struct arena *a, struct applied_group **groups_
 /* What the known groups left: each RRset once, with its latest after-image. */
 const struct change_set *applied_result(struct arena *a, const struct applied_group *groups,
 					size_t n);
+
+/* The set as it must stand now: what a later group changed again has that group's after-image. */
+const struct change_set *applied_now(struct arena *a, const struct applied_group *groups, size_t n,
+				     const struct change_set *cs);
 
 /* All groups undone at once: each RRset from its latest after-image to its first
  * before-image. What a rollback amounts to, for a dry run. */

@@ -30,6 +30,24 @@ static const char *selector_name(struct arena *a, const struct project *p, const
 	return dname_canon(a, arena_printf(a, "%s._domainkey.%s", selector, p->domain), &e);
 }
 
+const char *asking_tlsa_name(struct arena *a, const char *host, const char *zone)
+{
+	struct err e = { 0 };
+	return dname_is_within(host, zone) ? dname_in_zone(a, "_25._tcp", host, &e) : NULL;
+}
+
+/* Both sides' MX hosts, as far as their TLSA can be the domain's own. */
+static void want_tlsa(struct arena *a, const struct project *p, question_list *list)
+{
+	for (size_t i = 0; p->target_mx != NULL && i < p->target_mx->n; i++) {
+		struct mx mx;
+		if (mx_parse(a, p->target_mx->rdata[i], &mx))
+			want(a, list, asking_tlsa_name(a, mx.host, p->domain), RR_TLSA);
+	}
+	for (size_t i = 0; p->source_mx != NULL && p->source_mx[i] != NULL; i++)
+		want(a, list, asking_tlsa_name(a, p->source_mx[i], p->domain), RR_TLSA);
+}
+
 /* At every server: each name and type that a plan for this project may touch, and the old
  * provider's selectors. */
 static void at_every_server(struct arena *a, const struct project *p, question_list *list)
@@ -41,6 +59,7 @@ static void at_every_server(struct arena *a, const struct project *p, question_l
 	want(a, list, autodiscover, RR_CNAME);
 	want(a, list, autodiscover, RR_A);
 	want(a, list, autodiscover, RR_AAAA);
+	want_tlsa(a, p, list);
 	for (size_t i = 0; i < p->dkim_n; i++)
 		want(a, list, p->dkim[i].name, p->dkim[i].type);
 	for (const char *const *s = p->source_dkim_selectors; s != NULL && *s != NULL; s++)
@@ -126,7 +145,8 @@ int flow_asking_about(struct flow *f, struct arena *a, const struct project *p,
 		.domain = p->domain,
 		.rng = f->opts.rng,
 		.budget_ms = p->network.dns_budget_ms,
-		.probe_servers = depth != ASK_RECORDS,
+		.probe_servers = depth == ASK_ALL || depth == ASK_BULK,
+		.spf_planned = depth == ASK_PLAN ? p->target_spf : NULL,
 		.no_old_system = p->source_mx == NULL || p->source_mx[0] == NULL,
 		.no_token = p->ownership_txt == NULL,
 		.panel_ns = p->dns_nameservers,

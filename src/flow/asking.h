@@ -9,9 +9,14 @@
 
 enum asking_depth {
 	ASK_RECORDS, /* the records that a plan touches, again and again: no probes, no HTTPS */
+	ASK_PLAN,    /* these, the MTA-STS policy and what the planned SPF leads to */
 	ASK_ALL,     /* everything that the audit's checks know */
 	ASK_BULK,    /* the same for a stranger's domain among thousands: no system resolvers */
 };
+
+/* The name of the TLSA record that goes with an MX host (RFC 7672 §3), in the arena; NULL when the
+ * host does not lie in that zone: its record is another's to write. Both canonical. */
+const char *asking_tlsa_name(struct arena *a, const char *host, const char *zone);
 
 /* Everything that the project's plan and checks need; engine and HTTPS are the flow's. The
  * texts are the arena's. ERR_USAGE for root hints that cannot be read. */

@@ -105,18 +105,18 @@ static bool is_meant(struct arena *a, const struct project *p, const struct chan
 	return true;
 }
 
-/* What the plan would do to the zone, staging and switch. */
+/* What the plan would do to the zone up to the switch: the clean-up takes away only what the
+ * project file names. */
 static int planned_changes(struct flow *f, struct arena *a, struct check_input *in, struct err *e)
 {
 	const struct plan *plan;
 	VEC(struct check_change) list = { 0 };
 	if (flow_plan_load(f, a, &plan, e) != 0)
 		return -1;
-	const struct change_set *sets[] = { plan != NULL ? plan->staging : NULL,
-					    plan != NULL ? plan->switching : NULL };
-	for (size_t s = 0; s < 2 && sets[s] != NULL; s++) {
-		for (size_t i = 0; i < sets[s]->n; i++) {
-			const struct change *c = &sets[s]->changes[i];
+	for (size_t s = 0; plan != NULL && s < PLAN_SETS; s++) {
+		const struct change_set *cs = plan_sets(plan).at[s];
+		for (size_t i = 0; cs != plan->cleanup && i < cs->n; i++) {
+			const struct change *c = &cs->changes[i];
 			*vec_push(a,
 				  &list) = (struct check_change){ c->before, c->after,
 								  is_meant(a, f->opts.project, c) };

@@ -1,5 +1,5 @@
 /*
- * Staging first, then the switch, as they would be applied: for each RRset the state after
+ * Set after set, as they would be applied: for each RRset the state after
  * the last set in force, and the first before-image while none is. What the zone shows
  * beside that is drift.
  */
@@ -42,6 +42,19 @@ static bool is_expected_already(const rrset_list *list, const struct change *c)
 	return false;
 }
 
+/* Of a set that is not in force the zone must show what it starts from. */
+static void expect_set(struct arena *a, rrset_list *list, const struct change_set *cs,
+		       bool in_force)
+{
+	for (size_t i = 0; i < cs->n; i++) {
+		const struct change *c = &cs->changes[i];
+		if (in_force)
+			expect(a, list, c, c->after);
+		else if (!is_expected_already(list, c))
+			expect(a, list, c, c->before);
+	}
+}
+
 int flow_expected(struct flow *f, struct arena *a, const struct rrset *const **list_r,
 		  struct err *e)
 {
@@ -53,18 +66,9 @@ int flow_expected(struct flow *f, struct arena *a, const struct rrset *const **l
 		return -1;
 	if (plan != NULL && flow_applied(f, a, &groups, &n, e) != 0)
 		return -1;
-	const struct change_set *sets[] = { plan != NULL ? plan->staging : NULL,
-					    plan != NULL ? plan->switching : NULL };
-	for (size_t s = 0; s < 2 && sets[s] != NULL; s++) {
-		bool in_force = applied_has(groups, n, sets[s]);
-		for (size_t i = 0; i < sets[s]->n; i++) {
-			const struct change *c = &sets[s]->changes[i];
-			if (in_force)
-				expect(a, &list, c, c->after);
-			else if (!is_expected_already(&list, c))
-				expect(a, &list, c, c->before);
-		}
-	}
+	for (size_t s = 0; plan != NULL && s < PLAN_SETS; s++)
+		expect_set(a, &list, plan_sets(plan).at[s],
+			   applied_has(groups, n, plan_sets(plan).at[s]));
 	*vec_push(a, &list) = NULL;
 	*list_r = list.at;
 	return 0;

@@ -22,7 +22,11 @@ static int gather_dns(struct flow *f, struct arena *a, struct gate_evidence *ev,
 	    flow_history(f, a, ev->audit->snap, &ev->history, e) != 0 ||
 	    flow_plan_load(f, a, &ev->plan, e) != 0 || flow_applied(f, a, &groups, &n, e) != 0)
 		return -1;
-	ev->staged = ev->plan != NULL && applied_has(groups, n, ev->plan->staging);
+	if (flow_sts_settling(f, a, &ev->sts, e) != 0 ||
+	    flow_tlsa_settling(f, a, ev->audit->snap, &ev->tlsa, e) != 0)
+		return -1;
+	ev->staged = ev->plan != NULL && applied_has(groups, n, ev->plan->staging) &&
+		     applied_has(groups, n, ev->plan->policy);
 	ev->switched = ev->plan != NULL && applied_switch(groups, n, ev->plan->switching);
 	return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "flow/audit.h"
 #include "flow/plan.h"
+#include "flow/settling.h"
 #include "migrate/migrate.h"
 #include "migrate/rcpt.h"
 
@@ -60,9 +61,10 @@ struct gate_evidence {
 	const struct audit *audit; /* fresh, phase ready */
 	struct history history;
 	const struct plan *plan;
-	bool staged; /* the staging set is in force by the journal */
+	bool staged; /* the staging and the policy set are in force by the journal */
 	bool switched;
-	const char *users_error; /* why the users CSV could not be read; NULL */
+	struct settling sts, tlsa; /* since a policy has changed */
+	const char *users_error;   /* why the users CSV could not be read; NULL */
 	size_t mailbox_n;
 	const struct gate_mailbox *mailboxes; /* without those that a person removed */
 	const char *removed;                  /* these, with their reasons; NULL: none */

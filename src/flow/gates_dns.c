@@ -90,11 +90,15 @@ static const char *undelegated_panel_server(struct arena *a, const struct gate_e
 static bool find_unserved(const struct gate_evidence *ev, const struct server_view *server,
 			  const struct change **change_r, bool *readable_r)
 {
-	for (size_t i = 0; i < ev->plan->staging->n; i++) {
-		*change_r = &ev->plan->staging->changes[i];
-		if (!is_overtaken(ev, *change_r) &&
-		    !serves_after(server, *change_r, ev->project->policy.max_mx_ttl, readable_r))
-			return true;
+	const struct change_set *const sets[] = { ev->plan->staging, ev->plan->policy };
+	for (size_t s = 0; s < 2; s++) {
+		for (size_t i = 0; i < sets[s]->n; i++) {
+			*change_r = &sets[s]->changes[i];
+			if (!is_overtaken(ev, *change_r) &&
+			    !serves_after(server, *change_r, ev->project->policy.max_mx_ttl,
+					  readable_r))
+				return true;
+		}
 	}
 	return false;
 }
@@ -148,11 +152,11 @@ void gate_zone_edited_is_zone_served(struct arena *a, const struct gate_evidence
 	}
 	if (snap->server_n == 0)
 		gate_unknown(a, g, "see `cutover audit`", "no authoritative server was found");
-	else if (ev->plan->staging->n == 0)
+	else if (ev->plan->staging->n + ev->plan->policy->n == 0)
 		without_staged_records(a, ev, g);
 	else
 		gate_open(a, g, "all %zu authoritative addresses serve the %zu staged records",
-			  snap->server_n, ev->plan->staging->n);
+			  snap->server_n, ev->plan->staging->n + ev->plan->policy->n);
 }
 
 /* Compared as quoted rdata, to the byte: a panel that trims or re-quotes the token makes the

@@ -108,6 +108,26 @@ static void unread_policy(struct arena *a, struct gate *g)
 	gate_about(a, g, "mta-sts-policy unread");
 }
 
+/* The policy lists the new hosts now; a sender that has the one before does not know it. */
+static void unsettled_policy(struct arena *a, struct gate *g, const struct settling *s)
+{
+	char since[TIME_TEXT_MAX];
+	char until[TIME_TEXT_MAX];
+	if (s->state == SETTLING_STUCK)
+		gate_close(
+			a, g,
+			"plan again (`cutover plan`): it writes a new id; then `cutover stage`",
+			"the MTA-STS policy lists the planned MX hosts, but its id is that of the "
+			"policy before: senders do not fetch the new one");
+	else
+		gate_wait(a, g, s->until_ms,
+			  "the MTA-STS policy has its new id since %s; until %s a sender may keep "
+			  "the one before it (max_age %u s), which does not list the planned MX",
+			  time_format(s->since_ms, since), time_format(s->until_ms, until),
+			  (unsigned)s->ttl_s);
+	gate_about(a, g, "mta-sts-policy cached");
+}
+
 /* Senders hold a cached policy against the new MX even when the policy host is down. */
 void gate_mta_sts_covers_new_mx(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
@@ -122,6 +142,8 @@ void gate_mta_sts_covers_new_mx(struct arena *a, const struct gate_evidence *ev,
 	f = gate_finding(ev, unreadable, SEVERITY_WARNING);
 	if (f != NULL)
 		unknown_for(a, g, f);
+	else if (ev->sts.state != SETTLED)
+		unsettled_policy(a, g, &ev->sts);
 	else if (ev->audit->snap->sts.fetch == STS_FETCHED)
 		gate_open(a, g, "the MTA-STS policy stands against none of the planned MX hosts");
 	else if (may_have_policy(a, ev->audit->snap))
@@ -162,6 +184,24 @@ static const char *unread_hosts(struct arena *a, const struct gate_evidence *ev)
 	return list;
 }
 
+static void unsettled_tlsa(struct arena *a, struct gate *g, const struct settling *s)
+{
+	char since[TIME_TEXT_MAX];
+	char until[TIME_TEXT_MAX];
+	if (s->state == SETTLING_STUCK)
+		gate_close(a, g, "run `cutover stage`, or look at the server that does not have it",
+			   "%s is not at every authoritative server as target.tlsa wants it",
+			   s->what);
+	else
+		gate_wait(
+			a, g, s->until_ms,
+			"every server has %s since %s; until %s a resolver may hold what was there "
+			"before (twice the TTL, %u s)",
+			s->what, time_format(s->since_ms, since), time_format(s->until_ms, until),
+			(unsigned)s->ttl_s);
+	gate_about(a, g, arena_printf(a, "tlsa cached %s", s->what));
+}
+
 /* That there is none at the new MX is a warning of the audit's; a wrong one loses mail. */
 void gate_tlsa_consistent(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
@@ -174,6 +214,8 @@ void gate_tlsa_consistent(struct arena *a, const struct gate_evidence *ev, struc
 		gate_unknown(a, g, "look at what could not be read: `cutover audit -v`",
 			     "the TLSA records of %s could not be read", unread);
 		gate_about(a, g, arena_printf(a, "tlsa unread %s", unread));
+	} else if (ev->tlsa.state != SETTLED) {
+		unsettled_tlsa(a, g, &ev->tlsa);
 	} else {
 		gate_open(a, g, "no TLSA record of a mail host stands in the way");
 	}

@@ -45,17 +45,11 @@ struct looking {
 	const struct snapshot *snap;
 };
 
-/* What an RRset shall be like. */
-struct condition {
-	struct dns_question q;
-	observe_test_fn *test;
-	const void *ctx;
-};
-
-/* The condition at all servers: since the last of them fulfils it. */
-static int since_at_all(const struct looking *l, const struct condition *c, struct since *all_r,
-			struct err *e)
+int flow_since_at_all(struct flow *f, struct arena *a, const struct snapshot *snap,
+		      const struct since_of *c, struct since *all_r, struct err *e)
 {
+	const struct looking look = { f, a, snap };
+	const struct looking *l = &look;
 	*all_r = (struct since){ .holds = true };
 	bool any = false;
 	for (size_t i = 0; i < l->snap->server_n; i++) {
@@ -103,10 +97,10 @@ static bool has_token(const struct rrset *rrset, const void *ctx)
 static int mx_history(const struct looking *l, struct history *h, struct err *e)
 {
 	const struct project *p = l->f->opts.project;
-	struct condition low = { { p->domain, RR_MX }, ttl_is_low, &p->policy.max_mx_ttl };
-	struct condition moved = { { p->domain, RR_MX }, is_target_mx, p->target_mx };
+	struct since_of low = { { p->domain, RR_MX }, ttl_is_low, &p->policy.max_mx_ttl };
+	struct since_of moved = { { p->domain, RR_MX }, is_target_mx, p->target_mx };
 	struct since s;
-	if (since_at_all(l, &low, &s, e) != 0)
+	if (flow_since_at_all(l->f, l->a, l->snap, &low, &s, e) != 0)
 		return -1;
 	if (s.holds) {
 		h->mx_ttl_lowered_ms = s.since_ms;
@@ -122,7 +116,7 @@ static int mx_history(const struct looking *l, struct history *h, struct err *e)
 	}
 	if (p->target_mx == NULL)
 		return 0;
-	if (since_at_all(l, &moved, &s, e) != 0)
+	if (flow_since_at_all(l->f, l->a, l->snap, &moved, &s, e) != 0)
 		return -1;
 	if (s.holds && s.was_other) {
 		/* Not the highest TTL ever seen: what had run out before the change is gone. */
@@ -140,12 +134,12 @@ static int mx_history(const struct looking *l, struct history *h, struct err *e)
 static int txt_history(const struct looking *l, struct history *h, struct err *e)
 {
 	const struct project *p = l->f->opts.project;
-	struct condition there = { { p->ownership_name, RR_TXT }, has_token, NULL };
+	struct since_of there = { { p->ownership_name, RR_TXT }, has_token, NULL };
 	struct since s;
 	if (p->ownership_txt == NULL)
 		return 0;
 	there.ctx = txt_quote(l->a, slice_str(p->ownership_txt));
-	if (since_at_all(l, &there, &s, e) != 0)
+	if (flow_since_at_all(l->f, l->a, l->snap, &there, &s, e) != 0)
 		return -1;
 	if (s.holds && s.was_other) {
 		h->txt_created_ms = s.since_ms;

@@ -33,4 +33,15 @@ struct since {
 struct since observe_since(struct arena *a, const struct observation *rows, size_t n,
 			   observe_test_fn *test, const void *ctx);
 
+/* Which RRset, and what it shall be like. */
+struct since_of {
+	struct dns_question q;
+	observe_test_fn *test;
+	const void *ctx;
+};
+/* The condition at all servers of the snapshot that are OK: since the last of them fulfils it, by
+ * the store's observations; the TTLs are the highest of all. Does not hold without any server. */
+int flow_since_at_all(struct flow *f, struct arena *a, const struct snapshot *snap,
+		      const struct since_of *what, struct since *all_r, struct err *e);
+
 #endif

@@ -88,6 +88,14 @@ static uint32_t possible_ttl(const struct picture *pic, const struct rrset *befo
 	return before != NULL ? before->ttl : zone_ttl(pic, after->ttl);
 }
 
+bool picture_asked(const struct picture *pic, const char *name, uint16_t type)
+{
+	for (size_t i = 0; i < pic->snap->server_n; i++)
+		if (server_seen(&pic->snap->servers[i], name, type) != NULL)
+			return true;
+	return false;
+}
+
 /* The TTL that the provider can have, and what the person is told of it. One that is there already
  * is possible. */
 static const struct rrset *fit_ttl(struct picture *pic, const struct rrset *before,

@@ -27,6 +27,8 @@ struct picture {
  * server could be read, when they do not agree, or when the name is another zone's. */
 int picture_now(const struct picture *pic, const char *name, uint16_t type,
 		const struct rrset **rrset_r, struct err *e);
+/* Whether any server was asked for it: what was not is not known to be absent. */
+bool picture_asked(const struct picture *pic, const char *name, uint16_t type);
 /* The change that makes it so (NULL: absent), with the TTL that the provider can have; none when
  * it is so already. `why` as long as the arena. */
 void picture_change(struct picture *pic, const struct rrset *before, const struct rrset *wished,

@@ -4,6 +4,7 @@
  */
 #include "flow/plan_priv.h"
 
+#include "flow/apply.h"
 #include "flow/flow_priv.h"
 #include "flow/observe.h"
 #include "flow/provider.h"
@@ -44,8 +45,11 @@ int plan_compute(struct arena *a, const struct plan_from *from, const struct pla
 	plan->provider = p->dns_provider;
 	plan->max_changed = p->policy.max_changed_rrsets;
 	if (make_set(&pic, from, plan_staging, "staging", &plan->staging, e) != 0 ||
-	    make_set(&pic, from, plan_switch, "switch", &plan->switching, e) != 0)
+	    make_set(&pic, from, plan_policy, "policy", &plan->policy, e) != 0 ||
+	    make_set(&pic, from, plan_switch, "switch", &plan->switching, e) != 0 ||
+	    make_set(&pic, from, plan_cleanup, "cleanup", &plan->cleanup, e) != 0)
 		return -1;
+	plan->by_hand = plan_by_hand(&pic, from);
 	plan->hash = plan_hash(a, plan);
 	plan->wishes = plan_wishes(a, p);
 	*plan_r = plan;
@@ -68,6 +72,30 @@ static int compute(struct flow *f, struct arena *a, struct plan_from *from,
 	return rc;
 }
 
+/* What the zone alone does not tell. */
+static int remembered(struct flow *f, struct arena *a, struct plan_from *from, struct err *e)
+{
+	static const struct change_set none = { .n = 0 };
+	struct applied_group *groups = NULL;
+	size_t n = 0;
+	int64_t changed_ms;
+	if (flow_sts_before(f, a, &from->sts_before, &changed_ms, e) != 0)
+		return -1;
+	if (f->store == NULL)
+		return 0;
+	if (flow_applied(f, a, &groups, &n, e) != 0)
+		return -1;
+	from->switched = applied_switch(groups, n, &none);
+	const struct change_set *undo = applied_undo(a, groups, n);
+	for (size_t i = 0; i < undo->n; i++) {
+		const struct change *c = &undo->changes[i];
+		if (c->type == RR_MX && c->after != NULL &&
+		    dname_equal(c->name, from->project->domain))
+			from->first_mx_ttl = c->after->ttl;
+	}
+	return 0;
+}
+
 int flow_plan(struct flow *f, struct arena *a, const struct plan **plan_r, struct err *e)
 {
 	struct plan_from from = { .project = f->opts.project };
@@ -75,8 +103,9 @@ int flow_plan(struct flow *f, struct arena *a, const struct plan **plan_r, struc
 	if (set == NULL)
 		return -1;
 	from.provider = provider_set_find(set, from.project->dns_provider);
-	int done = flow_observe(f, a, ASK_RECORDS, &from.snap, e);
+	int done = flow_observe(f, a, ASK_PLAN, &from.snap, e);
 	from.now_ms = flow_now_ms(f);
+	done = done == 0 ? remembered(f, a, &from, e) : done;
 	done = done == 0 ? compute(f, a, &from, plan_r, e) : done;
 	provider_set_free(set);
 	if (done != 0)
@@ -85,6 +114,12 @@ int flow_plan(struct flow *f, struct arena *a, const struct plan **plan_r, struc
 	int rc = flow_put(f, DOC_PLAN, doc, e);
 	js_free(doc);
 	return rc;
+}
+
+struct plan_sets plan_sets(const struct plan *plan)
+{
+	return (struct plan_sets){ { plan->staging, plan->policy, plan->switching,
+				     plan->cleanup } };
 }
 
 bool plan_set_is_large(const struct plan *plan, const struct change_set *cs)

@@ -2,7 +2,11 @@
  * plan.h - from what is and what is wished to change sets with before-images.
  *
  *   staging  what must exist before: the ownership TXT, DKIM, a low MX TTL
+ *   policy   what senders hold the new MX against: a new MTA-STS id, TLSA. Applied behind the
+ *            staging; the gates wait until it counts everywhere
  *   switch   MX first, then what follows: SPF, autodiscover
+ *   cleanup  what nobody needs any more once the old side is idle: the old sender in the SPF
+ *            record, the ownership TXT, TLSA of old MX hosts; and the MX TTL goes up again
  *
  * Each set starts from the zone as the set before it leaves it.
  */
@@ -11,6 +15,7 @@
 
 #include "dns/snapshot.h"
 #include "flow/flow.h"
+#include "flow/observed.h"
 #include "registrars/registrar.h"
 #include "zone/change.h"
 
@@ -21,10 +26,13 @@ struct plan {
 	const char *zone;                 /* canonical */
 	const char *provider;             /* dns.provider when it was made; NULL: none was given */
 	unsigned max_changed;             /* policy.max_changed_rrsets then; 0: no limit */
-	const struct change_set *staging; /* may be empty (n == 0) */
+	const struct change_set *staging; /* may be empty (n == 0), as the others */
+	const struct change_set *policy;
 	const struct change_set *switching;
-	const char *hash;   /* of all sets */
-	const char *wishes; /* of what the project file asked for: plan_wishes */
+	const struct change_set *cleanup;
+	const char *const *by_hand; /* what no record can do, in sentences, NULL-terminated */
+	const char *hash;           /* of all sets */
+	const char *wishes;         /* of what the project file asked for: plan_wishes */
 };
 
 /* SHA-256 (hex) over everything in the project file that a plan is computed from. */
@@ -35,6 +43,11 @@ struct plan_from {
 	const struct snapshot *snap;
 	const struct registrar *provider; /* whose TTLs are possible; NULL: all are */
 	int64_t now_ms;
+	/* Behind the switch nothing is staged any more: the rest of the plan is the clean-up. */
+	bool switched;
+	uint32_t first_mx_ttl; /* before the first change that the journal has; 0: none */
+	/* The MTA-STS policy before the one in force; id NULL: nobody knows of a change. */
+	struct observed_sts sts_before;
 };
 /* Pure. ERR_REFUSED when the zone cannot be read well enough or a wish contradicts it
  * (two SPF records …), ERR_USAGE when the project file lacks a wish (target.mx). */
@@ -46,6 +59,13 @@ struct js *plan_to_js(const struct plan *plan);
 /* The plan of a document, in the arena; nothing of `v` is kept. NULL with ERR_ITEM when it is
  * no plan, with ERR_REFUSED when its hash does not fit its content (edited or damaged). */
 const struct plan *plan_from_js(struct arena *a, const struct js *v, struct err *e);
+
+/* All sets in the order in which they are applied. */
+enum { PLAN_SETS = 4 };
+struct plan_sets {
+	const struct change_set *at[PLAN_SETS];
+};
+struct plan_sets plan_sets(const struct plan *plan);
 
 /* Whether a set is larger than the policy lets it be without --allow-changes. */
 bool plan_set_is_large(const struct plan *plan, const struct change_set *cs);

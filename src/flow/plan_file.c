@@ -80,6 +80,15 @@ static int refuse(struct err *e, const char *hint)
 	return err_hint(e, "%s", hint);
 }
 
+static bool is_of_one_zone(const struct plan *plan)
+{
+	const struct plan_sets sets = plan_sets(plan);
+	for (size_t i = 0; i < PLAN_SETS; i++)
+		if (!dname_equal(sets.at[i]->zone, plan->zone))
+			return false;
+	return true;
+}
+
 static int fits_project(struct flow *f, struct arena *a, const struct plan *plan, struct err *e)
 {
 	const struct project *p = f->opts.project;
@@ -89,9 +98,7 @@ static int fits_project(struct flow *f, struct arena *a, const struct plan *plan
 			p->path, dname_show(a, p->domain));
 		return refuse(e, "take the plan of this domain, or name the other project with -f");
 	}
-	if (!dname_is_within(p->domain, plan->zone) ||
-	    !dname_equal(plan->staging->zone, plan->zone) ||
-	    !dname_equal(plan->switching->zone, plan->zone)) {
+	if (!dname_is_within(p->domain, plan->zone) || !is_of_one_zone(plan)) {
 		err_set(e, ERR_REFUSED, "it changes the zone %s, which does not hold %s",
 			plan->zone, plan->domain);
 		return refuse(e, "make it anew with `cutover plan --out FILE`");
@@ -172,10 +179,12 @@ static int compare_zone(struct live *l, const struct change_set *const *sets, st
 	return 0;
 }
 
-/* By hand the sheet shows the rows as they should be, and the person sees them as they are. */
+/* The clean-up is weeks away, and compares when it comes. By hand the sheet shows the rows as they
+ * should be, and the person sees them as they are. */
 static int fits_zone(struct flow *f, struct arena *a, const struct plan *plan, struct err *e)
 {
-	const struct change_set *const sets[] = { plan->staging, plan->switching, NULL };
+	const struct change_set *const sets[] = { plan->staging, plan->policy, plan->switching,
+						  NULL };
 	struct live l = { .f = f, .a = a };
 	if (provider_open(f, plan->zone, &l.provider, e) != 0)
 		return -1;

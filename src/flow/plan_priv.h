@@ -8,7 +8,16 @@
 /* Each adds one set's changes to the picture, in the order in which the sets are applied. -1 with
  * *e as plan_compute says. */
 int plan_staging(struct picture *pic, const struct plan_from *from, struct err *e);
+int plan_policy(struct picture *pic, const struct plan_from *from, struct err *e);
 int plan_switch(struct picture *pic, const struct plan_from *from, struct err *e);
+int plan_cleanup(struct picture *pic, const struct plan_from *from, struct err *e);
+
+/* What a person has to do because no record can, as sentences in the arena, NULL-terminated. */
+const char *const *plan_by_hand(struct picture *pic, const struct plan_from *from);
+
+/* ERR_REFUSED when a receiver would give up on the SPF record that `txt` would be (RFC 7208 §4.6.4:
+ * more than 10 look-ups), as far as all that it leads to could be read. */
+int plan_check_spf(struct picture *pic, const struct rrset *txt, struct err *e);
 
 /* Over all sets: what a person reviewed is what is applied, or the plan is refused. */
 const char *plan_hash(struct arena *a, const struct plan *plan);

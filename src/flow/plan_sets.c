@@ -101,6 +101,8 @@ static int switch_spf(struct picture *pic, const struct project *p, struct err *
 		return -1;
 	if (after == before)
 		return 0;
+	if (plan_check_spf(pic, after, e) != 0)
+		return -1;
 	picture_change(pic, before, after, "lets the new provider send; the old one stays for now");
 	return 0;
 }
@@ -137,6 +139,8 @@ static int switch_autodiscover(struct picture *pic, const struct project *p, str
 int plan_staging(struct picture *pic, const struct plan_from *from, struct err *e)
 {
 	const struct project *p = from->project;
+	if (from->switched)
+		return 0;
 	return stage_ownership(pic, p, e) == 0 && stage_mx_ttl(pic, p, e) == 0
 		       ? stage_dkim(pic, p, e)
 		       : -1;

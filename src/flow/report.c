@@ -23,8 +23,10 @@ static int load_changes(struct flow *f, struct arena *a, struct report *r, struc
 		return -1;
 	if (r->plan == NULL)
 		return 0;
-	r->staged = applied_has(groups, n, r->plan->staging);
+	r->staged = applied_has(groups, n, r->plan->staging) &&
+		    applied_has(groups, n, r->plan->policy);
 	r->switched = applied_switch(groups, n, r->plan->switching);
+	r->cleaned_up = r->switched && applied_has(groups, n, r->plan->cleanup);
 	return flow_watch_load(f, a, &r->watch, e);
 }
 
@@ -249,9 +251,20 @@ static void state_of_audit(struct arena *a, const struct report *r, struct repor
 			  findings_text(a, js_len(js_get(r->audit, "findings"))));
 }
 
+/* A plan without anything to clean up is done with when the tail is. */
+static void state_of_cleanup(const struct report *r, const struct report_step *tail,
+			     struct report_step *s)
+{
+	int64_t at_ms = last_event(r, "cleanup");
+	if (r->cleaned_up && at_ms != 0)
+		step_says(s, "done", at_ms, "read back");
+	else if (r->cleaned_up && str_eq(tail->state, "done"))
+		step_says(s, "done", tail->at_ms, "nothing was left to clean up");
+}
+
 static int load_steps(struct flow *f, struct arena *a, struct report *r, struct err *e)
 {
-	enum { AUDIT, PLAN, STAGE, VERIFY, COPY, GATE, SWITCH, TAIL, STEP_N };
+	enum { AUDIT, PLAN, STAGE, VERIFY, COPY, GATE, SWITCH, TAIL, CLEANUP, STEP_N };
 	struct report_step *steps = ARENA_ARRAY(a, STEP_N, struct report_step);
 	for (size_t i = 0; i < STEP_N; i++)
 		steps[i] = (struct report_step){ .name = step_table()[i].name,
@@ -261,8 +274,9 @@ static int load_steps(struct flow *f, struct arena *a, struct report *r, struct 
 	state_of_audit(a, r, &steps[AUDIT]);
 	if (r->plan != NULL)
 		step_says(&steps[PLAN], "done", r->plan->made_ms,
-			  arena_printf(a, "%zu changes to stage, %zu to switch",
-				       r->plan->staging->n, r->plan->switching->n));
+			  arena_printf(a, "%zu changes to stage, %zu to switch, %zu to clean up",
+				       r->plan->staging->n + r->plan->policy->n,
+				       r->plan->switching->n, r->plan->cleanup->n));
 	if (r->staged)
 		step_says(&steps[STAGE], "done", last_event(r, "stage"), "read back");
 	state_of_verify(a, r, &steps[VERIFY]);
@@ -272,7 +286,10 @@ static int load_steps(struct flow *f, struct arena *a, struct report *r, struct 
 		step_says(&steps[SWITCH], "done", last_event(r, "switch"), "read back");
 	r->steps = steps;
 	r->step_n = STEP_N;
-	return state_of_tail(f, a, r, &steps[TAIL], e);
+	if (state_of_tail(f, a, r, &steps[TAIL], e) != 0)
+		return -1;
+	state_of_cleanup(r, &steps[TAIL], &steps[CLEANUP]);
+	return 0;
 }
 
 int flow_report(struct flow *f, struct arena *a, struct report *report_r, struct err *e)

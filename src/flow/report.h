@@ -33,7 +33,7 @@ struct report {
 	struct js *audit;        /* the audit document; NULL; owned by the report */
 	struct js *progress;     /* the progress document; NULL; owned by the report */
 	const struct plan *plan; /* NULL */
-	bool staged, switched;
+	bool staged, switched, cleaned_up;
 	struct watch watch;
 	size_t gate_n;
 	const struct gate *gates;

@@ -137,6 +137,7 @@ struct js *report_to_js(struct arena *a, const struct report *r)
 	js_set(v, "steps", steps_to_js(r));
 	js_set_bool(v, "staged", r->staged);
 	js_set_bool(v, "switched", r->switched);
+	js_set_bool(v, "cleaned_up", r->cleaned_up);
 	js_set(v, "audit", copy_of(a, r->audit));
 	js_set(v, "plan", r->plan != NULL ? plan_to_js(r->plan) : js_null());
 	js_set(v, "verify", watch_to_js(&r->watch));

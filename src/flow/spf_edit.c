@@ -42,17 +42,20 @@ static bool ends_evaluation(struct slice term)
 }
 
 /* "+include:x" and "include:x" are one (RFC 7208 §4.6.2: `+` is the default qualifier). */
+static bool is_term(struct slice t, const char *term)
+{
+	if (t.len > 0 && t.ptr[0] == '+') {
+		t.ptr++;
+		t.len--;
+	}
+	return slice_eq_nocase(t, slice_str(term));
+}
+
 static bool text_has_term(struct slice text, const char *term)
 {
-	while (text.len > 0) {
-		struct slice t = slice_until(&text, ' ');
-		if (t.len > 0 && t.ptr[0] == '+') {
-			t.ptr++;
-			t.len--;
-		}
-		if (slice_eq_nocase(t, slice_str(term)))
+	while (text.len > 0)
+		if (is_term(slice_until(&text, ' '), term))
 			return true;
-	}
 	return false;
 }
 
@@ -79,6 +82,14 @@ static const char *with_term(struct arena *a, struct slice text, const char *ter
 	return rdata;
 }
 
+static int refuse_many(struct arena *a, const char *domain, size_t n, struct err *e)
+{
+	err_set(e, ERR_REFUSED, "planning the SPF record of %s: there are %zu of them",
+		dname_show(a, domain), n);
+	return err_hint(e, "receivers ignore all of them (RFC 7208 §4.5): join them into "
+			   "one TXT record, then plan again");
+}
+
 /* Without any record a soft one is made: `-all` would cut off senders that the domain has and
  * we do not know. */
 int spf_add(struct arena *a, const char *domain, const struct rrset *before, const char *term,
@@ -86,12 +97,8 @@ int spf_add(struct arena *a, const char *domain, const struct rrset *before, con
 {
 	const char *old = NULL;
 	size_t n = find_spf(a, before, &old);
-	if (n > 1) {
-		err_set(e, ERR_REFUSED, "planning the SPF record of %s: there are %zu of them",
-			dname_show(a, domain), n);
-		return err_hint(e, "receivers ignore all of them (RFC 7208 §4.5): join them into "
-				   "one TXT record, then plan again");
-	}
+	if (n > 1)
+		return refuse_many(a, domain, n, e);
 	*after_r = before;
 	if (n == 1 && text_has_term(txt_join(a, old), term))
 		return 0;
@@ -105,6 +112,37 @@ int spf_add(struct arena *a, const char *domain, const struct rrset *before, con
 	uint32_t ttl = *after_r != NULL ? (*after_r)->ttl : NEW_SPF_TTL;
 	*after_r = before != NULL ? rrset_with(a, before, rdata, e)
 				  : rrset_make(a, domain, RR_TXT, ttl, 1, &rdata, e);
+	return *after_r != NULL ? 0 : -1;
+}
+
+static const char *without_term(struct arena *a, struct slice text, const char *term)
+{
+	struct buf b;
+	buf_init(&b);
+	while (text.len > 0) {
+		struct slice t = slice_until(&text, ' ');
+		if (t.len > 0 && !is_term(t, term))
+			buf_addf(&b, "%s%.*s", b.len > 0 ? " " : "", (int)t.len, t.ptr);
+	}
+	const char *rdata = txt_quote(a, buf_slice(&b));
+	buf_release(&b);
+	return rdata;
+}
+
+int spf_remove(struct arena *a, const char *domain, const struct rrset *before, const char *term,
+	       const struct rrset **after_r, struct err *e)
+{
+	const char *old = NULL;
+	size_t n = find_spf(a, before, &old);
+	*after_r = before;
+	if (n > 1)
+		return refuse_many(a, domain, n, e);
+	if (n == 0 || !text_has_term(txt_join(a, old), term))
+		return 0;
+	const char *rdata = without_term(a, txt_join(a, old), term);
+	const struct rrset *rest = rrset_without(a, before, old);
+	*after_r = rest != NULL ? rrset_with(a, rest, rdata, e)
+				: rrset_make(a, domain, RR_TXT, before->ttl, 1, &rdata, e);
 	return *after_r != NULL ? 0 : -1;
 }
 

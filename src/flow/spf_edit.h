@@ -11,6 +11,11 @@
 int spf_add(struct arena *a, const char *domain, const struct rrset *before, const char *term,
 	    const struct rrset **after_r, struct err *e);
 
+/* The reverse: without that term. *after_r == before when it is not there, or there is no SPF
+ * record. ERR_REFUSED for two SPF records. */
+int spf_remove(struct arena *a, const char *domain, const struct rrset *before, const char *term,
+	       const struct rrset **after_r, struct err *e);
+
 /* True when the set's SPF record holds the term. */
 bool spf_has(struct arena *a, const struct rrset *txt, const char *term);
 

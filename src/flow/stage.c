@@ -1,5 +1,5 @@
 /*
- * The two steps that change the zone. Both apply a set of the kept plan, then look who
+ * The steps that change the zone. Each applies a set of the kept plan, then looks who
  * serves it: the moment of that look is what the clocks count from.
  */
 #include "flow/apply.h"
@@ -8,6 +8,7 @@
 #include "flow/plan.h"
 #include "flow/steps.h"
 #include "flow/verify.h"
+#include "store/journal.h"
 
 enum { SERVED_WITHIN_MS = 120 * 1000 };
 
@@ -78,23 +79,50 @@ static int apply_and_look(struct flow *f, struct arena *a, const struct change_s
 	return flow_observe(f, a, ASK_RECORDS, &snap, e);
 }
 
-static int stage(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)
+/* Set after set: each has its own intent, and its own count of what it may change. Summed up in
+ * *sum_r; the outcome is that of the last. */
+static int stage_sets(struct flow *f, struct arena *a, const struct change_set *const *sets,
+		      struct step_outcome *out, struct err *e)
 {
 	static const struct change_step step = { "stage",
 						 "nothing to stage: the zone is as planned" };
+	step_done(out, "%s", step.nothing);
+	for (; *sets != NULL; sets++) {
+		const char *before = arena_strdup(a, out->reason);
+		bool had = !str_eq(before, step.nothing);
+		if ((*sets)->n == 0)
+			continue;
+		if (apply_and_look(f, a, &step, *sets, out, e) != 0)
+			return -1;
+		if (out->result != STEP_DONE)
+			return 0;
+		if (had)
+			step_done(out, "%s; then %s", before, arena_strdup(a, out->reason));
+	}
+	return 0;
+}
+
+/* After the switch the staged MX TTL is history: staging again would look like drift. */
+static int stage(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)
+{
 	const struct plan *plan;
 	struct applied_group *groups;
 	size_t n;
+	size_t todo = 0;
 	if (load(f, a, &plan, &groups, &n, e) != 0)
 		return -1;
 	if (!fits_project(f, a, plan, out))
 		return 0;
-	/* After the switch the staged MX TTL is history: staging again would look like drift. */
-	if (plan->staging->n > 0 && applied_has(groups, n, plan->staging)) {
+	const struct change_set *const both[] = { plan->staging, plan->policy };
+	const struct change_set *sets[3] = { NULL };
+	for (size_t i = 0; i < 2; i++)
+		if (both[i]->n > 0 && !applied_has(groups, n, both[i]))
+			sets[todo++] = both[i];
+	if (todo == 0 && plan->staging->n + plan->policy->n > 0) {
 		step_done(out, "staged already, by the journal");
 		return 0;
 	}
-	return apply_and_look(f, a, &step, plan->staging, out, e);
+	return stage_sets(f, a, sets, out, e);
 }
 
 int step_stage(struct flow *f, struct step_outcome *out, struct err *e)
@@ -107,16 +135,14 @@ int step_stage(struct flow *f, struct step_outcome *out, struct err *e)
 
 /* Applied is not served: a secondary may lag. The step is done when every authoritative server
  * shows it. */
-static int switch_now(struct flow *f, struct arena *a, const struct plan *plan,
-		      struct step_outcome *out, struct err *e)
+static int apply_and_await(struct flow *f, struct arena *a, const struct change_step *step,
+			   const struct change_set *cs, struct step_outcome *out, struct err *e)
 {
-	static const struct change_step step = { "switch",
-						 "nothing to switch: the zone is as planned" };
-	if (apply_and_look(f, a, &step, plan->switching, out, e) != 0)
+	if (apply_and_look(f, a, step, cs, out, e) != 0)
 		return -1;
-	if (out->result != STEP_DONE || f->opts.dry_run)
+	if (cs->n == 0 || out->result != STEP_DONE || f->opts.dry_run)
 		return 0;
-	if (flow_await_served(f, a, plan->switching, flow_now_ms(f) + SERVED_WITHIN_MS, e) != 0)
+	if (flow_await_served(f, a, cs, flow_now_ms(f) + SERVED_WITHIN_MS, e) != 0)
 		return -1;
 	step_done(out, "%s; every authoritative server shows them", arena_strdup(a, out->reason));
 	return 0;
@@ -124,11 +150,11 @@ static int switch_now(struct flow *f, struct arena *a, const struct plan *plan,
 
 /* The journal says that it was done. If somebody took it back since, that is a decision
  * which is not undone without asking. */
-static int prove_again(struct flow *f, struct arena *a, const struct plan *plan,
+static int prove_again(struct flow *f, struct arena *a, const struct change_set *cs,
 		       struct step_outcome *out, struct err *e)
 {
 	const char *changed;
-	if (flow_still_made(f, a, plan->switching, &changed, e) != 0)
+	if (flow_still_made(f, a, cs, &changed, e) != 0)
 		return -1;
 	if (changed != NULL) {
 		step_stop(
@@ -139,7 +165,7 @@ static int prove_again(struct flow *f, struct arena *a, const struct plan *plan,
 			"the switch was made, but somebody changed it since: %s", changed);
 		return 0;
 	}
-	if (flow_await_served(f, a, plan->switching, flow_now_ms(f) + SERVED_WITHIN_MS, e) != 0)
+	if (flow_await_served(f, a, cs, flow_now_ms(f) + SERVED_WITHIN_MS, e) != 0)
 		return -1;
 	step_done(out, "switched already; every authoritative server shows it");
 	return 0;
@@ -153,19 +179,76 @@ static int do_switch(struct flow *f, struct arena *a, struct step_outcome *out, 
 	if (load(f, a, &plan, &groups, &n, e) != 0)
 		return -1;
 	if (plan != NULL && applied_switch(groups, n, plan->switching))
-		return prove_again(f, a, plan, out, e);
+		return prove_again(f, a, applied_now(a, groups, n, plan->switching), out, e);
 	if (!fits_project(f, a, plan, out))
 		return 0;
 	/* The gates are asked again, freshly: an old yes is no evidence. */
 	if (step_gate(f, out, e) != 0)
 		return -1;
-	return out->result == STEP_DONE ? switch_now(f, a, plan, out, e) : 0;
+	static const struct change_step step = { "switch",
+						 "nothing to switch: the zone is as planned" };
+	return out->result == STEP_DONE ? apply_and_await(f, a, &step, plan->switching, out, e) : 0;
 }
 
 int step_switch(struct flow *f, struct step_outcome *out, struct err *e)
 {
 	struct arena *a = arena_new();
 	int rc = do_switch(f, a, out, e);
+	arena_free(a);
+	return rc;
+}
+
+/* ---- the clean-up -------------------------------------------------------------------- */
+
+/* Its clocks are those of the tail: no cache can hold the old MX any more, and no message has come
+ * to the old side for as long as the policy asks. A rollback since then begins them anew. */
+static int is_tail_over(struct flow *f, struct arena *a, bool *over_r, struct err *e)
+{
+	struct js *doc;
+	struct journal_row *rows;
+	size_t n;
+	int64_t at_ms;
+	if (flow_get(f, DOC_TAIL, &doc, &at_ms, e) != 0)
+		return -1;
+	bool ended = doc != NULL;
+	js_free(doc);
+	if (journal_rows(f->store, a, "rollback", &rows, &n, e) != 0)
+		return -1;
+	*over_r = ended && (n == 0 || rows[n - 1].at_ms < at_ms);
+	return 0;
+}
+
+static int clean_up(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)
+{
+	static const struct change_step step = { "cleanup",
+						 "nothing to clean up: the zone is as planned" };
+	const struct plan *plan;
+	struct applied_group *groups;
+	size_t n;
+	bool over;
+	if (load(f, a, &plan, &groups, &n, e) != 0 || is_tail_over(f, a, &over, e) != 0)
+		return -1;
+	if (!fits_project(f, a, plan, out))
+		return 0;
+	if (!applied_switch(groups, n, plan->switching))
+		step_stop(out, "run `cutover switch` first", "the MX was not switched yet");
+	else if (!over)
+		step_stop(
+			out,
+			"run `cutover tail`: it ends when no cache can hold the old MX and the old "
+			"side was idle for policy.tail_idle",
+			"the old side may still get mail, and the old provider may still send");
+	else if (plan->cleanup->n > 0 && applied_has(groups, n, plan->cleanup))
+		step_done(out, "cleaned up already, by the journal");
+	else
+		return apply_and_await(f, a, &step, plan->cleanup, out, e);
+	return 0;
+}
+
+int step_cleanup(struct flow *f, struct step_outcome *out, struct err *e)
+{
+	struct arena *a = arena_new();
+	int rc = clean_up(f, a, out, e);
 	arena_free(a);
 	return rc;
 }

@@ -17,15 +17,19 @@
 const struct step *step_table(void)
 {
 	static const struct step table[] = {
-		{ "audit", "asks every authoritative server and judges", step_audit },
-		{ "plan", "computes what to change, with before-images", step_plan },
-		{ "stage", "adds the ownership TXT and lowers the MX TTL", step_stage },
-		{ "verify", "proves the staged records at every server and resolver", step_verify },
-		{ "copy", "copies every mailbox; a repeat moves only what is new", step_copy },
-		{ "gate", "decides from evidence whether the MX may switch", step_gate },
-		{ "switch", "changes MX, SPF and autodiscover as one change set", step_switch },
-		{ "tail", "keeps copying until the old side is provably idle", step_tail },
-		{ NULL, NULL, NULL },
+		{ "audit", "asks every authoritative server and judges", step_audit, false },
+		{ "plan", "computes what to change, with before-images", step_plan, false },
+		{ "stage", "adds the ownership TXT and lowers the MX TTL", step_stage, false },
+		{ "verify", "proves the staged records at every server and resolver", step_verify,
+		  false },
+		{ "copy", "copies every mailbox; a repeat moves only what is new", step_copy,
+		  false },
+		{ "gate", "decides from evidence whether the MX may switch", step_gate, false },
+		{ "switch", "changes MX, SPF and autodiscover as one change set", step_switch,
+		  false },
+		{ "tail", "keeps copying until the old side is provably idle", step_tail, false },
+		{ "cleanup", "takes away what only the move needed", step_cleanup, true },
+		{ NULL, NULL, NULL, false },
 	};
 	return table;
 }
@@ -161,7 +165,7 @@ static int is_switched(struct flow *f, bool *switched_r, struct err *e)
 
 static bool is_before_switch(const struct step *s)
 {
-	return s->run != step_switch && s->run != step_tail;
+	return s->run != step_switch && s->run != step_tail && s->run != step_cleanup;
 }
 
 /* Before the switch a walk always begins at the first step: every step can be repeated, so
@@ -173,7 +177,7 @@ int flow_run(struct flow *f, const struct wait_limits *limits, const struct step
 	if (is_switched(f, &switched, e) != 0)
 		return -1;
 	for (const struct step *s = step_table(); s->name != NULL; s++) {
-		if (switched && is_before_switch(s))
+		if (s->by_request || (switched && is_before_switch(s)))
 			continue;
 		*stopped_at_r = s;
 		if (f->opts.show.step != NULL)

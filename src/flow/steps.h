@@ -14,16 +14,17 @@ struct step {
 	const char *name;
 	const char *what; /* one line for a person */
 	step_fn *run;
+	bool by_request; /* `run` ends before it: a person decides when */
 };
 
-/* audit, plan, stage, verify, copy, gate, switch, tail; static, ends with a NULL name. */
+/* audit, plan, stage, verify, copy, gate, switch, tail, cleanup; static, ends with a NULL name. */
 const struct step *step_table(void);
 
 /* Stops at a blocker of the audit; the document is kept. */
 step_fn step_audit;
 /* Keeps the plan of which something is in force; any other is made anew from the zone. */
 step_fn step_plan;
-/* Applies the staging set, once; waits while a person has to do it by hand. */
+/* Applies the staging set and the policy set, once; waits while a person has to do it by hand. */
 step_fn step_stage;
 /* Looks once who shows the staged records; waits while a server or a cache does not. */
 step_fn step_verify;
@@ -37,6 +38,8 @@ step_fn step_switch;
 /* One pass of the old side; done once no cache can hold the old MX and no message came for
  * policy.tail_idle. Stops before the switch. */
 step_fn step_tail;
+/* Applies the clean-up set, once the tail is over; stops before that. */
+step_fn step_cleanup;
 /* tail, but one pass only: a wait for the clock counts as done, one for a person stops. */
 step_fn step_tail_once;
 

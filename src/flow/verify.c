@@ -242,7 +242,8 @@ static int wished(struct flow *f, struct arena *a, const struct plan *plan,
 	size_t n;
 	if (flow_applied(f, a, &groups, &n, e) != 0)
 		return -1;
-	*cs_r = n > 0 ? applied_result(a, groups, n) : plan->staging;
+	const struct change_set *first = plan->staging->n > 0 ? plan->staging : plan->policy;
+	*cs_r = n > 0 ? applied_result(a, groups, n) : first;
 	return 0;
 }
 

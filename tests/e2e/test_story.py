@@ -19,6 +19,7 @@ NEW_MX = "treyresearch.com. MX 0 treyresearch-com.mail.protection.outlook.com."
 TOKEN = 'treyresearch.com. TXT "MS=ms87257449"'
 OLD_SPF = 'treyresearch.com. TXT "v=spf1 include:nwtraders.com -all"'
 NEW_SPF = 'treyresearch.com. TXT "v=spf1 include:nwtraders.com include:spf.protection.outlook.com -all"'
+LAST_SPF = 'treyresearch.com. TXT "v=spf1 include:spf.protection.outlook.com -all"'
 EMI = "emi.tanaka@treyresearch.com"
 
 
@@ -205,6 +206,7 @@ class TheMainJob(Steps):
         self.assertEqual(1, len(intents), "one change set, not three")
 
     def test_15_switch_again_changes_nothing(self):
+        self.cut.run("cleanup", exits=1).says("the old side may still get mail", "cutover tail")
         self.cut.run("switch", exits=0)
         self.assertEqual(self.switched, self.lab.zone())
 
@@ -219,6 +221,18 @@ class TheMainJob(Steps):
         self.assertEqual(1, len(found[0].split()))
         self.assertEqual((0, ""), self.differences())
 
+    def test_16b_clean_up_takes_away_what_only_the_move_needed(self):
+        switched = self.lab.zone()
+        self.cut.run("cleanup", "--dry-run", exits=0).says("dry run: 1 changes")
+        self.assertEqual(switched, self.lab.zone())
+        self.cut.run("cleanup", exits=0).says("1 record changed and read back", "every authoritative server shows them")
+        self.assertEqual([f"gone: {TOKEN} (TTL 4)", f"gone: {NEW_SPF} (TTL 4)", f"new: {LAST_SPF} (TTL 4)"],
+                         sorted(self.changed(switched, self.lab.zone("secondary"))))
+        cleaned = self.lab.zone()
+        self.cut.run("cleanup", exits=0).says("cleaned up already")
+        self.cut.run("switch", exits=0).says("switched already; every authoritative server shows it")
+        self.assertEqual(cleaned, self.lab.zone())
+
     def test_17_the_report_tells_the_story_in_text(self):
         result = self.cut.run("report", exits=0)
         result.says("stage", "intent", "TXT, treyresearch.com. MX", "the chain of hashes is intact", EMI, "every gate lets pass",
@@ -229,10 +243,11 @@ class TheMainJob(Steps):
         doc = self.cut.run("report", "--json", exits=0).json()
         self.assertEqual((1, "treyresearch.com", True, True), (doc["version"], doc["domain"], doc["staged"], doc["switched"]))
         self.assertEqual({"done"}, {step["state"] for step in doc["steps"]})
-        self.assertEqual(["audit", "plan", "stage", "verify", "copy", "gate", "switch", "tail"],
+        self.assertEqual(["audit", "plan", "stage", "verify", "copy", "gate", "switch", "tail", "cleanup"],
                          [step["step"] for step in doc["steps"]])
         self.assertTrue(doc["journal_intact"])
-        self.assertEqual([["stage", "intent"], ["stage", "done"], ["switch", "intent"], ["switch", "done"]],
+        self.assertEqual([["stage", "intent"], ["stage", "done"], ["switch", "intent"], ["switch", "done"],
+                          ["cleanup", "intent"], ["cleanup", "done"]],
                          [[row["step"], row["kind"]] for row in doc["journal"]])
         self.assertEqual({True}, {box["verified"] for box in doc["mailboxes"]})
         self.assertEqual([], doc["refusals"])
@@ -268,7 +283,7 @@ class TheMainJob(Steps):
         self.assertEqual(0o600, (self.cut.dir / ".cutover" / "state.db").stat().st_mode & 0o777)
 
     def test_21_rollback_restores_the_zone_exactly_on_both_servers(self):
-        self.cut.run("rollback", exits=0).says("5 records restored and read back")
+        self.cut.run("rollback", exits=0).says("6 records restored and read back")
         self.assertEqual([], self.changed(self.before, self.lab.zone("primary")))
         self.assertEqual([], self.changed(self.before, on_both_servers(self.lab)))
         self.cut.run("rollback", exits=0).says("nothing to roll back")

@@ -12,6 +12,9 @@ static const struct dns_question asked[] = {
 	{ "autodiscover." DOMAIN, RR_AAAA },
 	{ "selector1._domainkey." DOMAIN, RR_CNAME },
 	{ "selector1._domainkey." DOMAIN, RR_TXT },
+	{ "_mta-sts." DOMAIN, RR_TXT },
+	{ "_25._tcp.mx1." DOMAIN, RR_TLSA },
+	{ "_25._tcp.mx2." DOMAIN, RR_TLSA },
 };
 enum { ASKED = sizeof(asked) / sizeof(asked[0]) };
 

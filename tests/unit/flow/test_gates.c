@@ -255,6 +255,24 @@ static void each_cause_is_accepted_by_itself(void **state)
 	assert_string_not_equal(unreachable, invalid);
 }
 
+/* Both are waited for to the second; what cannot settle by waiting is closed. */
+static void a_changed_mail_policy_is_waited_for(void **state)
+{
+	struct world *w = *state;
+	const int64_t until_ms = SAMPLE_NOW_MS + 1000;
+	w->ev.sts = (struct settling){ SETTLING, SAMPLE_NOW_MS - 1000, until_ms, 2, NULL };
+	only(w, "mta-sts-covers-new-mx", GATE_WAITING, "max_age 2 s");
+	assert_int_equal(gate(w, "mta-sts-covers-new-mx")->until_ms, until_ms);
+	w->ev.sts.state = SETTLING_STUCK;
+	only(w, "mta-sts-covers-new-mx", GATE_CLOSED, "its id is that of the policy before");
+	w->ev.sts.state = SETTLED;
+	w->ev.tlsa = (struct settling){ SETTLING, SAMPLE_NOW_MS - 1000, until_ms, 2, "x TLSA" };
+	only(w, "tlsa-consistent", GATE_WAITING, "every server has x TLSA since");
+	assert_int_equal(gate(w, "tlsa-consistent")->until_ms, until_ms);
+	w->ev.tlsa.state = SETTLING_STUCK;
+	only(w, "tlsa-consistent", GATE_CLOSED, "not at every authoritative server");
+}
+
 static void unread_tlsa_of_a_planned_host_cannot_be_told(void **state)
 {
 	struct world *w = *state;
@@ -615,6 +633,7 @@ int main(void)
 		T(what_is_ignored_opens_no_gate_of_its_own),
 		T(an_unread_policy_is_not_taken_for_none),
 		T(each_cause_is_accepted_by_itself),
+		T(a_changed_mail_policy_is_waited_for),
 		T(unread_tlsa_of_a_planned_host_cannot_be_told),
 		T(dnssec_is_open_only_when_it_was_told),
 		T(a_lagging_secondary_closes),

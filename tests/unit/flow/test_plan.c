@@ -74,7 +74,10 @@ static const struct change *mx_planned_at(struct sample *s, const struct registr
 {
 	struct err e = { 0 };
 	const struct plan *plan = NULL;
-	const struct plan_from from = { &s->project, &s->snap, provider, SAMPLE_NOW_MS };
+	const struct plan_from from = { .project = &s->project,
+					.snap = &s->snap,
+					.provider = provider,
+					.now_ms = SAMPLE_NOW_MS };
 	if (plan_compute(s->a, &from, &plan, &e) != 0)
 		fail_msg("%s", e.text);
 	return find(plan->staging, DOMAIN, RR_MX);
@@ -101,7 +104,10 @@ static void records_have_the_ttl_of_the_zone_where_they_have_none_of_their_own(v
 		s->servers[i].soa_ttl = 7200;
 	struct err e = { 0 };
 	const struct plan *plan = NULL;
-	const struct plan_from from = { &s->project, &s->snap, &one_ttl, SAMPLE_NOW_MS };
+	const struct plan_from from = { .project = &s->project,
+					.snap = &s->snap,
+					.provider = &one_ttl,
+					.now_ms = SAMPLE_NOW_MS };
 	if (plan_compute(s->a, &from, &plan, &e) != 0)
 		fail_msg("%s", e.text);
 	assert_null(find(plan->staging, DOMAIN, RR_MX));

@@ -107,6 +107,27 @@ static void two_records_are_refused(void **state)
 	arena_free(a);
 }
 
+static void a_sender_is_taken_out_and_nothing_else(void **state)
+{
+	(void)state;
+	static const char *const texts[] = { "MS=ms87257449",
+					     "v=spf1 a +include:NWTraders.com " TERM " -all" };
+	struct arena *a = arena_new();
+	struct err e;
+	const struct rrset *result;
+	const struct rrset *set = txt(a, 2, texts);
+	assert_int_equal(spf_remove(a, DOMAIN, set, "include:nwtraders.com", &result, &e), 0);
+	assert_int_equal(result->n, 2);
+	assert_int_equal(result->ttl, set->ttl);
+	assert_true(rrset_has(result, "\"MS=ms87257449\""));
+	assert_true(rrset_has(result, "\"v=spf1 a " TERM " -all\""));
+	assert_int_equal(spf_remove(a, DOMAIN, result, "include:nwtraders.com", &set, &e), 0);
+	assert_ptr_equal(set, result); /* it is out already */
+	assert_int_equal(spf_remove(a, DOMAIN, NULL, TERM, &result, &e), 0);
+	assert_null(result);
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +136,7 @@ int main(void)
 		cmocka_unit_test(siblings_survive),
 		cmocka_unit_test(makes_one_where_none_is),
 		cmocka_unit_test(two_records_are_refused),
+		cmocka_unit_test(a_sender_is_taken_out_and_nothing_else),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,169 @@
+/* From when a changed mail policy counts: by what was observed, at every server. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flow/observed.h"
+#include "flow/settling.h"
+#include "sample.h"
+#include "world.h"
+
+#define DIGEST "0f5cf6a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d"
+#define TLSA   "_25._tcp.mx2." DOMAIN
+
+static const char *const old_mx[] = { "mx1.nwtraders.com", NULL };
+static const char *const both_mx[] = { "mx1.nwtraders.com", "*.mail.protection.outlook.com", NULL };
+
+struct now {
+	struct world *w;
+	struct sample s;
+};
+
+static int setup(void **state)
+{
+	struct now *t = mem_alloc(sizeof(*t));
+	void *world;
+	assert_int_equal(world_setup(&world), 0);
+	t->w = world;
+	sample_init(&t->s);
+	t->w->project.target_mx = t->s.project.target_mx;
+	fake_clock_init(&t->w->clock, SAMPLE_NOW_MS);
+	*state = t;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct now *t = *state;
+	void *world = t->w;
+	sample_release(&t->s);
+	(void)world_teardown(&world);
+	free(t);
+	return 0;
+}
+
+static void observe(struct now *t, const struct observation *o, int64_t at_ms)
+{
+	struct err e = { 0 };
+	if (store_observe(t->w->f->store, o, at_ms, &e) != 0)
+		fail_msg("%s", e.text);
+}
+
+static void policy_was(struct now *t, const char *id, const char *const *mx, int64_t at_ms)
+{
+	struct js *v = observed_sts_to_js(&(struct observed_sts){ id, 86400, mx });
+	const struct observation o = { .kind = OBSERVED_STS,
+				       .subject = DOMAIN,
+				       .who = OBSERVED_POLICY,
+				       .value = js_text(t->w->a, v) };
+	observe(t, &o, at_ms);
+	js_free(v);
+}
+
+static struct settling sts_of(struct now *t)
+{
+	struct settling s;
+	struct err e = { 0 };
+	assert_int_equal(flow_sts_settling(t->w->f, t->w->a, &s, &e), 0);
+	return s;
+}
+
+static void a_policy_that_never_fell_short_is_waited_for_by_nobody(void **state)
+{
+	struct now *t = *state;
+	assert_int_equal(sts_of(t).state, SETTLED);
+	policy_was(t, "1", both_mx, SAMPLE_NOW_MS - 1000);
+	assert_int_equal(sts_of(t).state, SETTLED);
+}
+
+static void the_old_policy_is_kept_for_its_max_age_from_the_new_id_on(void **state)
+{
+	struct now *t = *state;
+	policy_was(t, "1", old_mx, SAMPLE_NOW_MS - 5000);
+	assert_int_equal(sts_of(t).state, SETTLED); /* the gate that looks at its hosts is closed */
+	policy_was(t, "1", both_mx, SAMPLE_NOW_MS - 4000);
+	assert_int_equal(sts_of(t).state, SETTLING_STUCK);
+	policy_was(t, "2", both_mx, SAMPLE_NOW_MS - 3000);
+	struct settling s = sts_of(t);
+	assert_int_equal(s.state, SETTLING);
+	assert_int_equal(s.since_ms, SAMPLE_NOW_MS - 3000);
+	assert_int_equal(s.until_ms, SAMPLE_NOW_MS - 3000 + 86400000);
+	t->w->clock.at_ms += 86400000;
+	assert_int_equal(sts_of(t).state, SETTLED);
+}
+
+static void what_was_done_by_hand_counts_as_the_project_tells(void **state)
+{
+	struct now *t = *state;
+	t->w->project.history.mta_sts_changed_ms = SAMPLE_NOW_MS - 1000;
+	t->w->project.history.mta_sts_old_max_age = 600;
+	t->w->project.history.mta_sts_previous_mx = old_mx;
+	assert_int_equal(sts_of(t).until_ms, SAMPLE_NOW_MS - 1000 + 600000);
+	t->w->project.history.mta_sts_previous_mx = both_mx;
+	assert_int_equal(sts_of(t).state, SETTLED);
+}
+
+/* ---- TLSA ------------------------------------------------------------------------------ */
+
+static void tlsa_was(struct now *t, size_t server, const struct rrset *set, int64_t at_ms)
+{
+	struct js *v = rrset_to_js(set);
+	const struct observation o = { .kind = OBSERVED_RRSET,
+				       .subject = observed_subject(t->w->a, TLSA, RR_TLSA),
+				       .who = t->s.servers[server].address,
+				       .value = js_text(t->w->a, v) };
+	observe(t, &o, at_ms);
+	js_free(v);
+	sample_shows(&t->s, server, TLSA, RR_TLSA, set);
+}
+
+static struct settling tlsa_of(struct now *t)
+{
+	struct settling s;
+	struct err e = { 0 };
+	assert_int_equal(flow_tlsa_settling(t->w->f, t->w->a, &t->s.snap, &s, &e), 0);
+	return s;
+}
+
+static void tlsa_is_waited_for_twice_its_longest_ttl_at_every_server(void **state)
+{
+	static const char *const tlsa[] = { "3 1 1 " DIGEST, NULL };
+	struct now *t = *state;
+	const struct rrset *set = sample_rrset(&t->s, TLSA, RR_TLSA, 300, tlsa[0]);
+	t->w->project.target_tlsa = tlsa;
+	assert_int_equal(tlsa_of(t).state, SETTLED); /* the planned MX is in another zone */
+	t->w->project.target_mx = sample_rrset(&t->s, DOMAIN, RR_MX, 300, "10 mx2." DOMAIN);
+	tlsa_was(t, 0, NULL, SAMPLE_NOW_MS - 9000);
+	tlsa_was(t, 1, NULL, SAMPLE_NOW_MS - 9000);
+	tlsa_was(t, 0, set, SAMPLE_NOW_MS - 8000);
+	struct settling s = tlsa_of(t);
+	assert_int_equal(s.state, SETTLING_STUCK); /* the other server lags */
+	assert_non_null(strstr(s.what, "_25._tcp.mx2.treyresearch.com TLSA"));
+	tlsa_was(t, 1, set, SAMPLE_NOW_MS - 7000);
+	s = tlsa_of(t);
+	assert_int_equal(s.state, SETTLING);
+	assert_int_equal(s.until_ms, SAMPLE_NOW_MS - 7000 + 2 * 300 * 1000);
+	/* That there was none may be kept longer than the record itself. */
+	t->s.servers[1].soa_ttl = 3600;
+	t->s.servers[1].soa.minimum = 900;
+	assert_int_equal(tlsa_of(t).ttl_s, 2 * 900);
+	t->w->clock.at_ms += 2 * 900 * 1000;
+	assert_int_equal(tlsa_of(t).state, SETTLED);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_policy_that_never_fell_short_is_waited_for_by_nobody),
+		T(the_old_policy_is_kept_for_its_max_age_from_the_new_id_on),
+		T(what_was_done_by_hand_counts_as_the_project_tells),
+		T(tlsa_is_waited_for_twice_its_longest_ttl_at_every_server),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
