@@ -101,9 +101,24 @@ static int cpanel_open(const struct registrar *self, const struct registrar_host
 
 /* -- exchanges -- */
 
+enum { TRIES_MAX = 4, EARLY_MS = 5000, LONGEST_WAIT_S = 60 };
+
+/* How long the server, or a proxy before it, wants to be left alone: nothing was done then; -1: it
+ * does not say so. */
+static int64_t early_ms(const struct registrar_reply *reply)
+{
+	const char *after = registrar_reply_header(reply, "retry-after");
+	uint64_t seconds = EARLY_MS / 1000;
+	if (reply->status != 429 && (reply->status != 503 || after == NULL))
+		return -1;
+	if (after != NULL && !slice_to_u64(slice_str(after), &seconds))
+		seconds = EARLY_MS / 1000;
+	return (int64_t)(seconds < LONGEST_WAIT_S ? seconds : LONGEST_WAIT_S) * 1000;
+}
+
 /* "cpanel USER:TOKEN" is in no other memory than this buffer, which is wiped. */
-static int send_request(const struct session *s, struct arena *a, const char *url,
-			struct slice form, struct registrar_reply *reply_r, struct err *e)
+static int send_once(const struct session *s, struct arena *a, const char *url, struct slice form,
+		     struct registrar_reply *reply_r, struct err *e)
 {
 	struct buf auth;
 	struct slice token = secret_expose(s->token);
@@ -128,6 +143,20 @@ static int send_request(const struct session *s, struct arena *a, const char *ur
 	secret_wipe(auth.at, auth.len);
 	buf_release(&auth);
 	return rc;
+}
+
+static int send_request(const struct session *s, struct arena *a, const char *url,
+			struct slice form, struct registrar_reply *reply_r, struct err *e)
+{
+	for (unsigned tries = 1;; tries++) {
+		if (send_once(s, a, url, form, reply_r, e) != 0)
+			return -1;
+		int64_t ms = early_ms(reply_r);
+		if (ms < 0 || tries == TRIES_MAX)
+			return 0;
+		if (s->host->wait(s->host->ctx, ms, "cPanel wants fewer requests", e) != 0)
+			return -1;
+	}
 }
 
 static int fetch(struct session *s, struct err *e)
@@ -205,9 +234,32 @@ static int where_is(const struct session *s, const struct change_set *cs, enum w
 	return rc;
 }
 
-static int refuse_drift(struct err *e)
+static const char *show(struct arena *a, const struct rrset *set)
 {
+	const char *text = set != NULL ? "" : "nothing";
+	for (size_t i = 0; set != NULL && i < set->n; i++)
+		text = arena_printf(a, "%s%s%.200s", text, i > 0 ? ", " : "", set->rdata[i]);
+	return set != NULL ? arena_printf(a, "%s (TTL %u)", text, (unsigned)set->ttl) : text;
+}
+
+/* Names the first RRset that moved, and both values. */
+static int refuse_drift(const struct session *s, const struct change_set *cs, struct err *e)
+{
+	struct arena *a = arena_new();
 	(void)err_set(e, ERR_REFUSED, "the zone is not what the plan was made from any more");
+	for (size_t i = 0; i < cs->n; i++) {
+		const struct change *c = &cs->changes[i];
+		const struct rrset *live = NULL;
+		if (lines_rrset(a, &s->lines, c->name, c->type, &live, e) != 0 ||
+		    rrset_same(live, c->before))
+			continue;
+		(void)err_set(e, ERR_REFUSED,
+			      "%s %s is not what the plan was made from any more: planned from %s, "
+			      "found %s",
+			      c->name, rr_type_name(a, c->type), show(a, c->before), show(a, live));
+		break;
+	}
+	arena_free(a);
 	return err_hint(e, "somebody edited it since; nothing was written; run `cutover plan` "
 			   "again");
 }
@@ -257,7 +309,7 @@ static int after_refusal(struct session *s, const struct change_set *cs, uint32_
 	}
 	*applied_r = APPLIED_NONE;
 	if (where != AT_BEFORE)
-		return refuse_drift(e);
+		return refuse_drift(s, cs, e);
 	if (s->lines.serial != serial)
 		return 1;
 	*e = why;
@@ -275,7 +327,7 @@ static int try_once(struct session *s, const struct change_set *cs,
 	if (need_lines(s, e) != 0 || where_is(s, cs, &where, e) != 0)
 		return -1;
 	if (where != AT_BEFORE)
-		return refuse_drift(e);
+		return refuse_drift(s, cs, e);
 	uint32_t serial = s->lines.serial;
 	if (send_edits(s, cs, &verdict, e) == 0) {
 		*applied_r = APPLIED_ALL;

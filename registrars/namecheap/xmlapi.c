@@ -122,7 +122,8 @@ static enum xmlapi_verdict judge_document(struct arena *a, const struct registra
 static enum xmlapi_verdict judge(struct arena *a, const struct registrar_reply *reply, bool writes,
 				 const struct xml **response_r, struct err *e)
 {
-	if (reply->status == 405 || reply->status == 429) {
+	bool busy = reply->status == 503 && registrar_reply_header(reply, "retry-after") != NULL;
+	if (reply->status == 405 || reply->status == 429 || busy) {
 		(void)err_set(e, ERR_WORLD, "Namecheap %s (HTTP %d)", sayings[IS_LIMIT].what,
 			      reply->status);
 		(void)err_hint(e, "%s", sayings[IS_LIMIT].hint);
