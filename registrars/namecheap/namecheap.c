@@ -190,7 +190,7 @@ static void adopt(struct session *s, struct arena *a, const struct hosts *h)
 static int fetch(struct session *s, struct err *e)
 {
 	struct arena *a = arena_new();
-	struct hosts h;
+	struct hosts h = { .zone = NULL };
 	if (get_hosts(s, a, &h, e) != 0) {
 		arena_free(a);
 		return -1;
@@ -317,7 +317,7 @@ static enum xmlapi_verdict set_hosts(const struct writing *w, struct err *e)
 static enum xmlapi_verdict write_unless_moved(const struct writing *w, struct err *e)
 {
 	for (unsigned tries = 0;; tries++) {
-		struct hosts now;
+		struct hosts now = { .zone = NULL };
 		if (get_hosts(w->s, w->a, &now, e) != 0 ||
 		    check_same(w->a, &w->s->hosts, &now, e) != 0)
 			return XMLAPI_REFUSED;
@@ -359,7 +359,7 @@ static int check_kept(const struct writing *w, const struct hosts *after, struct
 static int read_back(const struct writing *w, enum registrar_applied *applied_r, struct err *e)
 {
 	struct arena *a = arena_new();
-	struct hosts after;
+	struct hosts after = { .zone = NULL };
 	if (get_hosts(w->s, a, &after, e) != 0) {
 		arena_free(a);
 		*applied_r = APPLIED_UNKNOWN;

@@ -42,68 +42,70 @@ static const struct rrset *set_of(struct arena *a, const char *name, uint16_t ty
 	return n > 0 ? rrset_make(a, name, type, ttl, n, rdata, &e) : NULL;
 }
 
+static const struct edit_case {
+	const char *name;
+	uint16_t type;
+	uint32_t ttl;
+	const char *after[3];
+	const char *form;
+} edit_cases[] = {
+	{ "b.a.", RR_MX, 60, { "10 x.", "20 y." }, "" },
+	{ "b.a.",
+	  RR_MX,
+	  30,
+	  { "10 x." },
+	  "&edit={\"line_index\":3,\"dname\":\"b.a.\",\"ttl\":30,\"record_type\":\"MX\","
+	  "\"data\":[\"10\",\"x.\"]}&remove=4" },
+	{ "b.a.",
+	  RR_MX,
+	  60,
+	  { "0 z." },
+	  "&edit={\"line_index\":3,\"dname\":\"b.a.\",\"ttl\":60,\"record_type\":\"MX\","
+	  "\"data\":[\"0\",\"z.\"]}&remove=4" },
+	{ "b.a.", RR_MX, 60, { NULL }, "&remove=3&remove=4" },
+	{ "b.a.",
+	  RR_TXT,
+	  60,
+	  { "\"spf\"", "\"a\\\"b\" \"c\"" },
+	  "&add={\"dname\":\"b.a.\",\"ttl\":60,\"record_type\":\"TXT\","
+	  "\"data\":[\"a\\\"b\",\"c\"]}" },
+	{ "n.b.a.",
+	  RR_CAA,
+	  60,
+	  { "0 issue \"ca.example; x\"" },
+	  "&add={\"dname\":\"n.b.a.\",\"ttl\":60,\"record_type\":\"CAA\","
+	  "\"data\":[\"0\",\"issue\",\"ca.example; x\"]}" },
+	{ "n.b.a.",
+	  RR_SRV,
+	  60,
+	  { "1 2 3 h." },
+	  "&add={\"dname\":\"n.b.a.\",\"ttl\":60,\"record_type\":\"SRV\","
+	  "\"data\":[\"1\",\"2\",\"3\",\"h.\"]}" },
+};
+
+static void play(const struct edit_case *k)
+{
+	struct arena *a = arena_new();
+	struct lines l;
+	struct err e = { 0 };
+	struct buf form;
+	buf_init(&form);
+	assert_int_equal(zone_lines(a, zone_text, &l, &e), 0);
+	const struct change c = { k->name, k->type, NULL,
+				  set_of(a, k->name, k->type, k->ttl, k->after), "" };
+	const struct change_set set = { "t", "b.a.", 1, &c };
+	assert_int_equal(edits_form(a, &l, &set, &form, &e), 0);
+	assert_string_equal(decoded_form(a, &form),
+			    arena_printf(a, "zone=b.a&serial=4711%s", k->form));
+	buf_release(&form);
+	arena_free(a);
+}
+
 static void test_edits(void **state)
 {
-	static const struct {
-		const char *name;
-		uint16_t type;
-		uint32_t ttl;
-		const char *after[3];
-		const char *form;
-	} cases[] = {
-		{ "b.a.", RR_MX, 60, { "10 x.", "20 y." }, "" },
-		{ "b.a.",
-		  RR_MX,
-		  30,
-		  { "10 x." },
-		  "&edit={\"line_index\":3,\"dname\":\"b.a.\",\"ttl\":30,\"record_type\":\"MX\","
-		  "\"data\":[\"10\",\"x.\"]}&remove=4" },
-		{ "b.a.",
-		  RR_MX,
-		  60,
-		  { "0 z." },
-		  "&edit={\"line_index\":3,\"dname\":\"b.a.\",\"ttl\":60,\"record_type\":\"MX\","
-		  "\"data\":[\"0\",\"z.\"]}&remove=4" },
-		{ "b.a.", RR_MX, 60, { NULL }, "&remove=3&remove=4" },
-		{ "b.a.",
-		  RR_TXT,
-		  60,
-		  { "\"spf\"", "\"a\\\"b\" \"c\"" },
-		  "&add={\"dname\":\"b.a.\",\"ttl\":60,\"record_type\":\"TXT\","
-		  "\"data\":[\"a\\\"b\",\"c\"]}" },
-		{ "n.b.a.",
-		  RR_CAA,
-		  60,
-		  { "0 issue \"ca.example; x\"" },
-		  "&add={\"dname\":\"n.b.a.\",\"ttl\":60,\"record_type\":\"CAA\","
-		  "\"data\":[\"0\",\"issue\",\"ca.example; x\"]}" },
-		{ "n.b.a.",
-		  RR_SRV,
-		  60,
-		  { "1 2 3 h." },
-		  "&add={\"dname\":\"n.b.a.\",\"ttl\":60,\"record_type\":\"SRV\","
-		  "\"data\":[\"1\",\"2\",\"3\",\"h.\"]}" },
-	};
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct arena *a = arena_new();
-		struct lines l;
-		struct err e = { 0 };
-		struct buf form;
-		buf_init(&form);
-		assert_int_equal(zone_lines(a, zone_text, &l, &e), 0);
-		const struct change c = {
-			cases[i].name, cases[i].type, NULL,
-			set_of(a, cases[i].name, cases[i].type, cases[i].ttl, cases[i].after), ""
-		};
-		assert_int_equal(
-			edits_form(a, &l, &(struct change_set){ "t", "b.a.", 1, &c }, &form, &e),
-			0);
-		assert_string_equal(decoded_form(a, &form),
-				    arena_printf(a, "zone=b.a&serial=4711%s", cases[i].form));
-		buf_release(&form);
-		arena_free(a);
-	}
+	for (size_t i = 0; i < sizeof(edit_cases) / sizeof(edit_cases[0]); i++)
+		play(&edit_cases[i]);
 }
 
 /* JSON has no way to say it, and '?' in its place would be another record. */
