@@ -101,6 +101,7 @@ static int cpanel_open(const struct registrar *self, const struct registrar_host
 
 /* -- exchanges -- */
 
+/* Shared servers have limits of their own before cPanel; four tries are a few minutes at most. */
 enum { TRIES_MAX = 4, EARLY_MS = 5000, LONGEST_WAIT_S = 60 };
 
 /* How long the server, or a proxy before it, wants to be left alone: nothing was done then; -1: it

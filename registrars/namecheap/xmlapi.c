@@ -122,6 +122,7 @@ static enum xmlapi_verdict judge_document(struct arena *a, const struct registra
 static enum xmlapi_verdict judge(struct arena *a, const struct registrar_reply *reply, bool writes,
 				 const struct xml **response_r, struct err *e)
 {
+	/* A gateway that names a time has not passed the command on. */
 	bool busy = reply->status == 503 && registrar_reply_header(reply, "retry-after") != NULL;
 	if (reply->status == 405 || reply->status == 429 || busy) {
 		(void)err_set(e, ERR_WORLD, "Namecheap %s (HTTP %d)", sayings[IS_LIMIT].what,
