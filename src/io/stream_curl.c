@@ -49,9 +49,11 @@ static ssize_t curl_stream_recv(struct stream *stream, void *to, size_t size, st
 	s->maybe_more = rc != CURLE_AGAIN;
 	if (rc == CURLE_AGAIN)
 		return STREAM_AGAIN;
+	if (rc != CURLE_OK)
+		return cut(s, rc, e);
 	if (!s->reads_ahead)
 		read_ahead(s);
-	return rc == CURLE_OK ? (ssize_t)n : cut(s, rc, e);
+	return (ssize_t)n;
 }
 
 /* After AGAIN TLS may have begun a record: see stream_send for what the next call must bring. */

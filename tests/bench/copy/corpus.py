@@ -141,8 +141,8 @@ def add_delta(root, corpus, turn, share=0.01, seed="cutover"):
     return delta.messages
 
 
-def add_oversize(root, corpus, size=30_000_000, seed="cutover"):
-    """One message that is far bigger than all others, in the middle of the INBOX by its name and so by its UID."""
+def add_oversize(root, corpus, size=200_000, seed="cutover"):
+    """One message that is bigger than a target takes, among small ones: in the middle of the INBOX by its name and so by its UID."""
     chance, letters = random.Random(f"{seed}/oversize"), Letters(seed)
     middle = corpus.counts()[0][1] // 2
     write(str(Path(root) / "cur"), middle - 0.5, message(letters, chance, "oversize", size), chance)

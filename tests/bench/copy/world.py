@@ -102,7 +102,7 @@ protocol imap {
 plugin {
   quota = count:all
   quota_vsizes = yes
-  quota_max_mail_size = 20M
+  quota_max_mail_size = 100k
 }
 """
 
