@@ -352,6 +352,11 @@ int registrar_apply(struct registrar_call *c, const struct change_set *changes,
 			c->provider->name);
 }
 
+const char *registrar_warning(const struct registrar_call *c)
+{
+	return c->provider->warning != NULL ? c->provider->warning(c->session) : NULL;
+}
+
 int registrar_publish(struct registrar_call *c, struct err *e)
 {
 	if (c->provider->publish == NULL || c->provider->publish(c->session, e) == 0)

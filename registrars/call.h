@@ -59,6 +59,9 @@ int registrar_apply(struct registrar_call *c, const struct change_set *changes,
  * To be called when reading shows a change as written whose apply failed or died. -1: it is
  * written, but not served. */
 int registrar_publish(struct registrar_call *c, struct err *e);
+/* What is wrong with how the zone is kept, as far as what was read so far tells; NULL: nothing. The
+ * text lives as long as the call. */
+const char *registrar_warning(const struct registrar_call *c);
 /* True when the provider keeps snapshots of a zone. */
 bool registrar_keeps_snapshots(const struct registrar_call *c);
 /* One of the zone as it is now; its id in the arena, printable. ERR_REFUSED where the provider

@@ -206,6 +206,10 @@ struct registrar {
 	 * written and nobody knows whether apply came as far as that. Safe to repeat. On -1 what
 	 * was written is not served yet. NULL: what is written is served. */
 	int (*publish)(void *session, struct err *e);
+	/* What the answers so far tell about how this zone is kept that would spoil a change
+	 * (secondaries that are never told), with what to do about it; NULL: nothing. The text is
+	 * the session's. Sends nothing itself. NULL: the provider tells no such thing. */
+	const char *(*warning)(void *session);
 	/* The second net: has the provider itself keep the whole zone as it is now, and gives the
 	 * id by which restore() and a person in the panel find it again (the arena's, printable).
 	 * No record changes. A write for the host, so a dry run refuses it. On -1 there is none;

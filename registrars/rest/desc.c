@@ -376,12 +376,15 @@ static int read_all(const struct place *top, struct desc *d)
 		"hosts",        "notes",   "options",       "headers",   "query",      "body",
 		"login",        "lookups", "list",          "read",      "record",     "ttl",
 		"write",        "job",     "success",       "errors",    "error_text", "limits",
-		"capabilities", "basic",   "second_factor", "endpoints", "signer",     NULL,
+		"capabilities", "basic",   "second_factor", "endpoints", "signer",     "warnings",
+		NULL,
 	};
 	if (place_object(top, known) != 0 || read_head(top, d) != 0 || read_options(top, d) != 0 ||
 	    read_requests(top, d) != 0 || read_ttl(top, &d->ttl) != 0 ||
 	    read_write(top, &d->write) != 0 || read_job(top, &d->job) != 0 ||
 	    read_success(top, d) != 0 || read_errors(top, d) != 0 || read_limits(top, d) != 0)
+		return -1;
+	if (place_skips(top, "warnings", &d->warnings, &d->warning_n) != 0)
 		return -1;
 	return read_capabilities(top, d);
 }

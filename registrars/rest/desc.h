@@ -226,7 +226,9 @@ struct desc {
 	struct desc_ttl ttl;
 	struct desc_write write;
 	struct desc_job job;
-	bool ok_of_writes;                /* only answers to writes have that field */
+	bool ok_of_writes; /* only answers to writes have that field */
+	size_t warning_n;
+	const struct desc_skip *warnings; /* of a listing's answer itself: shown, not refused */
 	const char *ok_field, *ok_equals; /* an answer is good only when; NULL: the status tells */
 	const char *error_text;           /* path of the provider's own words; NULL */
 	size_t error_n;

@@ -201,21 +201,24 @@ static int read_shapes(const struct place *record, struct desc_record *r)
 	return s.rc;
 }
 
-static int read_skips(const struct place *record, struct desc_record *r)
+int place_skips(const struct place *parent, const char *member, const struct desc_skip **skips_r,
+		size_t *n_r)
 {
 	static const char *const known[] = { "field", "equals", "why", NULL };
-	struct place list = place_member(record, "skip");
-	struct desc_skip *skips = ARENA_ARRAY(record->a, js_len(list.v), struct desc_skip);
+	struct place list = place_member(parent, member);
+	struct desc_skip *skips = ARENA_ARRAY(parent->a, js_len(list.v), struct desc_skip);
 	for (size_t i = 0; i < js_len(list.v); i++) {
 		struct place p = place_item(&list, i);
 		if (place_object(&p, known) != 0 ||
 		    place_need_text(&p, "field", &skips[i].field) != 0 ||
-		    place_need_text(&p, "equals", &skips[i].equals) != 0 ||
+		    place_text(&p, "equals", &skips[i].equals) != 0 ||
 		    place_need_text(&p, "why", &skips[i].why) != 0)
 			return -1;
+		if (skips[i].equals == NULL) /* an empty text is one, too */
+			return place_refuse(&p, "needs \"equals\"");
 	}
-	r->skips = skips;
-	r->skip_n = js_len(list.v);
+	*skips_r = skips;
+	*n_r = js_len(list.v);
 	return 0;
 }
 
@@ -253,5 +256,7 @@ int place_record(const struct place *p, struct desc_record *r_r)
 	r_r->write = r_r->read;
 	if (read_forms(p, "write", &r_r->write) != 0 || place_fields(p, "types", &r_r->types) != 0)
 		return -1;
-	return read_shapes(p, r_r) != 0 || read_doubts(p, r_r) != 0 ? -1 : read_skips(p, r_r);
+	if (read_shapes(p, r_r) != 0 || read_doubts(p, r_r) != 0)
+		return -1;
+	return place_skips(p, "skip", &r_r->skips, &r_r->skip_n);
 }

@@ -41,6 +41,9 @@ int place_request(const struct place *p, struct desc_request *r_r);
 int place_steps(const struct place *p, const char *member, struct desc_steps *s_r);
 /* A request whose answer has records. */
 int place_list(const struct place *p, struct desc_list *l_r);
+/* A list of { field, equals, why }. */
+int place_skips(const struct place *parent, const char *member, const struct desc_skip **skips_r,
+		size_t *n_r);
 int place_record(const struct place *p, struct desc_record *r_r);
 /* A signer, checked against what it needs; `d` has its options and its login by now. */
 int place_signer(const struct place *p, struct desc *d);

@@ -20,6 +20,7 @@ struct rest {
 	struct secret **secrets; /* owned: what variables point to */
 	int64_t window_ms;       /* monotonic: when the requests that are counted began */
 	unsigned window_n;       /* of them */
+	const char *warning;     /* the description's, when an answer was so; NULL */
 	bool ready;              /* all is looked up */
 	bool logged_in;          /* and for this long (monotonic), where the login says so: */
 	int64_t login_until_ms;

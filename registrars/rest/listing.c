@@ -221,11 +221,24 @@ static int take_items(struct pages *p, const struct answer *answer, struct err *
 	return give(p, list, e);
 }
 
+/* What stands beside the records about how the zone is kept. */
+static void look_for_warnings(struct pages *p, const struct answer *answer)
+{
+	const struct desc *d = p->r->desc;
+	for (size_t i = 0; i < d->warning_n && p->r->warning == NULL; i++) {
+		const struct desc_skip *w = &d->warnings[i];
+		const char *text = body_text_at(p->a, answer->json, w->field);
+		if (text != NULL && str_eq(text, w->equals))
+			p->r->warning = w->why;
+	}
+}
+
 static int take_page(struct pages *p, const struct answer *answer, struct err *e)
 {
 	p->ended = answer->class == CLASS_MISSING;
 	if (p->ended)
 		return 0;
+	look_for_warnings(p, answer);
 	if (take_items(p, answer, e) != 0)
 		return -1;
 	return p->stopped ? 0 : next(p, answer, e);

@@ -227,6 +227,12 @@ static int rest_publish(void *session, struct err *e)
 	return session_ready(r, e) != 0 ? -1 : rest_write_commit(r, e);
 }
 
+static const char *rest_warning(void *session)
+{
+	const struct rest *r = session;
+	return r->warning;
+}
+
 static uint32_t rest_ttl(const struct registrar *self, uint32_t wanted)
 {
 	const struct desc *d = self->own;
@@ -261,6 +267,7 @@ struct described *described_new(const char *name, struct slice text, struct err 
 		.pick = d->desc->has_read ? NULL : rest_pick,
 		.apply = rest_apply,
 		.publish = d->desc->write.commit.n > 0 ? rest_publish : NULL,
+		.warning = rest_warning,
 		.ttl = rest_ttl,
 	};
 	return d;
