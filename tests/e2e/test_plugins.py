@@ -141,7 +141,7 @@ class Examples(World):
         env = self.lab.env
         return self.project(command, f"server: {env['LAB_PRIMARY']}", f"key_name: {env['LAB_TSIG_NAME']}", key=self.key, **options)
 
-    def refused(self, fault, *says, status=None, **options):
+    def refused(self, fault, *says, **options):
         """`plan` or `stage` fails with these words, and the zone is as it was."""
         cut = self.with_example(fault, **options)
         result = cut.run("plan")
@@ -157,6 +157,7 @@ class Examples(World):
     def test_dead_before_a_write_and_after_it(self):
         for fault in ("dies-before", "dies-after", "raves"):
             with self.subTest(fault):
+                self.settled()
                 cut = self.with_example(fault)
                 cut.run("plan", exits=0)
                 first = cut.run("stage")
@@ -169,6 +170,17 @@ class Examples(World):
                 cut.run("rollback")
                 cut.run("rollback", exits=0)
                 self.assertEqual(self.before, self.lab.zone())
+
+    def test_killed_ourselves_and_resumed(self):
+        cut = self.with_example()
+        cut.run("plan", exits=0)
+        for point in ("apply-intent:1", "apply-acted:1"):
+            with self.subTest(point):
+                cut.run("stage", kill_at=point).was_killed()
+                cut.run("stage", exits=0)
+                self.assertEqual(STAGED, self.changed())
+                cut.run("rollback", exits=0)
+                self.assertEqual([], zone_compare.differences(self.before, self.lab.zone()))
 
     def test_what_is_no_answer(self):
         self.refused("hangs", "did not answer in time", "timeout", timeout="1s")
