@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "registrars/form.h"
 
 static struct var *find_here(const struct vars *v, struct slice name)
 {
@@ -40,20 +41,7 @@ const char *vars_get(const struct vars *v, const char *name)
 
 void vars_encode(struct slice text, struct buf *out)
 {
-	static const char digits[] = "0123456789ABCDEF";
-	static const char plain[] = "-._~";
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			    (c >= '0' && c <= '9');
-		if (word || str_has(plain, (char)c)) {
-			buf_addc(out, (char)c);
-			continue;
-		}
-		buf_addc(out, '%');
-		buf_addc(out, digits[c >> 4]);
-		buf_addc(out, digits[c & 15]);
-	}
+	form_encode(out, text);
 }
 
 /* What stands between the braces; the template moves behind them. */
