@@ -1,6 +1,6 @@
 /*
- * A write is one request. What came of it is counted here: after a failure nobody else knows how
- * many of the requests were done.
+ * A change of an RRset becomes requests, in the description's unit. Whatever can be refused is
+ * refused before the first of them.
  */
 #include "registrars/rest/write.h"
 
@@ -8,125 +8,16 @@
 
 #include "registrars/rest/listing.h"
 #include "registrars/rest/ops.h"
+#include "registrars/rest/send.h"
 #include "zone/dname.h"
 
 /* One apply. */
 struct writing {
 	struct rest *r;
 	struct arena *a;
-	unsigned done; /* requests that succeeded */
-	bool unknown;  /* of one nobody knows */
+	struct sending sent;
 	struct row_world world;
 };
-
-/* -- jobs -- */
-
-static bool is_word(const struct desc_fields *words, const char *text)
-{
-	for (size_t i = 0; text != NULL && i < words->n; i++) {
-		if (str_eq(words->at[i].name, text))
-			return true;
-	}
-	return false;
-}
-
-/* 1: it runs on, 0: it is done. */
-static int job_asked(struct writing *w, const struct exchange *x, struct err *e)
-{
-	const struct desc_job *job = &w->r->desc->job;
-	struct answer answer;
-	int rc = rest_exchange(w->r, w->a, x, &answer, e);
-	const char *status = rc == 0 ? body_text_at(w->a, answer.json, job->status) : NULL;
-	const char *words = rc == 0 && w->r->desc->error_text != NULL
-				    ? body_text_at(w->a, answer.json, w->r->desc->error_text)
-				    : NULL;
-	if (rc == 0 && is_word(&job->failed, status)) {
-		rc = err_set(e, ERR_REFUSED, "%s says that the change failed (\"%s\")%s%s",
-			     w->r->desc->title, status, words != NULL ? ": " : "",
-			     words != NULL ? words : "");
-		(void)err_hint(e, "look at the zone in the panel, then run `cutover plan` again");
-	} else if (rc == 0 && !is_word(&job->done, status)) {
-		rc = 1;
-	}
-	answer_release(&answer);
-	return rc;
-}
-
-static int job_wait(struct writing *w, const struct exchange *x, struct err *e)
-{
-	const struct registrar_host *host = w->r->host;
-	const struct desc_job *job = &w->r->desc->job;
-	int64_t until_ms = clock_mono_ms(host->clock) + job->for_ms;
-	int rc;
-	while ((rc = job_asked(w, x, e)) == 1) {
-		if (clock_mono_ms(host->clock) >= until_ms)
-			return err_set(e, ERR_RETRY,
-				       "%s did not say that the change is done in %d s",
-				       w->r->desc->title, job->for_ms / 1000);
-		if (host->wait(host->ctx, job->every_ms, "the provider still works on it", e) != 0)
-			return -1;
-	}
-	return rc;
-}
-
-/* An answer without a job is done already. */
-static int await_job(struct writing *w, const struct body_scope *scope, const struct answer *answer,
-		     struct err *e)
-{
-	const struct desc_job *job = &w->r->desc->job;
-	struct body_scope s = { .vars = { .up = &scope->vars } };
-	if (!job->given)
-		return 0;
-	const char *id = job->id != NULL ? body_text_at(w->a, answer->json, job->id) : NULL;
-	const char *url = job->url != NULL ? body_text_at(w->a, answer->json, job->url) : NULL;
-	if (id == NULL && url == NULL)
-		return 0;
-	vars_set(&s.vars, w->a, "job", id);
-	vars_set(&s.vars, w->a, "job_url", url);
-	return job_wait(w, &(struct exchange){ .request = &job->poll, .scope = &s }, e);
-}
-
-/* -- requests -- */
-
-static int send_request(struct writing *w, const struct desc_request *request,
-			const struct body_scope *scope, struct err *e)
-{
-	const struct exchange x = { .request = request, .scope = scope, .writes = true };
-	struct answer answer;
-	int rc = rest_exchange(w->r, w->a, &x, &answer, e);
-	w->unknown |= rc != 0 && answer.class == CLASS_UNKNOWN;
-	if (rc == 0) {
-		rc = await_job(w, scope, &answer, e);
-		w->unknown |= rc != 0; /* it was taken; only reading tells how far it came */
-		w->done += rc == 0 ? 1 : 0;
-	}
-	answer_release(&answer);
-	return rc;
-}
-
-/* Which of the steps apply: some APIs set TTL and values apart. */
-struct difference {
-	bool ttl, values;
-};
-
-static int send_steps(struct writing *w, const struct desc_steps *steps,
-		      const struct difference *differs, const struct body_scope *scope,
-		      struct err *e)
-{
-	for (size_t i = 0; i < steps->n; i++) {
-		const struct desc_request *request = &steps->at[i];
-		if (request->unless != NULL && vars_get(&scope->vars, request->unless) != NULL)
-			continue;
-		if ((request->when == WHEN_TTL && !differs->ttl) ||
-		    (request->when == WHEN_VALUES && !differs->values))
-			continue;
-		if (send_request(w, request, scope, e) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-static const struct difference everything = { true, true };
 
 /* -- scopes -- */
 
@@ -218,7 +109,7 @@ static int write_ops(struct writing *w, const struct ops *ops, const struct chan
 		struct body_scope s;
 		const struct op *op = &ops->at[i];
 		if (op_scope(w, op, c->type, change, &s, e) != 0 ||
-		    send_steps(w, steps_of(&w->r->desc->write, op->kind), &everything, &s, e) != 0)
+		    send_steps(&w->sent, steps_of(&w->r->desc->write, op->kind), NULL, &s, e) != 0)
 			return -1;
 	}
 	return 0;
@@ -323,9 +214,9 @@ static int write_rrset(struct writing *w, const struct change *c, struct body_sc
 	if (c->after == NULL && w->r->desc->record.id != NULL)
 		return write_records(w, c, change, e);
 	if (c->after == NULL)
-		return send_steps(w, &d->remove, &differs, change, e);
+		return send_steps(&w->sent, &d->remove, &differs, change, e);
 	bool create = c->before == NULL && d->create.n > 0;
-	return send_steps(w, create ? &d->create : &d->replace, &differs, change, e);
+	return send_steps(&w->sent, create ? &d->create : &d->replace, &differs, change, e);
 }
 
 static int write_each(struct writing *w, const struct change_set *cs, struct err *e)
@@ -353,7 +244,7 @@ static int write_batch(struct writing *w, const struct change_set *cs, struct er
 	}
 	all.changes = changes;
 	all.change_n = cs->n;
-	return send_steps(w, &w->r->desc->write.batch, &everything, &all, e);
+	return send_steps(&w->sent, &w->r->desc->write.batch, NULL, &all, e);
 }
 
 /* -- the whole -- */
@@ -413,7 +304,7 @@ static int check_refusals(struct writing *w, const struct change_set *cs, struct
 static int commit(struct writing *w, struct err *e)
 {
 	const struct body_scope scope = { .vars = { .up = &w->r->vars } };
-	if (send_steps(w, &w->r->desc->write.commit, &everything, &scope, e) == 0)
+	if (send_steps(&w->sent, &w->r->desc->write.commit, NULL, &scope, e) == 0)
 		return 0;
 	return err_wrap(e, "the records are written, but not published");
 }
@@ -428,9 +319,17 @@ static int write_all(struct writing *w, const struct change_set *cs, struct err 
 	return commit(w, e);
 }
 
+static struct writing writing_begin(struct rest *r)
+{
+	struct arena *a = arena_new();
+	return (struct writing){
+		r, a, { .r = r, .a = a }, { a, r->desc, r->zone, NULL, &r->vars }
+	};
+}
+
 int rest_write_commit(struct rest *r, struct err *e)
 {
-	struct writing w = { .r = r, .a = arena_new() };
+	struct writing w = writing_begin(r);
 	int rc = commit(&w, e);
 	arena_free(w.a);
 	return rc;
@@ -440,16 +339,15 @@ static enum registrar_applied outcome(const struct writing *w, int rc)
 {
 	if (rc == 0)
 		return APPLIED_ALL;
-	if (w->unknown)
+	if (w->sent.unknown)
 		return APPLIED_UNKNOWN;
-	return w->done > 0 ? APPLIED_PARTIAL : APPLIED_NONE;
+	return w->sent.done > 0 ? APPLIED_PARTIAL : APPLIED_NONE;
 }
 
 int rest_write(struct rest *r, const struct change_set *changes, enum registrar_applied *applied_r,
 	       struct err *e)
 {
-	struct writing w = { .r = r, .a = arena_new() };
-	w.world = (struct row_world){ w.a, r->desc, r->zone, NULL, &r->vars };
+	struct writing w = writing_begin(r);
 	int rc = write_all(&w, changes, e);
 	*applied_r = outcome(&w, rc);
 	/* Whatever happened, the listing in hand is an old one now. */
