@@ -9,7 +9,6 @@ from vendors.cloudflare import ZONE, Cloudflare
 
 class CloudflareStory(story.Story):
     kind = Cloudflare
-    whole = True
 
     def test_a_token_that_cannot_list_zones_is_given_the_zone(self):
         with Cloudflare(self.lab) as api:

@@ -63,7 +63,8 @@ class World(unittest.TestCase):
 
 
 class Story(World):
-    """The tests of one vendor; `kind` is its stand-in. Without `whole`, most of them are for long runs only."""
+    """The tests of one vendor; `kind` is its stand-in. Most are for long runs only, but where `whole` is said: at one vendor of
+    RRsets and one of records."""
 
     kind = None
     whole = False
