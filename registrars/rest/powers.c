@@ -105,6 +105,12 @@ static void tell_request(struct telling *t, const struct desc_request *r)
 		tell(t, arena_printf(t->a, "%s, in the body", where));
 }
 
+static void tell_list(struct telling *t, const struct desc_list *l)
+{
+	tell_request(t, &l->request);
+	tell_request(t, &l->each);
+}
+
 typedef void request_fn(struct telling *t, const struct desc_request *r);
 
 static void each_step(struct telling *t, const struct desc_steps *s, request_fn *fn)
@@ -147,11 +153,9 @@ static const char *const *sends_of(const struct desc *d, struct arena *a)
 	tell_request(&t, &d->login);
 	tell_request(&t, &d->second_factor.request);
 	for (size_t i = 0; i < d->lookup_n; i++)
-		tell_request(&t, &d->lookups[i].list.request);
-	tell_request(&t, &d->list.request);
-	tell_request(&t, &d->list.each);
-	tell_request(&t, &d->read.request);
-	tell_request(&t, &d->read.each);
+		tell_list(&t, &d->lookups[i].list);
+	tell_list(&t, &d->list);
+	tell_list(&t, &d->read);
 	each_write(&t, tell_request);
 	tell_request(&t, &d->job.poll);
 	*vec_push(a, &t.lines) = NULL;
