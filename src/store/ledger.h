@@ -189,7 +189,7 @@ int ledger_set_in_flight(struct store *s, int64_t folder_id, uint32_t uid, int64
 int ledger_set_done(struct store *s, int64_t folder_id, const struct ledger_message *m,
 		    struct err *e);
 /* By the target, or not given by the source; reason and size are kept. LEDGER_TODO names it
- * again in the next pass. */
+ * again in the next pass, where it may lose connections anew. */
 int ledger_set_refused(struct store *s, int64_t folder_id, int64_t pass,
 		       const struct ledger_message *m, struct err *e);
 /* Not at the target after all: NEW again. */

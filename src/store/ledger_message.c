@@ -91,12 +91,15 @@ int ledger_set_done(struct store *s, int64_t folder_id, const struct ledger_mess
 			  e);
 }
 
+/* The next pass tries it anew, alone as before: with all its lost connections on the account it
+ * would be refused unread for ever. */
 int ledger_set_refused(struct store *s, int64_t folder_id, int64_t pass,
 		       const struct ledger_message *m, struct err *e)
 {
 	return ledger_run(s,
 			  "UPDATE ledger_message SET state = 4, size = ?3, reason = ?4,"
-			  " refused_pass = ?5, copy_sha = NULL, repair = NULL"
+			  " refused_pass = ?5, copy_sha = NULL, repair = NULL,"
+			  " tries = min(tries, 1)"
 			  " WHERE folder = ?1 AND uid = ?2",
 			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(m->size),
 			       ARG_TEXT(m->reason), ARG_INT(pass)),

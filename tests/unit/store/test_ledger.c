@@ -98,6 +98,26 @@ static void test_what_is_open(void **state)
 	assert_false(open.messages || open.flags);
 }
 
+/* What was refused because connections were lost over it is not lost to the next pass. */
+static void test_a_refused_message_is_tried_anew(void **state)
+{
+	struct world *w = *state;
+	struct err e;
+	uint32_t tries;
+	const struct ledger_message *m;
+	const struct ledger_message refused = { .uid = 1, .reason = "lost each time" };
+	add(w, 1);
+	for (uint32_t i = 1; i <= 4; i++) {
+		assert_int_equal(ledger_blame(w->store, w->folder.id, 1, &tries, &e), 0);
+		assert_int_equal(tries, i);
+	}
+	assert_int_equal(ledger_set_refused(w->store, w->folder.id, 1, &refused, &e), 0);
+	struct ledger_cursor *c = ledger_cursor_new(w->store, w->folder.id, 2, LEDGER_TODO);
+	assert_int_equal(ledger_cursor_next(c, &m, &e), 1);
+	assert_int_equal(m->tries, 1); /* it still travels alone */
+	ledger_cursor_free(c);
+}
+
 static void test_flag_changes_in_groups(void **state)
 {
 	struct world *w = *state;
@@ -250,6 +270,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_many_at_once_are_as_one_by_one, open_world,
 						close_world),
 		cmocka_unit_test_setup_teardown(test_what_is_open, open_world, close_world),
+		cmocka_unit_test_setup_teardown(test_a_refused_message_is_tried_anew, open_world,
+						close_world),
 		cmocka_unit_test_setup_teardown(test_flag_changes_in_groups, open_world,
 						close_world),
 		cmocka_unit_test_setup_teardown(test_candidates, open_world, close_world),
