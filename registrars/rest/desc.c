@@ -369,6 +369,22 @@ static int read_requests(const struct place *top, struct desc *d)
 	return read_lookups(top, d) != 0 || read_lists(top, d) != 0 ? -1 : 0;
 }
 
+/* Without a way back a copy would be no net. */
+static int read_snapshot(const struct place *top, struct desc_snapshot *s)
+{
+	static const char *const known[] = { "request", "id", "restore", NULL };
+	struct place p = place_member(top, "snapshot");
+	struct place take = place_member(&p, "request");
+	struct place restore = place_member(&p, "restore");
+	if (p.v == NULL)
+		return 0;
+	if (place_object(&p, known) != 0 || place_request(&take, &s->take) != 0 ||
+	    place_need_text(&p, "id", &s->id) != 0 || place_request(&restore, &s->restore) != 0)
+		return -1;
+	s->given = true;
+	return 0;
+}
+
 static int read_all(const struct place *top, struct desc *d)
 {
 	static const char *const known[] = {
@@ -377,12 +393,13 @@ static int read_all(const struct place *top, struct desc *d)
 		"login",        "lookups", "list",          "read",      "record",     "ttl",
 		"write",        "job",     "success",       "errors",    "error_text", "limits",
 		"capabilities", "basic",   "second_factor", "endpoints", "signer",     "warnings",
-		NULL,
+		"snapshot",     NULL,
 	};
 	if (place_object(top, known) != 0 || read_head(top, d) != 0 || read_options(top, d) != 0 ||
 	    read_requests(top, d) != 0 || read_ttl(top, &d->ttl) != 0 ||
 	    read_write(top, &d->write) != 0 || read_job(top, &d->job) != 0 ||
-	    read_success(top, d) != 0 || read_errors(top, d) != 0 || read_limits(top, d) != 0)
+	    read_snapshot(top, &d->snapshot) != 0 || read_success(top, d) != 0 ||
+	    read_errors(top, d) != 0 || read_limits(top, d) != 0)
 		return -1;
 	if (place_skips(top, "warnings", &d->warnings, &d->warning_n) != 0)
 		return -1;

@@ -165,6 +165,13 @@ struct desc_signer {
 	struct desc_request time;  /* for kind->needs_time: answers the Unix time in seconds */
 };
 
+/* The provider's own copies of a zone. */
+struct desc_snapshot {
+	bool given;
+	struct desc_request take, restore; /* {moment}; {snapshot} */
+	const char *id;                    /* path in the answer to `take` */
+};
+
 /* A job that goes on behind the answer. */
 struct desc_job {
 	bool given;
@@ -226,6 +233,7 @@ struct desc {
 	struct desc_ttl ttl;
 	struct desc_write write;
 	struct desc_job job;
+	struct desc_snapshot snapshot;
 	bool ok_of_writes; /* only answers to writes have that field */
 	size_t warning_n;
 	const struct desc_skip *warnings; /* of a listing's answer itself: shown, not refused */

@@ -13,6 +13,7 @@
 #include "registrars/rest/powers.h"
 #include "registrars/rest/row.h"
 #include "registrars/rest/session.h"
+#include "registrars/rest/snapshot.h"
 #include "registrars/rest/write.h"
 #include "zone/dname.h"
 
@@ -233,6 +234,21 @@ static const char *rest_warning(void *session)
 	return r->warning;
 }
 
+static int rest_take_snapshot(void *session, struct arena *a, const char **id_r, struct err *e)
+{
+	return rest_snapshot(session, a, id_r, e);
+}
+
+/* What was listed before is the zone no more. */
+static int rest_put_back(void *session, const char *id, enum registrar_applied *applied_r,
+			 struct err *e)
+{
+	struct rest *r = session;
+	rest_rows_free(r->rows);
+	r->rows = NULL;
+	return rest_restore(r, id, applied_r, e);
+}
+
 static uint32_t rest_ttl(const struct registrar *self, uint32_t wanted)
 {
 	const struct desc *d = self->own;
@@ -268,6 +284,8 @@ struct described *described_new(const char *name, struct slice text, struct err 
 		.apply = rest_apply,
 		.publish = d->desc->write.commit.n > 0 ? rest_publish : NULL,
 		.warning = rest_warning,
+		.snapshot = d->desc->snapshot.given ? rest_take_snapshot : NULL,
+		.restore = d->desc->snapshot.given ? rest_put_back : NULL,
 		.ttl = rest_ttl,
 	};
 	return d;

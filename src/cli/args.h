@@ -65,6 +65,7 @@ enum option_id {
 	OPT_PLAN,
 	OPT_ALLOW_CHANGES,
 	OPT_BY_HAND,
+	OPT_SNAPSHOT,
 	OPT_N
 };
 

@@ -333,9 +333,12 @@ const struct command command_rollback = {
 	.summary = "restores the zone from the journal, newest change first",
 	.text = "Puts back the before-image of every change that is in force by the journal, with "
 		"the same "
-		"read, compare, write, read back. Copied mail stays where it is, on both sides.",
-	.options = (const enum option_id[]){ OPT_BY_HAND, OPT_DRY_RUN, OPT_NO_WAIT, OPT_WAIT,
-					     OPT_N },
+		"read, compare, write, read back. Copied mail stays where it is, on both sides. "
+		"When that refuses because somebody edited a record since, --snapshot restores the "
+		"copy of the whole zone that the provider kept before the change, where it keeps "
+		"any: the report has their ids.",
+	.options = (const enum option_id[]){ OPT_SNAPSHOT, OPT_BY_HAND, OPT_DRY_RUN, OPT_NO_WAIT,
+					     OPT_WAIT, OPT_N },
 	.run = run_rollback,
 };
 

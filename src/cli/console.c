@@ -156,6 +156,7 @@ static int open_flow(struct console *s, const struct project *p, enum flow_memor
 			    .log = s->log,
 			    .show = show_on(s->term),
 			    .dry_run = args_has(s->args, OPT_DRY_RUN),
+			    .snapshot = s->args->options[OPT_SNAPSHOT].text,
 			    .by_hand = args_has(s->args, OPT_BY_HAND),
 			    .allow_changes = (unsigned)s->args->options[OPT_ALLOW_CHANGES].count,
 			    .https_at_once = s->bulk ? at_once_of(s->args) : 0,

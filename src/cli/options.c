@@ -87,6 +87,8 @@ static const struct option table[OPT_N] = {
 	  "a change set may have so many RRsets, whatever the policy says" },
 	{ OPT_BY_HAND, "by-hand", 0, VALUE_NONE, NULL, NULL,
 	  "print what to enter in the DNS host's panel, and watch the DNS for it" },
+	{ OPT_SNAPSHOT, "snapshot", 0, VALUE_TEXT, "ID", NULL,
+	  "first put the whole zone back as the provider kept it, with later edits lost" },
 };
 
 const struct option *option_row(enum option_id id)

@@ -303,6 +303,12 @@ static const struct option_row table[] = {
 		    .help = "A change set of more than these needs --allow-changes",
 		    .example = "16" },
 	  FIELD(policy.max_changed_rrsets) },
+	{ .info = { "policy.snapshot", OPTION_ENUM, .range = "auto | required | off",
+		    .otherwise = "auto",
+		    .help = "Whether the provider keeps a copy of the zone before each change set; "
+			    "required: no change without one",
+		    .example = "required" },
+	  FIELD(policy.snapshot) },
 	{ .info = { "policy.max_age_of_last_pass", OPTION_DURATION, .range = "1s..30d",
 		    .otherwise = "24h", .help = "The last copy pass may be at most this old",
 		    .example = "24h" },

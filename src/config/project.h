@@ -106,6 +106,7 @@ struct project {
 	struct {
 		uint32_t max_mx_ttl;             /* 3600 */
 		uint32_t staged_mx_ttl;          /* TTL to lower MX to; 300 */
+		const char *snapshot;            /* "auto" | "required" | "off" */
 		unsigned max_changed_rrsets;     /* in one change set; 16 */
 		int64_t max_age_of_last_pass_ms; /* 24 h */
 		uint64_t max_skipped;            /* 0 */

@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "flow/flow_priv.h"
 #include "flow/live.h"
+#include "flow/second_net.h"
 #include "store/journal.h"
 #include "zone/dname.h"
 
@@ -225,7 +226,12 @@ static int journal_by_hand(struct job *j, const struct change_set *cs, struct er
 static int run_job(struct job *j, const struct change_set *cs, struct err *e)
 {
 	struct change_set todo = { 0 };
-	if (split(j, cs, &todo, e) != 0 || apply_todo(j, &todo, e) != 0)
+	if (split(j, cs, &todo, e) != 0)
+		return -1;
+	if (todo.n > 0 && j->intent->undoes == 0 && !provider_is_by_hand(j->live.provider) &&
+	    second_net_take(j->f, j->a, j->live.provider, cs, e) != 0)
+		return -1;
+	if (apply_todo(j, &todo, e) != 0)
 		return -1;
 	/* What is undone by hand is noted by the rollback itself. */
 	bool by_hand = provider_is_by_hand(j->live.provider) && todo.n == 0 &&

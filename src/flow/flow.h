@@ -47,6 +47,7 @@ struct flow_opts {
 	unsigned dns_qps, dns_qps_per_server; /* questions a second; 0: as fast as it goes */
 	size_t https_at_once;                 /* connections; 0: as http_opts has it */
 	bool dry_run;                         /* the same code with a refusing last step */
+	const char *snapshot;   /* the provider's copy that a rollback restores first; NULL: none */
 	bool by_hand;           /* a person changes the zone, whatever provider the project names */
 	unsigned allow_changes; /* RRsets in a change set, over policy.max_changed_rrsets */
 };

@@ -206,7 +206,7 @@ static int keep(struct flow *f, const struct plan *plan, struct err *e)
 /* Everything is compared before anything is kept: a refused file leaves no trace. */
 int flow_plan_take(struct flow *f, const char *path, struct err *e)
 {
-	const struct plan *plan;
+	const struct plan *plan = NULL;
 	if (f->reviewed_in == NULL)
 		f->reviewed_in = arena_new();
 	struct arena *a = f->reviewed_in;

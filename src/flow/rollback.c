@@ -6,6 +6,7 @@
 #include "flow/apply_priv.h"
 #include "flow/flow_priv.h"
 #include "flow/provider.h"
+#include "flow/second_net.h"
 
 /* A record that is back already (by hand, or by a run that died after acting) is noted
  * as undone too; else the group would stay in force for ever. */
@@ -25,8 +26,10 @@ static int undo_group(struct flow *f, struct arena *a, const struct applied_grou
 {
 	struct apply_report r = { 0 };
 	struct apply_intent undo = { "rollback", g->seq, change_set_inverse(a, g->changes) };
-	if (apply_run(f, a, &undo, &r, e) != 0)
+	if (apply_run(f, a, &undo, &r, e) != 0) {
+		second_net_offer(f, a, g->seq, e);
 		return -1;
+	}
 	total->changed += r.changed;
 	total->already += r.already;
 	total->by_hand += r.by_hand;
@@ -76,7 +79,9 @@ static int rollback(struct flow *f, struct arena *a, struct step_outcome *out, s
 	struct applied_group *groups;
 	size_t n;
 	struct apply_report r = { 0 };
+	bool restores = f->opts.snapshot != NULL && !f->opts.dry_run;
 	if ((!f->opts.dry_run && flow_resolve_open(f, a, e) != 0) ||
+	    (restores && second_net_restore(f, a, f->opts.snapshot, e) != 0) ||
 	    flow_applied(f, a, &groups, &n, e) != 0)
 		return -1;
 	if (n == 0) {

@@ -22,6 +22,12 @@ class Gandi(Api):
         super().__init__(lab, octet)
         self.snapshots = {}
 
+    def project(self, snapshot="off"):
+        """Without copies of the zone, which are writes as well, so that a story's first write is a record's."""
+        cut = super().project()
+        cut.edit("policy:\n", f"policy:\n  snapshot: {snapshot}\n")
+        return cut
+
     def request(self, method, path, query, body, headers):
         need(headers.get("Authorization") == "Bearer pat_gandi4711", 401, object="HTTPUnauthorized", cause="Unauthorized", code=401,
              message="The server could not verify that you authorized to access the document you requested.")

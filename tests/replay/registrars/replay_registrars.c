@@ -10,7 +10,7 @@
  *   change example.org. MX              an RRset to be changed, then its values:
  *   before 3600 10 mx1.example.net.
  *   after 300 10 mx1.example.net.
- *   do list | do read NAME TYPE | do apply
+ *   do list | do read NAME TYPE | do apply | do snapshot | do restore ID
  *   > GET https://…                     a request; then, if it matters, headers and the body
  *   > Authorization: sso-key K:S
  *   > [{"data":"x"}]
@@ -23,6 +23,7 @@
  *   expect error WORDS · expect hint WORDS
  *   expect rrset NAME TYPE TTL RDATA    one line a value, in canonical order
  *   expect none NAME TYPE · expect rrsets N · expect waited MS · expect starts N
+ *   expect snapshot ID
  *   expect note WORDS · expect hides WORDS  in no note, error or hint
  *
  * Lines that begin with a blank go on with the line before; # begins a remark.
@@ -72,6 +73,7 @@ struct replay {
 	struct err err;
 	enum registrar_applied applied;
 	const struct zone *found;
+	const char *snapshot;
 	bool failed;
 };
 
@@ -354,6 +356,10 @@ static void do_it(struct replay *r, const char *rest)
 		r->rc = registrar_list(c, r->a, &r->found, &r->err);
 	else if (str_eq(verb, "read"))
 		read_one(r, c, rest);
+	else if (str_eq(verb, "snapshot"))
+		r->rc = registrar_snapshot(c, r->a, &r->snapshot, &r->err);
+	else if (str_eq(verb, "restore"))
+		r->rc = registrar_restore(c, rest, &r->applied, &r->err);
 	else if (str_eq(verb, "apply"))
 		r->rc = registrar_apply(
 			c, &(struct change_set){ "test", r->zone, r->changes.n, r->changes.at },
@@ -439,6 +445,8 @@ static void expect(struct replay *r, const char *rest)
 		expect_rrset(r, rest);
 	else if (str_eq(what, "rrsets"))
 		expect_number(r, "RRsets", rest, r->found != NULL ? r->found->n : 0);
+	else if (str_eq(what, "snapshot"))
+		expect_text(r, what, rest, r->snapshot != NULL ? r->snapshot : r->err.text);
 	else if (str_eq(what, "note"))
 		expect_note(r, rest);
 	else if (str_eq(what, "hides"))

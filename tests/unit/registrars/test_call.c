@@ -78,6 +78,31 @@ static int toy_publish(void *session, struct err *e)
 	return t->publish_fails ? err_set(e, ERR_WORLD, "HTTP 500") : 0;
 }
 
+static int toy_snapshot(void *session, struct arena *a, const char **id_r, struct err *e)
+{
+	struct toy *t = session;
+	struct buf reply;
+	buf_init(&reply);
+	int rc = t->host->dns_exchange(t->host->ctx, "192.0.2.1", SLICE_LIT("keep"), true, &reply,
+				       e);
+	buf_release(&reply);
+	*id_r = rc == 0 ? arena_strdup(a, "snap\x1b[2J-1") : NULL;
+	return rc;
+}
+
+/* It believes of itself that nothing was changed. */
+static int toy_restore(void *session, const char *id, enum registrar_applied *applied_r,
+		       struct err *e)
+{
+	struct toy *t = session;
+	struct buf reply;
+	buf_init(&reply);
+	int rc = t->host->dns_exchange(t->host->ctx, "192.0.2.1", slice_str(id), true, &reply, e);
+	buf_release(&reply);
+	*applied_r = rc == 0 ? APPLIED_ALL : APPLIED_NONE;
+	return rc;
+}
+
 static const struct registrar_option toy_options[] = {
 	{ .name = "server", .required = true, .help = "an address" },
 	{ .name = "token", .secret = true, .help = "a secret" },
@@ -94,6 +119,8 @@ static const struct registrar toy = {
 	.read = toy_read,
 	.apply = toy_apply,
 	.publish = toy_publish,
+	.snapshot = toy_snapshot,
+	.restore = toy_restore,
 };
 
 static const struct registrar by_hand = {
@@ -236,6 +263,39 @@ static void test_publish(void **state)
 	registrar_close(c);
 	c = fake_open(f->world, &lister, &config, false);
 	assert_int_equal(registrar_publish(c, &e), 0);
+	registrar_close(c);
+}
+
+static void test_snapshot(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = { 0 };
+	const char *id = NULL;
+	enum registrar_applied applied;
+	struct registrar_call *c = fake_open(f->world, &toy, &config, false);
+	assert_true(registrar_keeps_snapshots(c));
+	assert_int_equal(registrar_snapshot(c, f->world->arena, &id, &e), 0);
+	assert_string_equal(id, "snap?[2J-1"); /* it goes onto terminals */
+	assert_int_equal(registrar_restore(c, id, &applied, &e), 0);
+	assert_int_equal(applied, APPLIED_ALL);
+	f->world->serve = serve_cut;
+	assert_int_equal(registrar_restore(c, id, &applied, &e), -1);
+	assert_int_equal(applied, APPLIED_UNKNOWN);
+	registrar_close(c);
+	f->world->serve = serve_ok;
+	unsigned updates = f->world->updates;
+	c = fake_open(f->world, &toy, &config, true); /* a dry run keeps nothing */
+	assert_int_equal(registrar_snapshot(c, f->world->arena, &id, &e), -1);
+	assert_int_equal(registrar_restore(c, "1", &applied, &e), -1);
+	assert_int_equal(applied, APPLIED_NONE);
+	assert_int_equal(f->world->updates, updates);
+	registrar_close(c);
+	c = fake_open(f->world, &lister, &config, false);
+	assert_false(registrar_keeps_snapshots(c));
+	assert_int_equal(registrar_snapshot(c, f->world->arena, &id, &e), -1);
+	assert_int_equal(e.kind, ERR_REFUSED);
+	assert_int_equal(registrar_restore(c, "1", &applied, &e), -1);
+	assert_int_equal(e.kind, ERR_REFUSED);
 	registrar_close(c);
 }
 
@@ -382,6 +442,7 @@ int main(void)
 		CALL_TEST(test_dry_run),
 		CALL_TEST(test_guard_knows_better),
 		CALL_TEST(test_publish),
+		CALL_TEST(test_snapshot),
 		CALL_TEST(test_before_image_differs),
 		CALL_TEST(test_already_done_is_said),
 		CALL_TEST(test_reading_by_listing),
