@@ -192,6 +192,18 @@ void gate_ownership_verified(struct arena *a, const struct gate_evidence *ev, st
 }
 
 /* The highest TTL of all servers counts: a resolver may ask the one that lags. */
+/* Staged already, the TTL is as low as this provider gives it, or not served yet. */
+static const char *lower_ttl_remedy(struct arena *a, const struct gate_evidence *ev, uint32_t ttl)
+{
+	if (!ev->staged)
+		return "run `cutover stage`; it lowers the TTL";
+	return arena_printf(a,
+			    "if `cutover verify --wait` does not help, the provider gives no lower "
+			    "TTL: lower it in its panel, or write policy: { max_mx_ttl: %u } and "
+			    "expect mail at the old side for %u s after the switch",
+			    ttl, ttl);
+}
+
 void gate_mx_ttl_low(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	uint32_t highest = 0;
@@ -200,7 +212,7 @@ void gate_mx_ttl_low(struct arena *a, const struct gate_evidence *ev, struct gat
 	if (!snapshot_rrset(ev->audit->snap, ev->project->domain, RR_MX, &mx, &highest))
 		gate_unknown(a, g, "see `cutover audit`", "no MX could be read");
 	else if (highest > limit)
-		gate_close(a, g, "run `cutover stage`; it lowers the TTL",
+		gate_close(a, g, lower_ttl_remedy(a, ev, highest),
 			   "the MX TTL is %u s at an authoritative server; the policy allows %u s",
 			   highest, limit);
 	else

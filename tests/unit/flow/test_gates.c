@@ -341,6 +341,10 @@ static void a_high_ttl_at_one_server_closes(void **state)
 		     sample_rrset(&w->s, DOMAIN, RR_MX, 86400, "10 mx1.nwtraders.com."));
 	assert_int_equal(gate(w, "mx-ttl-low")->verdict, GATE_CLOSED);
 	assert_int_equal(gate(w, "old-ttl-drained")->verdict, GATE_CLOSED);
+	/* It was staged: doing that again does not help, and what does is said. */
+	assert_non_null(strstr(gate(w, "mx-ttl-low")->remedy, "max_mx_ttl: 86400"));
+	w->ev.staged = false;
+	assert_non_null(strstr(gate(w, "mx-ttl-low")->remedy, "cutover stage"));
 }
 
 static void the_old_ttl_is_waited_for_to_the_second(void **state)
