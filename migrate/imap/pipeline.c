@@ -103,7 +103,7 @@ static void add_to_line(struct imap_pipeline *p, struct slice s)
 	char *to = buf_reserve(&p->out, s.len);
 	for (size_t i = 0; i < s.len; i++) {
 		bool control = (unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f;
-		to[i] = control ? '?' : s.ptr[i];
+		to[i] = (char)(control ? '?' : s.ptr[i]);
 	}
 	buf_added(&p->out, s.len);
 }

@@ -45,34 +45,37 @@ struct looking {
 	const struct snapshot *snap;
 };
 
-int flow_since_at_all(struct flow *f, struct arena *a, const struct snapshot *snap,
-		      const struct since_of *c, struct since *all_r, struct err *e)
+static void take_worst(struct since *all, const struct since *s)
 {
-	const struct looking look = { f, a, snap };
-	const struct looking *l = &look;
-	*all_r = (struct since){ .holds = true };
+	all->holds = all->holds && s->holds;
+	all->was_other = all->was_other || s->was_other;
+	if (s->since_ms > all->since_ms)
+		all->since_ms = s->since_ms;
+	if (s->ttl_before > all->ttl_before)
+		all->ttl_before = s->ttl_before;
+	if (s->cached_until_ms > all->cached_until_ms)
+		all->cached_until_ms = s->cached_until_ms;
+}
+
+int flow_since_at_all(struct flow *f, struct arena *a, const struct snapshot *snap,
+		      const struct since_of *what, struct since *all_r, struct err *e)
+{
 	bool any = false;
-	for (size_t i = 0; i < l->snap->server_n; i++) {
+	*all_r = (struct since){ .holds = true };
+	for (size_t i = 0; i < snap->server_n; i++) {
 		struct observation_list seen;
-		struct observation like = {
+		const struct observation like = {
 			.kind = OBSERVED_RRSET,
-			.subject = observed_subject(l->a, c->q.name, c->q.type),
-			.who = l->snap->servers[i].address,
+			.subject = observed_subject(a, what->q.name, what->q.type),
+			.who = snap->servers[i].address,
 		};
-		if (l->snap->servers[i].state != SERVER_OK)
+		if (snap->servers[i].state != SERVER_OK)
 			continue;
-		if (store_observations(l->f->store, l->a, &like, &seen, e) != 0)
+		if (store_observations(f->store, a, &like, &seen, e) != 0)
 			return -1;
-		struct since s = observe_since(l->a, seen.rows, seen.n, c->test, c->ctx);
+		struct since s = observe_since(a, seen.rows, seen.n, what->test, what->ctx);
+		take_worst(all_r, &s);
 		any = true;
-		all_r->holds = all_r->holds && s.holds;
-		all_r->was_other = all_r->was_other || s.was_other;
-		if (s.since_ms > all_r->since_ms)
-			all_r->since_ms = s.since_ms;
-		if (s.ttl_before > all_r->ttl_before)
-			all_r->ttl_before = s.ttl_before;
-		if (s.cached_until_ms > all_r->cached_until_ms)
-			all_r->cached_until_ms = s.cached_until_ms;
 	}
 	all_r->holds = all_r->holds && any;
 	return 0;

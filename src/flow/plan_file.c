@@ -210,7 +210,7 @@ int flow_plan_take(struct flow *f, const char *path, struct err *e)
 	if (f->reviewed_in == NULL)
 		f->reviewed_in = arena_new();
 	struct arena *a = f->reviewed_in;
-	if (plan_file_read(a, path, &plan, e) != 0)
+	if (plan_file_read(a, path, &plan, e) != 0 || plan == NULL)
 		return -1;
 	if (fits_project(f, a, plan, e) != 0 || is_newest(f, a, plan, e) != 0 ||
 	    fits_zone(f, a, plan, e) != 0 || keep(f, plan, e) != 0)
