@@ -9,11 +9,12 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 import unittest
 import urllib.error
 import urllib.request
 
-from support import Cutover, Lab, Running, cut
+from support import Cutover, Lab, Running, cut, until
 from token_endpoint import TokenEndpoint
 
 LOGIN_HOST = "login.microsoftonline.example"
@@ -286,6 +287,8 @@ class Logins(unittest.TestCase):
         self.secret("users.csv", "EmailAddress,UserName,Password\n" + "".join(
             f"{address},{address},{'pw-mistyped' if i in wrong else password}\n" for i, (address, password) in enumerate(users)))
         self.by_certificate()
+        written = int(time.time())  # Dovecot looks once a second whether its file of users is another one
+        until(lambda: int(time.time()) > written, 5, "the next second")
         result = self.cut.run("copy", "--check-logins", "--json", exits=1).hides("pw-mistyped", "-right").json()
         failed = {row["mailbox"]: row["source"]["class"] for row in result["rows"] if not row["source"]["ok"]}
         self.assertEqual({users[i][0]: "wrong-password" for i in wrong}, failed)
