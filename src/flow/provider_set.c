@@ -159,6 +159,9 @@ struct provider_set *provider_set_of_file(const char *path, struct err *e)
 	if (rc == 0)
 		return s;
 	e->kind = ERR_USAGE;
+	if (e->hint[0] == '\0')
+		err_hint(e, "docs/providers-described.md tells what a description holds; "
+			    "`cutover providers` lists the built-in ones");
 	provider_set_free(s);
 	return NULL;
 }
