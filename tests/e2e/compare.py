@@ -102,21 +102,36 @@ class Side:
 
     def messages(self, name):
         """Each message of the folder as (uid, Message), one at a time."""
-        status, exists = self.link.select(quoted(name), readonly=True)
-        if status != "OK":
-            raise Unreadable(f"'{name}' cannot be opened: {exists}")
-        status, data = self.link.uid("SEARCH", "ALL")
-        uids = [int(uid) for uid in b" ".join(item or b"" for item in data).split()]
-        if len(uids) != int(exists[0]):
-            raise Unreadable(f"'{name}' has {int(exists[0])} messages and SEARCH finds {len(uids)}")
+        exists = self.open(name)
+        uids = self.searched("ALL")
+        if len(uids) != exists:
+            raise Unreadable(f"'{name}' has {exists} messages and SEARCH finds {len(uids)}")
         for first in range(0, len(uids), AT_ONCE):
             yield from self.fetched(name, uids[first:first + AT_ONCE])
 
+    def open(self, name, readonly=True):
+        """Select a folder; how many messages it has."""
+        return int(self.asked("select", quoted(name), readonly)[0])
+
+    def searched(self, *words):
+        """UIDs in the folder that is open."""
+        return [int(uid) for uid in b" ".join(item or b"" for item in self.asked("uid", "SEARCH", *words)).split()]
+
+    def count(self, subject, name="INBOX"):
+        """How many messages of a folder have `subject` in their subject."""
+        self.open(name)
+        return len(self.searched("SUBJECT", quoted(subject)))
+
+    def asked(self, method, *words):
+        """What the server answers to a command of imaplib, which leaves it to its caller to look at a NO."""
+        status, data = getattr(self.link, method)(*words)
+        if status != "OK":
+            raise Unreadable(f"{' '.join(map(str, (method, *words)))[:200]} is answered by {status} {data!r:.500}")
+        return data
+
     def fetched(self, name, uids):
         """These messages, in this order. Whatever else the server says meanwhile is left aside."""
-        status, data = self.link.uid("FETCH", ",".join(map(str, uids)), "(UID FLAGS INTERNALDATE BODY.PEEK[])")
-        if status != "OK":
-            raise Unreadable(f"'{name}' UIDs {uids[0]} to {uids[-1]} cannot be fetched: {data}")
+        data = self.asked("uid", "FETCH", ",".join(map(str, uids)), "(UID FLAGS INTERNALDATE BODY.PEEK[])")
         found = dict(contents(data))
         for uid in uids:
             if uid not in found:
@@ -127,8 +142,18 @@ class Side:
             else:
                 yield uid, parsed(text, body)
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
     def close(self):
-        self.link.logout()
+        """Also where the server has gone meanwhile: what was read was read."""
+        try:
+            self.link.logout()
+        except (imaplib.IMAP4.error, OSError):
+            self.link.shutdown()
 
 
 class ConnectTo(imaplib.IMAP4):

@@ -10,6 +10,7 @@ Every server that a test starts is stopped when the test ends, however it ends.
 """
 
 import atexit
+import imaplib
 import json
 import os
 import re
@@ -57,6 +58,10 @@ def binary():
     return os.environ.get("CUTOVER_BIN") or str(ROOT / "build/dev/src/cutover")
 
 
+class LabFailed(AssertionError):
+    """The lab does not do what it was told. A bug of the test or of the lab, unless the test polls (until())."""
+
+
 class Lab:
     """One closed lab with its variables (`lab env`) as attributes of `env`."""
 
@@ -80,7 +85,7 @@ class Lab:
         done = subprocess.run([str(LAB), command, "--dir", str(self.dir), *words], input=stdin, text=True,
                               capture_output=True, timeout=300, check=False)
         if done.returncode:
-            raise AssertionError(f"lab {command} {' '.join(words)}: {done.stderr.strip()}")
+            raise LabFailed(f"lab {command} {' '.join(words)}: {done.stderr.strip()}")
         return done.stdout
 
     def ask(self, question, *words):
@@ -88,7 +93,7 @@ class Lab:
         try:
             return question(layout.load(self.dir), *words)
         except layout.LabError as error:
-            raise AssertionError(f"{self.dir}: {error}") from None
+            raise LabFailed(f"{self.dir}: {error}") from None
 
     def zone(self, server="primary"):
         return zone_compare.parse("\n".join(self.ask(dns.transfer, server)))
@@ -408,15 +413,25 @@ class Running:
         return self.ends(seconds)
 
 
+PATIENCE = 180  # seconds; a deadline that asserts no bound costs nothing while all is well, however slow the machine
+
+
 def until(condition, seconds, what, every=0.1):
-    """Poll until `condition` is true; its value. The deadline is a failure that names what was awaited."""
+    """Poll until `condition` is true; its value. The deadline is a failure that names what was awaited.
+
+    A server of the lab that refuses or is not there is "not yet", too: it may be about to make what it is asked for. What
+    it said last is part of the failure.
+    """
     deadline = time.monotonic() + seconds
     while True:
-        value = condition()
+        try:
+            value, said = condition(), ""
+        except (LabFailed, compare.Unreadable, imaplib.IMAP4.error, OSError) as error:
+            value, said = None, f"; the last time: {error}"
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what}")
+            raise AssertionError(f"not within {seconds} s: {what}{said}")
         time.sleep(every)
 
 

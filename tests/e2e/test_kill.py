@@ -232,10 +232,9 @@ class Killed(unittest.TestCase):
 
     def flag_all(self, world, on):
         for user in USERS:
-            account = mailbox(world.lab, user.split("@")[0], "source")
-            account.link.select("INBOX")
-            account.link.store("1:*", "+FLAGS" if on else "-FLAGS", "(\\Flagged \\Answered)")
-            account.close()
+            with mailbox(world.lab, user.split("@")[0], "source") as account:
+                account.open("INBOX", readonly=False)
+                account.asked("store", "1:*", "+FLAGS" if on else "-FLAGS", "(\\Flagged \\Answered)")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import zone_compare
 from compare import Message, differences, index, with_even_ends
-from support import Lab, Tap, TinyDisk, mailbox, mailgen, until
+from support import PATIENCE, Lab, Tap, TinyDisk, mailbox, mailgen, until
 
 
 class TheLab(unittest.TestCase):
@@ -32,16 +32,15 @@ class TheLab(unittest.TestCase):
         status, text = self.lab.compare()
         self.assertEqual(1, status)
         self.assertIn("is missing at the target", text)
-        account = mailbox(self.lab, "office", "target")
-        for _ in range(2):
-            account.link.append("INBOX", "(\\Seen)", None, b"Subject: only here\r\n\r\ntwice\r\n")
-        account.close()
+        with mailbox(self.lab, "office", "target") as account:
+            for _ in range(2):
+                account.asked("append", "INBOX", "(\\Seen)", None, b"Subject: only here\r\n\r\ntwice\r\n")
         self.assertIn("is extra (", self.lab.compare()[1])
 
     def test_a_foreign_edit_reaches_both_servers_and_is_seen(self):
         before = self.lab.zone()
         self.lab.do("update", stdin="update delete shop.treyresearch.com. CNAME\n")
-        until(lambda: self.lab.zone("secondary") == self.lab.zone("primary") != before, 15, "NOTIFY and AXFR")
+        until(lambda: self.lab.zone("secondary") == self.lab.zone("primary") != before, PATIENCE, "NOTIFY and AXFR")
         self.assertEqual(["gone: shop.treyresearch.com. CNAME www.treyresearch.com. (TTL 300)"],
                          zone_compare.differences(before, self.lab.zone()))
 
@@ -49,15 +48,15 @@ class TheLab(unittest.TestCase):
         path = self.lab.dir / "late.eml"
         path.write_text("Subject: late\n\nafter the switch\n")
         self.lab.do("deliver-old", "ben.okafor@treyresearch.com", str(path))
-        self.assertEqual(1, self.count("ben.okafor", "source", "late"))
+        until(lambda: self.count("ben.okafor", "source", "late") == 1, PATIENCE, "the message in the INBOX")
 
     def test_both_mx_hosts_deliver_and_refuse_strangers(self):
         for host, side in (("NEW", "target"), ("OLD", "source")):
-            with smtplib.SMTP(self.lab.env[f"LAB_{host}_MX_ADDRESS"], 25, "tester.invalid", timeout=10) as link:
+            with smtplib.SMTP(self.lab.env[f"LAB_{host}_MX_ADDRESS"], 25, "tester.invalid", timeout=PATIENCE) as link:
                 link.sendmail("", ["carla.diaz@treyresearch.com"], f"Subject: by SMTP\r\n\r\nto the {side}\r\n")
                 link.mail("")
                 self.assertEqual(550, link.rcpt("stranger@treyresearch.com")[0])
-            until(lambda side=side: self.count("carla.diaz", side, "by SMTP") == 1, 15, f"delivery at the {side}")
+            until(lambda side=side: self.count("carla.diaz", side, "by SMTP") == 1, PATIENCE, f"delivery at the {side}")
 
     def test_a_killed_server_is_gone_and_comes_back(self):
         self.lab.do("kill", "target")
@@ -99,11 +98,8 @@ class TheLab(unittest.TestCase):
         self.assertEqual([], list(other.dir.parent.glob(other.dir.name + "*")))
 
     def count(self, local, side, subject):
-        account = mailbox(self.lab, local, side)
-        account.link.select("INBOX", readonly=True)
-        _, data = account.link.search(None, "SUBJECT", f'"{subject}"')
-        account.close()
-        return len(data[0].split())
+        with mailbox(self.lab, local, side) as account:
+            return account.count(subject)
 
 
 def processes_of(directory):

@@ -52,9 +52,9 @@ class Pairs(unittest.TestCase):
         for kind in SERVER["source"]:
             sender = self.world.side("source", kind, SENDER)
             assert Loader(sender).folder(oddmail.Folder(("INBOX",), True, [NEWS])) == 1
-            sender.link.select("INBOX")
-            sender.link.uid("STORE", FLAGGED, "-FLAGS", "(\\Seen)")
-            sender.link.uid("STORE", FLAGGED, "+FLAGS", "(\\Flagged \\Answered $label1)")
+            sender.open("INBOX", readonly=False)
+            sender.asked("uid", "STORE", FLAGGED, "-FLAGS", "(\\Seen)")
+            sender.asked("uid", "STORE", FLAGGED, "+FLAGS", "(\\Flagged \\Answered $label1)")
             sender.close()
         self.each_pair(self.next_pass)
 

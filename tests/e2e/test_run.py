@@ -42,11 +42,8 @@ class InOneCommand(Steps):
         self.lab.do("deliver-old", "office@treyresearch.com", "-", stdin="Subject: later still\n\nx\n")
         self.cut.run("run", exits=0)
         self.assertEqual(switched, self.lab.zone())
-        account = mailbox(self.lab, "office", "target")
-        account.link.select("INBOX", readonly=True)
-        _, found = account.link.search(None, "SUBJECT", '"later still"')
-        account.close()
-        self.assertEqual(1, len(found[0].split()))
+        with mailbox(self.lab, "office", "target") as account:
+            self.assertEqual(1, account.count("later still"))
         self.assertEqual((0, ""), differences(self.lab))
 
     def test_5_rollback_restores_the_zone(self):
