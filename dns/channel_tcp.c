@@ -5,6 +5,7 @@
  */
 #include <ares.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -47,11 +48,21 @@ static int connect_socket(ares_socket_t fd, const struct sockaddr *to, ares_sock
 	return rc;
 }
 
+/* Some servers write an answer only when the one before is acknowledged (Nagle), which we would
+ * do 40 ms later. The kernel forgets the wish after a while, so it is told each time. */
+static void acknowledge_at_once(ares_socket_t fd)
+{
+	int yes = 1;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof(yes));
+}
+
 static ares_ssize_t receive(ares_socket_t fd, void *p, size_t len, int flags, struct sockaddr *from,
 			    ares_socklen_t *from_len, void *ctx)
 {
 	(void)ctx;
-	return recvfrom(fd, p, len, flags, from, from_len);
+	ares_ssize_t n = recvfrom(fd, p, len, flags, from, from_len);
+	acknowledge_at_once(fd);
+	return n;
 }
 
 /* writev without SIGPIPE. What the stream does not take at once c-ares hands in again. */
