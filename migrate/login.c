@@ -11,6 +11,10 @@
 #include "migrate/auth/tokens.h"
 #include "migrate/refusal.h"
 
+/* A server may be silent for minutes over a large message, but not over a login: who waits there
+ * has the wrong port more often than a slow server, and each mailbox would wait anew. */
+enum { LOGIN_MS_MAX = 60 * 1000 };
+
 struct login_forms {
 	atomic_size_t last; /* 0: `user`, n: other_users[n - 1] */
 };
@@ -101,7 +105,7 @@ static int dial(struct logging_in *l, const char *user, const struct secret *tok
 		.authzid = ep->authzid,
 		.ca_file = m->ca_file,
 		.tls = ep->allow_plaintext ? DIAL_TLS_NONE : DIAL_TLS_REQUIRED,
-		.timeout_ms = m->timeout_ms,
+		.timeout_ms = m->timeout_ms < LOGIN_MS_MAX ? m->timeout_ms : LOGIN_MS_MAX,
 		.seen = &l->seen,
 		.cancel = m->cancel,
 		.clock = m->clock,

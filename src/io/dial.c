@@ -152,7 +152,20 @@ static void keep_line(char *to, size_t size, struct slice line)
 	str_make_printable(to);
 }
 
-/* libcurl hands every line of the server's here, as if it were a header. */
+/* RFC 9051 §7.1, RFC 5321 §3.1. libcurl overlooks lines that are neither, and would wait for a
+ * better one until the time is up. */
+static bool is_greeting(const struct dialing *d, struct slice line)
+{
+	if (str_starts(d->scheme, "imap"))
+		return slice_starts_nocase(line, SLICE_LIT("* "));
+	size_t digits = 0;
+	while (digits < line.len && line.ptr[digits] >= '0' && line.ptr[digits] <= '9')
+		digits++;
+	return digits == 3;
+}
+
+/* libcurl hands every line of the server's here, as if it were a header; what is not taken ends
+ * the attempt with CURLE_WRITE_ERROR. */
 static size_t on_line(const char *p, size_t size, size_t n, void *ctx)
 {
 	struct dialing *d = ctx;
@@ -160,9 +173,12 @@ static size_t on_line(const char *p, size_t size, size_t n, void *ctx)
 	struct slice line = slice_until(&rest, '\r');
 	struct slice first = line;
 	line = slice_until(&first, '\n');
-	if (d->seen.greeting[0] == '\0')
-		keep_line(d->seen.greeting, sizeof(d->seen.greeting), line);
 	keep_line(d->seen.last_line, sizeof(d->seen.last_line), line);
+	if (d->seen.greeting[0] == '\0') {
+		keep_line(d->seen.greeting, sizeof(d->seen.greeting), line);
+		if (!is_greeting(d, line))
+			return 0;
+	}
 	d->offers_plain |= contains_word(line, SLICE_LIT("AUTH=PLAIN"));
 	d->offers_sasl |= d->offers_plain || contains_word(line, SLICE_LIT("AUTH=LOGIN"));
 	d->offers_token |= contains_word(line, SLICE_LIT("AUTH=OAUTHBEARER")) ||
@@ -209,9 +225,11 @@ static struct curl_slist *set_route(const struct dialing *d)
 	curl_easy_setopt(d->easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(d->easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(d->easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	/* Of the whole; the connect alone may take all of it. */
+	/* Of the whole; the connect alone, or one answer, may take all of it (libcurl's own limit
+	 * for an answer is 120 s, and the error would tell another number). */
 	curl_easy_setopt(d->easy, CURLOPT_TIMEOUT_MS, (long)o->timeout_ms);
 	curl_easy_setopt(d->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)o->timeout_ms);
+	curl_easy_setopt(d->easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, o->timeout_ms / 1000L + 1);
 	if (o->connect_to != NULL) { /* "HOST:PORT:ADDRESS:PORT", empty meaning any and same */
 		to = curl_slist_append(
 			NULL, arena_printf(d->arena, "::%s:", bracketed(d->arena, o->connect_to)));

@@ -110,11 +110,43 @@ static int timed_out(const struct dialing *d, struct err *e)
 		d->opts->timeout_ms / 1000);
 	if (connected_us == 0)
 		return err_hint(e, "check host and port, and whether a firewall is between");
-	/* Both sides wait: we for a greeting, the server for a TLS hello. */
-	if (d->seen.greeting[0] == '\0' && !d->seen.tls)
-		return err_hint(e, "if this port expects TLS from the first byte, write %ss://",
-				is_imap(d) ? "imap" : "smtp");
-	return -1;
+	if (d->seen.greeting[0] != '\0')
+		return err_hint(e,
+				"the server is up but does not answer: try again later, or ask its "
+				"operator");
+	/* Both sides wait: we for a greeting, the server for a TLS hello or a request. */
+	return d->seen.tls
+		       ? err_hint(e, "check the port: a web server, for one, waits to be asked")
+		       : err_hint(e, "if this port expects TLS from the first byte, write %ss://",
+				  is_imap(d) ? "imap" : "smtp");
+}
+
+/* The commonest of wrong ports, by their first words. */
+static const char *what_speaks(const char *greeting)
+{
+	static const struct {
+		const char *begins, *text;
+	} others[] = {
+		{ "+OK", "that is POP3" },
+		{ "220", "that is a server for sending mail (SMTP), or for files (FTP)" },
+		{ "554", "that is a server for sending mail (SMTP)" },
+		{ "HTTP/", "that is a web server" },
+		{ "SSH-", "that is SSH" },
+		{ "* ", "that is IMAP" },
+	};
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (str_starts(greeting, others[i].begins))
+			return others[i].text;
+	return "something else listens there";
+}
+
+/* Nothing but the greeting was exchanged: no user, no password. */
+static int other_protocol(const struct dialing *d, struct err *e)
+{
+	err_set(e, ERR_WORLD, "connecting to '%s': this is no %s server, it greets with '%s'",
+		d->name, is_imap(d) ? "IMAP" : "SMTP", d->seen.greeting);
+	return err_hint(e, "%s: check the port (%s)", what_speaks(d->seen.greeting),
+			is_imap(d) ? "993 for imaps://, 143 for imap://" : "25 for smtp://");
 }
 
 /* The response codes of RFC 5530 §3, and what big providers say in words, that are not
@@ -345,6 +377,7 @@ int dial_error(struct dialing *d, CURLcode rc, struct err *e)
 	case CURLE_USE_SSL_FAILED: return no_encryption(d, e);
 	case CURLE_LOGIN_DENIED:
 		return made_no_attempt(d) ? no_common_login(d, e) : login_refused(d, e);
+	case CURLE_WRITE_ERROR: return other_protocol(d, e);
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:

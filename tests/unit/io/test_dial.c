@@ -297,6 +297,31 @@ static void test_a_busy_server_says_bye(void **state)
 	free(o.heard);
 }
 
+static void expect_another_protocol(const char *greeting, const struct call *call, const char *hint)
+{
+	struct outcome o = dial_once(&(struct tiny_opts){ .greeting = greeting }, call);
+	assert_int_equal(o.e.kind, ERR_WORLD);
+	assert_int_equal(o.seen.trouble, DIAL_NO_HOST);
+	expect_text(&o, greeting);
+	assert_non_null(strstr(o.e.hint, hint));
+	assert_string_equal(o.heard, ""); /* and it was told nothing */
+	free(o.heard);
+}
+
+/* Without that, each of them costs a timeout, and is told as silence. */
+static void test_another_protocol_is_known_by_its_first_line(void **state)
+{
+	struct call smtp = IMAP;
+	(void)state;
+	smtp.scheme = "smtp";
+	smtp.no_login = true;
+	expect_another_protocol("+OK POP3 ready", &IMAP, "POP3");
+	expect_another_protocol("220 mx.example.com ESMTP", &IMAP, "SMTP");
+	expect_another_protocol("SSH-2.0-OpenSSH_9.2", &IMAP, "SSH");
+	expect_another_protocol("hello", &IMAP, "something else");
+	expect_another_protocol("* OK IMAP ready", &smtp, "IMAP");
+}
+
 static void test_nobody_listens(void **state)
 {
 	struct outcome o = { 0 };
@@ -465,6 +490,7 @@ int main(void)
 		cmocka_unit_test(test_tls_to_a_plain_port),
 		cmocka_unit_test(test_silence_is_a_timeout),
 		cmocka_unit_test(test_a_busy_server_says_bye),
+		cmocka_unit_test(test_another_protocol_is_known_by_its_first_line),
 		cmocka_unit_test(test_nobody_listens),
 		cmocka_unit_test(test_an_interrupt_ends_it),
 		cmocka_unit_test(test_an_interrupt_ends_a_wait),
