@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "migrate/altered.h"
 #include "migrate/imap/date.h"
 #include "migrate/imap/flags.h"
 #include "migrate/imap/uidset.h"
@@ -19,6 +20,7 @@ struct reading {
 	const struct bodies_call *call;
 	struct sha256 *hash, *even;
 	struct lineends ends;
+	struct altered copies[BODY_COPIES];
 	struct body body;
 	bool has_body;
 	struct buf flags;
@@ -44,20 +46,41 @@ static int end_message(struct reading *r, const struct imap_fetch *f, struct err
 	return r->call->on_body(r->call->ctx, &r->body, e);
 }
 
+static void begin_body(struct reading *r, uint64_t len)
+{
+	r->body.size = len;
+	for (size_t i = 0; i < BODY_COPIES; i++)
+		if (r->call->alter[i] != NULL)
+			altered_begin(&r->copies[i]);
+}
+
+static void take_piece(struct reading *r, struct slice data)
+{
+	sha256_add(r->hash, data.ptr, data.len);
+	lineends_add(&r->ends, data, r->even);
+	for (size_t i = 0; i < BODY_COPIES; i++)
+		if (r->call->alter[i] != NULL)
+			altered_add(&r->copies[i], data);
+}
+
+static void end_body(struct reading *r)
+{
+	sha256_finish(r->hash, r->body.sha);
+	lineends_finish(&r->ends, r->even, r->body.even);
+	for (size_t i = 0; i < BODY_COPIES; i++)
+		if (r->call->alter[i] != NULL)
+			r->body.copies[i].did = altered_finish(&r->copies[i],
+							       r->body.copies[i].even);
+	r->has_body = true;
+}
+
 static int on_event(void *ctx, const struct imap_event *ev, struct err *e)
 {
 	struct reading *r = ctx;
 	switch (ev->kind) {
-	case IMAP_EV_LITERAL_BEGIN: r->body.size = ev->literal_len; return 0;
-	case IMAP_EV_LITERAL_DATA:
-		sha256_add(r->hash, ev->data.ptr, ev->data.len);
-		lineends_add(&r->ends, ev->data, r->even);
-		return 0;
-	case IMAP_EV_LITERAL_END:
-		sha256_finish(r->hash, r->body.sha);
-		lineends_finish(&r->ends, r->even, r->body.even);
-		r->has_body = true;
-		return 0;
+	case IMAP_EV_LITERAL_BEGIN: begin_body(r, ev->literal_len); return 0;
+	case IMAP_EV_LITERAL_DATA: take_piece(r, ev->data); return 0;
+	case IMAP_EV_LITERAL_END: end_body(r); return 0;
 	case IMAP_EV_EXPUNGE: r->count.expunged++; return 0;
 	case IMAP_EV_VANISHED:
 		r->count.expunged += ev->vanished.earlier ? 0 : imap_uidset_size(ev->vanished.uids);
@@ -88,11 +111,16 @@ static int read_set(struct session *s, struct slice set, struct reading *r, stru
 	const struct window_opts all = { .items = BODIES_ITEMS, .from = 1 };
 	r->hash = sha256_new();
 	r->even = sha256_new();
+	for (size_t i = 0; i < BODY_COPIES; i++)
+		if (r->call->alter[i] != NULL)
+			altered_init(&r->copies[i], r->call->alter[i], NULL, NULL);
 	buf_init(&r->flags);
 	int rc = set.len > 0 ? send_set(s, set, &call, e) : window_fetch(s, &all, &call, e);
 	buf_release(&r->flags);
 	sha256_free(r->hash);
 	sha256_free(r->even);
+	for (size_t i = 0; i < BODY_COPIES; i++)
+		altered_release(&r->copies[i]);
 	return rc;
 }
 

@@ -6,7 +6,15 @@
 #define MIGRATE_BODIES_H
 
 #include "base/digest.h"
+#include "migrate/migrate.h"
 #include "migrate/session.h"
+
+/* A body as it would be altered on wish (altered.h). */
+struct body_copy {
+	unsigned did; /* enum repair_kind; 0: no other than the body */
+	unsigned char even[SHA256_LEN];
+};
+enum { BODY_COPIES = 2 };
 
 struct body {
 	uint32_t uid;
@@ -15,12 +23,15 @@ struct body {
 	int64_t date_s;                 /* UTC */
 	unsigned char sha[SHA256_LEN];  /* of its bytes */
 	unsigned char even[SHA256_LEN]; /* with even line ends (lineends.h) */
+	struct body_copy copies[BODY_COPIES];
 };
 typedef int body_fn(void *ctx, const struct body *body, struct err *e);
 
 struct bodies_call {
 	body_fn *on_body;
 	void *ctx;
+	/* Each makes one of `copies`; NULL: it stays zero. Borrowed. */
+	const struct migrate_repair *alter[BODY_COPIES];
 };
 /* `set` is a UID set ("1:*"). A refusal of the whole is ERR_ITEM; messages that are not
  * there are passed over. */

@@ -125,6 +125,31 @@ static size_t group_max(const struct box *b)
 	return b->group_max > 0 ? b->group_max : GROUP_MESSAGES;
 }
 
+/* Of the same length, so that the literal's length is told before anything is read. */
+static void on_disarmed(void *ctx, struct slice s)
+{
+	struct lane *l = ctx;
+	imap_add_slice(conn_out(l->dst), s);
+}
+
+static struct altered *disarm_new(struct lane *l)
+{
+	static const struct migrate_repair receipts = { .read_receipts = true };
+	const struct migrate_repair *wish = l->box->opts->repair;
+	if (wish == NULL || !wish->read_receipts)
+		return NULL;
+	struct altered *a = mem_alloc(sizeof(*a));
+	altered_init(a, &receipts, on_disarmed, l);
+	return a;
+}
+
+static void disarm_free(struct altered *a)
+{
+	if (a != NULL)
+		altered_release(a);
+	free(a);
+}
+
 static void lane_init(struct lane *l, struct box *b, struct box_folder *f)
 {
 	memset(l, 0, sizeof(*l));
@@ -136,6 +161,7 @@ static void lane_init(struct lane *l, struct box *b, struct box_folder *f)
 		l->permanent = slice_str(f->dst_open.permanent);
 	l->cursor = ledger_cursor_new(b->opts->store, f->row.id, b->row.pass, LEDGER_TODO);
 	l->hash = sha256_new();
+	l->disarm = disarm_new(l);
 	buf_init(&l->text);
 	l->group_max = group_max(b);
 	l->dst_uidnext = f->dst_open.uidnext > 0 ? f->dst_open.uidnext : 1;
@@ -147,6 +173,7 @@ static void lane_release(struct lane *l)
 		lane_batch_free(l->batches[i]);
 	ledger_cursor_free(l->cursor);
 	sha256_free(l->hash);
+	disarm_free(l->disarm);
 	buf_release(&l->text);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
+#include "migrate/altered.h"
 #include "migrate/imap/uidset.h"
 #include "migrate/lane.h"
 #include "migrate/lineends.h"
@@ -48,10 +49,11 @@ struct item {
 	const char *date, *flags; /* the batch's arena */
 	const char *reason;       /* refusal, or loss; the batch's arena; NULL */
 	bool without_keywords;
-	bool alone;  /* by an APPEND of its own: it was refused before, or a connection was lost */
-	bool blamed; /* AGAIN, and alone then */
-	bool listed; /* the source says that it has it */
-	unsigned char sha[SHA256_LEN];
+	bool alone;   /* by an APPEND of its own: it was refused before, or a connection was lost */
+	bool blamed;  /* AGAIN, and alone then */
+	bool listed;  /* the source says that it has it */
+	unsigned did; /* to the copy on its way (enum repair_kind) */
+	unsigned char sha[SHA256_LEN], copy_sha[SHA256_LEN];
 };
 
 struct batch {
@@ -100,6 +102,7 @@ struct lane {
 	struct buf text;     /* for a moment */
 	struct sha256 *hash; /* of the current body with even line ends: so it is found again */
 	struct lineends ends;
+	struct altered *disarm;     /* owned: requests for a receipt are renamed; NULL: they stay */
 	uint64_t left;              /* bytes of the body still to come */
 	int64_t dst_uidnext;        /* no APPEND that is not recorded lies below */
 	struct item *last_appended; /* for blame */

@@ -17,7 +17,13 @@ static int record_done(struct lane *l, const struct item *it, const struct ledge
 				    .size = it->size,
 				    .flags = it->flags,
 				    .reason = it->reason };
+	char how[REPAIR_TEXT_MAX];
 	memcpy(m.sha, it->sha, SHA256_LEN);
+	if (it->did != 0) {
+		m.has_copy_sha = true;
+		memcpy(m.copy_sha, it->copy_sha, SHA256_LEN);
+		m.repair = repair_text(it->did, how);
+	}
 	if (it->dst_uid == 0 &&
 	    ledger_set_in_flight(s, l->folder->row.id, it->uid, in->dst_uidnext, e) != 0)
 		return -1;

@@ -104,6 +104,8 @@ static int begin_body(struct lane *l, const struct imap_event *ev, struct err *e
 	}
 	take_told(l, batch, it, &ev->fetch);
 	it->state = ITEM_STREAMING;
+	if (l->disarm != NULL)
+		altered_begin(l->disarm);
 	l->current = it;
 	l->current_batch = batch;
 	lane_append_begin(l, ev->literal_len);
@@ -117,7 +119,10 @@ static void pass_body(struct lane *l, struct slice data)
 	if (l->current == NULL)
 		return;
 	lineends_add(&l->ends, data, l->hash);
-	imap_add_slice(conn_out(l->dst), data);
+	if (l->disarm != NULL)
+		altered_add(l->disarm, data);
+	else
+		imap_add_slice(conn_out(l->dst), data);
 }
 
 /* A refusal may have come while it passed: then the state is no longer STREAMING, and stays. */
@@ -126,6 +131,8 @@ static void end_body(struct lane *l)
 	if (l->current == NULL)
 		return;
 	lineends_finish(&l->ends, l->hash, l->current->sha);
+	if (l->disarm != NULL)
+		l->current->did = altered_finish(l->disarm, l->current->copy_sha);
 	if (l->current->state == ITEM_STREAMING)
 		l->current->state = ITEM_APPENDED;
 	lane_append_end(l);

@@ -140,7 +140,8 @@ static int read_all(struct matcher *m, int64_t from, bool heads, struct err *e)
 	return 0;
 }
 
-/* Everything is hashed on both sides. */
+/* Everything is hashed on both sides; the target's first, for of the ways in which a message may
+ * have been altered that one counts which is there. */
 static int pair_certainly(struct matcher *m, int64_t from, struct err *e)
 {
 	if (read_all(m, from, false, e) != 0 ||
@@ -155,7 +156,7 @@ static int hash_both(struct matcher *m, enum ledger_which src, enum ledger_candi
 {
 	if (m->candidates == 0)
 		return 0;
-	if (match_hash_source(m, src, e) != 0 || match_hash_target(m, dst, e) != 0)
+	if (match_hash_target(m, dst, e) != 0 || match_hash_source(m, src, e) != 0)
 		return -1;
 	return match_pair_hashes(m, e);
 }

@@ -32,16 +32,25 @@ static int take_place(struct matcher *m, const struct ledger_message *row,
 	return ledger_set_done(s, m->folder->row.id, &done, e);
 }
 
-/* A copy that was altered on wish is known by its own hash. */
+static int claim(struct matcher *m, const unsigned char sha[SHA256_LEN],
+		 struct ledger_message *place, struct err *e)
+{
+	return ledger_candidate_claim(matcher_store(m), m->folder->row.id, sha, &place->dst_uid, e);
+}
+
+/* A copy that was altered on wish is known by its own hash; what is there as it is at the source
+ * is none. */
 static int pair_by_hash(struct matcher *m, const struct ledger_message *row, struct err *e)
 {
 	struct ledger_message place = { .by_header = !row->has_sha };
-	if (!row->has_sha && !row->has_copy_sha)
-		return 0;
-	int rc = ledger_candidate_claim(matcher_store(m), m->folder->row.id,
-					row->has_copy_sha ? row->copy_sha : row->sha,
-					&place.dst_uid, e);
-	return rc == 1 ? take_place(m, row, &place, e) : rc;
+	struct ledger_message found = *row;
+	int rc = row->has_copy_sha ? claim(m, row->copy_sha, &place, e) : 0;
+	if (rc == 0 && row->has_sha) {
+		found.has_copy_sha = false;
+		found.repair = NULL;
+		rc = claim(m, row->sha, &place, e);
+	}
+	return rc == 1 ? take_place(m, &found, &place, e) : rc;
 }
 
 /* Whether a candidate with this header can only be this message. */

@@ -11,6 +11,7 @@
 #include "migrate/heads.h"
 #include "migrate/imap/uidset.h"
 #include "migrate/match_priv.h"
+#include "migrate/repair.h"
 
 enum { SET_MAX = 200 };
 
@@ -47,15 +48,50 @@ static int write_head(struct found *l, const struct head *head, struct err *e)
 	return ledger_head_put(matcher_store(l->matcher), l->matcher->folder->row.id, &h, e);
 }
 
-static int write_hash(struct found *l, const struct body *body, struct err *e)
+/* A copy that was altered on its way is known by the hash that it must have. Which one it is the
+ * candidates say; when none of them is it, it is the one that every message gets on wish. 1: there
+ * is one, 0, -1. */
+static int copy_of(struct found *l, const struct body *body, const struct body_copy **copy_r,
+		   struct err *e)
 {
 	struct store *s = matcher_store(l->matcher);
 	int64_t folder = l->matcher->folder->row.id;
+	int rc = ledger_candidate_has(s, folder, body->even, e);
+	*copy_r = NULL;
+	for (size_t i = 0; i < BODY_COPIES && rc == 0; i++) {
+		const struct body_copy *c = &body->copies[i];
+		if (c->did == 0)
+			continue;
+		rc = ledger_candidate_has(s, folder, c->even, e);
+		if (rc == 1 || *copy_r == NULL)
+			*copy_r = c;
+	}
+	return rc < 0 ? -1 : *copy_r != NULL;
+}
+
+static int write_src_hash(struct found *l, const struct body *body, struct err *e)
+{
 	struct ledger_message m = { .uid = body->uid, .size = body->size };
-	if (l->at_dst)
-		return ledger_candidate_sha(s, folder, body->uid, body->even, e);
+	const struct body_copy *copy;
+	char how[REPAIR_TEXT_MAX];
+	int rc = copy_of(l, body, &copy, e);
+	if (rc < 0)
+		return -1;
 	memcpy(m.sha, body->even, SHA256_LEN);
-	return ledger_set_sha(s, folder, &m, e);
+	if (rc == 1) {
+		m.has_copy_sha = true;
+		memcpy(m.copy_sha, copy->even, SHA256_LEN);
+		m.repair = repair_text(copy->did, how);
+	}
+	return ledger_set_sha(matcher_store(l->matcher), l->matcher->folder->row.id, &m, e);
+}
+
+static int write_hash(struct found *l, const struct body *body, struct err *e)
+{
+	if (!l->at_dst)
+		return write_src_hash(l, body, e);
+	return ledger_candidate_sha(matcher_store(l->matcher), l->matcher->folder->row.id,
+				    body->uid, body->even, e);
 }
 
 static int write_found(struct found *l, struct err *e)
@@ -84,11 +120,18 @@ static int on_head(void *ctx, const struct head *head, struct err *e)
 	return l->n == SET_MAX ? write_found(l, e) : 0;
 }
 
+/* Looked for whatever the project wishes now: an earlier run may have wished it. */
+static const struct migrate_repair receipts_only = { .read_receipts = true };
+
 static int read_found(struct found *l, struct slice set, struct err *e)
 {
 	const struct box *b = l->matcher->box;
 	struct session *side = l->at_dst ? b->dst : b->src;
-	const struct bodies_call bodies = { on_body, l };
+	const struct bodies_call bodies = {
+		.on_body = on_body,
+		.ctx = l,
+		.alter = { l->at_dst ? NULL : &receipts_only, l->at_dst ? NULL : b->opts->repair },
+	};
 	struct heads_call heads = { .on_head = on_head, .ctx = l };
 	return l->heads ? heads_read(side, set, &heads, e) : bodies_read(side, set, &bodies, e);
 }

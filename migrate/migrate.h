@@ -49,10 +49,10 @@ enum migrate_match {
 	MIGRATE_MATCH_HEADERS /* Message-ID, Date, From and the class of the size */
 };
 
-/* What may be altered, and only in messages that the target refused as they are and that need it;
- * each is told in the ledger, beside the hash of the original. With read_receipts a request for a
- * receipt is renamed in these too: no message is altered, or sent again, for that alone. What the
- * target takes as it is keeps its request; the project file does not offer it. */
+/* What may be altered; each is told in the ledger, beside the hash of the original. The first three
+ * only in messages that the target refused as they are and that need it. With read_receipts every
+ * message goes without requests for a receipt: their header fields get another name of the same
+ * length. What is at the target already stays as it is. */
 struct migrate_repair {
 	bool long_lines, nul, bare_lf, read_receipts;
 };

@@ -15,8 +15,9 @@ enum { BREAK_FROM = REPAIR_LINE_MAX - 98 }; /* a blank from this column on is a 
 static const struct {
 	const char *from, *to;
 } receipts[] = {
-	{ "Disposition-Notification-To:", "X-Was-Disposition-Notify-To:" },
-	{ "Return-Receipt-To:", "X-Was-Ret-Rcpt-To:" },
+	{ "Disposition-Notification-To", "X-Was-Disposition-Notify-To" },
+	{ "Return-Receipt-To", "X-Was-Ret-Rcpt-To" },
+	{ "X-Confirm-Reading-To", "X-Was-Cfm-Reading-To" },
 };
 
 void repair_init(struct repair *r, const struct migrate_repair *what, repair_out *out, void *ctx)
@@ -106,23 +107,28 @@ static void release_held(struct repair *r)
 		put_in_line(r, r->held[i]);
 }
 
-/* Held as long as it may become one of the names; a whole name goes out as the other. */
+/* A name ends at the colon; blanks before it are obsolete, not wrong (RFC 5322 §4.5). */
+static bool ends_name(char c)
+{
+	return c == ':' || is_blank(c);
+}
+
+/* Held as long as it may become one of the names; a whole one goes out as the other. */
 static bool hold(struct repair *r, char c)
 {
 	if (!r->what.read_receipts || r->body || r->column != 0)
 		return false;
+	const struct slice before = { r->held, r->held_n };
 	r->held[r->held_n++] = c;
 	const struct slice held = { r->held, r->held_n };
 	for (size_t i = 0; i < sizeof(receipts) / sizeof(receipts[0]); i++) {
-		struct slice name = slice_str(receipts[i].from);
-		if (slice_eq_nocase(held, name)) {
+		const struct slice name = slice_str(receipts[i].from);
+		if (slice_starts_nocase(name, held))
+			return true;
+		if (ends_name(c) && slice_eq_nocase(before, name)) {
 			memcpy(r->held, receipts[i].to, name.len);
 			r->did |= REPAIR_RECEIPTS;
-			release_held(r);
-			return true;
 		}
-		if (held.len < name.len && slice_starts_nocase(name, held))
-			return true;
 	}
 	release_held(r);
 	return true;
@@ -168,11 +174,20 @@ static void add_byte(struct repair *r, char c)
 		put_in_line(r, c);
 }
 
+bool repair_is_through(const struct repair *r)
+{
+	const struct migrate_repair *w = &r->what;
+	return r->body && !r->cr && !w->long_lines && !w->nul && !w->bare_lf;
+}
+
 void repair_add(struct repair *r, struct slice s)
 {
-	for (size_t i = 0; i < s.len; i++)
-		add_byte(r, s.ptr[i]);
+	size_t i = 0;
+	while (i < s.len && !repair_is_through(r))
+		add_byte(r, s.ptr[i++]);
 	flush(r);
+	if (i < s.len)
+		r->out(r->ctx, (struct slice){ s.ptr + i, s.len - i });
 }
 
 void repair_finish(struct repair *r)

@@ -48,6 +48,9 @@ void repair_init(struct repair *r, const struct migrate_repair *what, repair_out
 void repair_add(struct repair *r, struct slice s);
 /* The message is over: what is held goes out. `did` is whole then. */
 void repair_finish(struct repair *r);
+/* True when all bytes that follow go out as they are: the header is over, its lines were all that
+ * may be altered, and nothing is held. */
+bool repair_is_through(const struct repair *r);
 /* "long lines broken, NUL replaced"; "" for none. */
 const char *repair_text(unsigned did, char text_r[REPAIR_TEXT_MAX]);
 

@@ -139,7 +139,7 @@ static int check_complete(struct box *b, struct side *s, const struct bodies_cou
 
 static int read_all(struct side *s, struct bodies_count *n_r, struct err *e)
 {
-	const struct bodies_call bodies = { on_body, s };
+	const struct bodies_call bodies = { .on_body = on_body, .ctx = s };
 	struct heads_call heads = { .on_head = on_head, .ctx = s };
 	if (!s->by_headers)
 		return bodies_read_all(s->session, &bodies, n_r, e);

@@ -336,6 +336,12 @@ static const struct option_row table[] = {
 	  .of = OPTION_STRING,
 	  FIELD(policy.repair),
 	  .check = check_repair },
+	{ .info = { "policy.read_receipts", OPTION_ENUM, .range = "keep | disarm",
+		    .otherwise = "keep",
+		    .help = "disarm: header fields of old mail that ask for a receipt get another "
+			    "name, so that nobody's program answers them now",
+		    .example = "disarm" },
+	  FIELD(policy.read_receipts) },
 	{ .info = { "policy.tail_idle", OPTION_DURATION, .range = "1s..30d", .otherwise = "72h",
 		    .help = "The old side must be silent this long before the tail ends",
 		    .example = "72h" },

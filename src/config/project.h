@@ -114,6 +114,7 @@ struct project {
 		unsigned lanes_per_mailbox;      /* 3 */
 		const char *keep_refused;        /* "yes" | "no" */
 		const char *const *repair; /* what may be altered; NULL-terminated, may be empty */
+		const char *read_receipts; /* "keep" | "disarm" */
 		int64_t tail_idle_ms;      /* how long the old side must be idle to end the tail */
 		size_t gate_n;
 		const struct project_gate *gates;

@@ -15,9 +15,10 @@ const struct migrate_repair *copy_repair(struct arena *a, const struct project *
 {
 	struct migrate_repair *r = ARENA_NEW(a, struct migrate_repair);
 	const char *const *word = p->policy.repair;
-	if (word == NULL || *word == NULL)
+	r->read_receipts = str_eq(p->policy.read_receipts, "disarm");
+	if (!r->read_receipts && (word == NULL || *word == NULL))
 		return NULL;
-	for (; *word != NULL; word++) {
+	for (; word != NULL && *word != NULL; word++) {
 		r->long_lines |= str_eq(*word, "long_lines");
 		r->nul |= str_eq(*word, "nul");
 		r->bare_lf |= str_eq(*word, "line_ends");

@@ -181,8 +181,8 @@ int ledger_intent_drop(struct store *s, int64_t id, struct err *e);
  * the intents. Too many become so: what is looked for and not found is NEW again. In a transaction.
  */
 int ledger_intents_resolve(struct store *s, int64_t mailbox_id, struct err *e);
-/* Its APPEND may happen from now on. `dst_uidnext`: the lowest UID that it can get at the
- * target; from there on it is looked for after a crash. */
+/* Its APPEND may happen from now on; what is known of its bytes is forgotten. `dst_uidnext`: the
+ * lowest UID that it can get at the target; from there on it is looked for after a crash. */
 int ledger_set_in_flight(struct store *s, int64_t folder_id, uint32_t uid, int64_t dst_uidnext,
 			 struct err *e);
 /* The APPEND was acknowledged: sha, size, dst_uid (0 unknown), reason (a loss) are kept. */
@@ -194,7 +194,8 @@ int ledger_set_refused(struct store *s, int64_t folder_id, int64_t pass,
 		       const struct ledger_message *m, struct err *e);
 /* Not at the target after all: NEW again. */
 int ledger_set_new(struct store *s, int64_t folder_id, uint32_t uid, struct err *e);
-/* The hash and size of a body that was read to be matched; its state stays. */
+/* The hash and size of a body that was read to be matched, and the hash of its copy when that may
+ * have been altered (copy_sha, repair); its state stays. */
 int ledger_set_sha(struct store *s, int64_t folder_id, const struct ledger_message *m,
 		   struct err *e);
 /* The connection was lost in the middle of it; *tries_r counts this one too. */
@@ -360,6 +361,9 @@ int ledger_candidates_page(struct store *s, int64_t folder_id, struct ledger_uid
 /* The hash of one that was read (with even line ends, as the messages'). */
 int ledger_candidate_sha(struct store *s, int64_t folder_id, uint32_t dst_uid,
 			 const unsigned char sha[SHA256_LEN], struct err *e);
+/* 1 when one has this hash, 0, -1. */
+int ledger_candidate_has(struct store *s, int64_t folder_id, const unsigned char sha[SHA256_LEN],
+			 struct err *e);
 /* Takes one with this hash: 1 and its UID, 0 none, -1. */
 int ledger_candidate_claim(struct store *s, int64_t folder_id, const unsigned char sha[SHA256_LEN],
 			   uint32_t *dst_uid_r, struct err *e);

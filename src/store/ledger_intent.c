@@ -56,7 +56,10 @@ static int resolve_one(struct store *s, const struct ledger_intent *i, struct er
 {
 	if (ledger_run(s,
 		       "UPDATE ledger_message SET state = 2, dst_uidnext ="
-		       " CASE WHEN state = 2 THEN min(dst_uidnext, ?4) ELSE ?4 END"
+		       " CASE WHEN state = 2 THEN min(dst_uidnext, ?4) ELSE ?4 END,"
+		       " sha = iif(state = 2, sha, NULL),"
+		       " copy_sha = iif(state = 2, copy_sha, NULL),"
+		       " repair = iif(state = 2, repair, NULL)"
 		       " WHERE folder = ?1 AND uid BETWEEN ?2 AND ?3 AND state <> 3",
 		       ARGS(ARG_INT(i->folder_id), ARG_INT(i->from), ARG_INT(i->to),
 			    ARG_INT(i->dst_uidnext)),

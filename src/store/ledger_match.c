@@ -88,6 +88,18 @@ int ledger_candidate_sha(struct store *s, int64_t folder_id, uint32_t dst_uid,
 			  ARGS(ARG_INT(folder_id), ARG_INT(dst_uid), ARG_BLOB(sha, SHA256_LEN)), e);
 }
 
+int ledger_candidate_has(struct store *s, int64_t folder_id, const unsigned char sha[SHA256_LEN],
+			 struct err *e)
+{
+	int64_t there = 0;
+	const struct ledger_query q = {
+		"SELECT EXISTS (SELECT 1 FROM ledger_candidate WHERE folder = ?1 AND sha = ?2)",
+		ARGS(ARG_INT(folder_id), ARG_BLOB(sha, SHA256_LEN))
+	};
+	int rc = ledger_one(s, &q, &there, e);
+	return rc < 0 ? -1 : there != 0;
+}
+
 /* Found and taken by one statement: no two messages get the same one. */
 int ledger_candidate_claim(struct store *s, int64_t folder_id, const unsigned char sha[SHA256_LEN],
 			   uint32_t *dst_uid_r, struct err *e)

@@ -60,11 +60,13 @@ int ledger_set_flags(struct store *s, int64_t folder_id, const struct ledger_mes
 			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_TEXT(m->new_flags)), e);
 }
 
+/* What is looked for is read anew: how it was to be altered an earlier reading did not know. */
 int ledger_set_in_flight(struct store *s, int64_t folder_id, uint32_t uid, int64_t dst_uidnext,
 			 struct err *e)
 {
 	return ledger_run(s,
-			  "UPDATE ledger_message SET state = 2, dst_uidnext = ?3"
+			  "UPDATE ledger_message SET state = 2, dst_uidnext = ?3,"
+			  " sha = NULL, copy_sha = NULL, repair = NULL"
 			  " WHERE folder = ?1 AND uid = ?2",
 			  ARGS(ARG_INT(folder_id), ARG_INT(uid), ARG_INT(dst_uidnext)), e);
 }
@@ -121,10 +123,11 @@ int ledger_set_sha(struct store *s, int64_t folder_id, const struct ledger_messa
 		   struct err *e)
 {
 	return ledger_run(s,
-			  "UPDATE ledger_message SET sha = ?3, size = ?4"
-			  " WHERE folder = ?1 AND uid = ?2",
+			  "UPDATE ledger_message SET sha = ?3, size = ?4, copy_sha = ?5,"
+			  " repair = ?6 WHERE folder = ?1 AND uid = ?2",
 			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_BLOB(m->sha, SHA256_LEN),
-			       ARG_INT(m->size)),
+			       ARG_INT(m->size), sha_arg(m->has_copy_sha, m->copy_sha),
+			       ARG_TEXT(m->repair)),
 			  e);
 }
 

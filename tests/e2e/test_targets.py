@@ -12,7 +12,7 @@ import threading
 import time
 import unittest
 
-from support import Cutover, Lab, Tap, until
+from support import Cutover, Lab, Tap, mailbox, until
 
 LONG = os.environ.get("CUTOVER_LONG") == "1"
 TWO = ("carla.diaz@treyresearch.com", "emi.tanaka@treyresearch.com")
@@ -130,6 +130,31 @@ class Targets(unittest.TestCase):
                     wake.join()
                 self.whole()
                 shutil.rmtree(self.cut.dir / ".cutover")
+
+    def test_4_receipts_are_disarmed_once_with_and_without_a_ledger(self):
+        address = TWO[0]
+        self.cut.use_only(self.lab.env["LAB_USERS_FIXED"], address)
+        self.cut.edit("policy:\n", "policy:\n  read_receipts: disarm\n")
+        asks = b"Message-ID: <asks@nwtraders.com>\r\nDisposition-Notification-To: boss@nwtraders.com\r\n\r\nread me\r\n"
+        source = mailbox(self.lab, address.split("@")[0], "source")
+        for body in (asks, asks.replace(b"read me", b"and me")):
+            self.assertEqual("OK", source.link.append("INBOX", None, None, body)[0])
+        source.close()
+        self.cut.run("copy", kill_at="copy-appended:1").was_killed()
+        self.cut.run("copy", "--verify", exits=0)
+        self.cut.run("report", "--json").says("request for a receipt disarmed")
+        self.assert_disarmed(address)
+        shutil.rmtree(self.cut.dir / ".cutover")
+        self.cut.run("copy", "--verify", exits=0).says("0 messages copied")
+        self.assert_disarmed(address)
+
+    def assert_disarmed(self, address):
+        target = mailbox(self.lab, address.split("@")[0], "target")
+        self.assertEqual("OK", target.link.select("INBOX", readonly=True)[0])
+        for header, wanted in (("Disposition-Notification-To", 0), ("X-Was-Disposition-Notify-To", 2)):
+            status, data = target.link.uid("SEARCH", "HEADER", header, "boss@nwtraders.com")
+            self.assertEqual(("OK", wanted), (status, len(data[0].split())), header)
+        target.close()
 
     def stopped_in_the_middle(self, wanted):
         """A copy that is killed while its sessions at the target stand still; those. One that was through before is done again."""

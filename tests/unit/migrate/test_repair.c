@@ -86,9 +86,11 @@ static void test_receipts_are_disarmed_at_the_same_length(void **state)
 {
 	(void)state;
 	becomes(SLICE_LIT("A: b\r\ndisposition-NOTIFICATION-to: x@y\r\nReturn-Receipt-To: z\r\n"
-			  "\r\nReturn-Receipt-To: body\r\n"),
+			  "X-confirm-reading-to \t: q\r\nReturn-Receipt-Too: a\r\n"
+			  "Return-Receipt-To\r\n\r\nReturn-Receipt-To: body\r\n"),
 		SLICE_LIT("A: b\r\nX-Was-Disposition-Notify-To: x@y\r\nX-Was-Ret-Rcpt-To: z\r\n"
-			  "\r\nReturn-Receipt-To: body\r\n"),
+			  "X-Was-Cfm-Reading-To \t: q\r\nReturn-Receipt-Too: a\r\n"
+			  "Return-Receipt-To\r\n\r\nReturn-Receipt-To: body\r\n"),
 		(struct migrate_repair){ .read_receipts = true }, REPAIR_RECEIPTS);
 }
 
