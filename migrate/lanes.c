@@ -15,9 +15,12 @@
 enum {
 	LANES_DEFAULT = 3,
 	LANES_MAX = 16,
-	LANES_IN_ALL = 64,   /* of all mailboxes that are copied at once */
-	LANE_MESSAGES = 400, /* logging in once more pays for so many */
-	LANE_FOLDERS = 60,   /* or for opening so many folders */
+	LANES_IN_ALL = 64, /* of all mailboxes that are copied at once */
+	/* Logging in once more pays for any of these: */
+	LANE_MESSAGES = 400,
+	LANE_BYTES = 32 * 1024 * 1024,
+	LANE_FOLDERS = 60,
+	MESSAGE_BYTES = 8 * 1024, /* what a message costs two servers, in bytes of a big one */
 	STACK_BYTES = 1024 * 1024,
 };
 
@@ -134,17 +137,20 @@ static void *help(void *ctx)
 	return NULL;
 }
 
-static int64_t messages_of(const struct box_folder *f)
+/* Not every server tells the bytes. */
+static int64_t work_in(const struct box_folder *f)
 {
-	return f->src->messages > 0 ? f->src->messages : 0;
+	int64_t messages = f->src->messages > 0 ? f->src->messages : 0;
+	int64_t bytes = f->src->size > 0 ? f->src->size : 0;
+	return bytes + messages * MESSAGE_BYTES;
 }
 
 static int larger_first(const void *a, const void *b)
 {
 	const struct box_folder *const *x = a;
 	const struct box_folder *const *y = b;
-	int64_t mine = messages_of(*x);
-	int64_t theirs = messages_of(*y);
+	int64_t mine = work_in(*x);
+	int64_t theirs = work_in(*y);
 	if (mine != theirs)
 		return mine > theirs ? -1 : 1;
 	return (*x)->row.id < (*y)->row.id ? -1 : 1;
@@ -156,7 +162,8 @@ static size_t lanes_wanted(struct box *b, size_t n)
 	const struct migrate_opts *o = b->opts;
 	const struct migrate_counts *c = &b->counts;
 	uint64_t messages = c->messages > c->known ? c->messages - c->known : 0;
-	uint64_t useful = 1 + messages / LANE_MESSAGES + n / LANE_FOLDERS;
+	uint64_t bytes = c->bytes > c->known_bytes ? c->bytes - c->known_bytes : 0;
+	uint64_t useful = 1 + messages / LANE_MESSAGES + bytes / LANE_BYTES + n / LANE_FOLDERS;
 	size_t lanes = o->lanes_per_mailbox > 0 ? o->lanes_per_mailbox : LANES_DEFAULT;
 	size_t share = o->mailboxes_at_once > 0 ? LANES_IN_ALL / o->mailboxes_at_once : 1;
 	lanes = lanes < LANES_MAX ? lanes : LANES_MAX;
