@@ -84,7 +84,8 @@ static int is_untouched(struct box *b, const struct box_folder *f, struct err *e
 	return !open.messages && !open.flags;
 }
 
-/* For the forecast: what the listing says, until the scans know better. */
+/* For the forecast, and for the row of a mailbox that never gets further: what the listing says,
+ * until the scans know better. */
 static int count_ahead(struct box *b, struct err *e)
 {
 	struct ledger_figures fig;
@@ -97,7 +98,7 @@ static int count_ahead(struct box *b, struct err *e)
 	}
 	if (ledger_figures(b->opts->store, b->row.id, 0, &fig, e) != 0)
 		return -1;
-	b->counts.messages = messages;
+	b->counts.messages = b->row.messages = messages;
 	b->counts.bytes = bytes > fig.present_bytes ? bytes : fig.present_bytes;
 	if (b->counts.copied == 0) {
 		b->counts.known = fig.done;

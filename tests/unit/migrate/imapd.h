@@ -48,6 +48,7 @@ struct imapd_habits {
 	bool utf8_only;            /* nothing goes before ENABLE UTF8=ACCEPT, nor a plain APPEND */
 	bool downgrades;           /* 8-bit headers are '?' for who did not say that */
 	const char *refused_words; /* a message with them: NO Message contains NUL characters */
+	unsigned quota;            /* so many messages have room; 0: any number */
 };
 
 struct imapd_message {

@@ -555,6 +555,14 @@ static bool take_append(struct peer *p, struct slice *args, struct appended *a)
 	return take_word(args, "UTF8 (~") && take_literal(args, &a->body) && take_word(args, ")");
 }
 
+static size_t kept(const struct imapd *d)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < d->n_folders; i++)
+		n += d->folders[i].n;
+	return n;
+}
+
 static bool refuses_append(struct peer *p, const struct appended *a)
 {
 	const struct imapd_habits *h = &p->d->habits;
@@ -564,6 +572,11 @@ static bool refuses_append(struct peer *p, const struct appended *a)
 	}
 	if (h->refused_words != NULL && contains(a->body, h->refused_words)) {
 		peer_say(p, "%s NO Message contains NUL characters\r\n", p->tag);
+		return true;
+	}
+	if (h->quota > 0 && kept(p->d) >= h->quota) {
+		peer_say(p, "%s NO [OVERQUOTA] Quota exceeded (mailbox for user is full)\r\n",
+			 p->tag);
 		return true;
 	}
 	return false;

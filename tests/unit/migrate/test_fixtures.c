@@ -524,6 +524,29 @@ static void a_refused_message_is_named_and_the_rest_arrives(void **state)
 	twins_close(&t);
 }
 
+/* What got there is kept, no message is blamed, and with more room the rest follows. */
+static void a_full_mailbox_is_told_and_goes_on_when_it_has_room(void **state)
+{
+	struct twins t;
+	struct arena *a = arena_new();
+	(void)state;
+	twins_open(&t, &plain, &(struct imapd_habits){ .quota = 10 });
+	twins_fill(&t.src.folders[0], 25);
+	assert_int_equal(twins_pass(&t), MAILBOX_FAILED);
+	assert_int_equal(t.result.err.kind, ERR_MAILBOX);
+	assert_non_null(strstr(t.result.err.text, "the mailbox is full"));
+	assert_non_null(strstr(t.result.err.hint, "more room"));
+	struct migrate_status st = twins_status(&t, a);
+	assert_int_equal(st.messages, 25);
+	assert_int_equal(st.acknowledged, 10);
+	assert_int_equal(st.refused, 0);
+	t.dst.habits.quota = 0;
+	twins_synced(&t);
+	assert_int_equal(t.dst.folders[0].n, 25);
+	arena_free(a);
+	twins_close(&t);
+}
+
 /* RFC 6855: a source that alters UTF-8 in headers for clients of the old kind is told that we are
  * none; a target that has nothing else gets names and messages in its coding; and the ledger knows
  * a folder by one name whichever coding was spoken. */
@@ -604,6 +627,7 @@ int main(void)
 		cmocka_unit_test(an_empty_search_of_a_full_folder_closes_the_gate),
 		cmocka_unit_test(odd_messages_arrive_as_they_are),
 		cmocka_unit_test(a_refused_message_is_named_and_the_rest_arrives),
+		cmocka_unit_test(a_full_mailbox_is_told_and_goes_on_when_it_has_room),
 		cmocka_unit_test(a_rotten_message_is_found_by_asking_one_by_one),
 		cmocka_unit_test(utf8_in_headers_arrives_as_it_is),
 	};
