@@ -250,6 +250,23 @@ static int bad_certificate(const struct http_calling *k, struct err *e)
 			   "name its certificate as network.ca_file; nothing secret was sent");
 }
 
+/* https_proxy may stand in the environment without anybody thinking of it. */
+static int no_connection(const struct http_calling *k, CURLcode rc, struct err *e)
+{
+	long connect = 0; /* the status that a proxy answered with */
+	(void)curl_easy_getinfo(k->client->easy, CURLINFO_HTTP_CONNECTCODE, &connect);
+	err_set(e, ERR_RETRY, "asking '%s': %s", k->host,
+		k->why[0] != '\0' ? k->why : curl_easy_strerror(rc));
+	if (rc == CURLE_COULDNT_RESOLVE_PROXY || connect / 100 > 2)
+		return err_hint(e, "that is the proxy which https_proxy in the environment names: "
+				   "correct it, or name the host in no_proxy");
+	if (rc == CURLE_COULDNT_CONNECT)
+		return err_hint(e,
+				"check this machine's connection to the internet, and https_proxy "
+				"where a proxy is needed");
+	return -1;
+}
+
 static int failure(const struct http_calling *k, CURLcode rc, struct err *e)
 {
 	switch (rc) {
@@ -270,8 +287,7 @@ static int failure(const struct http_calling *k, CURLcode rc, struct err *e)
 	if (k->too_long)
 		return err_set(e, ERR_WORLD, "the answer of '%s' is longer than %zu bytes", k->host,
 			       k->body_max);
-	return err_set(e, ERR_RETRY, "asking '%s': %s", k->host,
-		       k->why[0] != '\0' ? k->why : curl_easy_strerror(rc));
+	return no_connection(k, rc, e);
 }
 
 /* Of the URL only what stands before the query: some APIs put keys there. */

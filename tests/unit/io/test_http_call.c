@@ -196,6 +196,47 @@ static int mute(uint16_t *port_r)
 	return fd;
 }
 
+/* A name that nobody could look up: the proxy is asked for it, and gets nothing that is secret. */
+static void test_a_proxy_of_the_environment_is_asked(void **state)
+{
+	static const char page[] = "HTTP/1.1 407 Proxy Authentication Required\r\n"
+				   "Content-Length: 0\r\n";
+	struct secret *token = secret_new(SLICE_LIT("tok.en"));
+	const struct http_header header = { "Authorization", "Bearer ", token };
+	struct tiny *proxy = tiny_start(&(struct tiny_opts){
+		.smtp = true, .greeting = "", .smtp_answer = answer, .ctx = (void *)page });
+	struct arena *a = arena_new();
+	struct http_client *client = http_client_new(&(struct http_client_opts){ 0 });
+	struct http_reply reply;
+	struct err e = { 0 };
+	char *heard;
+	(void)state;
+	assert_int_equal(
+		setenv("https_proxy", arena_printf(a, "http://127.0.0.1:%u", tiny_port(proxy)), 1),
+		0);
+	int rc = http_client_call(client,
+				  &(struct http_request){ .method = "POST",
+							  .url = "https://api.nowhere.invalid/x",
+							  .headers = &header,
+							  .headers_n = 1,
+							  .body = SLICE_LIT("a=1") },
+				  &reply, &e);
+	assert_int_equal(unsetenv("https_proxy"), 0);
+	tiny_stop(proxy, &heard);
+	assert_int_equal(rc, -1);
+	assert_int_equal(e.kind, ERR_RETRY);
+	assert_non_null(strstr(e.text, "asking 'api.nowhere.invalid'"));
+	assert_non_null(strstr(e.text, "407"));
+	assert_non_null(strstr(e.hint, "https_proxy"));
+	assert_true(str_starts(heard, "CONNECT api.nowhere.invalid:443 HTTP/1.1"));
+	assert_null(strstr(heard, "tok.en"));
+	free(heard);
+	http_reply_release(&reply);
+	http_client_free(client);
+	secret_free(token);
+	arena_free(a);
+}
+
 static void test_silence_ends_in_time(void **state)
 {
 	static const struct http_route route = { HOST, "127.0.0.1" };
@@ -230,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_a_long_answer_is_none),
 		cmocka_unit_test(test_bad_certificates_get_nothing),
 		cmocka_unit_test(test_refuses_what_must_not_be_sent),
+		cmocka_unit_test(test_a_proxy_of_the_environment_is_asked),
 		cmocka_unit_test(test_silence_ends_in_time),
 	};
 	dial_global_init();
