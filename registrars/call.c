@@ -119,6 +119,14 @@ bool registrar_names_have(const struct registrar_names *names, const char *name)
 	return names == NULL;
 }
 
+struct registrar_names registrar_names_of(struct arena *a, const struct change_set *cs)
+{
+	const char **names = ARENA_ARRAY(a, cs->n, const char *);
+	for (size_t i = 0; i < cs->n; i++)
+		names[i] = cs->changes[i].name;
+	return (struct registrar_names){ cs->n, names };
+}
+
 /* At least what is at these names; the whole zone where the provider cannot choose. */
 static int pick(struct registrar_call *c, struct arena *a, const struct registrar_names *names,
 		const struct zone **zone_r, struct err *e)
@@ -277,14 +285,6 @@ static int compare_each(struct registrar_call *c, const struct change_set *cs,
 	return rc;
 }
 
-static struct registrar_names names_of(struct arena *a, const struct change_set *cs)
-{
-	const char **names = ARENA_ARRAY(a, cs->n, const char *);
-	for (size_t i = 0; i < cs->n; i++)
-		names[i] = cs->changes[i].name;
-	return (struct registrar_names){ cs->n, names };
-}
-
 static int compare_all(struct registrar_call *c, const struct change_set *cs, struct err *e)
 {
 	const struct zone *zone = NULL;
@@ -292,7 +292,7 @@ static int compare_all(struct registrar_call *c, const struct change_set *cs, st
 	if (by_one || cs->n == 0)
 		return compare_each(c, cs, NULL, e);
 	struct arena *a = arena_new();
-	struct registrar_names names = names_of(a, cs);
+	struct registrar_names names = registrar_names_of(a, cs);
 	int rc = pick(c, a, &names, &zone, e);
 	if (rc == 0)
 		rc = compare_each(c, cs, zone, e);

@@ -158,6 +158,8 @@ struct registrar_names {
 };
 /* NULL: all names are. */
 bool registrar_names_have(const struct registrar_names *names, const char *name);
+/* The names of a change set's RRsets, one a change; the list is the arena's. */
+struct registrar_names registrar_names_of(struct arena *a, const struct change_set *cs);
 
 struct registrar {
 	int abi;           /* REGISTRAR_ABI */

@@ -1,14 +1,14 @@
 /*
- * First each entry gets an order: keep, drop, new rdata, new TTL; values that no entry
- * has yet become new lines behind the last record of their name. Then the file is
- * written entry by entry, and what the written part passes on to the next entry (owner,
- * TTL) is compared with what that entry had.
+ * Two walks over the file. In the first each entry of a planned RRset gets an order: keep, drop,
+ * new rdata, new TTL; values that no entry has yet become new lines behind the last record of
+ * their name. In the second the file is written entry by entry, and what the written part passes
+ * on to the next entry (owner, TTL) is compared with what that entry had.
  */
 #include "registrars/zonefile/edit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/vec.h"
 #include "registrars/zonefile/serial.h"
 #include "zone/dname.h"
 
@@ -28,7 +28,12 @@ struct lines {
 	VEC(struct line) list;
 };
 
+/* What becomes of one entry; entries without an order stay as they are. */
 struct order {
+	size_t index;                /* the entry's */
+	const struct change *change; /* whose RRset it is of; NULL: it is only a place */
+	const char *has;             /* its value now, when it is of one */
+	uint32_t has_ttl;
 	bool drop;
 	bool new_ttl;
 	uint32_t ttl;
@@ -37,14 +42,24 @@ struct order {
 	struct lines behind; /* new records of the same name */
 };
 
+/* Where new records of a change would go. */
+struct place {
+	bool is_there, of_set;
+	size_t index; /* the entry that they stand behind */
+};
+
 struct editor {
 	struct arena *a;
-	const struct master *m;
-	struct order *orders; /* one an entry */
-	struct lines at_end;  /* of names that the file does not know */
+	const struct change_set *cs;
+	struct place *places; /* one a change */
+	VEC(struct order) orders;
+	size_t soa_n;
+	struct lines at_end; /* of names that the file does not know */
+
+	/* The second walk. */
 	struct buf *out;
 	const char *line_end;
-	const char *last_name; /* what the next entry would inherit */
+	struct buf last_name; /* what the next entry would inherit; empty: nothing */
 	uint32_t last_ttl;
 	bool has_last_ttl;
 };
@@ -54,6 +69,18 @@ static bool is_of(const struct master_entry *entry, const struct change *c)
 {
 	return entry->kind == MASTER_RECORD && entry->set != NULL && entry->type == c->type &&
 	       dname_equal(entry->name, c->name);
+}
+
+/* The order for that entry, made when there is none yet; good until the next is made. */
+static struct order *order_at(struct editor *ed, size_t index)
+{
+	for (size_t i = 0; i < ed->orders.n; i++) {
+		if (ed->orders.at[i].index == index)
+			return &ed->orders.at[i];
+	}
+	struct order *o = vec_push(ed->a, &ed->orders);
+	o->index = index;
+	return o;
 }
 
 /* The values of `after` that the file does not have yet are given out one by one. */
@@ -87,90 +114,116 @@ static bool place_value(const struct wanted *w, const char *rdata)
 }
 
 /* A record without a TTL of its own gets one only when it must. */
-static void order_ttl(struct order *o, const struct master_entry *entry, uint32_t ttl)
+static void order_ttl(struct order *o, uint32_t ttl)
 {
-	o->new_ttl = entry->ttl != ttl;
+	o->new_ttl = o->has_ttl != ttl;
 	o->ttl = ttl;
 }
 
 /* Values that stay first, so that the others may take the places of those that go. */
 static void order_entries(struct editor *ed, const struct wanted *w)
 {
-	for (size_t i = 0; i < ed->m->n; i++) {
-		const struct master_entry *entry = &ed->m->entries[i];
-		if (!is_of(entry, w->change))
+	for (size_t i = 0; i < ed->orders.n; i++) {
+		struct order *o = &ed->orders.at[i];
+		if (o->change != w->change)
 			continue;
-		ed->orders[i].drop = !place_value(w, entry->set->rdata[0]);
-		if (!ed->orders[i].drop)
-			order_ttl(&ed->orders[i], entry, w->change->after->ttl);
+		o->drop = !place_value(w, o->has);
+		if (!o->drop)
+			order_ttl(o, w->change->after->ttl);
 	}
-	for (size_t i = 0; i < ed->m->n; i++) {
-		const struct master_entry *entry = &ed->m->entries[i];
-		if (!is_of(entry, w->change) || !ed->orders[i].drop)
+	for (size_t i = 0; i < ed->orders.n; i++) {
+		struct order *o = &ed->orders.at[i];
+		if (o->change != w->change || !o->drop)
 			continue;
-		ed->orders[i].rdata = take_new_value(w);
-		ed->orders[i].drop = ed->orders[i].rdata == NULL;
-		if (!ed->orders[i].drop)
-			order_ttl(&ed->orders[i], entry, w->change->after->ttl);
+		o->rdata = take_new_value(w);
+		o->drop = o->rdata == NULL;
+		if (!o->drop)
+			order_ttl(o, w->change->after->ttl);
 	}
 }
 
-/* Behind the last record of the set, else of the name, else at the end of the file. */
-static struct lines *find_place(struct editor *ed, const struct change *c)
+static void order_lines(struct editor *ed, const struct wanted *w, const struct place *p)
 {
-	struct lines *place = &ed->at_end;
-	bool of_set = false;
-	for (size_t i = 0; i < ed->m->n; i++) {
-		const struct master_entry *entry = &ed->m->entries[i];
-		bool same_name = entry->kind == MASTER_RECORD && dname_equal(entry->name, c->name);
-		bool same_set = same_name && is_of(entry, c);
-		if (same_set || (same_name && !of_set))
-			place = &ed->orders[i].behind;
-		of_set = of_set || same_set;
-	}
-	return place;
-}
-
-static void order_lines(struct editor *ed, const struct wanted *w)
-{
-	struct lines *place = find_place(ed, w->change);
+	struct lines *lines = p->is_there ? &order_at(ed, p->index)->behind : &ed->at_end;
 	for (const char *rdata = take_new_value(w); rdata != NULL; rdata = take_new_value(w))
-		*vec_push(ed->a, &place->list) = (struct line){ w->change->after, rdata };
+		*vec_push(ed->a, &lines->list) = (struct line){ w->change->after, rdata };
 }
 
 /* Entries before lines: a new value takes the line of one that goes, with its place and
  * comment; only what is left over becomes a new line. */
-static void order_change(struct editor *ed, const struct change *c)
+static void order_change(struct editor *ed, size_t i)
 {
+	const struct change *c = &ed->cs->changes[i];
 	size_t n = c->after != NULL ? c->after->n : 0;
 	struct wanted w = { c, ARENA_ARRAY(ed->a, n + 1, bool) };
 	order_entries(ed, &w);
-	order_lines(ed, &w);
+	order_lines(ed, &w, &ed->places[i]);
 }
 
-static bool is_soa(const struct editor *ed, const struct master_entry *entry, struct soa *soa_r)
+/* New records go behind the last record of the set, else of the name, else to the end of the
+ * file. */
+static void survey_change(struct editor *ed, const struct master_entry *entry, size_t i)
 {
-	return entry->kind == MASTER_RECORD && entry->type == RR_SOA && entry->set != NULL &&
-	       dname_equal(entry->name, ed->m->zone) && soa_parse(entry->set->rdata[0], soa_r);
+	const struct change *c = &ed->cs->changes[i];
+	struct place *p = &ed->places[i];
+	bool of_set = is_of(entry, c);
+	if (!dname_equal(entry->name, c->name))
+		return;
+	if (of_set || !p->of_set)
+		*p = (struct place){ true, p->of_set || of_set, entry->index };
+	if (!of_set)
+		return;
+	struct order *o = vec_push(ed->a, &ed->orders);
+	o->index = entry->index;
+	o->change = c;
+	o->has = arena_strdup(ed->a, entry->set->rdata[0]);
+	o->has_ttl = entry->ttl;
 }
 
 /* Without a higher serial (RFC 1982) no secondary would fetch the change. */
-static int order_serial(struct editor *ed, int64_t now_ms, struct err *e)
+static void survey_soa(struct editor *ed, const struct master *m, int64_t now_ms)
 {
+	const struct master_entry *entry = &m->entry;
 	struct soa soa;
-	size_t n = 0;
-	for (size_t i = 0; i < ed->m->n; i++) {
-		if (!is_soa(ed, &ed->m->entries[i], &soa))
+	if (entry->type != RR_SOA || entry->set == NULL || !dname_equal(entry->name, m->of->zone) ||
+	    !soa_parse(entry->set->rdata[0], &soa))
+		return;
+	ed->soa_n++;
+	order_at(ed, entry->index)->serial = arena_printf(
+		ed->a, "%u", (unsigned)serial_next(soa.serial, now_ms));
+}
+
+/* The first walk. */
+static int survey(struct editor *ed, struct master *m, int64_t now_ms, struct err *e)
+{
+	int rc;
+	while ((rc = master_next(m, e)) == 1) {
+		if (m->entry.kind != MASTER_RECORD)
 			continue;
-		n++;
-		ed->orders[i].serial = arena_printf(ed->a, "%u",
-						    (unsigned)serial_next(soa.serial, now_ms));
+		for (size_t i = 0; i < ed->cs->n; i++)
+			survey_change(ed, &m->entry, i);
+		survey_soa(ed, m, now_ms);
 	}
-	if (n == 1)
-		return 0;
+	if (rc != 0 || ed->soa_n == 1)
+		return rc;
 	(void)err_set(e, ERR_REFUSED, "the file has %s SOA record of %s",
-		      n == 0 ? "no" : "more than one", ed->m->zone);
+		      ed->soa_n == 0 ? "no" : "more than one", m->of->zone);
 	return err_hint(e, "is \"path\" the file of this zone?");
+}
+
+/* For qsort: as the second walk meets them. */
+static int compare_orders(const void *a, const void *b)
+{
+	size_t x = ((const struct order *)a)->index;
+	size_t y = ((const struct order *)b)->index;
+	return (x > y) - (x < y);
+}
+
+static void give_orders(struct editor *ed)
+{
+	for (size_t i = 0; i < ed->cs->n; i++)
+		order_change(ed, i);
+	qsort(ed->orders.at, ed->orders.n, sizeof(*ed->orders.at), compare_orders);
 }
 
 /* "@", a relative or an absolute name, as the origin in force allows. */
@@ -184,6 +237,11 @@ static const char *owner_text(struct arena *a, const char *name, const char *ori
 	return arena_slice(a, (struct slice){ name, len });
 }
 
+static void passes_on(struct editor *ed, const char *name)
+{
+	(void)master_text_of(&ed->last_name, name);
+}
+
 /* Owner, TTL and class are spelled out, none inherited: such a line is right wherever it
  * stands under its origin. */
 static void write_line(struct editor *ed, const struct rrset *set, const char *origin,
@@ -193,7 +251,7 @@ static void write_line(struct editor *ed, const struct rrset *set, const char *o
 		buf_adds(ed->out, ed->line_end);
 	buf_addf(ed->out, "%s\t%u\tIN\t%s\t%s%s", owner_text(ed->a, set->name, origin),
 		 (unsigned)set->ttl, rr_type_name(ed->a, set->type), rdata, ed->line_end);
-	ed->last_name = set->name;
+	passes_on(ed, set->name);
 	ed->last_ttl = set->ttl;
 	ed->has_last_ttl = true;
 }
@@ -206,11 +264,12 @@ static void write_lines(struct editor *ed, const struct lines *lines, const char
 
 /* The owner in front of a line that begins with blanks; it takes the room of some of
  * them, so that columns stay. */
-static struct patch owner_patch(struct editor *ed, const struct master_entry *entry)
+static struct patch owner_patch(const struct master *m)
 {
-	const char *text = owner_text(ed->a, entry->name, entry->origin);
+	const struct master_entry *entry = &m->entry;
+	const char *text = owner_text(m->a, entry->name, entry->origin);
 	size_t blanks = 0;
-	while (entry->start + blanks < entry->end && ed->m->text.ptr[entry->start + blanks] == ' ')
+	while (entry->start + blanks < entry->end && m->of->text.ptr[entry->start + blanks] == ' ')
 		blanks++;
 	size_t len = strlen(text);
 	return (struct patch){ entry->start, blanks > len ? len : 0, text };
@@ -218,29 +277,30 @@ static struct patch owner_patch(struct editor *ed, const struct master_entry *en
 
 /* Behind the owner is always a good place for a TTL (RFC 1035 §5.1 allows it before and
  * after the class). */
-static struct patch ttl_patch(struct editor *ed, const struct master_entry *entry, uint32_t ttl)
+static struct patch ttl_patch(const struct master *m, uint32_t ttl)
 {
+	const struct master_entry *entry = &m->entry;
 	if (entry->has_ttl) {
 		const struct master_token *t = &entry->tokens[entry->ttl_at];
-		return (struct patch){ t->at, t->len, arena_printf(ed->a, "%u", (unsigned)ttl) };
+		return (struct patch){ t->at, t->len, arena_printf(m->a, "%u", (unsigned)ttl) };
 	}
 	size_t at = entry->tokens[entry->starts_blank ? 0 : 1].at;
-	char blank = at > 0 && ed->m->text.ptr[at - 1] == '\t' ? '\t' : ' ';
-	return (struct patch){ at, 0, arena_printf(ed->a, "%u%c", (unsigned)ttl, blank) };
+	char blank = at > 0 && m->of->text.ptr[at - 1] == '\t' ? '\t' : ' ';
+	return (struct patch){ at, 0, arena_printf(m->a, "%u%c", (unsigned)ttl, blank) };
 }
 
 /* From behind the blanks after the type to the last word or parenthesis: a comment at the
  * end of the line stays. */
-static struct patch rdata_patch(struct editor *ed, const struct master_entry *entry,
-				const char *rdata)
+static struct patch rdata_patch(const struct master *m, const char *rdata)
 {
-	const struct master_token *type = &entry->tokens[entry->type_at];
+	const struct master_token *type = &m->entry.tokens[m->entry.type_at];
+	const char *text = m->of->text.ptr;
 	size_t from = type->at + type->len;
 	size_t blanks = 0;
-	while (ed->m->text.ptr[from + blanks] == ' ' || ed->m->text.ptr[from + blanks] == '\t')
+	while (text[from + blanks] == ' ' || text[from + blanks] == '\t')
 		blanks++;
-	return (struct patch){ from + blanks, entry->content_end - from - blanks,
-			       arena_printf(ed->a, "%s%s", blanks > 0 ? "" : " ", rdata) };
+	return (struct patch){ from + blanks, m->entry.content_end - from - blanks,
+			       arena_printf(m->a, "%s%s", blanks > 0 ? "" : " ", rdata) };
 }
 
 /* mname, rname, then the serial. */
@@ -251,26 +311,27 @@ static struct patch serial_patch(const struct master_entry *entry, const char *s
 }
 
 /* The entry's bytes with the patches in their places; those must be in order. */
-static void write_patched(struct editor *ed, const struct master_entry *entry,
-			  const struct patch *patches, size_t n)
+static void write_patched(struct editor *ed, const struct master *m, const struct patch *patches,
+			  size_t n)
 {
-	const char *text = ed->m->text.ptr;
-	size_t pos = entry->start;
+	const char *text = m->of->text.ptr;
+	size_t pos = m->entry.start;
 	for (size_t i = 0; i < n; i++) {
 		buf_add(ed->out, text + pos, patches[i].at - pos);
 		buf_adds(ed->out, patches[i].text);
 		pos = patches[i].at + patches[i].len;
 	}
-	buf_add(ed->out, text + pos, entry->end - pos);
+	buf_add(ed->out, text + pos, m->entry.end - pos);
 }
 
 /* What the entry inherited and would no longer inherit is written into it. */
-static void write_record(struct editor *ed, const struct master_entry *entry, const struct order *o)
+static void write_record(struct editor *ed, const struct master *m, const struct order *o)
 {
+	const struct master_entry *entry = &m->entry;
 	struct patch patches[4]; /* in the order of the line */
 	size_t n = 0;
 	bool lost_owner = entry->starts_blank &&
-			  (ed->last_name == NULL || !dname_equal(ed->last_name, entry->name));
+			  (ed->last_name.len == 0 || !dname_equal(ed->last_name.at, entry->name));
 	bool lost_ttl = entry->borrows_ttl && (!ed->has_last_ttl || ed->last_ttl != entry->ttl);
 	uint32_t ttl = o->new_ttl ? o->ttl : entry->ttl;
 	bool opened = entry->tokens[entry->type_at].depth > 0;
@@ -280,38 +341,43 @@ static void write_record(struct editor *ed, const struct master_entry *entry, co
 		return;
 	}
 	if (lost_owner)
-		patches[n++] = owner_patch(ed, entry);
+		patches[n++] = owner_patch(m);
 	if (o->new_ttl || lost_ttl)
-		patches[n++] = ttl_patch(ed, entry, ttl);
+		patches[n++] = ttl_patch(m, ttl);
 	if (o->rdata != NULL)
-		patches[n++] = rdata_patch(ed, entry, o->rdata);
+		patches[n++] = rdata_patch(m, o->rdata);
 	if (o->serial != NULL)
 		patches[n++] = serial_patch(entry, o->serial);
-	write_patched(ed, entry, patches, n);
-	ed->last_name = entry->name;
+	write_patched(ed, m, patches, n);
+	passes_on(ed, entry->name);
 	if (entry->has_ttl || o->new_ttl || lost_ttl) {
 		ed->last_ttl = ttl;
 		ed->has_last_ttl = true;
 	}
 }
 
-static void write_entry(struct editor *ed, size_t i)
+static void write_entry(struct editor *ed, const struct master *m, const struct order *o)
 {
-	const struct master_entry *entry = &ed->m->entries[i];
-	struct order *o = &ed->orders[i];
-	if (entry->kind != MASTER_RECORD)
-		write_patched(ed, entry, NULL, 0);
+	if (m->entry.kind != MASTER_RECORD)
+		write_patched(ed, m, NULL, 0);
 	else if (!o->drop)
-		write_record(ed, entry, o);
-	write_lines(ed, &o->behind, entry->origin);
+		write_record(ed, m, o);
+	write_lines(ed, &o->behind, m->entry.origin);
 }
 
-/* In the file's order, so what each entry inherits is known when it is written. */
-static void write_all(struct editor *ed)
+/* The second walk: in the file's order, so what each entry inherits is known when it is written.
+ * The first one has read the same bytes, so this one cannot fail. */
+static int write_all(struct editor *ed, struct master *m, struct err *e)
 {
-	for (size_t i = 0; i < ed->m->n; i++)
-		write_entry(ed, i);
-	write_lines(ed, &ed->at_end, ed->m->last_origin);
+	static const struct order as_it_is = { 0 };
+	size_t next = 0;
+	int rc;
+	while ((rc = master_next(m, e)) == 1) {
+		bool ordered = next < ed->orders.n && ed->orders.at[next].index == m->entry.index;
+		write_entry(ed, m, ordered ? &ed->orders.at[next++] : &as_it_is);
+	}
+	write_lines(ed, &ed->at_end, m->entry.origin);
+	return rc;
 }
 
 /* New lines end as the file's first one does. */
@@ -321,17 +387,32 @@ static const char *line_end_of(struct slice text)
 	return first != NULL && first > text.ptr && first[-1] == '\r' ? "\r\n" : "\n";
 }
 
-int edit_apply(const struct master *m, const struct change_set *cs, int64_t now_ms, struct buf *out,
-	       struct err *e)
+/* One walk; no values are read but of the names that change. */
+static int walk(struct editor *ed, const struct master_text *text, const int64_t *survey_ms,
+		struct err *e)
 {
-	struct editor ed = { .a = arena_new(), .m = m, .out = out };
-	ed.orders = ARENA_ARRAY(ed.a, m->n + 1, struct order);
-	ed.line_end = line_end_of(m->text);
-	for (size_t i = 0; i < cs->n; i++)
-		order_change(&ed, &cs->changes[i]);
-	int rc = order_serial(&ed, now_ms, e);
+	struct registrar_names names = registrar_names_of(ed->a, ed->cs);
+	struct master m;
+	int rc = master_begin(&m, text, &names, e);
 	if (rc == 0)
-		write_all(&ed);
+		rc = survey_ms != NULL ? survey(ed, &m, *survey_ms, e) : write_all(ed, &m, e);
+	master_end(&m);
+	return rc;
+}
+
+int edit_apply(const struct master_text *m, const struct change_set *cs, int64_t now_ms,
+	       struct buf *out, struct err *e)
+{
+	struct editor ed = { .a = arena_new(), .cs = cs, .out = out };
+	ed.places = ARENA_ARRAY(ed.a, cs->n + 1, struct place);
+	ed.line_end = line_end_of(m->text);
+	buf_init(&ed.last_name);
+	int rc = walk(&ed, m, &now_ms, e);
+	if (rc == 0) {
+		give_orders(&ed);
+		rc = walk(&ed, m, NULL, e);
+	}
+	buf_release(&ed.last_name);
 	arena_free(ed.a);
 	return rc;
 }

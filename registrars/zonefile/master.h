@@ -1,6 +1,7 @@
 /*
- * master.h - a master file as its entries, each with its place in the bytes, so that
- * one can be changed and all others kept. Private to the provider.
+ * master.h - a master file walked entry by entry, each with its place in the bytes, so that
+ * one can be changed and all others kept. Nothing is kept of an entry when the next one is
+ * read: a file may have a million of them. Private to the provider.
  *
  * An entry is one or more whole lines: a record (parentheses and all), a directive, or
  * lines without either. What an entry inherits from those before it is told, because
@@ -9,8 +10,15 @@
 #ifndef REGISTRARS_ZONEFILE_MASTER_H
 #define REGISTRARS_ZONEFILE_MASTER_H
 
+#include "base/vec.h"
 #include "registrars/registrar.h"
 #include "zone/zone.h"
+
+/* A zone's file; all of it borrowed. */
+struct master_text {
+	const char *zone; /* canonical */
+	struct slice text;
+};
 
 enum master_kind {
 	MASTER_BLANK,    /* comments and empty lines */
@@ -28,13 +36,14 @@ struct master_token {
 
 struct master_entry {
 	enum master_kind kind;
+	size_t index;      /* from 0, all kinds counted */
 	size_t start, end; /* [start, end) with the line end */
 	unsigned line;     /* from 1 */
 	size_t token_n;
 	const struct master_token *tokens;
 	bool starts_blank;  /* the first line begins with a blank: the owner is inherited */
 	size_t content_end; /* behind the last word or parenthesis */
-	const char *origin; /* in force for this entry */
+	const char *origin; /* in force behind this entry */
 
 	/* Records only. */
 	const char *name; /* absolute, canonical */
@@ -48,46 +57,48 @@ struct master_entry {
 	struct slice pattern; /* MASTER_GENERATE: its owner, `$` for the number */
 };
 
+/* One walk over a file. Only `of` and `entry` are for the reader's eyes; the rest is where the
+ * lexer is and what later entries inherit. */
 struct master {
-	const char *zone;  /* canonical */
-	struct slice text; /* borrowed */
-	size_t n;
-	const struct master_entry *entries;
-	const char *last_origin; /* in force at the end */
-};
+	const struct master_text *of;
+	struct master_entry entry; /* the one that was read last, good until the next is read */
 
-/* NULL with *e (ERR_REFUSED, the line named) for what cannot be edited safely: syntax, a
- * $INCLUDE (what it holds is not known), an unknown directive, a NUL byte. `text` must
- * outlive the result. */
-const struct master *master_parse(struct arena *a, const char *zone, struct slice text,
-				  struct err *e);
-/* The same where only what is at these names matters (NULL: all): the values of other records are
- * not read, and for such a record entry->set is NULL as if it were not understood. */
-const struct master *master_parse_only(struct arena *a, const char *zone, struct slice text,
-				       const struct registrar_names *only, struct err *e);
-/* The records of the zone; what is not understood is left out. */
-const struct zone *master_zone(struct arena *a, const struct master *m);
-/* The first entry that may hold `name` and `type` but cannot be read as a record (a
- * $GENERATE, a type that is not understood); NULL when there is none. Type 0: any. */
-const struct master_entry *master_doubt(struct arena *a, const struct master *m, const char *name,
-					uint16_t type);
-/* The token's bytes in the file, quotes and escapes as written; valid as long as m->text. */
-struct slice master_word(const struct master *m, const struct master_token *t);
-
-/* For master.c only: reads the entry's words as a record. */
-struct master_state {
-	struct arena *a;
-	struct arena *scratch; /* for one record */
 	const struct registrar_names *only;
-	const struct master *m;
-	const char *origin, *last_name; /* last_name NULL: no record yet */
+	struct arena *a; /* owned: what the entry points to */
+	size_t pos;
+	unsigned line, depth;
+	VEC(struct master_token) tokens;
+	struct buf origin, last_name; /* owned; last_name empty: no record yet */
 	bool has_default, has_last;
 	uint32_t default_ttl, last_ttl;
 };
-/* Fills the second half of the entry, and in `s` what later entries inherit (RFC 1035 §5.1).
- * -1 (ERR_REFUSED) for a syntax that cannot be edited safely; a type that is not understood
- * only leaves entry->set NULL. */
-int master_record(struct master_state *s, struct master_entry *entry, struct err *e);
+
+/* Begins at the start of the text; end it with master_end, whatever this returns. Where only what
+ * is at the names `only` matters (NULL: all), the values of other records are not read, and for
+ * such a record entry.set is NULL as if it were not understood; the SOA's always is. Both are
+ * borrowed until then. -1 with *e (ERR_REFUSED): too large, or a NUL byte. */
+int master_begin(struct master *m, const struct master_text *text,
+		 const struct registrar_names *only, struct err *e);
+/* 1: m->entry is the next one; 0: the file has no more, and entry.origin is what is in force at
+ * its end. -1 with *e (ERR_REFUSED, the line named) for what cannot be edited safely: syntax, a
+ * $INCLUDE (what it holds is not known), an unknown directive. */
+int master_next(struct master *m, struct err *e);
+void master_end(struct master *m);
+
+/* The entry's record as it is kept beyond the walk: a copy in `a`. */
+const struct rrset *master_keep(struct arena *a, const struct master *m);
+/* Whether the entry may hold `name` and `type` (0: any) but cannot be read as a record: a
+ * $GENERATE, a type that is not understood. `name` must be one of `only`. */
+bool master_doubtful(const struct master *m, const char *name, uint16_t type);
+/* The token's bytes in the file, quotes and escapes as written; valid as long as the text. */
+struct slice master_word(const struct master *m, const struct master_token *t);
+
+/* For master.c only: fills the second half of m->entry out of its words, and what later entries
+ * inherit (RFC 1035 §5.1). -1 (ERR_REFUSED) for a syntax that cannot be edited safely; a type
+ * that is not understood only leaves entry.set NULL. */
+int master_record(struct master *m, struct err *e);
+/* For master.c and master_record.c: what `b` holds as a C string, good until it changes. */
+const char *master_text_of(struct buf *b, const char *text);
 /* "3600", "1h30m": RFC 1035 seconds or BIND's units. */
 bool master_ttl(struct slice s, uint32_t *ttl_r);
 /* Fills *e with ERR_REFUSED, the entry's line and `why`; always -1. */

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "zone/dname.h"
+#include "zone/zone.h"
 
 enum { TYPE_TEXT_MAX = 24 };
 
@@ -80,8 +81,9 @@ static bool is_digit(char c)
 }
 
 /* TTL, class and type from the word `i` on. */
-static int read_head(const struct master *m, struct master_entry *entry, size_t i, struct err *e)
+static int read_head(struct master *m, size_t i, struct err *e)
 {
+	struct master_entry *entry = &m->entry;
 	bool has_class = false;
 	for (; i < entry->token_n; i++) {
 		struct slice word = master_word(m, &entry->tokens[i]);
@@ -103,91 +105,88 @@ static int read_head(const struct master *m, struct master_entry *entry, size_t 
 }
 
 /* The owner that was stated last is inherited, over directives too. */
-static int read_owner(struct master_state *s, struct master_entry *entry, struct err *e)
+static int read_owner(struct master *m, struct err *e)
 {
+	struct master_entry *entry = &m->entry;
 	if (entry->starts_blank) {
-		entry->name = s->last_name;
-		return s->last_name != NULL ? 0 : master_error(entry, e, "no owner to inherit");
+		entry->name = m->last_name.at;
+		return m->last_name.len > 0 ? 0 : master_error(entry, e, "no owner to inherit");
 	}
-	const char *text = arena_slice(s->a, master_word(s->m, &entry->tokens[0]));
-	entry->name = dname_in_zone(s->a, text, s->origin, e);
-	if (entry->name == NULL) {
+	const char *text = arena_slice(m->a, master_word(m, &entry->tokens[0]));
+	const char *name = dname_in_zone(m->a, text, entry->origin, e);
+	if (name == NULL) {
 		e->kind = ERR_REFUSED;
 		return err_wrap(e, "line %u", entry->line);
 	}
-	s->last_name = entry->name;
+	entry->name = master_text_of(&m->last_name, name);
 	return 0;
 }
 
 /* Without $TTL: the SOA's own minimum for itself, else the TTL stated last (RFC 1035). */
-static int read_ttl(struct master_state *s, struct master_entry *entry, struct err *e)
+static int read_ttl(struct master *m, struct err *e)
 {
+	struct master_entry *entry = &m->entry;
 	uint32_t minimum = 0;
 	if (entry->has_ttl) {
-		s->last_ttl = entry->ttl;
-		s->has_last = true;
+		m->last_ttl = entry->ttl;
+		m->has_last = true;
 		return 0;
 	}
-	if (s->has_default) {
-		entry->ttl = s->default_ttl;
+	if (m->has_default) {
+		entry->ttl = m->default_ttl;
 		return 0;
 	}
-	if (s->has_last) {
-		entry->ttl = s->last_ttl;
+	if (m->has_last) {
+		entry->ttl = m->last_ttl;
 		entry->borrows_ttl = true;
 		return 0;
 	}
 	if (entry->type != RR_SOA ||
-	    !master_ttl(master_word(s->m, &entry->tokens[entry->token_n - 1]), &minimum))
+	    !master_ttl(master_word(m, &entry->tokens[entry->token_n - 1]), &minimum))
 		return master_error(entry, e, "no TTL: neither here nor by $TTL");
-	entry->ttl = s->default_ttl = minimum;
-	s->has_default = true;
+	entry->ttl = m->default_ttl = minimum;
+	m->has_default = true;
 	return 0;
 }
 
-/* The one value of the record; reading it takes many times the memory. */
-static const struct rrset *keep(struct arena *a, const struct rrset *one, const char *name)
+/* One line that inherits nothing but the origin. */
+static void write_alone(const struct master *m, struct buf *b)
 {
-	struct rrset *set = arena_memdup(a, one, sizeof(*one));
-	const char **rdata = ARENA_ARRAY(a, 1, const char *);
-	rdata[0] = arena_strdup(a, one->rdata[0]);
-	set->name = name;
-	set->rdata = rdata;
-	return set;
+	const struct master_entry *entry = &m->entry;
+	buf_addf(b, "$ORIGIN %s\n%s %u IN %s", entry->origin, entry->name, (unsigned)entry->ttl,
+		 rr_type_name(m->a, entry->type));
+	for (size_t i = entry->type_at + 1; i < entry->token_n; i++) {
+		struct slice word = master_word(m, &entry->tokens[i]);
+		buf_addc(b, ' ');
+		buf_add(b, word.ptr, word.len);
+	}
+	buf_addc(b, '\n');
 }
 
-/* Through the zone's own parser, as one line that inherits nothing; its refusal only means
- * that this entry is kept as it is. */
-static void read_value(struct master_state *s, struct master_entry *entry)
+/* Through the zone's own parser; its refusal only means that this entry is kept as it is. */
+static void read_value(struct master *m)
 {
+	struct master_entry *entry = &m->entry;
 	struct err ignored;
 	struct buf b;
-	if (!dname_is_within(entry->name, s->m->zone))
+	if (!dname_is_within(entry->name, m->of->zone))
 		return; /* servers ignore it, and so do we: it keeps its bytes */
-	if (entry->type != RR_SOA && !registrar_names_have(s->only, entry->name))
+	if (entry->type != RR_SOA && !registrar_names_have(m->only, entry->name))
 		return;
 	buf_init(&b);
-	buf_addf(&b, "$ORIGIN %s\n%s %u IN %s", s->origin, entry->name, (unsigned)entry->ttl,
-		 rr_type_name(s->scratch, entry->type));
-	for (size_t i = entry->type_at + 1; i < entry->token_n; i++) {
-		struct slice word = master_word(s->m, &entry->tokens[i]);
-		buf_addc(&b, ' ');
-		buf_add(&b, word.ptr, word.len);
-	}
-	buf_addc(&b, '\n');
-	const struct zone *one = zone_parse(s->scratch, s->m->zone, buf_slice(&b), &ignored);
+	write_alone(m, &b);
+	const struct zone *one = zone_parse(m->a, m->of->zone, buf_slice(&b), &ignored);
 	buf_release(&b);
 	if (one != NULL && one->n == 1 && one->rrsets[0]->type == entry->type &&
 	    dname_equal(one->rrsets[0]->name, entry->name))
-		entry->set = keep(s->a, one->rrsets[0], entry->name);
-	arena_reset(s->scratch);
+		entry->set = one->rrsets[0];
 }
 
-int master_record(struct master_state *s, struct master_entry *entry, struct err *e)
+int master_record(struct master *m, struct err *e)
 {
-	if (read_head(s->m, entry, entry->starts_blank ? 0 : 1, e) != 0 ||
-	    read_owner(s, entry, e) != 0 || read_ttl(s, entry, e) != 0)
+	if (read_head(m, m->entry.starts_blank ? 0 : 1, e) != 0 || read_owner(m, e) != 0 ||
+	    read_ttl(m, e) != 0)
 		return -1;
-	read_value(s, entry);
+	read_value(m);
 	return 0;
 }

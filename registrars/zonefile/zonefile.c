@@ -5,9 +5,12 @@
 #include "registrars/zonefile/zonefile.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "registrars/zonefile/edit.h"
 #include "zone/dname.h"
+
+enum { FRESH_MORE = 4096 }; /* what an edit adds, mostly: so that the text need not move */
 
 static const struct registrar_option options[] = {
 	{ .name = "path", .required = true, .help = "the zone's master file on this machine" },
@@ -46,22 +49,9 @@ static int zonefile_open(const struct registrar *self, const struct registrar_ho
 	return 0;
 }
 
-/* The bytes go into the arena, where the entries point to them. */
-static const struct master *load(const struct session *s, struct arena *a,
-				 const struct registrar_names *only, struct err *e)
+static int read_file(const struct session *s, struct buf *b, struct err *e)
 {
-	struct buf b;
-	const struct master *m = NULL;
-	buf_init(&b);
-	if (s->host->file_read(s->host->ctx, s->path, &b, e) == 0) {
-		struct slice text = { arena_memdup(a, b.at, b.len + 1), b.len };
-		buf_clear(&b);
-		m = master_parse_only(a, s->zone, text, only, e);
-		if (m == NULL)
-			(void)err_wrap(e, "zone file '%s'", s->path);
-	}
-	buf_release(&b);
-	return m;
+	return s->host->file_read(s->host->ctx, s->path, b, e);
 }
 
 /* What is not understood may be what is planned: better no change than a wrong one. */
@@ -76,72 +66,100 @@ static int refuse_doubt(const struct session *s, const struct master_entry *entr
 	return err_hint(e, "write that line out as plain records");
 }
 
-static int find(const struct session *s, struct arena *a, const struct master *m,
-		const struct change *c, const struct rrset **rrset_r, struct err *e)
+/* What a walk is for. */
+struct wanted {
+	const struct registrar_names *names; /* NULL: all */
+	uint16_t type;                       /* at those names; 0: any */
+};
+
+/* All of the zone: what is not understood cannot be listed, while records outside of the zone are
+ * ignored by servers too. */
+static int check_listed(const struct session *s, const struct master *m, struct err *e)
 {
-	const struct master_entry *doubt = master_doubt(a, m, c->name, c->type);
-	if (doubt != NULL)
-		return refuse_doubt(s, doubt, c->name, e);
-	*rrset_r = zone_find(master_zone(a, m), c->name, c->type);
+	const struct master_entry *entry = &m->entry;
+	bool unknown = entry->kind == MASTER_RECORD && entry->set == NULL &&
+		       dname_is_within(entry->name, s->zone);
+	if (unknown || entry->kind == MASTER_GENERATE)
+		return refuse_doubt(s, entry, "more than can be listed", e);
 	return 0;
+}
+
+static int check_entry(const struct session *s, const struct master *m, const struct wanted *w,
+		       struct err *e)
+{
+	if (w->names == NULL)
+		return check_listed(s, m, e);
+	for (size_t i = 0; i < w->names->n; i++) {
+		if (master_doubtful(m, w->names->at[i], w->type))
+			return refuse_doubt(s, &m->entry, w->names->at[i], e);
+	}
+	return 0;
+}
+
+/* Which of the text's records are wanted; one set a record, which zone_make joins. Also the SOA,
+ * which does no harm. */
+static const struct zone *gather(const struct session *s, struct arena *a, struct slice text,
+				 const struct wanted *w, struct err *e)
+{
+	VEC(const struct rrset *) sets = { 0 };
+	struct master_text of = { s->zone, text };
+	struct master m;
+	int rc = master_begin(&m, &of, w->names, e) == 0 ? 1 : -1;
+	while (rc == 1 && (rc = master_next(&m, e)) == 1) {
+		if (m.entry.set != NULL)
+			*vec_push(a, &sets) = master_keep(a, &m);
+		else if (check_entry(s, &m, w, e) != 0)
+			break;
+	}
+	master_end(&m);
+	if (rc < 0)
+		(void)err_wrap(e, "zone file '%s'", s->path);
+	return rc == 0 ? zone_make(a, s->zone, sets.n, sets.at) : NULL;
+}
+
+static const struct zone *look(const struct session *s, struct arena *a, const struct wanted *w,
+			       struct err *e)
+{
+	struct buf b;
+	buf_init(&b);
+	const struct zone *z = read_file(s, &b, e) == 0 ? gather(s, a, buf_slice(&b), w, e) : NULL;
+	buf_release(&b);
+	return z;
 }
 
 static int zonefile_read(void *session, struct arena *a, const char *name, uint16_t type,
 			 const struct rrset **rrset_r, struct err *e)
 {
-	const struct session *s = session;
 	const struct registrar_names only = { 1, &name };
-	const struct master *m = load(s, a, &only, e);
-	*rrset_r = NULL;
-	if (m == NULL)
-		return -1;
-	return find(s, a, m, &(struct change){ .name = name, .type = type }, rrset_r, e);
+	const struct zone *z = look(session, a, &(struct wanted){ &only, type }, e);
+	*rrset_r = z != NULL ? zone_find(z, name, type) : NULL;
+	return z != NULL ? 0 : -1;
 }
 
 /* One reading of the file for all of them. */
 static int zonefile_pick(void *session, struct arena *a, const struct registrar_names *names,
 			 const struct zone **zone_r, struct err *e)
 {
-	const struct session *s = session;
-	const struct master *m = load(s, a, names, e);
-	for (size_t i = 0; m != NULL && i < names->n; i++) {
-		const struct master_entry *doubt = master_doubt(a, m, names->at[i], 0);
-		if (doubt != NULL)
-			return refuse_doubt(s, doubt, names->at[i], e);
-	}
-	*zone_r = m != NULL ? master_zone(a, m) : NULL;
-	return m != NULL ? 0 : -1;
+	*zone_r = look(session, a, &(struct wanted){ names, 0 }, e);
+	return *zone_r != NULL ? 0 : -1;
 }
 
-/* Complete or an error: what is not understood cannot be listed. Records outside of the
- * zone are ignored by servers too. */
+/* Complete or an error. */
 static int zonefile_list(void *session, struct arena *a, const struct zone **zone_r, struct err *e)
 {
-	const struct session *s = session;
-	const struct master *m = load(s, a, NULL, e);
-	if (m == NULL)
-		return -1;
-	for (size_t i = 0; i < m->n; i++) {
-		const struct master_entry *entry = &m->entries[i];
-		bool unknown = entry->kind == MASTER_RECORD && entry->set == NULL &&
-			       dname_is_within(entry->name, s->zone);
-		if (unknown || entry->kind == MASTER_GENERATE)
-			return refuse_doubt(s, entry, "more than can be listed", e);
-	}
-	*zone_r = master_zone(a, m);
-	return 0;
+	*zone_r = look(session, a, &(struct wanted){ NULL, 0 }, e);
+	return *zone_r != NULL ? 0 : -1;
 }
 
 /* Against the very bytes that are edited; the call compared an earlier reading. */
-static int compare(const struct session *s, struct arena *a, const struct master *m,
+static int compare(const struct session *s, struct arena *a, struct slice text,
 		   const struct change_set *cs, struct err *e)
 {
-	for (size_t i = 0; i < cs->n; i++) {
+	struct registrar_names names = registrar_names_of(a, cs);
+	const struct zone *z = gather(s, a, text, &(struct wanted){ &names, 0 }, e);
+	for (size_t i = 0; z != NULL && i < cs->n; i++) {
 		const struct change *c = &cs->changes[i];
-		const struct rrset *live = NULL;
-		if (find(s, a, m, c, &live, e) != 0)
-			return -1;
-		if (rrset_same(live, c->before))
+		if (rrset_same(zone_find(z, c->name, c->type), c->before))
 			continue;
 		(void)err_set(e, ERR_REFUSED,
 			      "zone file '%s': %s %s is not what the plan was made "
@@ -149,56 +167,69 @@ static int compare(const struct session *s, struct arena *a, const struct master
 			      s->path, c->name, rr_type_name(a, c->type));
 		return err_hint(e, "somebody edited it since; run `cutover plan` again");
 	}
-	return 0;
+	return z != NULL ? 0 : -1;
 }
 
-/* Writes only when the file still is what was read. */
-static int replace(const struct session *s, struct slice read, struct slice fresh, struct err *e)
+/* Writes only when the file still is what was read, of which the digest is left. */
+static int replace(const struct session *s, const unsigned char read[SHA256_LEN],
+		   struct slice fresh, struct err *e)
 {
+	unsigned char is[SHA256_LEN];
 	struct buf now;
 	buf_init(&now);
-	int rc = s->host->file_read(s->host->ctx, s->path, &now, e);
-	if (rc == 0 && !slice_eq(buf_slice(&now), read)) {
+	int rc = read_file(s, &now, e);
+	sha256_of(buf_slice(&now), is);
+	buf_release(&now);
+	if (rc == 0 && memcmp(is, read, SHA256_LEN) != 0) {
 		rc = err_set(e, ERR_REFUSED, "zone file '%s' was edited just now", s->path);
 		(void)err_hint(e, "nothing was written; try again when the other editor is done");
 	}
-	if (rc == 0)
-		rc = s->host->file_write(s->host->ctx, s->path, fresh, e);
-	buf_release(&now);
-	return rc;
+	return rc == 0 ? s->host->file_write(s->host->ctx, s->path, fresh, e) : -1;
 }
 
-/* The edited text is parsed and compared before it goes near the file: the editor is not
+/* The edited text is read and compared before it goes near the file: the editor is not
  * believed. */
-static int edit(const struct session *s, struct arena *a, const struct change_set *cs,
+static int make(const struct session *s, struct slice text, const struct change_set *cs,
 		struct buf *fresh, struct err *e)
 {
-	const struct master *before = load(s, a, NULL, e);
-	if (before == NULL || compare(s, a, before, cs, e) != 0 ||
-	    edit_apply(before, cs, clock_now_ms(s->host->clock), fresh, e) != 0)
+	struct arena *a = arena_new();
+	struct master_text before = { s->zone, text };
+	int rc = compare(s, a, text, cs, e);
+	arena_free(a);
+	if (rc != 0 || edit_apply(&before, cs, clock_now_ms(s->host->clock), fresh, e) != 0)
 		return -1;
-	const struct master *after = master_parse(a, s->zone, buf_slice(fresh), e);
-	if (after == NULL) {
-		e->kind = ERR_BUG;
-		return err_wrap(e, "reading the edited text of '%s'", s->path);
+	struct master_text after = { s->zone, buf_slice(fresh) };
+	if (edit_verify(&before, &after, cs, e) == 0)
+		return 0;
+	return err_wrap(e, "zone file '%s'", s->path);
+}
+
+/* At most two copies of the file are in memory at a time. */
+static int edit(const struct session *s, const struct change_set *cs, struct buf *fresh,
+		struct err *e)
+{
+	unsigned char read[SHA256_LEN];
+	struct buf old;
+	buf_init(&old);
+	int rc = read_file(s, &old, e);
+	if (rc == 0) {
+		sha256_of(buf_slice(&old), read);
+		(void)buf_reserve(fresh, old.len + FRESH_MORE);
+		rc = make(s, buf_slice(&old), cs, fresh, e);
 	}
-	if (edit_verify(before, after, cs, e) != 0)
-		return -1;
-	return replace(s, before->text, buf_slice(fresh), e);
+	buf_release(&old);
+	return rc == 0 ? replace(s, read, buf_slice(fresh), e) : -1;
 }
 
 /* The replacement is atomic, so there is no PARTIAL and no UNKNOWN. */
 static int zonefile_apply(void *session, const struct change_set *changes,
 			  enum registrar_applied *applied_r, struct err *e)
 {
-	const struct session *s = session;
-	struct arena *a = arena_new();
 	struct buf fresh;
 	buf_init(&fresh);
-	int rc = edit(s, a, changes, &fresh, e);
+	int rc = edit(session, changes, &fresh, e);
 	*applied_r = rc == 0 ? APPLIED_ALL : APPLIED_NONE;
 	buf_release(&fresh);
-	arena_free(a);
 	return rc;
 }
 

@@ -94,18 +94,19 @@ void zone_print(const struct zone *z, struct buf *out)
 
 /* What the reading of one file carries from line to line. */
 struct reader {
-	struct arena *a;
+	struct arena *a; /* where each record is made */
 	const char *zone;
-	FILE *in;  /* owned by zone_parse */
-	int line;  /* that ldns reads next */
-	int start; /* where the present record began */
+	const struct zone_sink *sink;
+	struct slice left; /* what `in` has not read */
+	FILE *in;          /* owned by read_text */
+	int line;          /* that ldns reads next */
+	int start;         /* where the present record began */
 	uint32_t ttl;
-	ldns_rdf *origin, *prev; /* owned by zone_parse */
-	VEC(const struct rrset *) sets;
+	ldns_rdf *origin, *prev; /* owned by read_text */
 };
 
 /* One record is a set of one until zone_make merges them. */
-static int keep(struct reader *r, const ldns_rr *rr, struct err *e)
+static int hand_on(struct reader *r, const ldns_rr *rr, struct err *e)
 {
 	const char *name = record_name(r->a, ldns_rr_owner(rr), true);
 	const char **rdata = ARENA_ARRAY(r->a, 1, const char *);
@@ -117,9 +118,10 @@ static int keep(struct reader *r, const ldns_rr *rr, struct err *e)
 			       r->zone);
 	if (ldns_rr_get_class(rr) != LDNS_RR_CLASS_IN)
 		return err_set(e, ERR_ITEM, "line %d: %s is not of class IN", r->start, name);
-	*vec_push(r->a, &r->sets) = record_set(r->a, name, (uint16_t)ldns_rr_get_type(rr),
-					       record_ttl(ldns_rr_ttl(rr)), rdata, 1);
-	return 0;
+	return r->sink->each(r->sink->ctx,
+			     record_set(r->a, name, (uint16_t)ldns_rr_get_type(rr),
+					record_ttl(ldns_rr_ttl(rr)), rdata, 1),
+			     e);
 }
 
 /* ldns tells directives and empty lines by "errors", and keeps origin, TTL and last owner for
@@ -136,7 +138,7 @@ static int read_record(struct reader *r, struct err *e)
 		return err_set(e, ERR_ITEM, "line %d: $INCLUDE is not followed", r->start);
 	if (st != LDNS_STATUS_OK)
 		return err_set(e, ERR_ITEM, "line %d: %s", r->start, ldns_get_errorstr_by_id(st));
-	int rc = keep(r, rr, e);
+	int rc = hand_on(r, rr, e);
 	ldns_rr_free(rr);
 	return rc;
 }
@@ -191,24 +193,76 @@ static int check_text(struct slice text, struct err *e)
 	return 0;
 }
 
-const struct zone *zone_parse(struct arena *a, const char *origin, struct slice text, struct err *e)
+/* fmemopen would need a copy of the text: it takes no const memory. */
+static ssize_t read_left(void *cookie, char *to, size_t size)
+{
+	struct slice *left = cookie;
+	size_t n = size < left->len ? size : left->len;
+	memcpy(to, left->ptr, n);
+	left->ptr += n;
+	left->len -= n;
+	return (ssize_t)n;
+}
+
+static int read_text(struct reader *r, struct slice text, struct err *e)
 {
 	if (text.len == 0)
-		return zone_make(a, origin, 0, NULL);
+		return 0;
 	if (check_text(text, e) != 0)
-		return NULL;
-	/* The TTL of records without one of their own and before any $TTL (RFC 2308 §4). */
-	struct reader r = { .a = a, .zone = origin, .ttl = 3600, .line = 1 };
-	/* fmemopen takes no const memory, so it gets a copy. */
-	r.in = fmemopen(arena_memdup(a, text.ptr, text.len), text.len, "r");
-	if (r.in == NULL) {
-		(void)err_errno(e, ERR_BUG, "reading zone text");
-		return NULL;
-	}
-	r.origin = ldns_dname_new_frm_str(origin);
-	int rc = read_all(&r, e);
-	fclose(r.in);
-	ldns_rdf_deep_free(r.origin);
-	ldns_rdf_deep_free(r.prev);
-	return rc == 0 ? zone_make(a, origin, r.sets.n, r.sets.at) : NULL;
+		return -1;
+	r->left = text;
+	r->line = 1;
+	r->ttl = 3600; /* of records without one of their own, before any $TTL (RFC 2308 §4) */
+	r->in = fopencookie(&r->left, "r", (cookie_io_functions_t){ .read = read_left });
+	if (r->in == NULL)
+		return err_errno(e, ERR_BUG, "reading zone text");
+	r->origin = ldns_dname_new_frm_str(r->zone);
+	int rc = read_all(r, e);
+	fclose(r->in);
+	ldns_rdf_deep_free(r->origin);
+	ldns_rdf_deep_free(r->prev);
+	return rc;
+}
+
+struct collection {
+	struct arena *a;
+	VEC(const struct rrset *) sets;
+};
+
+static int collect(void *ctx, const struct rrset *one, struct err *e)
+{
+	struct collection *c = ctx;
+	(void)e;
+	*vec_push(c->a, &c->sets) = one;
+	return 0;
+}
+
+const struct zone *zone_parse(struct arena *a, const char *origin, struct slice text, struct err *e)
+{
+	struct collection c = { .a = a };
+	struct reader r = { .a = a, .zone = origin, .sink = &(struct zone_sink){ collect, &c } };
+	return read_text(&r, text, e) == 0 ? zone_make(a, origin, c.sets.n, c.sets.at) : NULL;
+}
+
+/* Who reads on, and the memory that is empty again behind each record. */
+struct passage {
+	const struct zone_sink *to;
+	struct arena *a;
+};
+
+static int pass_on(void *ctx, const struct rrset *one, struct err *e)
+{
+	const struct passage *p = ctx;
+	int rc = p->to->each(p->to->ctx, one, e);
+	arena_reset(p->a);
+	return rc;
+}
+
+int zone_each(const char *origin, struct slice text, const struct zone_sink *sink, struct err *e)
+{
+	struct passage p = { sink, arena_new() };
+	struct reader r = { .a = p.a, .zone = origin, .sink = &(struct zone_sink){ pass_on, &p } };
+	int rc = read_text(&r, text, e);
+	arena_free(p.a);
+	return rc;
 }

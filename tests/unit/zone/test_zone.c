@@ -81,12 +81,43 @@ static void difference_is_by_whole_rrsets(void **state)
 	assert_int_equal(zone_diff(*state, zone_of(*state, "x.net.", ""), to)->n, 4);
 }
 
+struct seen {
+	size_t n, until;
+	uint32_t ttl_sum;
+};
+
+static int count(void *ctx, const struct rrset *one, struct err *e)
+{
+	struct seen *s = ctx;
+	assert_int_equal(one->n, 1);
+	s->ttl_sum += one->ttl;
+	return ++s->n == s->until ? err_set(e, ERR_REFUSED, "enough") : 0;
+}
+
+static void records_are_handed_on_one_by_one(void **state)
+{
+	struct seen s = { 0 };
+	struct zone_sink sink = { count, &s };
+	struct err e = { 0 };
+	(void)state;
+	assert_int_equal(zone_each("x.net.", slice_str(text), &sink, &e), 0);
+	assert_int_equal(s.n, 5);
+	assert_int_equal(s.ttl_sum, 3600 + 3600 + 86400 + 300 + 60); /* each its own */
+	s = (struct seen){ .until = 2 };
+	assert_int_equal(zone_each("x.net.", slice_str(text), &sink, &e), -1);
+	assert_int_equal(s.n, 2);
+	assert_string_equal(e.text, "enough");
+	assert_int_equal(zone_each("x.net.", SLICE_LIT("@ 1 A\n"), &sink, &e), -1);
+	assert_int_equal(e.kind, ERR_ITEM);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ZONE_TEST(a_master_file_is_read),
 		ZONE_TEST(print_and_parse_agree),
 		ZONE_TEST(errors_name_the_line),
+		ZONE_TEST(records_are_handed_on_one_by_one),
 		ZONE_TEST(difference_is_by_whole_rrsets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
