@@ -11,15 +11,9 @@
 #include <string.h>
 
 #include "migrate/box.h"
+#include "migrate/lanes_wanted.h"
 
 enum {
-	LANES_DEFAULT = 3,
-	LANES_MAX = 16,
-	LANES_IN_ALL = 64, /* of all mailboxes that are copied at once */
-	/* Logging in once more pays for any of these: */
-	LANE_MESSAGES = 400,
-	LANE_BYTES = 32 * 1024 * 1024,
-	LANE_FOLDERS = 60,
 	MESSAGE_BYTES = 8 * 1024, /* what a message costs two servers, in bytes of a big one */
 	STACK_BYTES = 1024 * 1024,
 };
@@ -156,20 +150,21 @@ static int larger_first(const void *a, const void *b)
 	return (*x)->row.id < (*y)->row.id ? -1 : 1;
 }
 
-/* A lane more is worth its log-in only where it finds enough to do. */
-static size_t lanes_wanted(struct box *b, size_t n)
+static size_t how_many(struct box *b, size_t n)
 {
-	const struct migrate_opts *o = b->opts;
 	const struct migrate_counts *c = &b->counts;
-	uint64_t messages = c->messages > c->known ? c->messages - c->known : 0;
-	uint64_t bytes = c->bytes > c->known_bytes ? c->bytes - c->known_bytes : 0;
-	uint64_t useful = 1 + messages / LANE_MESSAGES + bytes / LANE_BYTES + n / LANE_FOLDERS;
-	size_t lanes = o->lanes_per_mailbox > 0 ? o->lanes_per_mailbox : LANES_DEFAULT;
-	size_t share = o->mailboxes_at_once > 0 ? LANES_IN_ALL / o->mailboxes_at_once : 1;
-	lanes = lanes < LANES_MAX ? lanes : LANES_MAX;
-	lanes = lanes < n ? lanes : n;
-	lanes = lanes < useful ? lanes : (size_t)useful;
-	lanes = lanes < share ? lanes : share;
+	const struct lanes_facts facts = {
+		.folders = n,
+		.messages = c->messages > c->known ? c->messages - c->known : 0,
+		.bytes = c->bytes > c->known_bytes ? c->bytes - c->known_bytes : 0,
+		.wished = b->opts->lanes_per_mailbox,
+		.mailboxes_at_once = b->opts->mailboxes_at_once,
+		.src_ms = b->src->trip_ms,
+		.dst_ms = b->dst->trip_ms,
+		.src_known = b->src->preset->lanes_max > 0,
+		.dst_known = b->dst->preset->lanes_max > 0,
+	};
+	size_t lanes = lanes_wanted(&facts);
 	if (b->lanes_max > 0 && lanes > b->lanes_max)
 		lanes = b->lanes_max;
 	/* In the plan's order: whatever has a label is known before All Mail is looked at. */
@@ -228,7 +223,7 @@ static void run_lanes(struct crew *c, size_t n)
 int box_lanes(struct box *b, struct box_folder **todo, size_t n, struct err *e)
 {
 	struct crew c = { .box = b, .todo = todo, .n = n };
-	size_t lanes = lanes_wanted(b, n);
+	size_t lanes = how_many(b, n);
 	b->lanes_max = lanes;
 	if (lanes > 1)
 		qsort(todo, n, sizeof(todo[0]), larger_first);

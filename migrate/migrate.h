@@ -132,7 +132,7 @@ struct migrate_opts {
 	bool labels_as_folders;
 	const struct migrate_folder_rule *folder_rules; /* from NULL ends them; NULL: none */
 	int timeout_ms;                                 /* silence on a connection */
-	size_t lanes_per_mailbox; /* folders of one at once, at most; 0: a few */
+	size_t lanes_per_mailbox; /* folders of one at once, at most; 0: as it pays */
 	enum migrate_match match;
 	const struct migrate_repair *repair; /* NULL: nothing is altered */
 	/* Private; refused messages pass through it as files, and stay there when keep_refused.

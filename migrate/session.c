@@ -182,8 +182,10 @@ static int introduce(struct session *s, const struct session_start *how, struct 
 	const struct conn_call call = { on_greeting, &b };
 	buf_init(&b.capability);
 	buf_init(&b.id);
+	int64_t asked_ms = clock_mono_ms(conn_clock(s->conn));
 	uint32_t tag = imap_command(conn_out(s->conn), "CAPABILITY");
 	int rc = conn_expect_ok(s->conn, tag, &call, e);
+	s->trip_ms = clock_mono_ms(conn_clock(s->conn)) - asked_ms;
 	if (rc == 0)
 		rc = ask_names(&b, e);
 	choose_preset(&b);

@@ -38,6 +38,7 @@ struct session {
 	uint64_t append_limit; /* APPENDLIMIT; 0: none told */
 	/* Messages that one command may be about: MESSAGELIMIT (RFC 9738); 0: any number. */
 	uint64_t message_limit;
+	int64_t trip_ms;             /* a round trip to it, about: the server's work is in it */
 	int64_t uidnext;             /* of the folder that was opened last; -1 not told */
 	bool uidonly;                /* ENABLE UIDONLY was taken: no sequence numbers any more */
 	bool utf8;                   /* ENABLE UTF8=ACCEPT was (RFC 6855) */

@@ -320,9 +320,11 @@ static const struct option_row table[] = {
 		    .unit = "mailboxes", .help = "How many are copied side by side",
 		    .example = "8" },
 	  FIELD(policy.mailboxes_at_once) },
-	{ .info = { "policy.lanes_per_mailbox", OPTION_UINT, .range = "1..16", .otherwise = "3",
+	{ .info = { "policy.lanes_per_mailbox", OPTION_UINT, .range = "0..16", .otherwise = "0",
 		    .unit = "folders",
-		    .help = "How many folders of one large mailbox are copied side by side",
+		    .help = "How many folders of one large mailbox are copied side by side, at "
+			    "most; 0: "
+			    "three, or five where the way is long",
 		    .example = "2" },
 	  FIELD(policy.lanes_per_mailbox) },
 	{ .info = { "policy.keep_refused", OPTION_ENUM, .range = "yes | no", .otherwise = "yes",

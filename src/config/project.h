@@ -111,7 +111,7 @@ struct project {
 		int64_t max_age_of_last_pass_ms; /* 24 h */
 		uint64_t max_skipped;            /* 0 */
 		unsigned mailboxes_at_once;      /* 8 */
-		unsigned lanes_per_mailbox;      /* 3 */
+		unsigned lanes_per_mailbox;      /* 0: as it pays */
 		const char *keep_refused;        /* "yes" | "no" */
 		const char *const *repair; /* what may be altered; NULL-terminated, may be empty */
 		const char *read_receipts; /* "keep" | "disarm" */

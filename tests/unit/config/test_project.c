@@ -150,7 +150,7 @@ static void gives_the_defaults(void **state)
 	assert_int_equal(p->policy.max_age_of_last_pass_ms, 24 * 3600 * 1000);
 	assert_int_equal(p->policy.max_skipped, 0);
 	assert_int_equal(p->policy.mailboxes_at_once, 8);
-	assert_int_equal(p->policy.lanes_per_mailbox, 3);
+	assert_int_equal(p->policy.lanes_per_mailbox, 0);
 	assert_int_equal(p->policy.tail_idle_ms, 72LL * 3600 * 1000);
 	assert_int_equal(p->network.dns_port, 53);
 	assert_int_equal(p->network.smtp_port, 25);
