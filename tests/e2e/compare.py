@@ -56,7 +56,7 @@ class Unreadable(Exception):
 class Side:
     """One account at one provider, read only. Folder names come out as tuples below the namespace's prefix."""
 
-    as_stored = None  # a function: what the other side makes of a body, None where it refuses the message
+    as_stored = None  # a function of (name, UID, body): what the other side makes of a body, None where it refuses the message
 
     def __init__(self, host, address, ca, user, password, port=993):
         self.left_out = []  # (name on the wire, UID) of what as_stored() refused
@@ -137,7 +137,7 @@ class Side:
             if uid not in found:
                 raise Unreadable(f"'{name}' UID {uid} has no body in {data!r:.200}")
             text, body = found.pop(uid)
-            if self.as_stored and (body := self.as_stored(body)) is None:
+            if self.as_stored and (body := self.as_stored(name, uid, body)) is None:
                 self.left_out.append((name, uid))
             else:
                 yield uid, parsed(text, body)

@@ -77,11 +77,12 @@ class Loader:
 
 
 class Verdict:
-    """What is at a target beside what its kind of server makes of the source's mail."""
+    """What is at a target beside what its kind of server makes of the source's mail. Its lists hold (folder, UID) at the source."""
 
     def __init__(self, kind, src, dst):
         self.kind, now = kind, time.time()
-        self.altered = False  # by the server, in more than line ends
+        self.refused = {}  # by the target, with the bytes
+        self.spoiled, self.evened, self.dated = [], [], []  # by the target: in bytes, in line ends alone, by another date
         src.as_stored = self.as_stored
         wanted = {traits.spelled(kind, path): self.read(src, name, now) for path, name in src.folders().items()}
         self.left_out = src.left_out
@@ -91,19 +92,46 @@ class Verdict:
         src.close()
         dst.close()
 
-    def as_stored(self, body):
+    def as_stored(self, name, uid, body):
         made = traits.stored(self.kind, body)
-        self.altered |= made is not None and compare.with_even_ends(made) != compare.with_even_ends(body)
+        if made is None:
+            self.refused[name, uid] = body
+        elif compare.with_even_ends(made) != compare.with_even_ends(body):
+            self.spoiled.append((name, uid))
+        elif made != body:
+            self.evened.append((name, uid))
         return made
 
     def read(self, side, name, now):
-        return compare.index((uid, self.seen(message, now)) for uid, message in side.messages(name))
+        return compare.index((uid, self.seen((name, uid) if side.as_stored else None, message, now)) for uid, message in side.messages(name))
 
-    def seen(self, message, now):
+    def seen(self, place, message, now):
         """Without what the server's nature makes differ: a date to come may have become that of the APPEND."""
         late = self.kind in traits.FUTURE_BECOMES_NOW and message.instant > now - 900
-        self.altered |= late and message.instant > now + 900
+        if late and place and message.instant > now + 900:
+            self.dated.append(place)
         return message._replace(even="", instant=0 if late else message.instant)
+
+    def status(self, first):
+        """What `copy` ends with: a date that is replaced is told when it happens, and a recorded loss from then on."""
+        return 1 if self.refused or self.spoiled or (first and self.dated) else 0
+
+    def misnamed(self, cut):
+        """A sentence for each thing of these that the report does not tell by name, and for what it tells beyond."""
+        report = cut.run("report", "--json", exits=0).json()
+        told = {"refused": report["refusals"]}
+        for remark in report["remarks"]:
+            told.setdefault(remark["kind"], []).append(remark)
+        told.pop("folder", None)  # its names are the comparer's affair
+        known = {"refused": self.refused, "missing": self.spoiled, "altered": self.evened, "date": self.dated}
+        for kind in sorted(known.keys() | told.keys()):
+            wanted, given = sorted(known.get(kind, ())), sorted((item["folder"], item["uid"]) for item in told.get(kind, ()))
+            if wanted != given:
+                yield f"the report tells as {kind}: {given}; the target has so: {wanted}"
+        for item in report["refusals"]:
+            kept = cut.dir / ".cutover" / "quarantine" / str(item["file"])
+            if not kept.is_file() or kept.read_bytes() != self.refused.get((item["folder"], item["uid"])):
+                yield f"'{item['folder']}' UID {item['uid']} is refused and not kept as it is ({item['file']})"
 
     def forgive_parents(self, wanted, given):
         if self.kind in traits.MAKES_PARENTS:
