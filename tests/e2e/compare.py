@@ -59,7 +59,6 @@ class Side:
     as_stored = None  # a function of (name, UID, body): what the other side makes of a body, None where it refuses the message
 
     def __init__(self, host, address, ca, user, password, port=993):
-        self.left_out = []  # (name on the wire, UID) of what as_stored() refused
         context = ssl.create_default_context(cafile=ca)
         self.link = ConnectTo(host, address, port, context)
         self.link.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
@@ -137,9 +136,9 @@ class Side:
             if uid not in found:
                 raise Unreadable(f"'{name}' UID {uid} has no body in {data!r:.200}")
             text, body = found.pop(uid)
-            if self.as_stored and (body := self.as_stored(name, uid, body)) is None:
-                self.left_out.append((name, uid))
-            else:
+            if self.as_stored:
+                body = self.as_stored(name, uid, body)
+            if body is not None:
                 yield uid, parsed(text, body)
 
     def __enter__(self):

@@ -18,8 +18,8 @@ RECEIVER = {"dovecot": "anna.weber", "cyrus": "ben.okafor", "courier": "emi.tana
 class World:
     """The four servers (Dovecot twice, for its two shapes) and who may log in there."""
 
-    def __init__(self, **options):
-        self.lab = Lab.up(servers="mail,cyrus,courier", mail="none", **options)
+    def __init__(self, servers="mail,cyrus,courier", mail="none", **options):
+        self.lab = Lab.up(servers=servers, mail=mail, **options)
         with open(self.lab.env["LAB_USERS_FIXED"], newline="", encoding="utf-8") as file:
             self.rows = {row["EmailAddress"].split("@")[0]: row for row in csv.DictReader(file)}
 
@@ -85,7 +85,6 @@ class Verdict:
         self.spoiled, self.evened, self.dated = [], [], []  # by the target: in bytes, in line ends alone, by another date
         src.as_stored = self.as_stored
         wanted = {traits.spelled(kind, path): self.read(src, name, now) for path, name in src.folders().items()}
-        self.left_out = src.left_out
         given = {path: self.read(dst, name, now) for path, name in dst.folders().items()}
         self.forgive_parents(wanted, given)
         self.found = list(compare.differences(wanted, given)) + self.subscriptions(src, dst)

@@ -322,7 +322,14 @@ class TinyDisk:
         self.directory.mkdir(exist_ok=True)
         self.mount("mount", "-t", "tmpfs", "-o", f"size={self.kilobytes}k,mode=0700", "tmpfs", str(self.directory))
         atexit.register(self.__exit__)
+        owner = self.directory.parent.stat()
+        os.chown(self.directory, owner.st_uid, owner.st_gid)
         return self
+
+    def used(self):
+        """In kilobytes."""
+        room = os.statvfs(self.directory)
+        return (room.f_blocks - room.f_bfree) * room.f_frsize // 1024
 
     def grow(self, kilobytes):
         self.mount("mount", "-o", f"remount,size={kilobytes}k", str(self.directory))

@@ -44,7 +44,7 @@ class RealMailAtCyrus(unittest.TestCase):
         box = world.project("dovecot", "cyrus").run("copy", "--json").json()["mailboxes"][0]
         verdict = Verdict("cyrus", world.side("source", "dovecot", SENDER), world.side("target", "cyrus", RECEIVER["dovecot"]))
         self.assertEqual([], verdict.found, "\n".join(verdict.found[:50]))
-        self.assertEqual(len(verdict.left_out), box["refused"])
+        self.assertEqual(len(verdict.refused), box["refused"])
         self.assertGreater(box["copied"], 5900)
         print(f"      {box['copied']} copied, {box['refused']} refused by name")
 

@@ -3,10 +3,12 @@
 import asyncio
 import random
 import threading
+import time
 
 # Stop points of the program (docs/migrate.md), and how often a run passes them at most.
-POINTS = {"folders-planned": 1, "folder-created": 6, "folder-subscribed": 6, "folder-open": 8, "folder-scanned": 8, "copy-intent": 9,
-          "copy-appended": 40, "copy-recorded": 12, "match-hashed": 20, "flags-stored": 4, "folder-done": 8, "pass-end": 1}
+POINTS = {"pass-begin": 1, "folders-planned": 1, "folder-created": 6, "folder-subscribed": 6, "folder-open": 8, "folder-scanned": 8, "copy-intent": 9,
+          "copy-appended": 40, "copy-recorded": 12, "match-hashed": 20, "flags-stored": 4, "folder-done": 8, "refused-kept": 2,
+          "pass-end": 1}
 REFUSALS = (b"NO Request is throttled. Suggested Backoff Time: 300 milliseconds", b"NO [UNAVAILABLE] Internal error occurred, try later",
             b"NO message refused by a filter", b"NO [SERVERBUG] Server error. 17", b"NO [INUSE] the mailbox is locked",
             b"NO [LIMIT] message refused by a filter", b"BAD Command Argument Error. 11")
@@ -23,6 +25,8 @@ class Fault:
     way = "down"
     only = None  # "literal": bytes of literals alone count, so that it strikes within one
     answer = b""
+    setting = None  # (section, line) of the project file, for this attempt
+    broken = None  # what the program did that it must not, when the fault itself can tell
     name = "nothing"
 
     def __init__(self, after=0):
@@ -41,7 +45,10 @@ class Fault:
     async def strike(self, link, sink, way):
         self.struck.set()
 
-    def refuses_append(self):
+    def connected(self):
+        """The program has come with a new connection."""
+
+    def refuses(self, command):
         return False
 
     def loses_answer(self):
@@ -98,6 +105,20 @@ class Stall(AtByte):
         await asyncio.sleep(self.seconds)
 
 
+class Hang(AtByte):
+    """From a byte on nothing goes this way any more, and nothing is closed: only the program's own deadline helps."""
+
+    setting = ("network", "mail_timeout: 2s")
+
+    def __init__(self, dice):
+        super().__init__(dice, "hang", only=dice.choice(("literal", None)))
+
+    async def strike(self, link, sink, way):
+        await super().strike(link, sink, way)
+        await sink.drain()
+        await asyncio.Event().wait()
+
+
 class Dribble(AtByte):
     """From a byte on, some hundred bytes go one by one."""
 
@@ -117,22 +138,48 @@ class Dribble(AtByte):
 
 
 class Refuse(Fault):
-    """Some of the APPENDs get a NO, and never reach the target."""
-
-    side = "target"
+    """Some of the APPENDs, or of the FETCHes, get a NO, and never reach the server."""
 
     def __init__(self, dice):
         super().__init__()
-        self.answer, self.skip, self.count = dice.choice(REFUSALS), dice.randint(0, 30), dice.randint(1, 6)
-        self.name = f"{self.count} APPENDs after {self.skip} refused: {self.answer.decode()[:24]}"
+        self.side, self.command, most = dice.choice((("target", "APPEND", 30), ("target", "APPEND", 30), ("source", "UID FETCH", 6)))
+        self.answer, self.skip, self.count = dice.choice(REFUSALS), dice.randint(0, most), dice.randint(1, 6)
+        self.name = f"{self.count} {self.command}s after {self.skip} refused: {self.answer.decode()[:24]}"
 
-    def refuses_append(self):
+    def refuses(self, command):
+        if command != self.command:
+            return False
         self.skip -= 1
         if self.skip >= 0 or self.count <= 0:
             return False
         self.count -= 1
         self.struck.set()
         return True
+
+
+class Throttle(Refuse):
+    """One command is told how long to wait. Who comes back before that is in the wrong: there is one connection alone."""
+
+    setting = ("policy", "lanes_per_mailbox: 1")
+    EARLY = 0.01  # two clocks
+
+    def __init__(self, dice):
+        super().__init__(dice)
+        self.count, self.wait = 1, dice.choice((0.4, 1.3, 2.6))
+        self.answer = f"NO Request is throttled. Suggested Backoff Time: {self.wait * 1000:.0f} milliseconds".encode()
+        self.until = 0
+        self.name = f"{self.command} after {self.skip} throttled for {self.wait} s"
+
+    def refuses(self, command):
+        refused = super().refuses(command)
+        if refused:
+            self.until = time.monotonic() + self.wait
+        return refused
+
+    def connected(self):
+        early = self.until - time.monotonic()
+        if early > self.EARLY:
+            self.broken = f"back {early:.2f} s too early"
 
 
 class LoseAnswer(Fault):
@@ -197,6 +244,15 @@ class FullDisk(Fault):
         self.name = f"disk full, {self.kilobytes} kB left"
 
 
+class FullTarget(Fault):
+    """No room for the mailbox at the target beyond some kilobytes: its server says so in its own words."""
+
+    def __init__(self, dice):
+        super().__init__()
+        self.kilobytes = dice.choice((0, 16, 100, 400))
+        self.name = f"target full, {self.kilobytes} kB left"
+
+
 class LostLedger(Fault):
     """The state is removed before this attempt, which itself is not disturbed."""
 
@@ -215,8 +271,9 @@ class NewMail(Fault):
         self.name = f"{self.count} new, {self.flag}"
 
 
-KINDS = ((KillAtPoint, 6), (KillAtByte, 4), (Cut, 6), (Bye, 3), (LoseAnswer, 4), (Refuse, 4), (Stall, 2), (Dribble, 2), (KillServer, 2),
-         (FullDisk, 1), (LostLedger, 2), (NewMail, 3))
+KINDS = ((KillAtPoint, 6), (KillAtByte, 4), (Cut, 6), (Bye, 4), (LoseAnswer, 4), (Refuse, 4), (Throttle, 2), (Stall, 2), (Hang, 2),
+         (Dribble, 2), (KillServer, 2), (FullDisk, 1), (FullTarget, 1), (LostLedger, 2), (NewMail, 3))
+FULL = {"dovecot"}  # targets whose mailboxes can be put on a disk of their own
 
 
 class Dice(random.Random):
@@ -225,9 +282,9 @@ class Dice(random.Random):
     reach = 0
 
 
-def throw(dice, size):
+def throw(dice, size, target="dovecot"):
     """The faults of one run on a mailbox of so many bytes, in order: one for each attempt."""
-    kinds, weights = zip(*KINDS)
+    kinds, weights = zip(*((kind, weight) for kind, weight in KINDS if kind is not FullTarget or target in FULL))
     found = []
     for number, kind in enumerate(dice.choices(kinds, weights, k=dice.randint(1, 5))):
         dice.reach = size // (number + 1)

@@ -17,7 +17,7 @@ import threading
 from faults import Struck
 
 LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r\n\Z")
-APPEND = re.compile(rb"\A(\S+) APPEND ", re.I)
+COMMAND = re.compile(rb"\A(\S+) (APPEND|UID FETCH) ", re.I)
 TAGGED = re.compile(rb"\A([A-Z]+\d+) (?:OK|NO|BAD) ", re.I)
 CHUNK = 16384
 # What a server of 2003 does not have (LITERAL- neither), in its CAPABILITY and in its answers.
@@ -91,6 +91,7 @@ class Proxy:
         except OSError:
             client_out.transport.abort()
             return
+        self.fault.connected()
         link = Link(self.fault, client_out, server_out, self.poor)
         pumps = [asyncio.ensure_future(link.pump(client_in, server_out, "up")),
                  asyncio.ensure_future(link.pump(server_in, client_out, "down"))]
@@ -151,10 +152,12 @@ class Link:
 
     def swallowed(self, kind, piece):
         """What of a command goes to the server: nothing when the fault refuses it."""
-        found = APPEND.match(piece) if kind == "start" else None
+        found = COMMAND.match(piece) if kind == "start" else None
         if found:
-            self.appends.add(found[1])
-            if self.fault.refuses_append():
+            word = found[2].decode().upper()
+            if word == "APPEND":
+                self.appends.add(found[1])
+            if self.fault.refuses(word):
                 self.dropping = found[1]
         if self.dropping is None:
             return piece
