@@ -71,21 +71,6 @@ static int check_hosts(struct loader *l)
 	return 0;
 }
 
-/* imap:// without leave would put passwords on the wire in the clear. */
-static int check_url(struct loader *l, const char *path, const char *text)
-{
-	struct imap_url url;
-	if (text == NULL || imap_url_parse(l->arena, text, &url) != NULL || url.tls ||
-	    host_is_listed(url.host, l->p->network.allow_plaintext))
-		return 0;
-	return refuse_at(l, path,
-			 arena_printf(l->arena, "%s: imap:// sends passwords in the clear", path),
-			 arena_printf(l->arena,
-				      "write imaps://%s, or name the host in "
-				      "network.allow_plaintext: [ %s ]",
-				      url.host, url.host));
-}
-
 /* A window is whole or absent: the table needs both its ends. */
 static int check_window(struct loader *l)
 {
@@ -113,9 +98,6 @@ static int check_ttls(struct loader *l)
 int project_check(struct loader *l)
 {
 	if (check_names(l) != 0 || check_hosts(l) != 0)
-		return -1;
-	if (check_url(l, "target.imap", l->p->target_imap) != 0 ||
-	    check_url(l, "source.imap", l->p->source_imap) != 0)
 		return -1;
 	return check_window(l) != 0 || check_ttls(l) != 0 ? -1 : 0;
 }

@@ -26,17 +26,6 @@ const char *host_plain(struct arena *a, const char *host)
 	return copy;
 }
 
-bool host_is_listed(const char *host, const char *const *hosts)
-{
-	size_t len = strlen(host);
-	if (len > 1 && host[len - 1] == '.')
-		len--;
-	for (; hosts != NULL && *hosts != NULL; hosts++)
-		if (slice_eq_nocase((struct slice){ host, len }, slice_str(*hosts)))
-			return true;
-	return false;
-}
-
 /* Port 0 is kept for "the scheme's". */
 static const char *parse_port(struct slice text, uint16_t *port_r)
 {

@@ -16,8 +16,6 @@ struct imap_url {
  * went well, else the reason as the end of a sentence ("must …"). */
 const char *imap_url_parse(struct arena *a, const char *text, struct imap_url *url_r);
 
-/* True when `host` (any case, a final dot or not) is one of the NULL-terminated hosts. */
-bool host_is_listed(const char *host, const char *const *hosts);
 /* Host as it is kept in lists: lower case, without the final dot. */
 const char *host_plain(struct arena *a, const char *host);
 /* True when the text is an IPv4 or IPv6 address. */

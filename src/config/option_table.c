@@ -484,7 +484,7 @@ static const struct option_row table[] = {
 	  .of = OPTION_NETWORK,
 	  FIELD(network.treat_as_public) },
 	{ .info = { "network.allow_plaintext", OPTION_LIST, .range = "0..32", .unit = "entries",
-		    .help = "Hosts that may be spoken to without TLS; every report says so",
+		    .help = "Hosts that are spoken to by imap:// without TLS; every report says so",
 		    .example = "[ old-imap.nwtraders.com ]" },
 	  .of = OPTION_STRING,
 	  FIELD(network.allow_plaintext),

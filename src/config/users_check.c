@@ -1,5 +1,4 @@
 /* The users CSV beside the project file. */
-#include "config/imap_url.h"
 #include "config/project.h"
 
 struct side {
@@ -7,22 +6,13 @@ struct side {
 	const char *own, *common;    /* the row's URL and the project's; NULL */
 };
 
-/* A common URL has been checked with the project file; only the row's own one is new. */
-static int check_side(const struct user_list *l, const struct project *p, const struct side *s,
-		      struct err *e)
+static int check_side(const struct project *p, const struct side *s, struct err *e)
 {
-	struct imap_url url;
-	if (s->own == NULL && s->common == NULL) {
-		err_set(e, ERR_USAGE, "no server: neither %s here nor %s in %s", s->column,
-			s->option, p->path);
-		return err_hint(e, "give %s: imaps://HOST in the project file", s->option);
-	}
-	if (s->own == NULL || imap_url_parse(l->arena, s->own, &url) != NULL || url.tls ||
-	    host_is_listed(url.host, p->network.allow_plaintext))
+	if (s->own != NULL || s->common != NULL)
 		return 0;
-	err_set(e, ERR_USAGE, "%s: imap:// sends passwords in the clear", s->column);
-	return err_hint(e, "write imaps://%s, or name the host in network.allow_plaintext",
-			url.host);
+	err_set(e, ERR_USAGE, "no server: neither %s here nor %s in %s", s->column, s->option,
+		p->path);
+	return err_hint(e, "give %s: imaps://HOST in the project file", s->option);
 }
 
 /* Where the logins use tokens or an administrator, the column may be empty. */
@@ -49,7 +39,7 @@ int user_list_check(const struct user_list *l, const char *path, const struct pr
 		const struct user_row *row = &l->rows[i];
 		struct side src = { "SourceImap", "source.imap", row->source_imap, p->source_imap };
 		struct side dst = { "TargetImap", "target.imap", row->target_imap, p->target_imap };
-		if (check_side(l, p, &src, e) != 0 || check_side(l, p, &dst, e) != 0 ||
+		if (check_side(p, &src, e) != 0 || check_side(p, &dst, e) != 0 ||
 		    check_password(row, p, e) != 0)
 			return err_wrap(e, "%s:%zu", path, row->line);
 	}

@@ -160,7 +160,7 @@ class Logins(unittest.TestCase):
         (directory / "oauth2.conf").write_text(OAUTH2.format(address=cls.address, username=username))
         (directory / "masters").write_text("boss:{PLAIN}open sesame\n")
         conf = directory / "dovecot.conf"
-        conf.write_text(conf.read_text() + PASSDB.format(mechanism=mechanism, directory=directory))
+        conf.write_text(conf.read_text().replace("port = 0", "port = 143", 1) + PASSDB.format(mechanism=mechanism, directory=directory))
         cls.lab.do("restart", side)
 
     def setUp(self):
@@ -269,6 +269,13 @@ class Logins(unittest.TestCase):
         self.cut.run("copy", "--check-logins", exits=0).says("source: 6 of 6", "target: 6 of 6")
         self.secret("boss", "open barley\n")
         self.cut.run("copy", "--check-logins", exits=1).says("wrong password (6 rows)").hides("barley")
+
+    def test_the_old_port_by_starttls(self):
+        host = self.lab.env["LAB_SOURCE_HOST"]
+        self.cut.edit(f"imaps://{host}", f"imaps://{host}:143")
+        self.cut.run("copy", "--check-logins", exits=1).says("does not speak TLS from the first byte", "use imap:// (STARTTLS)")
+        self.cut.edit(f"imaps://{host}:143", f"imap://{host}")
+        self.cut.run("copy", "--check-logins", exits=0).says("source: 6 of 6")
 
     def test_other_forms_of_a_name_are_tried_where_that_is_allowed(self):
         self.rows(lambda row: row.update(TargetUserName=row["EmailAddress"].split("@")[0]))

@@ -194,11 +194,13 @@ static void takes_a_section_of_comments(void **state)
 	assert_null(p->ownership_txt);
 }
 
-static void allows_plaintext_where_named(void **state)
+static void takes_servers_without_tls_from_the_first_byte(void **state)
 {
 	struct scratch *s = *state;
-	const char *text = "domain: a.example\nsource: { imap: imap://Old.example }\n"
-			   "network: { allow_plaintext: [ old.example ] }\n";
+	const char *text = "domain: a.example\nsource: { imap: imap://Old.example }\n";
+	assert_non_null(scratch_project(s, text)); /* by STARTTLS */
+	text = "domain: a.example\nsource: { imap: imap://Old.example }\n"
+	       "network: { allow_plaintext: [ old.example ] }\n";
 	assert_non_null(scratch_project(s, text));
 	text = "domain: a.example\nsource: { imap: \"imap://[::1]:143\" }\n"
 	       "network: { allow_plaintext: [ \"::1\" ] }\n";
@@ -224,8 +226,8 @@ int main(void)
 						scratch_teardown),
 		cmocka_unit_test_setup_teardown(takes_a_section_of_comments, scratch_setup,
 						scratch_teardown),
-		cmocka_unit_test_setup_teardown(allows_plaintext_where_named, scratch_setup,
-						scratch_teardown),
+		cmocka_unit_test_setup_teardown(takes_servers_without_tls_from_the_first_byte,
+						scratch_setup, scratch_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,7 +76,6 @@ static const struct refusal values[] = {
 	{ D "target: { imap: imaps://u:p@host.example }\n", 2, "user or password", "imaps" },
 	{ D "target: { imap: imaps://host.example:99999 }\n", 2, "port from 1 to 65535", "imap" },
 	{ D "target: { imap: imaps://host.example/INBOX }\n", 2, "end after the host", "imap" },
-	{ D "source: { imap: imap://old.example }\n", 2, "in the clear", "allow_plaintext" },
 	{ D "dns: { provider: x, credentials: { key: hunter2 } }\n", 2, "never the secret itself",
 	  "env:GODADDY_KEY" },
 	{ D "dns: { provider: x, credentials: { key: \"env:A B\" } }\n", 2, "environment variable",
