@@ -128,7 +128,7 @@ static int next_cursor(struct pages *p, const struct answer *answer, struct err 
 	const char **at = g->style == PAGING_CURSOR ? &p->cursor : &p->url;
 	p->ended = next == NULL || next[0] == '\0';
 	if (p->ended)
-		return 0;
+		return check_count(p, answer, e);
 	if (*at != NULL && str_eq(*at, next))
 		return refuse_cut("the next page is the same again", e);
 	*at = arena_strdup(p->keep, next);
@@ -159,7 +159,7 @@ static int next_link(struct pages *p, const struct answer *answer, struct err *e
 	if (next != NULL && p->url != NULL && str_eq(p->url, next))
 		return refuse_cut("the next page is the same again", e);
 	p->url = next;
-	return 0;
+	return check_count(p, answer, e);
 }
 
 /* One answer for all: a described count must agree, a described most must not be reached. */
