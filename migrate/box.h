@@ -26,7 +26,22 @@ struct box_folder {
 	unsigned names_tried;    /* other names, after refusals */
 	int64_t dst_uidvalidity; /* as listed; -1 */
 	struct session_folder src_open, dst_open; /* as opened */
-	bool dst_left; /* the target's folder was unselected for the lane */
+	bool dst_left;                            /* the target's folder is not selected any more */
+	bool looks_ahead; /* nothing is known that must be done behind the copies */
+};
+
+/* What was asked of a folder that is read (scan.h). */
+struct scan {
+	uint32_t fetch_tag, search_tag; /* 0: it is read in windows (window.h) */
+	bool changes_only;              /* CHANGEDSINCE (RFC 7162) */
+};
+
+/* A folder that is being opened on both sides (ahead.h). */
+struct ahead {
+	struct box_folder *folder; /* the lane's next one; NULL: none was taken yet */
+	bool begun;                /* its commands are out: */
+	uint32_t src_tag, dst_tag;
+	struct scan scan;
 };
 
 struct box {
@@ -48,6 +63,10 @@ struct box {
 	struct box_folder *folders;
 	size_t n_folders;
 	const char *folder; /* being copied, for progress */
+	/* A lane's: takes the next folder for it, NULL when none is left; and that one. */
+	struct box_folder *(*take)(void *ctx);
+	void *take_ctx;
+	struct ahead ahead;
 
 	uint64_t progress; /* rises with everything that got done: bounds the retries */
 	/* Messages in one APPEND (RFC 3502), when refusals or cuts made it fewer, until so many

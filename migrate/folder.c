@@ -2,7 +2,7 @@
  * All of one pair of folders: open both, scan, match, copy, carry flags, settle.
  */
 #include "base/hook.h"
-#include "migrate/box.h"
+#include "migrate/ahead.h"
 #include "migrate/carry.h"
 #include "migrate/lane.h"
 #include "migrate/match.h"
@@ -11,9 +11,11 @@
 /* Both are opened at once, and the scan is asked for in the same flight. */
 static int open_both(struct box *b, struct box_folder *f, struct scan *scan, struct err *e)
 {
-	uint32_t src = session_select(b->src, f->row.src_name, true);
-	scan_send(b, f, scan);
-	uint32_t dst = session_select(b->dst, f->row.dst_name, false);
+	struct ahead opening;
+	ahead_open(b, f, &opening);
+	uint32_t src = opening.src_tag;
+	uint32_t dst = opening.dst_tag;
+	*scan = opening.scan;
 	if (conn_flush(b->src->conn, e) < 0 || conn_flush(b->dst->conn, e) < 0)
 		return -1;
 	if (session_selected(b->src, src, &f->src_open, e) != 0) {
@@ -111,6 +113,7 @@ static int leave_target(struct box *b, struct box_folder *f, struct err *e)
 	if (ledger_open_of(b->opts->store, f->row.id, &open, e) != 0)
 		return -1;
 	f->filled = open.messages;
+	f->looks_ahead = !open.flags && (b->dst->caps & CAP_UIDPLUS) != 0;
 	f->dst_left = (b->dst->caps & CAP_UNSELECT) != 0 && f->filled;
 	if (f->dst_left)
 		(void)imap_command(conn_out(b->dst->conn), "UNSELECT");
@@ -145,7 +148,8 @@ static int finish_target(struct box *b, struct box_folder *f, struct err *e)
 		return -1;
 	if (u.from == 0 && !open.flags)
 		return 0;
-	if (return_to_target(b, f, e) != 0 || match_run(b, f, e) != 0)
+	if (ahead_take_back(b, f, e) != 0 || return_to_target(b, f, e) != 0 ||
+	    match_run(b, f, e) != 0)
 		return -1;
 	return carry_flags(b, f, e);
 }

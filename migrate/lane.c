@@ -6,7 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "migrate/ahead.h"
 #include "migrate/lane_priv.h"
+
+/* Behind the last answer for this folder those for the next one come, when that is opened ahead:
+ * they are not for the lane. */
+static bool is_owed(const struct lane *l)
+{
+	for (size_t i = 0; i < l->n_batches; i++)
+		if (l->batches[i]->open > 0)
+			return true;
+	return !ahead_is_begun(l->box);
+}
 
 static int pump_dst(struct lane *l, struct err *e)
 {
@@ -17,16 +28,17 @@ static int pump_dst(struct lane *l, struct err *e)
 	if (rc < 0)
 		return -1;
 	any |= rc;
-	while ((rc = lane_dst_event(l, e)) == 1)
+	while (is_owed(l) && (rc = lane_dst_event(l, e)) == 1)
 		any = 1;
 	return rc < 0 ? -1 : any;
 }
 
-/* A message may need an APPEND of its own; the pipeline knows a number of them. */
+/* A message may need an APPEND of its own; the pipeline knows a number of them. What the source
+ * says of the next folder waits. */
 static bool has_room(const struct lane *l)
 {
 	const struct imap_pipeline *out = conn_out(l->dst);
-	return imap_held(out) < BUFFER_MAX && !imap_awaits_plus(out) &&
+	return !ahead_is_begun(l->box) && imap_held(out) < BUFFER_MAX && !imap_awaits_plus(out) &&
 	       imap_in_flight(out) + 2 < IMAP_IN_FLIGHT_MAX;
 }
 
@@ -92,10 +104,20 @@ static bool group_is_last(const struct lane *l)
 	return l->group.open && l->current == NULL && !lane_is_fetching(l);
 }
 
+/* Only answers of the target are missing, and nothing speaks for more to be done here. */
+static bool is_all_said(const struct lane *l)
+{
+	return l->folder->looks_ahead && l->todo_end && !l->again && !l->shrink && !l->unplaced &&
+	       l->n_keywordless == 0 && !l->group.open && l->current == NULL &&
+	       !lane_is_fetching(l);
+}
+
 static int turn(struct lane *l, struct err *e)
 {
 	if (group_is_last(l))
 		lane_group_end(l);
+	if (is_all_said(l))
+		ahead_begin(l->box, l->folder);
 	int dst = pump_dst(l, e);
 	int src = dst < 0 ? -1 : pump_src(l, e);
 	if (dst < 0 || src < 0)

@@ -125,6 +125,7 @@ static void take_done(struct lane *l, struct batch *batch, struct item *it, cons
 	else if (has_keywords(it->flags))
 		l->box->keyword_refusals = 0;
 	it->dst_uid = o->placed && it->place < o->n ? o->uids[it->place] : 0;
+	l->unplaced |= it->dst_uid == 0;
 	batch->open--;
 	if (l->box->group_left > 0 && --l->box->group_left == 0)
 		l->box->group_max = 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hook.h"
+#include "migrate/ahead.h"
 #include "migrate/filter.h"
 #include "migrate/lane_priv.h"
 
@@ -208,6 +209,9 @@ int lane_plan(struct lane *l, struct err *e)
 		return 0;
 	while (rc == 1 && may_plan(l))
 		rc = plan_one(l, e);
+	/* Refused ones go again: the folder is needed once more. */
+	if (rc >= 0 && l->n_batches > first)
+		rc = ahead_take_back(l->box, l->folder, e);
 	if (rc >= 0 && l->n_batches > first)
 		rc = write_intents(l, first, e);
 	if (rc < 0) {

@@ -98,6 +98,7 @@ struct lane {
 	/* Refused with keywords, these go once more without: */
 	uint32_t keywordless[KEYWORDLESS_MAX];
 	size_t n_keywordless;
+	bool unplaced;       /* of a copy nobody told where it is: it is looked for in the end */
 	bool shrink;         /* what goes again goes in smaller groups */
 	struct buf text;     /* for a moment */
 	struct sha256 *hash; /* of the current body with even line ends: so it is found again */

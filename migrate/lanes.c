@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "migrate/box.h"
+#include "migrate/ahead.h"
 #include "migrate/lanes_wanted.h"
 
 enum {
@@ -33,14 +33,23 @@ struct lane_of {
 	pthread_t thread;
 };
 
-static struct box_folder *take_folder(struct crew *c)
+static struct box_folder *take_folder(void *ctx)
 {
+	struct crew *c = ctx;
 	struct box_folder *f = NULL;
 	(void)pthread_mutex_lock(&c->mutex);
 	if (!c->stop && c->next < c->n)
 		f = c->todo[c->next++];
 	(void)pthread_mutex_unlock(&c->mutex);
 	return f;
+}
+
+static bool is_stopped(struct crew *c)
+{
+	(void)pthread_mutex_lock(&c->mutex);
+	bool stop = c->stop;
+	(void)pthread_mutex_unlock(&c->mutex);
+	return stop;
 }
 
 /* How many are left is what the server takes, for the rest of the pass. */
@@ -96,7 +105,7 @@ static void run_lane(struct lane_of *lane)
 {
 	struct err e;
 	struct box_folder *f;
-	while ((f = take_folder(lane->crew)) != NULL) {
+	while ((f = ahead_next(&lane->box)) != NULL && !is_stopped(lane->crew)) {
 		if (run_folder(&lane->box, f, &e) != 0) {
 			lane_failed(lane->crew, &e);
 			break;
@@ -181,6 +190,8 @@ static void lane_init(struct lane_of *lane, struct crew *c)
 				  .mailbox = whole->mailbox,
 				  .reporter = whole->reporter,
 				  .whole = c->box,
+				  .take = take_folder,
+				  .take_ctx = c,
 				  .row = whole->row,
 				  .group_max = whole->group_max,
 				  .group_left = whole->group_left,

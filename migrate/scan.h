@@ -8,11 +8,6 @@
 
 #include "migrate/box.h"
 
-struct scan {
-	uint32_t fetch_tag, search_tag; /* 0: it is read in windows (window.h) */
-	bool changes_only;              /* CHANGEDSINCE (RFC 7162) */
-};
-
 /* Queues the commands behind the EXAMINE that is queued already. */
 void scan_send(struct box *b, struct box_folder *f, struct scan *s_r);
 /* Drops the answers of a scan whose folder turned out to be another one. */

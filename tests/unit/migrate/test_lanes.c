@@ -14,7 +14,7 @@
 
 /* Two folders of 450 messages each: worth a second lane. Every connection can give both, so it
  * does not matter which lane takes which. */
-enum { FOLDERS = 2, MESSAGES = 450, BATCH = 100, STEPS = 32, TEXT_MAX = 64 * 1024 };
+enum { FOLDERS = 2, MESSAGES = 450, BATCH = 100, STEPS = 64, TEXT_MAX = 64 * 1024 };
 
 struct site {
 	struct step src[STEPS], dst[STEPS], dst_again[STEPS];
@@ -101,6 +101,32 @@ static void site_init(struct site *s)
 	s->dst_again[1].answer = again;
 }
 
+/* The target tells where each message lies; `refused` (a first UID) is the group that it does not
+ * take at first, and takes in twelves then. */
+static void site_places(struct site *s, int refused)
+{
+	static const char *const names[] = { " APPEND \"INBOX\"", " APPEND \"B\"" };
+	size_t n = 8;
+	for (int k = 0; k < FOLDERS; k++) {
+		for (int first = 1; first <= MESSAGES; first += BATCH) {
+			int last = first + BATCH - 1 < MESSAGES ? first + BATCH - 1 : MESSAGES;
+			char *text = text_new(s);
+			(void)snprintf(text, TEXT_MAX, "%% OK [APPENDUID 9 %d:%d] .\r\n", first,
+				       last);
+			if (k == 0 && first == refused)
+				(void)snprintf(text, TEXT_MAX, "%% NO one of them\r\n");
+			s->dst[n++] = (struct step){ names[k], text, false, false };
+		}
+		for (int first = refused; k == 0 && first > 0 && first <= MESSAGES; first += 12) {
+			int last = first + 11 < MESSAGES ? first + 11 : MESSAGES;
+			char *text = text_new(s);
+			(void)snprintf(text, TEXT_MAX, "%% OK [APPENDUID 9 %d:%d] .\r\n", first,
+				       last);
+			s->dst[n++] = (struct step){ names[0], text, false, false };
+		}
+	}
+}
+
 static void site_release(struct site *s)
 {
 	for (size_t i = 0; i < s->n_texts; i++)
@@ -125,12 +151,29 @@ static int dial(void *ctx, const struct dial_opts *opts, struct stream **stream_
 	return 0;
 }
 
+static size_t count_in(const char *text, const char *words)
+{
+	size_t n = 0;
+	for (const char *at = text; (at = strstr(at, words)) != NULL; at++)
+		n++;
+	return n;
+}
+
 static size_t heard_of(const struct site *s, const char *words)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < s->n_heard; i++)
-		for (const char *at = s->heard[i].at; (at = strstr(at, words)) != NULL; at++)
-			n++;
+		n += count_in(s->heard[i].at, words);
+	return n;
+}
+
+/* By sources only: a target is examined, too, when dates are read back. */
+static size_t heard_at_src(const struct site *s, const char *words)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s->n_heard; i++)
+		if (strstr(s->heard[i].at, "UID SEARCH") != NULL)
+			n += count_in(s->heard[i].at, words);
 	return n;
 }
 
@@ -179,7 +222,7 @@ static void test_two_folders_at_once(void **state)
 	expect_all(&r);
 	assert_int_equal(s.src_dials, 2);
 	assert_int_equal(s.dst_dials, 2);
-	assert_int_equal(heard_of(&s, "EXAMINE"), FOLDERS); /* no folder twice */
+	assert_int_equal(heard_at_src(&s, "EXAMINE"), FOLDERS); /* no folder twice */
 	assert_int_equal(heard_of(&s, " APPEND"), FOLDERS * 5);
 	site_release(&s);
 }
@@ -190,9 +233,55 @@ static void test_one_lane_when_no_more_are_wanted(void **state)
 	struct migrate_result r;
 	(void)state;
 	site_init(&s);
+	site_places(&s, 0);
 	copy(&s, 1, &r);
 	expect_all(&r);
 	assert_int_equal(s.src_dials, 1);
+	site_release(&s);
+}
+
+/* While the last answers for INBOX are awaited B is opened; that it is needed no more is the rule.
+ */
+static void test_the_next_folder_is_opened_once(void **state)
+{
+	struct site s;
+	struct migrate_result r;
+	(void)state;
+	site_init(&s);
+	site_places(&s, 0);
+	copy(&s, 1, &r);
+	expect_all(&r);
+	assert_int_equal(s.src_dials, 1);
+	assert_int_equal(heard_at_src(&s, "EXAMINE"), FOLDERS);
+	site_release(&s);
+}
+
+/* The last group of INBOX is refused behind the opening of B: back to INBOX, and B in its turn. */
+static void test_a_folder_opened_ahead_is_taken_back(void **state)
+{
+	struct site s;
+	struct migrate_result r;
+	(void)state;
+	site_init(&s);
+	site_places(&s, 401);
+	size_t n = 0;
+	while (s.src[n].words != NULL)
+		n++;
+	s.src[n++] = batch_step(&s, 401);
+	for (size_t k = 0; k < 2; k++) {
+		s.src[n++] = (struct step){ "EXAMINE",
+					    "* 450 EXISTS\r\n* OK [UIDVALIDITY 1] .\r\n% OK\r\n",
+					    false, false };
+		s.src[n++] = (struct step){ "UID FETCH 1:* ", scan_text(&s), false, false };
+	}
+	copy(&s, 1, &r);
+	expect_all(&r);
+	assert_int_equal(s.src_dials, 1);
+	assert_int_equal(heard_at_src(&s, "EXAMINE \"INBOX\""), 2);
+	assert_int_equal(heard_at_src(&s, "EXAMINE \"B\""), 2);
+	assert_int_equal(heard_of(&s, "UID FETCH 401:450"), FOLDERS + 1);
+	assert_int_equal(heard_of(&s, "APPEND \"INBOX\""), 5 + 5);
+	assert_int_equal(heard_of(&s, "APPEND \"B\""), 5);
 	site_release(&s);
 }
 
@@ -202,6 +291,7 @@ static void test_a_lane_without_connection_is_done_without(void **state)
 	struct migrate_result r;
 	(void)state;
 	site_init(&s);
+	site_places(&s, 0);
 	s.refuse_dial = 2;
 	copy(&s, 2, &r);
 	expect_all(&r);
@@ -229,6 +319,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_two_folders_at_once),
 		cmocka_unit_test(test_one_lane_when_no_more_are_wanted),
+		cmocka_unit_test(test_the_next_folder_is_opened_once),
+		cmocka_unit_test(test_a_folder_opened_ahead_is_taken_back),
 		cmocka_unit_test(test_a_lane_without_connection_is_done_without),
 		cmocka_unit_test(test_a_cut_lane_keeps_no_other_back),
 	};
