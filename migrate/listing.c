@@ -123,14 +123,10 @@ static const char *status_items(const struct lister *l)
 }
 
 /* One command for thousands of folders, where the plain way needs a STATUS each. */
-static int list_extended(struct lister *l, struct err *e)
+static bool is_extended(const struct session *s)
 {
-	struct imap_pipeline *out = conn_out(l->session->conn);
-	const char *use = (l->session->caps & CAP_SPECIAL_USE) != 0 ? " SPECIAL-USE" : "";
-	uint32_t tag = imap_command(
-		out, arena_printf(l->arena, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS %s)", use,
-				  status_items(l)));
-	return conn_expect_ok(l->session->conn, tag, &(struct conn_call){ on_list, l }, e);
+	const unsigned extended = CAP_LIST_EXTENDED | CAP_LIST_STATUS;
+	return (s->caps & extended) == extended;
 }
 
 /* At most so many STATUS unanswered: a server that does not read while it writes must
@@ -163,20 +159,6 @@ static int status_each(struct lister *l, struct err *e)
 	return 0;
 }
 
-/* A failing LSUB loses the subscriptions and nothing else: its answer is not looked at. */
-static int list_plain(struct lister *l, struct err *e)
-{
-	struct imap_pipeline *out = conn_out(l->session->conn);
-	const struct conn_call call = { on_list, l };
-	struct conn_answer answer;
-	uint32_t list = imap_command(out, "LIST \"\" \"*\"");
-	uint32_t lsub = imap_command(out, "LSUB \"\" \"*\"");
-	if (conn_expect_ok(l->session->conn, list, &call, e) != 0 ||
-	    conn_wait(l->session->conn, lsub, &call, &answer, e) != 0)
-		return -1;
-	return status_each(l, e);
-}
-
 /* A root narrows the namespace: its children become top folders. */
 static void use_root(struct session *s, const char *root)
 {
@@ -190,20 +172,56 @@ static void use_root(struct session *s, const char *root)
 	}
 }
 
-int listing_get(struct session *s, struct arena *a, const struct listing_opts *opts,
-		struct listing *l_r, struct err *e)
+struct listing_asked listing_ask(struct session *s, struct arena *a,
+				 const struct listing_opts *opts)
 {
-	struct lister l = { .session = s, .arena = a, .opts = opts };
-	const unsigned extended = CAP_LIST_EXTENDED | CAP_LIST_STATUS;
+	const struct lister l = { .session = s, .arena = a, .opts = opts };
+	struct imap_pipeline *out = conn_out(s->conn);
+	const char *use = (s->caps & CAP_SPECIAL_USE) != 0 ? " SPECIAL-USE" : "";
+	struct listing_asked asked = { .session = s, .arena = a, .opts = opts };
 	if (opts->root != NULL)
 		use_root(s, opts->root);
-	int rc = (s->caps & extended) == extended ? list_extended(&l, e) : list_plain(&l, e);
-	if (rc != 0)
+	if (is_extended(s)) {
+		asked.list_tag = imap_command(
+			out, arena_printf(a, "LIST \"\" \"*\" RETURN (SUBSCRIBED%s STATUS %s)", use,
+					  status_items(&l)));
+		return asked;
+	}
+	asked.list_tag = imap_command(out, "LIST \"\" \"*\"");
+	asked.lsub_tag = imap_command(out, "LSUB \"\" \"*\"");
+	return asked;
+}
+
+/* A failing LSUB loses the subscriptions and nothing else: its answer is not looked at. */
+static int take_answers(struct lister *l, const struct listing_asked *asked, struct err *e)
+{
+	const struct conn_call call = { on_list, l };
+	struct conn_answer answer;
+	if (conn_expect_ok(l->session->conn, asked->list_tag, &call, e) != 0)
+		return -1;
+	if (asked->lsub_tag == 0)
+		return 0;
+	if (conn_wait(l->session->conn, asked->lsub_tag, &call, &answer, e) != 0)
+		return -1;
+	return status_each(l, e);
+}
+
+int listing_take(const struct listing_asked *asked, struct listing *l_r, struct err *e)
+{
+	struct lister l = { .session = asked->session, .arena = asked->arena, .opts = asked->opts };
+	if (take_answers(&l, asked, e) != 0)
 		return err_wrap(e, "listing the folders");
 	*l_r = l.left_out;
 	l_r->at = l.list.at;
 	l_r->n = l.list.n;
 	return 0;
+}
+
+int listing_get(struct session *s, struct arena *a, const struct listing_opts *opts,
+		struct listing *l_r, struct err *e)
+{
+	const struct listing_asked asked = listing_ask(s, a, opts);
+	return listing_take(&asked, l_r, e);
 }
 
 const struct listed *listing_find(const struct listing *l, const char *name)

@@ -25,7 +25,20 @@ struct listing_opts {
 	bool sizes;       /* ask for the sum of sizes where offered */
 	const char *root; /* only what lies below this folder; NULL */
 };
-/* Folders of other people's and shared namespaces are left out. */
+/* A listing that is on its way. */
+struct listing_asked {
+	struct session *session; /* these are borrowed until it is taken */
+	struct arena *arena;
+	const struct listing_opts *opts;
+	uint32_t list_tag, lsub_tag; /* lsub_tag 0: LIST tells the subscriptions */
+};
+/* Queues its first commands, for who asks two servers at once: conn_flush sends them. */
+struct listing_asked listing_ask(struct session *s, struct arena *a,
+				 const struct listing_opts *opts);
+/* Reads the answers to those, and asks what else is needed. Folders of other people's and shared
+ * namespaces are left out. */
+int listing_take(const struct listing_asked *asked, struct listing *l_r, struct err *e);
+/* Both. */
 int listing_get(struct session *s, struct arena *a, const struct listing_opts *opts,
 		struct listing *l_r, struct err *e);
 /* NULL when there is none; INBOX in any case. */

@@ -325,14 +325,17 @@ static int subscribed(struct planner *p, struct box_folder *f, const struct conn
 	return 0;
 }
 
-/* Sizes are asked of the source only: the forecast needs them, the target's mean nothing. */
+/* Both at once. Sizes are asked of the source only: the forecast needs them, the target's mean
+ * nothing. */
 static int list_both(struct planner *p, struct err *e)
 {
 	struct box *b = p->box;
 	const struct listing_opts src = { .sizes = true, .root = b->mailbox->src.root };
 	const struct listing_opts dst = { .root = b->mailbox->dst.root };
-	if (listing_get(b->src, b->arena, &src, &p->src, e) != 0 ||
-	    listing_get(b->dst, b->arena, &dst, &p->dst, e) != 0)
+	const struct listing_asked at_src = listing_ask(b->src, b->arena, &src);
+	const struct listing_asked at_dst = listing_ask(b->dst, b->arena, &dst);
+	if (conn_flush(b->dst->conn, e) < 0 || listing_take(&at_src, &p->src, e) != 0 ||
+	    listing_take(&at_dst, &p->dst, e) != 0)
 		return -1;
 	return ledger_folders(b->opts->store, b->arena, b->row.id, &p->known, &p->n_known, e);
 }
