@@ -68,7 +68,8 @@ static enum exit_code too_many(struct term *t, const char *word)
 {
 	struct err e;
 	err_set(&e, ERR_USAGE, "`cutover providers` takes one name; '%s' is one too many", word);
-	err_hint(&e, "write: cutover providers [NAME], or: cutover providers check FILE");
+	err_hint(&e, "write: cutover providers [NAME], cutover providers check FILE, or cutover "
+		     "providers describe NAME");
 	term_error(t, &e);
 	return EXIT_USAGE;
 }
@@ -87,6 +88,21 @@ static enum exit_code check_file(struct term *t, const char *path)
 	provider_print_powers(t, set, r);
 	provider_set_free(set);
 	return EXIT_YES;
+}
+
+/* To begin one's own from: a fact that a vendor has changed since, or one that was never sure. */
+static enum exit_code describe(struct term *t, const char *name)
+{
+	struct slice text;
+	struct err e;
+	if (provider_description(name, &text)) {
+		term_print(t, "%.*s", (int)text.len, text.ptr);
+		return EXIT_YES;
+	}
+	err_set(&e, ERR_USAGE, "the program brings no description of a provider '%s'", name);
+	err_hint(&e, "providers of code have none, and your own is the file that you wrote; "
+		     "`cutover providers` lists all");
+	return fail(t, &e);
 }
 
 /* Shows what the word is given for, then keeps it: never asks, so a pipeline does not hang. */
@@ -183,6 +199,8 @@ static enum exit_code run_providers(const struct args *args, struct term *t)
 		return run_confirm(args, t);
 	if (args->n > 0 && str_eq(args->operands[0], "check"))
 		return args->n == 2 ? check_file(t, args->operands[1]) : no_file(t);
+	if (args->n > 0 && str_eq(args->operands[0], "describe"))
+		return describe(t, args->n > 1 ? args->operands[1] : "");
 	if (args->n > 1)
 		return too_many(t, args->operands[1]);
 	struct provider_set *set = provider_set_new(&e);
@@ -197,13 +215,15 @@ static enum exit_code run_providers(const struct args *args, struct term *t)
 
 const struct command command_providers = {
 	.name = "providers",
-	.operands = "[NAME | check FILE]",
+	.operands = "[NAME | check FILE | describe NAME]",
 	.summary = "lists the DNS providers and their options",
 	.text = "Lists the DNS providers through which the zone can be changed, or one provider's "
 		"options "
 		"for the project file. `check FILE` reads a description of a provider and says "
 		"what "
-		"is wrong with it, or what it says. --check tries the project's own provider: "
+		"is wrong with it, or what it says; `describe NAME` prints a built-in one, to "
+		"begin "
+		"your own from. --check tries the project's own provider: "
 		"whether "
 		"the credentials work, the zone is there and is the one that is served, and what "
 		"will "

@@ -108,10 +108,16 @@ static enum colour state_colour(enum mailbox_state s)
 							     : COLOUR_YELLOW;
 }
 
-static void print_why(const struct term *t, const struct copy_mailbox *m)
+/* A host that is mistyped fails three hundred mailboxes for one reason: it is told once. */
+static void print_why(const struct term *t, const struct copy_mailbox *m,
+		      const struct copy_mailbox *above)
 {
 	if (m->err.kind == ERR_NONE)
 		return;
+	if (above != NULL && str_eq(above->err.text, m->err.text)) {
+		term_print(t, "    row %zu: as above\n", m->row);
+		return;
+	}
 	struct buf text;
 	buf_init(&text);
 	buf_addf(&text, "row %zu: %s", m->row, m->err.text);
@@ -121,7 +127,8 @@ static void print_why(const struct term *t, const struct copy_mailbox *m)
 		term_wrap(t, "  > ", m->err.hint);
 }
 
-static void print_mailbox(const struct term *t, const struct copy_mailbox *m)
+static void print_mailbox(const struct term *t, const struct copy_mailbox *m,
+			  const struct copy_mailbox *above)
 {
 	char size[SIZE_TEXT_MAX];
 	term_paint(t, state_colour(m->state), "%-19s", mailbox_state_name(m->state));
@@ -131,11 +138,12 @@ static void print_mailbox(const struct term *t, const struct copy_mailbox *m)
 	if (m->counts.left_out > 0)
 		term_print(t, ", %" PRIu64 " left out", m->counts.left_out);
 	term_print(t, "\n");
-	print_why(t, m);
+	print_why(t, m, above);
 }
 
 /* What a pass would do: nothing is claimed to have been done. */
-static void print_dry(const struct term *t, const struct copy_mailbox *m)
+static void print_dry(const struct term *t, const struct copy_mailbox *m,
+		      const struct copy_mailbox *above)
 {
 	char size[SIZE_TEXT_MAX];
 	const struct migrate_counts *c = &m->counts;
@@ -144,7 +152,7 @@ static void print_dry(const struct term *t, const struct copy_mailbox *m)
 	if (m->state != MAILBOX_QUEUED) {
 		term_paint(t, state_colour(m->state), "%-19s", mailbox_state_name(m->state));
 		term_print(t, "%s\n", m->address);
-		print_why(t, m);
+		print_why(t, m, above);
 		return;
 	}
 	term_print(t, "%-32s %7" PRIu64 " messages %8s", m->address, c->messages,
@@ -155,7 +163,7 @@ static void print_dry(const struct term *t, const struct copy_mailbox *m)
 	if (c->left_out > 0)
 		term_print(t, ", %" PRIu64 " left out", c->left_out);
 	term_print(t, "\n");
-	print_why(t, m);
+	print_why(t, m, above);
 }
 
 static void print_notes(const struct term *t, const struct copy_progress *end)
@@ -195,14 +203,18 @@ void render_copy(const struct term *t, const struct copy_progress *end)
 	char size[SIZE_TEXT_MAX];
 	char span[TIME_TEXT_MAX];
 	size_t untold = 0;
+	const struct copy_mailbox *above = NULL;
 	for (size_t i = 0; i < end->n; i++) {
 		const struct copy_mailbox *m = &end->mailboxes[i];
-		if (!is_worth_a_line(end, m))
+		if (!is_worth_a_line(end, m)) {
 			untold++;
-		else if (end->dry_run)
-			print_dry(t, m);
+			continue;
+		}
+		if (end->dry_run)
+			print_dry(t, m, above);
 		else
-			print_mailbox(t, m);
+			print_mailbox(t, m, above);
+		above = m;
 	}
 	if (untold > 0)
 		term_print(t, "%zu mailboxes more, all well (each: cutover report)\n", untold);

@@ -94,6 +94,8 @@ static int unknown_column(const struct loader *l, size_t line, const char *name)
 	err_set(l->e, ERR_USAGE, "%s:%zu: unknown column '%.60s'", l->path, line, name);
 	if (semicolon != NULL)
 		return err_hint(l->e, "separate the columns by commas, not by semicolons");
+	if (strchr(name, '\t') != NULL)
+		return err_hint(l->e, "separate the columns by commas, not by tabs");
 	if (near != NULL)
 		return err_hint(l->e, "did you mean '%s'?", near);
 	return err_hint(

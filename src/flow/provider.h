@@ -51,6 +51,9 @@ struct provider_powers {
 };
 struct provider_powers provider_set_powers(const struct provider_set *s, const struct registrar *r,
 					   struct arena *a);
+/* The description that the program brings with it under that name: JSON, static. False when there
+ * is none: unknown, of the user's own, or a provider of code. */
+bool provider_description(const char *name, struct slice *text_r);
 /* The refused files, *n_r of them; the set's. */
 const struct provider_refused *provider_set_refused(const struct provider_set *s, size_t *n_r);
 /* Whether that provider may be given credentials: ERR_REFUSED, with what to run, for a description

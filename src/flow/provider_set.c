@@ -117,13 +117,30 @@ static void make_table(struct provider_set *s)
 	qsort(s->table, s->members.n, sizeof(s->table[0]), by_name);
 }
 
+static struct slice text_of(const struct builtin *b)
+{
+	return (struct slice){ (const char *)b->text, b->len };
+}
+
+/* Builtins have the name of a file. */
+bool provider_description(const char *name, struct slice *text_r)
+{
+	size_t len = strlen(name);
+	for (size_t i = 0; i < builtin_n; i++) {
+		if (!str_starts(builtins[i].name, name) || !str_eq(builtins[i].name + len, ".json"))
+			continue;
+		*text_r = text_of(&builtins[i]);
+		return true;
+	}
+	return false;
+}
+
 static int add_builtins(struct provider_set *s, struct err *e)
 {
 	for (size_t i = 0; i < CODED_N; i++)
 		add_member(s, coded[i], NULL, &built_in);
 	for (size_t i = 0; i < builtin_n; i++) {
-		struct slice text = { (const char *)builtins[i].text, builtins[i].len };
-		if (add_described(s, builtins[i].name, text, e) != 0) {
+		if (add_described(s, builtins[i].name, text_of(&builtins[i]), e) != 0) {
 			e->kind = ERR_BUG;
 			return -1;
 		}

@@ -3,7 +3,6 @@
 import json
 import unittest
 
-from support import ROOT
 from vendors import story
 from vendors.godaddy import GoDaddy
 
@@ -11,7 +10,7 @@ from vendors.godaddy import GoDaddy
 class OwnDescription(story.World):
     def described(self, cut, **changes):
         """The built-in description under another name, where the user's own ones lie."""
-        text = json.loads((ROOT / "registrars/providers/godaddy.json").read_text(encoding="utf-8"))
+        text = cut.run("providers", "describe", "godaddy", exits=0).json()
         path = cut.dir / "home/cutover/providers/example.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({**text, "id": "example", "title": "Example DNS", **changes}), encoding="utf-8")
