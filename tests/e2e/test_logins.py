@@ -274,7 +274,7 @@ class Logins(unittest.TestCase):
         host = self.lab.env["LAB_SOURCE_HOST"]
         self.cut.edit(f"imaps://{host}", f"imaps://{host}:143")
         self.cut.run("copy", "--check-logins", exits=1).says("does not speak TLS from the first byte", "use imap:// (STARTTLS)")
-        self.cut.run("copy", "--dry-run", exits=1).says("row 2: at the source", "row 3: as above", "row 7: as above")
+        self.cut.run("copy", "--dry-run", "--pilot", "2", exits=1).says("row 2: at the source", "row 3: as above")
         self.cut.edit(f"imaps://{host}:143", f"imap://{host}")
         self.cut.run("copy", "--check-logins", exits=0).says("source: 6 of 6")
 
