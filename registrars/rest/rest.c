@@ -283,7 +283,7 @@ struct described *described_new(const char *name, struct slice text, struct err 
 		.pick = d->desc->has_read ? NULL : rest_pick,
 		.apply = rest_apply,
 		.publish = d->desc->write.commit.n > 0 ? rest_publish : NULL,
-		.warning = rest_warning,
+		.warning = d->desc->warning_n > 0 ? rest_warning : NULL,
 		.snapshot = d->desc->snapshot.given ? rest_take_snapshot : NULL,
 		.restore = d->desc->snapshot.given ? rest_put_back : NULL,
 		.ttl = rest_ttl,

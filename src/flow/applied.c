@@ -98,9 +98,40 @@ static const struct journal_row *row_of(const struct journal_row *rows, size_t n
 	return NULL;
 }
 
-/* One outcome's effect on the list of groups. An UNKNOWN one may have changed something: it
- * is there for rollback, which compares with both images. An UNKNOWN rollback undid nothing
- * for certain. */
+static bool same_change(const struct change *x, const struct change *y)
+{
+	return x->type == y->type && dname_equal(x->name, y->name) &&
+	       rrset_same(x->before, y->before) && rrset_same(x->after, y->after);
+}
+
+static bool has_change(const struct change_set *cs, const struct change *c)
+{
+	for (size_t i = 0; i < cs->n; i++)
+		if (same_change(&cs->changes[i], c))
+			return true;
+	return false;
+}
+
+/* Whether all that an uncertain group may have done was done for certain by `cs`. */
+static bool is_overtaken(const struct applied_group *g, const struct change_set *cs)
+{
+	for (size_t i = 0; i < g->changes->n; i++)
+		if (!has_change(cs, &g->changes->changes[i]))
+			return false;
+	return !g->known;
+}
+
+/* From the end, for groups go while it walks. */
+static void drop_overtaken(group_list *list, const struct change_set *cs)
+{
+	for (size_t i = list->n; i-- > 0;)
+		if (is_overtaken(&list->at[i], cs))
+			drop_group(list, list->at[i].seq);
+}
+
+/* One outcome's effect on the list of groups. An UNKNOWN one may have changed something, or may
+ * yet: it is there for rollback, which compares with both images, until the same change is known
+ * to be done. An UNKNOWN rollback undid nothing for certain. */
 static int take_outcome(struct arena *a, const struct journal_row *outcome,
 			const struct journal_row *intent, group_list *list, struct err *e)
 {
@@ -111,6 +142,8 @@ static int take_outcome(struct arena *a, const struct journal_row *outcome,
 	bool known = outcome->kind == JOURNAL_DONE;
 	if (undoes != 0 && known)
 		drop_group(list, undoes);
+	if (undoes == 0 && known)
+		drop_overtaken(list, cs);
 	if (undoes == 0)
 		*vec_push(a, list) = (struct applied_group){
 			.seq = intent->seq,
@@ -208,6 +241,19 @@ static bool group_holds(const struct applied_group *g, const struct change *c)
 			return true;
 	}
 	return false;
+}
+
+const struct change *applied_uncertain(const struct applied_group *groups, size_t n,
+				       const struct change *c)
+{
+	for (size_t g = n; g-- > 0;)
+		for (size_t i = 0; !groups[g].known && i < groups[g].changes->n; i++) {
+			const struct change *have = &groups[g].changes->changes[i];
+			if (have->type == c->type && dname_equal(have->name, c->name) &&
+			    rrset_same(have->after, c->after))
+				return have;
+		}
+	return NULL;
 }
 
 bool applied_has(const struct applied_group *groups, size_t n, const struct change_set *cs)

@@ -65,13 +65,15 @@ static int group_state(struct job *j, const struct change_set *cs, enum live_at 
 	return 0;
 }
 
-/* FAILED means that nothing changed; a group found half done is UNKNOWN, and rollback looks at
- * each of its records. */
-static enum journal_kind outcome_of(enum live_at state)
+/* FAILED means that nothing changed and nothing will. A group found half done is UNKNOWN, and so
+ * is one that is not seen but may yet land, for nobody said that it was not done: rollback looks
+ * at each of its records. */
+static enum journal_kind outcome_of(enum live_at state, enum registrar_applied applied)
 {
-	return state == LIVE_AFTER    ? JOURNAL_DONE
-	       : state == LIVE_BEFORE ? JOURNAL_FAILED
-				      : JOURNAL_UNKNOWN;
+	if (state == LIVE_AFTER)
+		return JOURNAL_DONE;
+	bool nothing = state == LIVE_BEFORE && applied == APPLIED_NONE;
+	return nothing ? JOURNAL_FAILED : JOURNAL_UNKNOWN;
 }
 
 /* Written is not served: an apply that failed, or died, may not have come as far as publishing.
@@ -104,7 +106,7 @@ static int conclude(struct job *j, const struct change_set *cs, int64_t intent,
 	struct journal_row row = { .seq = intent,
 				   .step = j->intent->step,
 				   .subject = apply_subject(j->a, cs) };
-	if (apply_journal_outcome(j->f, &row, outcome_of(state), &write_err) != 0) {
+	if (apply_journal_outcome(j->f, &row, outcome_of(state, applied), &write_err) != 0) {
 		*e = write_err;
 		return -1;
 	}
@@ -157,6 +159,31 @@ static int apply_group(struct job *j, const struct change_set *cs, struct err *e
 	return rc;
 }
 
+/* A change that is found made. One that an earlier write of ours may have made, whose end nobody
+ * told and which was not there when it was looked for, has landed since: it is ours, and the
+ * journal gets it as such, each for itself as rollback takes them back. Else somebody else was
+ * before us, and it stays theirs. */
+static int take_made(struct job *j, const struct change *c, struct err *e)
+{
+	struct applied_group *groups;
+	size_t n;
+	j->report->already++;
+	if (j->f->opts.dry_run || j->intent->undoes != 0 || provider_is_by_hand(j->live.provider))
+		return 0;
+	if (flow_applied(j->f, j->a, &groups, &n, e) != 0)
+		return -1;
+	const struct change *ours = applied_uncertain(groups, n, c);
+	if (ours == NULL)
+		return 0;
+	struct change_set landed = { j->intent->changes->id, j->intent->changes->zone, 1, ours };
+	struct apply_intent intent = { j->intent->step, 0, &landed };
+	struct journal_row row = { .step = intent.step, .subject = apply_subject(j->a, &landed) };
+	log_info(j->f->opts.log, "an earlier write of %s has landed", row.subject);
+	if (apply_journal_intent(j->f, j->a, &intent, &row.seq, e) != 0)
+		return -1;
+	return apply_journal_outcome(j->f, &row, JOURNAL_DONE, e);
+}
+
 /* Sorts the changes: what is done already, what is to be done; a foreign edit ends it. */
 static int split(struct job *j, const struct change_set *cs, struct change_set *todo_r,
 		 struct err *e)
@@ -170,10 +197,10 @@ static int split(struct job *j, const struct change_set *cs, struct change_set *
 		/* By hand nothing is overwritten by us, and a person may be in the middle of it. */
 		if (w == LIVE_OTHER && !provider_is_by_hand(j->live.provider))
 			return refuse_foreign_edit(j, &cs->changes[i], now, e);
-		if (w == LIVE_AFTER)
-			j->report->already++;
-		else
+		if (w != LIVE_AFTER)
 			*vec_push(j->a, &todo) = cs->changes[i];
+		else if (take_made(j, &cs->changes[i], e) != 0)
+			return -1;
 	}
 	*todo_r = (struct change_set){ cs->id, cs->zone, todo.n, todo.at };
 	return 0;
@@ -306,9 +333,9 @@ static int resolve_one(struct flow *f, struct arena *a, const struct journal_row
 		return -1;
 	log_info(f->opts.log, "an interrupted change of %s was found %s", row->subject,
 		 state == LIVE_AFTER    ? "done"
-		 : state == LIVE_BEFORE ? "not done"
+		 : state == LIVE_BEFORE ? "not done so far"
 					: "neither done nor undone");
-	return apply_journal_outcome(f, row, outcome_of(state), e);
+	return apply_journal_outcome(f, row, outcome_of(state, APPLIED_UNKNOWN), e);
 }
 
 int flow_resolve_open(struct flow *f, struct arena *a, struct err *e)
@@ -319,10 +346,13 @@ int flow_resolve_open(struct flow *f, struct arena *a, struct err *e)
 	if (journal_verify(f->store, e) != 0 ||
 	    journal_open_intents(f->store, a, &rows, &n, e) != 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (apply_is_change_step(rows[i].step) && resolve_one(f, a, &rows[i], e) != 0)
+	for (size_t i = 0; i < n; i++) {
+		bool changes = apply_is_change_step(rows[i].step);
+		if ((changes ? resolve_one(f, a, &rows[i], e)
+			     : second_net_resolve(f, &rows[i], e)) != 0)
 			return err_wrap(e, "finding out what an interrupted '%s' did",
 					rows[i].step);
+	}
 	return 0;
 }
 

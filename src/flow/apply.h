@@ -33,13 +33,18 @@ struct applied_group {
 	const char *step;
 	int64_t at_ms; /* of the outcome */
 	const struct change_set *changes;
-	bool known; /* read back as done. false: partly done or overtaken; only rollback looks at it
-		     */
+	bool known; /* read back as done. false: done in part, or not seen and perhaps on its way;
+		     * rollback looks at it, and who finds the value there knows whose it is */
 };
 /* The groups in force by the journal, oldest first, in the arena. Asks nobody: what a person
  * changed in the panel since is not seen (flow_still_made looks). */
 int flow_applied(struct flow *f, struct arena *a, struct applied_group **groups_r, size_t *n_r,
 		 struct err *e);
+
+/* The change to the same value that the newest uncertain group holds, with the before-image that
+ * it was made from; NULL: none of ours can have written it. */
+const struct change *applied_uncertain(const struct applied_group *groups, size_t n,
+				       const struct change *c);
 
 /* What the known groups left: each RRset once, with its latest after-image. */
 const struct change_set *applied_result(struct arena *a, const struct applied_group *groups,

@@ -56,6 +56,23 @@ int plan_compute(struct arena *a, const struct plan_from *from, const struct pla
 	return 0;
 }
 
+/* What its answers tell beside the records; one question, to those that tell such a thing. A plan
+ * is made of what the DNS says: that the provider cannot be asked is for `providers --check`. */
+static void ask_for_warning(struct flow *f, struct arena *a, struct plan_from *from)
+{
+	const struct rrset *mx;
+	struct provider *p = NULL;
+	struct err e = { 0 };
+	if (from->provider == NULL || from->provider->warning == NULL || from->snap->zone == NULL)
+		return;
+	if (provider_open(f, from->snap->zone, &p, &e) != 0 ||
+	    registrar_read(provider_call(p), a, from->project->domain, RR_MX, &mx, &e) != 0)
+		log_info(f->opts.log, "the provider could not be asked: %s", e.text);
+	else if (registrar_warning(provider_call(p)) != NULL)
+		from->warning = arena_strdup(a, registrar_warning(provider_call(p)));
+	provider_close(p);
+}
+
 /* What a plugin can is known only while it runs; the others have it in their row. */
 static int compute(struct flow *f, struct arena *a, struct plan_from *from,
 		   const struct plan **plan_r, struct err *e)
@@ -67,6 +84,7 @@ static int compute(struct flow *f, struct arena *a, struct plan_from *from,
 			return -1;
 		from->provider = registrar_of(provider_call(p));
 	}
+	ask_for_warning(f, a, from);
 	int rc = plan_compute(a, from, plan_r, e);
 	provider_close(p);
 	return rc;

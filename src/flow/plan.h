@@ -42,6 +42,9 @@ struct plan_from {
 	const struct project *project;
 	const struct snapshot *snap;
 	const struct registrar *provider; /* whose TTLs are possible; NULL: all are */
+	/* What the provider's own answers say against changing this zone, with what to do about it;
+	 * NULL: nothing, or it was not asked. */
+	const char *warning;
 	int64_t now_ms;
 	/* Behind the switch nothing is staged any more: the rest of the plan is the clean-up. */
 	bool switched;

@@ -149,23 +149,35 @@ int plan_policy(struct picture *pic, const struct plan_from *from, struct err *e
 
 /* ---- what no record can do -------------------------------------------------------------- */
 
-const char *const *plan_by_hand(struct picture *pic, const struct plan_from *from)
+/* NULL: every host of the new MX is listed, or there is no policy. */
+static const char *list_the_new_mx(struct picture *pic, const struct plan_from *from)
 {
 	struct sts_policy p;
-	const char **list = ARENA_ARRAY(pic->a, 2, const char *);
-	const char *domain = dname_show(pic->a, from->project->domain);
 	if (from->switched || !policy_of(pic, &p))
-		return list;
+		return NULL;
 	const char *host = unlisted(pic, from->project->target_mx, &p);
-	if (host != NULL)
-		list[0] = arena_printf(pic->a,
-				       "before the switch, list the new MX (%s) in "
-				       "https://mta-sts.%s/.well-known/mta-sts.txt beside the "
-				       "present hosts; then run "
-				       "`cutover plan` again: it writes the new id, and the gate "
-				       "waits %u s (max_age) "
-				       "from there",
-				       dname_show(pic->a, host), domain, (unsigned)p.max_age_s);
+	if (host == NULL)
+		return NULL;
+	return arena_printf(pic->a,
+			    "before the switch, list the new MX (%s) in "
+			    "https://mta-sts.%s/.well-known/mta-sts.txt beside the "
+			    "present hosts; then run "
+			    "`cutover plan` again: it writes the new id, and the gate "
+			    "waits %u s (max_age) "
+			    "from there",
+			    dname_show(pic->a, host), dname_show(pic->a, from->project->domain),
+			    (unsigned)p.max_age_s);
+}
+
+const char *const *plan_by_hand(struct picture *pic, const struct plan_from *from)
+{
+	const char **list = ARENA_ARRAY(pic->a, 3, const char *);
+	const char *new_mx = list_the_new_mx(pic, from);
+	size_t n = 0;
+	if (from->warning != NULL)
+		list[n++] = from->warning;
+	if (new_mx != NULL)
+		list[n++] = new_mx;
 	return list;
 }
 

@@ -7,9 +7,9 @@
 
 #include "base/hook.h"
 #include "flow/flow_priv.h"
-#include "store/journal.h"
 
-#define STEP "snapshot"
+#define STEP    "snapshot"
+#define RESTORE "restore"
 
 static int note(struct flow *f, const struct change_set *cs, const char *id, const char *reason,
 		struct err *e)
@@ -101,7 +101,7 @@ static int restore(struct flow *f, const struct journal_row *row, const char *zo
 	struct err journal_err = { 0 };
 	struct journal_row intent = { .at_ms = flow_now_ms(f),
 				      .kind = JOURNAL_INTENT,
-				      .step = "restore",
+				      .step = RESTORE,
 				      .subject = row->subject,
 				      .detail = row->detail };
 	if (provider_open(f, zone, &p, e) != 0)
@@ -110,6 +110,7 @@ static int restore(struct flow *f, const struct journal_row *row, const char *zo
 	if (rc == 0) {
 		hook_point("restore-intent");
 		rc = registrar_restore(provider_call(p), row->subject, &applied, e);
+		hook_point("restore-acted");
 		intent.at_ms = flow_now_ms(f);
 		intent.kind = applied == APPLIED_ALL    ? JOURNAL_DONE
 			      : applied == APPLIED_NONE ? JOURNAL_FAILED
@@ -122,6 +123,25 @@ static int restore(struct flow *f, const struct journal_row *row, const char *zo
 	}
 	provider_close(p);
 	return rc;
+}
+
+int second_net_resolve(struct flow *f, const struct journal_row *row, struct err *e)
+{
+	if (!str_eq(row->step, RESTORE))
+		return 0;
+	log_warn(f->opts.log,
+		 "nobody knows what became of an interrupted restore of snapshot %s; the records "
+		 "that were planned are read one by one, and `cutover rollback --snapshot %s` puts "
+		 "the whole zone back for certain",
+		 row->subject, row->subject);
+	return journal_add(f->store,
+			   &(struct journal_row){ .at_ms = flow_now_ms(f),
+						  .kind = JOURNAL_UNKNOWN,
+						  .ref = row->seq,
+						  .step = row->step,
+						  .subject = row->subject,
+						  .detail = "" },
+			   NULL, e);
 }
 
 int second_net_restore(struct flow *f, struct arena *a, const char *id, struct err *e)

@@ -13,8 +13,8 @@
 enum journal_kind {
 	JOURNAL_INTENT,  /* about to be done; closed by one of the next three */
 	JOURNAL_DONE,    /* read back: it is so */
-	JOURNAL_FAILED,  /* read back: it is not so, nothing changed */
-	JOURNAL_UNKNOWN, /* could not be read back */
+	JOURNAL_FAILED,  /* it is not so: nothing changed, and nothing will of that write */
+	JOURNAL_UNKNOWN, /* not certain: done in part, or not seen and nobody said no */
 	JOURNAL_NOTE,    /* a fact without an effect: an acceptance, a start, an end */
 };
 

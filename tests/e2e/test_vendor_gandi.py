@@ -32,6 +32,34 @@ class GandiStory(story.Story):
             self.assertEqual((False, True), (doc["staged"], doc["journal_intact"]))
             self.assertIn(["restore", "done"], [[row["step"], row["kind"]] for row in doc["journal"]])
 
+    def test_a_restore_that_was_killed_is_done_by_the_next(self):
+        points = self.points_of_restore()
+        self.assertLessEqual({"restore-intent:1", "restore-acted:1"}, set(points))
+        for point in points if story.LONG else ("restore-acted:1",):
+            with self.subTest(point=point):
+                self.put_back()
+                with Gandi(self.lab) as api:
+                    cut, number = self.edited(api)
+                    cut.run("rollback", "--snapshot", number, kill_at=point).was_killed()
+                    cut.run("rollback", "--snapshot", number, exits=0)
+                    self.is_as_before()
+                    self.nothing_open(cut)
+
+    def edited(self, api):
+        """Staged, then somebody edits what was staged: only the snapshot is a way back. The project, and its id."""
+        self.settled()
+        cut = api.project(snapshot="required")
+        cut.run("plan", exits=0)
+        cut.run("stage", exits=0)
+        api.replace(APEX, "MX", [(300, "10 mx1.nwtraders.com."), (300, "20 backup.contoso.com.")])
+        return cut, next(iter(api.snapshots))
+
+    def points_of_restore(self):
+        with Gandi(self.lab) as api:
+            cut, number = self.edited(api)
+            points = cut.points("rollback", "--snapshot", number)
+        return [f"{name}:{n}" for name, count in points.items() for n in range(1, count + 1)]
+
     def test_no_copy_is_told_and_only_the_policy_makes_it_the_end(self):
         with Gandi(self.lab) as api:
             api.fail(api.WRITE, "snapshots", api.ERROR_BEFORE)

@@ -9,6 +9,7 @@ from vendors.godaddy import GoDaddy
 class GoDaddyStory(story.Story):
     kind = GoDaddy
     whole = True
+    switches = True
 
     def test_the_lowest_ttl_is_told_and_no_call_is_too_many(self):
         with GoDaddy(self.lab) as api:
@@ -17,6 +18,10 @@ class GoDaddyStory(story.Story):
             cut.run("stage", exits=0)
             # each RRset: as planned? still so? written, read back
             self.assertEqual((2, 6), (len(api.writes()), len(api.log) - len(api.writes())), api.log)
+
+    def test_a_write_that_lands_between_two_looks_is_ours(self):
+        """Read back, and looked for by the next run: not there. Then it is, before that one would write."""
+        self.lands(3).says("an earlier write of treyresearch.com. TXT has landed")
 
     def test_an_account_without_api_is_told_the_way_by_hand(self):
         with GoDaddy(self.lab) as api:

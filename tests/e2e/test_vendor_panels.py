@@ -10,11 +10,6 @@ from vendors.namecheap import Namecheap
 from support import Lab
 
 
-GATES = ("no-blocking-finding zone-edited-is-zone-served ownership-verified mx-ttl-low old-ttl-drained mailboxes-complete mailboxes-fresh "
-         "mailboxes-verified counts-agree recipients-accepted new-mx-healthy spf-covers-target mta-sts-covers-new-mx tlsa-consistent "
-         "dnssec-valid no-drift").split()
-
-
 class CPanelStory(story.Story):
     kind = CPanel
 
@@ -72,6 +67,7 @@ class CPanelStory(story.Story):
 class NamecheapStory(story.Story):
     kind = Namecheap
     whole = True
+    switches = True
 
     @classmethod
     def setUpClass(cls):
@@ -101,7 +97,7 @@ class NamecheapStory(story.Story):
             api.project().run("providers", "--check", exits=1).says("Private Email", "mail_setting: OX")
             api.options += "  mail_setting: OX\n"
             cut = api.project()
-            cut.edit("policy:\n", "policy:\n  gates: { " + ", ".join(f"{gate}: off" for gate in GATES) + " }\n")
+            cut.edit("policy:\n", "policy:\n  gates: { " + ", ".join(f"{gate}: off" for gate in story.GATES) + " }\n")
             for step, mail in (("plan", "OX"), ("stage", "OX"), ("switch", "MX"), ("rollback", "OX")):
                 cut.run(step, exits=0)
                 self.assertEqual(mail, api.mail, step)

@@ -71,6 +71,7 @@ class Api:
     malformed = ("application/json", b'{"data": [{"name": "@", ')
     read_only = False  # the credentials may read, but not write
     raw = ("", b"")  # of the request: its target and body as they were sent, which a signature is over
+    late_by = 2  # DONE_LATE: how many requests later
     lag_s = 0  # how long after its answer the name servers have a change
 
     def __init__(self, lab, octet=30):
@@ -261,7 +262,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault == Api.SLOW:
             time.sleep(1)
         if fault == Api.DONE_LATE:
-            api.overdue.append([2, lambda: api.request(self.command, path, query, body, self.headers)])
+            api.overdue.append([api.late_by, lambda: api.request(self.command, path, query, body, self.headers)])
             return self.answer(500, {"message": "who knows"})
         try:
             if api.read_only and self.write:

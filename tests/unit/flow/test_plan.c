@@ -118,6 +118,21 @@ static void records_have_the_ttl_of_the_zone_where_they_have_none_of_their_own(v
 	assert_non_null(strstr(mx->why, "cannot be had at One: 86400 s"));
 }
 
+static void what_the_provider_warns_of_is_for_a_person(void **state)
+{
+	struct sample *s = *state;
+	struct err e = { 0 };
+	const struct plan *plan = NULL;
+	const struct plan_from from = { .project = &s->project,
+					.snap = &s->snap,
+					.warning = "the serial stays",
+					.now_ms = SAMPLE_NOW_MS };
+	assert_int_equal(plan_compute(s->a, &from, &plan, &e), 0);
+	assert_string_equal(plan->by_hand[0], "the serial stays");
+	assert_null(plan->by_hand[1]);
+	assert_null(plan_of(s)->by_hand[0]);
+}
+
 static void staging_lowers_only_the_ttl_of_the_mx(void **state)
 {
 	const struct change *mx = find(plan_of(*state)->staging, DOMAIN, RR_MX);
@@ -293,6 +308,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			records_have_the_ttl_of_the_zone_where_they_have_none_of_their_own, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(what_the_provider_warns_of_is_for_a_person, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(staging_lowers_only_the_ttl_of_the_mx, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(the_switch_starts_where_staging_ends, setup,
