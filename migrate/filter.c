@@ -37,8 +37,7 @@ static bool matches(const char *pattern, const char *text)
 	return *pattern == '\0';
 }
 
-/* "Archive" means Archive/2024 too: who names a folder means what is in it. */
-static bool names(const char *pattern, const char *shown)
+bool filter_pattern_names(const char *pattern, const char *shown)
 {
 	size_t len = strlen(pattern);
 	if (strchr(pattern, '*') != NULL)
@@ -50,7 +49,7 @@ static bool names(const char *pattern, const char *shown)
 static bool any_names(const char *const *patterns, const char *shown)
 {
 	for (; patterns != NULL && *patterns != NULL; patterns++)
-		if (names(*patterns, shown))
+		if (filter_pattern_names(*patterns, shown))
 			return true;
 	return false;
 }

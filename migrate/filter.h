@@ -13,8 +13,11 @@
 #include "store/ledger.h"
 
 /* `shown`: the folder as people see it ("Archive/2024"). A pattern's * stands for anything, also
- * '/'; case does not count; a pattern without a * also means the folders below it. NULL takes
- * everything. INBOX is a folder like the others. */
+ * '/'; case does not count; a pattern without a * also means the folders below it: who names a
+ * folder means what is in it. INBOX is a folder like the others. */
+bool filter_pattern_names(const char *pattern, const char *shown);
+/* Whether the folders that are asked for name it, and none of those to be left out. NULL takes
+ * everything. */
 bool filter_takes_folder(const struct migrate_filter *f, const char *shown);
 /* By INTERNALDATE and size as the source told them; a date that cannot be read is taken. */
 bool filter_takes_message(const struct migrate_filter *f, const struct ledger_message *m);

@@ -216,6 +216,10 @@ struct migrate_status {
 	uint64_t left_out, left_out_bytes;
 	uint64_t append_limit; /* bytes that the target takes in a message, as it told; 0 */
 };
+/* The folders that the last pass saw at the source, as people see them ("Archive/2024"): list
+ * (NULL-terminated) and texts are the arena's. Empty for an address that had no pass. */
+int migrate_folder_names(struct store *store, struct arena *a, const char *address,
+			 const char *const **names_r, struct err *e);
 /* For gates and reports; no network. 0 with known == false for an address that had no pass;
  * texts are the arena's. */
 int migrate_status(struct store *store, struct arena *a, const char *address,

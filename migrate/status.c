@@ -40,6 +40,24 @@ static int judge_counts(struct store *s, struct arena *a, int64_t mailbox_id,
 	return 0;
 }
 
+int migrate_folder_names(struct store *store, struct arena *a, const char *address,
+			 const char *const **names_r, struct err *e)
+{
+	struct ledger_mailbox m;
+	struct ledger_folder *list = NULL;
+	size_t n = 0;
+	int rc = ledger_mailbox_get(store, address, &m, e);
+	if (rc < 0 || (rc == 1 && ledger_folders(store, a, m.id, &list, &n, e) != 0))
+		return -1;
+	const char **names = ARENA_ARRAY(a, n + 1, const char *);
+	size_t present = 0;
+	for (size_t i = 0; i < n; i++)
+		if (list[i].present)
+			names[present++] = list[i].shown;
+	*names_r = names;
+	return 0;
+}
+
 static void take_row(struct migrate_status *st, const struct ledger_mailbox *m)
 {
 	st->known = true;

@@ -374,6 +374,8 @@ static int run_pass(struct copy_run *run, const struct copy_wishes *wishes,
 		rc = look_back(run, wishes, copied_in_ms, e);
 	if (end_pass(run, end, out) != 0 && rc == 0)
 		rc = err_set(e, ERR_WORLD, "keeping what the pass came to");
+	if (rc == 0)
+		rc = copy_judge_folders(run, out, e);
 	*end_r = end;
 	return rc;
 }

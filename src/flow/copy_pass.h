@@ -43,6 +43,10 @@ struct copy_tally copy_tally(const struct copy_progress *p);
 /* The outcome of a pass that ended so: STEP_STOP when a person has to do something. */
 void copy_conclude(const struct copy_progress *end, struct step_outcome *out);
 
+/* A pass that was asked for a folder which none of its mailboxes has would be done with nothing
+ * copied: the outcome becomes STEP_STOP, with the nearest name. Of a pass that could read all. */
+int copy_judge_folders(const struct copy_run *run, struct step_outcome *out, struct err *e);
+
 /* All of it in figures, as of now. */
 struct copy_progress copy_run_picture(struct copy_run *run, bool ended);
 /* migrate_progress_fn's contract, `ctx` a struct copy_run: keeps the picture; shows and stores it.

@@ -45,6 +45,11 @@ class Batch(Steps):
         self.cut.run("copy", "--only", CARLA, exits=0)
         self.assertEqual(by_address(self.cut.run("status", "--json", exits=0).json())[CARLA]["left_out"], 0)
 
+    def test_2b_a_folder_that_nobody_has_is_no_success(self):
+        self.cut.run("copy", "--only", CARLA, "--folder", "Snet", exits=1).says(f"no folder 'Snet' in {CARLA}", "did you mean 'Sent'?")
+        self.cut.run("copy", "--dry-run", "--only", CARLA, "--folder", "inbox", "--folder", "*zzz", exits=1).says("no folder '*zzz'")
+        self.cut.run("copy", "--only", CARLA, "--folder", "inbox", exits=0)
+
     def test_3_a_mailbox_is_stopped_and_started_while_a_copy_runs(self):
         self.cut.edit("copy: { target_limit: 1MB }", "copy: { bytes_per_s: 1MB }")
         with Running(self.cut, "copy", "--only", ANNA, "--only", BEN, "--json") as copy:
