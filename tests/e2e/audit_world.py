@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from support import HERE, Result, binary
+from support import HANG, HERE, Result, binary
 
 sys.path.insert(0, str(HERE.parent / "lab" / "dns"))
 
@@ -35,7 +35,7 @@ class World:
         return ["--root-hints", str(self.made.path("root.hints")), "--trust-anchor", str(self.made.path("root.key")),
                 "--resolver", self.made.address("unbound")]
 
-    def run(self, *words, stdin="", exits=None, seconds=60):
+    def run(self, *words, stdin="", exits=None, seconds=HANG):
         argv = [binary(), *words, *self.where]
         began = time.monotonic()
         try:
@@ -48,7 +48,7 @@ class World:
         result.seconds = time.monotonic() - began
         return result if exits is None else result.exits(exits)
 
-    def shell(self, text, seconds=60):
+    def shell(self, text, seconds=HANG):
         """A pipeline in a shell, with $CUTOVER and $WHERE; its Result."""
         env = os.environ | {"CUTOVER": binary(), "WHERE": " ".join(self.where)}
         done = subprocess.run(["bash", "-o", "pipefail", "-c", text], cwd=self.made.path("run"), env=env,

@@ -160,7 +160,7 @@ class ConnectTo(imaplib.IMAP4):
 
     def __init__(self, name, address, port, context):
         self.name, self.context = name, context
-        super().__init__(address, port, timeout=120)
+        super().__init__(address, port, timeout=600)
 
     def _create_socket(self, timeout):
         return self.context.wrap_socket(super()._create_socket(timeout), server_hostname=self.name)

@@ -37,6 +37,9 @@ import zone_compare  # noqa: E402
 from labkit import dns, layout, project  # noqa: E402
 
 LAB = HERE.parent / "lab" / "lab"
+# In seconds. A deadline that asserts no bound costs nothing while all is well, so it is long enough for any machine.
+PATIENCE = 180  # for what is polled
+HANG = 900  # for a command
 running_labs = []
 
 
@@ -83,7 +86,7 @@ class Lab:
     def do(self, command, *words, stdin=None):
         """Run one lab command; its standard output. Failing is a bug of the test, not a result."""
         done = subprocess.run([str(LAB), command, "--dir", str(self.dir), *words], input=stdin, text=True,
-                              capture_output=True, timeout=300, check=False)
+                              capture_output=True, timeout=HANG, check=False)
         if done.returncode:
             raise LabFailed(f"lab {command} {' '.join(words)}: {done.stderr.strip()}")
         return done.stdout
@@ -108,13 +111,13 @@ class Lab:
         words += ["--line-ends"] if line_ends else []
         words += [word for address in ignore for word in ("--ignore-user", address)]
         done = subprocess.run([sys.executable, str(HERE / "compare.py"), *words], capture_output=True, text=True,
-                              timeout=600, check=False)
+                              timeout=HANG, check=False)
         return done.returncode, done.stdout + done.stderr
 
     def down(self):
         if self in running_labs:
             running_labs.remove(self)
-        subprocess.run([str(LAB), "down", "--dir", str(self.dir)], capture_output=True, timeout=120, check=False)
+        subprocess.run([str(LAB), "down", "--dir", str(self.dir)], capture_output=True, timeout=HANG, check=False)
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
@@ -209,7 +212,7 @@ class Cutover:
             clean["CUTOVER_TEST_LIST_POINTS"] = str(list_points)
         return clean
 
-    def run(self, *words, exits=None, kill_at=None, list_points=None, stdin="", seconds=300):
+    def run(self, *words, exits=None, kill_at=None, list_points=None, stdin="", seconds=HANG):
         """Run `cutover WORDS…`; `exits` is the status it must have. A hang is a failure."""
         argv = [binary(), *words]
         try:
@@ -397,7 +400,7 @@ class Running:
         with self.guard:
             return self.seen["out"] + self.seen["err"]
 
-    def reads(self, text, seconds=30):
+    def reads(self, text, seconds=PATIENCE):
         """Wait until it has written `text`; an end before that is a failure."""
         until(lambda: flat(text) in flat(self.text()) or self.process.poll() is not None, seconds, f"to read '{text}'")
         if self.process.poll() is not None:
@@ -405,7 +408,7 @@ class Running:
         assert flat(text) in flat(self.text()), f"ended with {self.process.poll()} before it said '{text}':\n{self.text()}"
         return self
 
-    def ends(self, seconds=120):
+    def ends(self, seconds=HANG):
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -414,13 +417,10 @@ class Running:
             reader.join()
         return Result(["cutover", *self.words], self.process.returncode, self.seen["out"], self.seen["err"])
 
-    def interrupt(self, number=signal.SIGINT, seconds=5):
-        """As Ctrl-C does; it must end within `seconds`."""
+    def interrupt(self, number=signal.SIGINT, seconds=60):
+        """As Ctrl-C does; it must end within `seconds`: what it interrupts would last for minutes."""
         self.process.send_signal(number)
         return self.ends(seconds)
-
-
-PATIENCE = 180  # seconds; a deadline that asserts no bound costs nothing while all is well, however slow the machine
 
 
 def until(condition, seconds, what, every=0.1):

@@ -5,13 +5,13 @@ import subprocess
 import sys
 import unittest
 
-from support import HERE, binary
+from support import HANG, HERE, binary
 
 
 class BadInput(unittest.TestCase):
     def test_every_case_is_refused_with_place_reason_and_remedy(self):
         done = subprocess.run([sys.executable, str(HERE / "bad_input" / "run"), binary()], capture_output=True, text=True,
-                              timeout=600, check=False)
+                              timeout=HANG, check=False)
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
         cases = int(re.search(r"(\d+) of \d+ cases", done.stdout).group(1))
         self.assertGreaterEqual(cases, 40)

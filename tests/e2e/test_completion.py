@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import unittest
 
-from support import binary
+from support import HANG, binary
 
 ASK = """
 source /dev/stdin <<<"$COMPLETION"
@@ -19,12 +19,12 @@ printf '%s\\n' "${COMPREPLY[@]}"
 class Completion(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.text = subprocess.run([binary(), "help", "--format", "bash"], capture_output=True, text=True, timeout=60, check=True).stdout
+        cls.text = subprocess.run([binary(), "help", "--format", "bash"], capture_output=True, text=True, timeout=HANG, check=True).stdout
 
     def offered(self, *words):
         """In an empty directory, so that file names are none."""
         with tempfile.TemporaryDirectory() as empty:
-            done = subprocess.run(["bash", "-c", ASK, "-", *words], capture_output=True, text=True, timeout=60, check=True, cwd=empty,
+            done = subprocess.run(["bash", "-c", ASK, "-", *words], capture_output=True, text=True, timeout=HANG, check=True, cwd=empty,
                                   env={"PATH": "/usr/bin:/bin", "COMPLETION": self.text})
         self.assertEqual("", done.stderr)
         return done.stdout.split()

@@ -4,16 +4,17 @@ import signal
 import threading
 import unittest
 
-from support import Cutover, Lab, Running, Steps, Tap, until
+from support import PATIENCE, Cutover, Lab, Running, Steps, Tap, until
 
 
 class WhileItRuns(Steps):
     @classmethod
     def setUpClass(cls):
-        cls.lab = Lab.up(mx_ttl=600)
+        cls.lab = Lab.up(mx_ttl=3000)
         cls.addClassCleanup(cls.lab.down)
         cls.cut = Cutover(cls.lab)
         cls.cut.use_users(cls.lab.env["LAB_USERS_FIXED"])
+        cls.cut.edit("network:\n", "network:\n  mail_timeout: 1h\n")  # silence lasts as long as a test wants
 
     def stalled(self, after=6_000_000):
         """A source that falls silent in the middle of a message until the event is set."""
@@ -31,12 +32,12 @@ class WhileItRuns(Steps):
             with Running(self.cut, "copy") as copy:
                 self.wait_for_silence(tap, copy)
                 # One mailbox stands still; the others go on and write down how far they are.
-                progress = until(self.half_done, 30, "the copy's figures in status --json")
+                progress = until(self.half_done, PATIENCE, "the copy's figures in status --json")
                 self.assertFalse(progress["ended"])
                 self.assertLessEqual({"bytes", "bytes_done", "gb_per_hour", "left_s"}, progress.keys())
                 self.cut.run("status", exits=0).says("copying:")
                 for words in (("copy",), ("stage",), ("accept", "no-drift", "--reason", "x"), ("run",)):
-                    self.cut.run(*words, exits=1, seconds=20).says(f"is held by process {copy.process.pid}", "status")
+                    self.cut.run(*words, exits=1).says(f"is held by process {copy.process.pid}", "status")
                 self.cut.run("report", exits=0)
                 silence.set()
                 copy.ends().exits(0)
@@ -72,7 +73,7 @@ class WhileItRuns(Steps):
         self.assertTrue(self.cut.run("report", "--json", exits=0).json()["journal_intact"])
 
     def test_5_ctrl_c_while_the_gate_waits_for_the_old_ttl(self):
-        until(lambda: self.lab.zone("secondary") == self.lab.zone(), 30, "NOTIFY and AXFR")
+        until(lambda: self.lab.zone("secondary") == self.lab.zone(), PATIENCE, "NOTIFY and AXFR")
         with Running(self.cut, "gate") as gate:
             gate.reads("a cache may still hold the old MX")
             gate.interrupt().exits(130)
@@ -83,14 +84,14 @@ class WhileItRuns(Steps):
     def test_6_a_wait_has_an_end_when_it_is_given_one(self):
         self.cut.run("plan", exits=0)
         self.cut.run("stage", exits=0)
-        self.cut.run("gate", "--wait", "2s", exits=4, seconds=30).says("until")
+        self.cut.run("gate", "--wait", "2s", exits=4).says("until")
 
     def half_done(self):
         progress = self.cut.run("status", "--json", exits=0).json()["progress"]
         return progress if progress and progress["messages"] > progress["messages_done"] > 0 else None
 
     def wait_for_silence(self, tap, running):
-        until(lambda: tap.left <= 0 or running.process.poll() is not None, 60, "the source to fall silent")
+        until(lambda: tap.left <= 0 or running.process.poll() is not None, PATIENCE, "the source to fall silent")
         self.assertIsNone(running.process.poll(), running.text())
 
 

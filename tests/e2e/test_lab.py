@@ -72,7 +72,7 @@ class TheLab(unittest.TestCase):
                 account = mailbox(self.lab, "anna.weber", "source")  # has a message of 10 MB
                 with self.assertRaises((OSError, imaplib.IMAP4.abort)):
                     list(account.messages("INBOX"))
-                self.assertTrue(tap.acted.is_set())
+                self.assertTrue(tap.acted.wait(PATIENCE))
             finally:
                 self.lab.env["LAB_SOURCE_ADDRESS"] = real
                 self.lab.do("start", "source")

@@ -14,7 +14,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from support import Cutover, Lab, Running, cut, until
+from support import PATIENCE, Cutover, Lab, Running, cut, until
 from token_endpoint import TokenEndpoint
 
 LOGIN_HOST = "login.microsoftonline.example"
@@ -109,7 +109,7 @@ class KillingProxy:
                     self.then()
                     sink.sendall(data[:len(data) // 2])  # the server gets half of it and no more
                     client.sendall(b"* BYE Session invalidated - AccessTokenExpired\r\n")
-                    client.settimeout(5)
+                    client.settimeout(PATIENCE)
                     while client.recv(65536):  # a socket with unread bytes would be reset, and the words lost
                         pass
                     break
@@ -243,8 +243,8 @@ class Logins(unittest.TestCase):
             home = self.redirect_of(url)
             for wrong in ("favicon.ico", "?code=x&state=y"):
                 with self.assertRaises(urllib.error.HTTPError):
-                    urllib.request.urlopen(re.sub(r"\?.*", wrong, home), timeout=5)
-            self.assertIn(b"You are logged in", urllib.request.urlopen(home, timeout=5).read())
+                    urllib.request.urlopen(re.sub(r"\?.*", wrong, home), timeout=PATIENCE)
+            self.assertIn(b"You are logged in", urllib.request.urlopen(home, timeout=PATIENCE).read())
             run.ends().exits(0)
         self.assertEqual([], self.idp.complaints)
 
@@ -256,7 +256,7 @@ class Logins(unittest.TestCase):
         context = ssl.create_default_context(cafile=self.lab.env["LAB_CA"])
         context.check_hostname = False  # the address stands in for the name
         try:
-            urllib.request.build_opener(Stay, urllib.request.HTTPSHandler(context=context)).open(url, timeout=5)
+            urllib.request.build_opener(Stay, urllib.request.HTTPSHandler(context=context)).open(url, timeout=PATIENCE)
         except urllib.error.HTTPError as answer:
             return answer.headers["Location"].replace("localhost", "127.0.0.1")
         raise AssertionError("no redirect")
@@ -296,7 +296,7 @@ class Logins(unittest.TestCase):
             f"{address},{address},{'pw-mistyped' if i in wrong else password}\n" for i, (address, password) in enumerate(users)))
         self.by_certificate()
         written = int(time.time())  # Dovecot looks once a second whether its file of users is another one
-        until(lambda: int(time.time()) > written, 5, "the next second")
+        until(lambda: int(time.time()) > written, PATIENCE, "the next second")
         result = self.cut.run("copy", "--check-logins", "--json", exits=1).hides("pw-mistyped", "-right").json()
         failed = {row["mailbox"]: row["source"]["class"] for row in result["rows"] if not row["source"]["ok"]}
         self.assertEqual({users[i][0]: "wrong-password" for i in wrong}, failed)

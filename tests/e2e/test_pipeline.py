@@ -10,7 +10,7 @@ import xml.etree.ElementTree as xml
 from pathlib import Path
 
 from audit_world import World
-from support import HERE, Result, binary
+from support import HANG, HERE, Result, binary
 
 STEP = HERE.parent.parent / "docs" / "pipeline"
 HEALTHY, BROKEN = "healthy-plain.org", "spf-multiple.org"
@@ -35,7 +35,7 @@ class Pipeline(unittest.TestCase):
         given |= {name: value for name, value in environment.items() if name.isupper()}
         given.setdefault("CUTOVER_OPTIONS", " ".join(where or self.world.where))
         env = {name: value for name, value in os.environ.items() if not name.startswith(("CUTOVER_", "GITHUB_"))}
-        done = subprocess.run([str(STEP / "audit-step")], cwd=self.dir, capture_output=True, text=True, timeout=60, check=False,
+        done = subprocess.run([str(STEP / "audit-step")], cwd=self.dir, capture_output=True, text=True, timeout=HANG, check=False,
                               env=env | {"PATH": f"{tools}:{os.environ['PATH']}"} | given)
         return Result(["audit-step"], done.returncode, done.stdout, done.stderr).exits(exits)
 
@@ -121,7 +121,7 @@ class Pipeline(unittest.TestCase):
 
     def test_a_watch_reports_its_last_look_alone(self):
         """Two looks at a domain that stays broken: what was true at the first is no second failure."""
-        out = self.step(1, domain=BROKEN, wait="6s", GITHUB_ACTIONS="true").out
+        out = self.step(1, domain=BROKEN, wait="12s", GITHUB_ACTIONS="true").out
         self.assertGreaterEqual(out.count("phase ready"), 2)
         self.assertEqual(out.count("::error "), 1)
         self.assertEqual(len(self.suites()), 1)

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from support import Cutover, Lab, until
+from support import PATIENCE, Cutover, Lab, until
 
 FOREIGN = "update add treyresearch.com. 16 MX 20 backup.contoso.com.\n"
 
@@ -48,7 +48,7 @@ class ReviewedPlans(unittest.TestCase):
         self.cut.edit("mx_ttl: 16", "mx_ttl: 17")
         self.refused("asks for something else than the plan was made from")
         self.cut.edit("mx_ttl: 17", "mx_ttl: 16")
-        until(lambda: self.later_plan() != self.plan()["made_at"], 5, "another second")
+        until(lambda: self.later_plan() != self.plan()["made_at"], PATIENCE, "another second")
         self.lab.do("update", stdin=FOREIGN)
         try:
             self.refused("the zone has changed since it was made", "backup.contoso.com")

@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 
 import zone_compare
-from support import ROOT, Cutover, Lab, until
+from support import PATIENCE, ROOT, Cutover, Lab, until
 
 from labkit import layout, powerdns
 
@@ -88,9 +88,9 @@ class World(unittest.TestCase):
         self.settled()
 
     def settled(self):
-        until(lambda: self.lab.zone("secondary") == self.lab.zone(), 15, "the secondary to follow the primary")
+        until(lambda: self.lab.zone("secondary") == self.lab.zone(), PATIENCE, "the secondary to follow the primary")
 
-    def project(self, command, *lines, timeout="20s", **secrets):
+    def project(self, command, *lines, timeout="5m", **secrets):
         cut = Cutover(self.lab)
         for name, text in secrets.items():
             cut.write(f"{name}.key", text).chmod(0o600)

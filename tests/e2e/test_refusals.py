@@ -3,7 +3,7 @@
 import unittest
 
 import zone_compare
-from support import Cutover, Lab, until
+from support import PATIENCE, Cutover, Lab, until
 
 FOREIGN = "update add treyresearch.com. {ttl} MX 20 backup.contoso.com.\n"
 
@@ -31,7 +31,7 @@ class StalePlans(unittest.TestCase):
             lines += [f"update add {owner} {ttl} {rrtype} {record.rdata}" for record, ttl in self.before.items()
                       if (record.owner, record.rrtype) == (owner, rrtype)]
         self.lab.do("update", stdin="\n".join(lines) + "\n")
-        until(lambda: self.lab.zone("secondary") == self.lab.zone() == self.before, 15, "the zone to be as at first")
+        until(lambda: self.lab.zone("secondary") == self.lab.zone() == self.before, PATIENCE, "the zone to be as at first")
 
     def test_an_edit_between_plan_and_stage_is_refused_and_nothing_is_written(self):
         self.cut.run("plan", exits=0)
@@ -45,7 +45,7 @@ class StalePlans(unittest.TestCase):
         self.lab.do("update", stdin="update delete treyresearch.com. MX 20 backup.contoso.com.\n")
 
     def test_an_edit_between_stage_and_switch_is_refused_and_nothing_is_written(self):
-        for words in (("plan",), ("stage",), ("verify", "--wait", "1m"), ("copy",), ("gate",)):
+        for words in (("plan",), ("stage",), ("verify", "--wait", "10m"), ("copy",), ("gate",)):
             self.cut.run(*words, exits=0)
         self.lab.do("update", stdin=FOREIGN.format(ttl=2))
         edited = self.lab.zone()
@@ -102,7 +102,7 @@ class StalePlans(unittest.TestCase):
         self.assertNotIn("<checked>", page)
 
     def test_an_accepted_gate_lets_pass_and_no_other(self):
-        for words in (("plan",), ("stage",), ("verify", "--wait", "1m"), ("copy", "--no-verify")):
+        for words in (("plan",), ("stage",), ("verify", "--wait", "10m"), ("copy", "--no-verify")):
             self.cut.run(*words, exits=0)
         gates = {gate["gate"]: gate["verdict"] for gate in self.cut.run("gate", "--json", exits=1).json()["gates"]}
         self.assertEqual("closed", gates["mailboxes-verified"])

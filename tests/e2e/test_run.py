@@ -3,7 +3,7 @@
 import unittest
 
 import zone_compare
-from support import Cutover, Lab, Steps, mailbox, until
+from support import PATIENCE, Cutover, Lab, Steps, mailbox, until
 
 EMI = "emi.tanaka@treyresearch.com"
 
@@ -48,7 +48,7 @@ class InOneCommand(Steps):
 
     def test_5_rollback_restores_the_zone(self):
         self.cut.run("rollback", exits=0)
-        until(lambda: self.lab.zone("secondary") == self.lab.zone(), 15, "the secondary to follow the primary")
+        until(lambda: self.lab.zone("secondary") == self.lab.zone(), PATIENCE, "the secondary to follow the primary")
         self.assertEqual([], zone_compare.differences(self.before, self.lab.zone("secondary")))
 
 

@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ElementTree
 from datetime import datetime, timezone
 
 import zone_compare
-from support import Cutover, Lab, Steps, mailbox, until
+from support import PATIENCE, Cutover, Lab, Steps, mailbox, until
 
 MX_TTL = 60  # the old one: long enough that the copies end before it has run out
 LOW_TTL = MX_TTL // 8
@@ -27,9 +27,9 @@ def instant(text):
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp()
 
 
-def on_both_servers(lab, seconds=15):
+def on_both_servers(lab):
     """The primary's zone, once the secondary has the same."""
-    until(lambda: lab.zone("secondary") == lab.zone("primary"), seconds, "the secondary to follow the primary")
+    until(lambda: lab.zone("secondary") == lab.zone("primary"), PATIENCE, "the secondary to follow the primary")
     return lab.zone()
 
 
@@ -115,8 +115,10 @@ class TheMainJob(Steps):
         self.assertEqual(self.before, self.lab.zone())
         self.assertEqual([], self.cut.run("report", "--json", exits=0).json()["journal"])
 
+    until = float("inf")  # when the old TTL has run out
+
     def test_06_stage_changes_exactly_two_rrsets(self):
-        type(self).staged_at = time.time()
+        type(self).staged_at = int(time.time())
         self.cut.run("stage", exits=0).says("2 records changed and read back")
         type(self).staged = self.lab.zone()
         self.assertEqual([f"TTL: {OLD_MX}: {MX_TTL} became {LOW_TTL}", f"new: {TOKEN} (TTL 4)"],
@@ -124,13 +126,22 @@ class TheMainJob(Steps):
         self.cut.run("stage", exits=0).says("staged already")
 
     def test_07_verify_proves_it_at_both_servers_and_the_resolver(self):
-        watch = self.cut.run("verify", "--wait", "2m", "--json", exits=0).json()
+        watch = self.cut.run("verify", "--wait", "10m", "--json", exits=0).json()
         rows = watch["rows"]
         asked = {(row["record"].split()[-1], row["address"]) for row in rows if row["as_wished"]}
         for server in ("LAB_PRIMARY", "LAB_SECONDARY", "LAB_RESOLVER"):
             self.assertLessEqual({("TXT", self.lab.env[server]), ("MX", self.lab.env[server])}, asked)
         self.assertEqual(6, len(rows))
         self.assertEqual(self.staged, self.lab.zone("secondary"))
+        # The mailboxes are not copied yet; how long the old MX may be in a cache is known already.
+        drained = verdicts(self.cut.run("gate", "--no-wait", "--json", exits=1))["old-ttl-drained"]
+        if drained["verdict"] == "waiting":
+            type(self).until = instant(drained["until"])
+        else:
+            self.assertEqual("open", drained["verdict"])
+            type(self).until = time.time()
+        self.assertLessEqual(self.staged_at + MX_TTL, self.until)
+        self.assertLessEqual(self.until, time.time() + MX_TTL + 1)
 
     def test_07b_a_watch_names_the_server_that_is_awaited(self):
         self.lab.do("stop", "secondary")
@@ -139,7 +150,7 @@ class TheMainJob(Steps):
             watch.says("ns-unreachable", "Awaited", f"{self.lab.env['LAB_SECONDARY']} connection refused")
         finally:
             self.lab.do("start", "secondary")
-        self.cut.run("verify", "--wait", "2m", exits=0)
+        self.cut.run("verify", "--wait", "10m", exits=0)
         self.assertEqual(self.staged, self.lab.zone("secondary"))
 
     def test_08_a_pilot_copies_two_mailboxes(self):
@@ -175,20 +186,33 @@ class TheMainJob(Steps):
         self.assertEqual(boxes[EMI]["messages"], boxes[EMI]["copied"])
         self.assertEqual((0, ""), self.differences())
 
+    def waits_as_long_as_the_clock_runs(self, *words):
+        """The Result of a command that ends with 4 before the old TTL has run out; None when that came to pass meanwhile."""
+        result = self.cut.run(*words)
+        if time.time() > self.until:  # a slow machine
+            self.assertIn(result.status, (0, 4), result)
+            return None
+        return result.exits(4)
+
     def test_12_the_gate_says_until_when_it_waits_and_why(self):
-        gates = verdicts(self.cut.run("gate", "--no-wait", "--json", exits=4))
+        wait = self.waits_as_long_as_the_clock_runs("gate", "--no-wait", "--json")
+        if not wait:
+            return
+        gates = verdicts(wait)
         self.assertEqual({"open": len(gates) - 1, "waiting": 1}, count(gate["verdict"] for gate in gates.values()))
         drained = gates["old-ttl-drained"]
         self.assertEqual("waiting", drained["verdict"])
-        type(self).until = instant(drained["until"])
-        self.assertGreaterEqual(self.until, int(self.staged_at) + MX_TTL)
-        self.assertLess(self.until, self.staged_at + MX_TTL + 20)
-        self.cut.run("gate", "--no-wait", exits=4).says(drained["until"], "a cache may still hold the old MX", f"{MX_TTL} s")
-        self.cut.run("switch", "--no-wait", exits=4)
-        self.assertEqual(self.staged, self.lab.zone())
+        self.assertEqual(self.until, instant(drained["until"]))
+        text = self.waits_as_long_as_the_clock_runs("gate", "--no-wait")
+        if text:
+            text.says(drained["until"], "a cache may still hold the old MX", f"{MX_TTL} s")
+            self.assertEqual(self.staged, self.lab.zone())
 
     def test_13_the_gate_waits_and_opens(self):
-        self.cut.run("gate", exits=0).says("waiting until", "a cache may still hold the old MX", "every gate lets pass")
+        began = time.time()
+        waited = self.cut.run("gate", exits=0).says("every gate lets pass")
+        if began + 5 < self.until:  # the gates ask servers before they look at the clock
+            waited.says("waiting until", "a cache may still hold the old MX")
         self.assertGreaterEqual(time.time(), self.until)
 
     def test_14_switch_changes_three_rrsets_and_proves_them_on_both_servers(self):

@@ -12,7 +12,7 @@ import threading
 import time
 import unittest
 
-from support import Cutover, Lab, Tap, mailbox, until
+from support import PATIENCE, Cutover, Lab, Tap, mailbox, until
 
 LONG = os.environ.get("CUTOVER_LONG") == "1"
 TWO = ("carla.diaz@treyresearch.com", "emi.tanaka@treyresearch.com")
@@ -162,7 +162,7 @@ class Targets(unittest.TestCase):
             self.empty_target()
             shutil.rmtree(self.cut.dir / ".cutover", ignore_errors=True)
             first = self.cut.start("-q", "copy")
-            until(lambda: self.stored() >= wanted or first.poll() is not None, 30, f"{wanted} messages at the target", every=0.005)
+            until(lambda: self.stored() >= wanted or first.poll() is not None, PATIENCE, f"{wanted} messages at the target", every=0.005)
             stopped = [pid for pid in self.sessions() if self.tell(pid, signal.SIGSTOP)]
             time.sleep(0.15)  # its sockets fill up; nothing depends on how much
             first.kill()

@@ -226,7 +226,7 @@ class TokenEndpoint:
         header, claims = json.loads(unbase64(first)), json.loads(unbase64(second))
         if header["alg"] != alg or not verify(public_key, alg, f"{first}.{second}".encode(), unbase64(third)):
             raise Refused("invalid_client", "AADSTS700027: the signature is not of this key")
-        if claims["aud"] != self.url or not time.time() - 60 < claims["iat"] < time.time() + 5 or claims["exp"] < time.time():
+        if claims["aud"] != self.url or not time.time() - 600 < claims["iat"] < time.time() + 5 or claims["exp"] < time.time():
             raise Refused("invalid_client", "AADSTS700024: wrong aud, iat or exp")
         return header, claims
 
@@ -236,7 +236,7 @@ class TokenEndpoint:
         code = secrets.token_urlsafe()
         self.devices[code] = {"client": self.client(form), "polls": 0, "next": time.time() + 1}
         return {"device_code": code, "user_code": "WDJB-MJHT", "verification_uri": "https://login.example/device",
-                "expires_in": 60, "interval": 1}
+                "expires_in": 600, "interval": 1}
 
     def poll(self, code):
         device = self.devices[code]

@@ -72,14 +72,14 @@ class Api:
     read_only = False  # the credentials may read, but not write
     raw = ("", b"")  # of the request: its target and body as they were sent, which a signature is over
     late_by = 2  # DONE_LATE: how many requests later
-    lag_s = 0  # how long after its answer the name servers have a change
+    holds = False  # its name servers have a change only after let_go()
 
     def __init__(self, lab, octet=30):
         self.lab, self.address = lab, f"{lab.env['LAB_NET']}.{octet}"
         self.log, self.faults, self.lock = [], [], threading.Lock()
         self.next_id = 1
         self.rows = []
-        self.late = []  # the changes that are not published yet
+        self.held = []  # the changes that are not published yet
         self.overdue = []  # [requests until then, what is done then] of what was accepted without a good answer
         for record, ttl in lab.zone().items():
             if record.rrtype != "SOA":
@@ -98,8 +98,6 @@ class Api:
     def __exit__(self, *_):
         self.server.shutdown()
         self.server.server_close()
-        for timer in self.late:
-            timer.join()
 
     def project(self):
         """A project whose zone is changed through this API."""
@@ -173,11 +171,14 @@ class Api:
                       if not row.get("disabled")]
         if not lines:
             return
-        if not self.lag_s:
-            self.lab.ask(dns.update, "\n".join(lines))
-            return
-        self.late.append(threading.Timer(self.lag_s, self.lab.ask, (dns.update, "\n".join(lines))))
-        self.late[-1].start()
+        self.held += lines
+        if not self.holds:
+            self.let_go()
+
+    def let_go(self):
+        """The name servers get what was held back."""
+        lines, self.held, self.holds = self.held, [], False
+        self.lab.ask(dns.update, "\n".join(lines))
 
     def somebody_edits(self):
         """A change that is not ours, made in the vendor's panel."""

@@ -10,7 +10,7 @@ import os
 import unittest
 
 import zone_compare
-from support import Lab, until
+from support import PATIENCE, Lab, until
 
 from labkit import dns
 
@@ -51,7 +51,7 @@ class World(unittest.TestCase):
         self.assertEqual(self.before, self.lab.zone())
 
     def settled(self):
-        until(lambda: self.lab.zone("secondary") == self.lab.zone(), 15, "the secondary to follow the primary")
+        until(lambda: self.lab.zone("secondary") == self.lab.zone(), PATIENCE, "the secondary to follow the primary")
 
     def changed(self):
         """The (owner, type) pairs that are not as at first."""
@@ -217,10 +217,11 @@ class Story(World):
     def test_name_servers_that_follow_later_are_waited_for(self):
         with self.kind(self.lab) as api:
             cut = self.planned(api)
-            api.lag_s = 1.5
+            api.holds = True
             cut.run("stage", exits=0).says("read back")
             cut.run("verify", exits=4).says("ns1.registrar-dns.com", "does not show the new")
-            until(lambda: not self.behind(cut), 20, "both name servers to show the change")
+            api.let_go()
+            until(lambda: not self.behind(cut), PATIENCE, "both name servers to show the change")
             self.is_staged()
 
     @staticmethod

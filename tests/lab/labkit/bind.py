@@ -1,12 +1,11 @@
 """BIND as the primary. It listens on interfaces' own addresses only, which those of 127/8 but one are not, so it has a
 port on 127.0.0.1 and a gate at the primary's address."""
 
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
-from . import packages, zones
+from . import layout, packages, zones
 from .layout import DOMAIN, REGISTRAR_ZONE, TRANSFER_KEY, UPDATE_KEY, LabError, write
 
 NAMED = """\
@@ -38,22 +37,10 @@ zone "{zone}" {{ type primary; file "zones/{zone}.zone"; check-integrity no; upd
 """
 
 
-def free_port():
-    for _ in range(50):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
-            stream.bind(("127.0.0.1", 0))
-            try:
-                datagram.bind(stream.getsockname())
-            except OSError:
-                continue
-            return stream.getsockname()[1]
-    raise LabError("found no free port on 127.0.0.1")
-
-
 def prepare(lab):
     directory = lab.path("primary")
     (directory / "zones").mkdir(mode=0o700, parents=True, exist_ok=True)
-    write(directory / "port", f"{free_port()}\n")
+    write(directory / "port", f"{layout.free_port()}\n")
     text = NAMED.format(dir=directory, port=port(lab), primary=lab.address("primary"), secondary=lab.address("secondary"),
                         update=UPDATE_KEY, transfer=TRANSFER_KEY, update_secret=lab.secret(UPDATE_KEY),
                         transfer_secret=lab.secret(TRANSFER_KEY))

@@ -90,7 +90,7 @@ def utf7(name):
 def login(lab, user):
     context = ssl.create_default_context(cafile=str(lab.path("ca.pem")))
     context.check_hostname = False  # by address here; the authority is the lab's own
-    link = imaplib.IMAP4_SSL(lab.address("source"), 993, ssl_context=context, timeout=60)
+    link = imaplib.IMAP4_SSL(lab.address("source"), 993, ssl_context=context, timeout=180)
     link.authenticate("PLAIN", lambda _: f"\0{user.address}\0{user.src_password}".encode())
     return link
 

@@ -117,7 +117,7 @@ def probe(lab, name, host):
     """None when the server `name` greets over TLS with a certificate of the lab's authority for `host`."""
     context = ssl.create_default_context(cafile=str(lab.path("ca.pem")))
     try:
-        with socket.create_connection((lab.address(name), 993), timeout=2) as plain, \
+        with socket.create_connection((lab.address(name), 993), timeout=30) as plain, \
                 context.wrap_socket(plain, server_hostname=host) as link:
             greeting = link.recv(200)
     except OSError as error:

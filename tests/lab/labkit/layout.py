@@ -42,6 +42,8 @@ NAME_SERVERS = ["resolver", "root", "tld", "primary", "secondary", "hosting"]
 PRIMARIES = ("knot", "bind", "powerdns")
 ON_REQUEST = ("cyrus", "courier")  # not what a plain `up` starts
 HELPERS = ("gate",)  # started with the server that needs it
+RESERVED_OCTET = 254  # holds the network while it is taken
+reserved = []
 WEB_OCTET = 20  # www: an address in the zone where nothing listens
 # AF_UNIX paths end at 107 bytes and Dovecot's longest socket adds about 50 to ours.
 LONGEST_DIR = 55
@@ -137,15 +139,37 @@ def free_network():
     choice = random.SystemRandom()
     for _ in range(20):
         net = f"127.{choice.randint(16, 250)}.{choice.randint(1, 250)}"
-        if all(bindable(f"{net}.{octet}", port) for octet, ports in HOSTS.values() for port in ports):
+        ends = [(f"{net}.{octet}", port) for octet, ports in HOSTS.values() for port in ports]
+        if reserve(f"{net}.{RESERVED_OCTET}") and all(bindable(*end) for end in ends):
             return net
     raise LabError("found no free addresses in 127.0.0.0/8 with ports 25, 53 and 993\n"
                    "hint: does a server on this machine listen on all addresses? `ss -ltnu` tells")
 
 
-def bindable(address, port):
-    kinds = [socket.SOCK_STREAM, socket.SOCK_DGRAM] if port == 53 else [socket.SOCK_STREAM]
-    for kind in kinds:
+def reserve(address):
+    """For this process alone, until it ends: nobody else who starts at this moment takes the same network."""
+    held = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        held.bind((address, 1))
+    except OSError:
+        held.close()
+        return False
+    reserved.append(held)
+    return True
+
+
+def free_port():
+    """One of 127.0.0.1 that no connection gets by chance, for it lies below those that the system gives out."""
+    choice = random.SystemRandom()
+    for _ in range(50):
+        port = choice.randint(20000, 32000)
+        if bindable("127.0.0.1", port, (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
+            return port
+    raise LabError("found no free port on 127.0.0.1")
+
+
+def bindable(address, port, kinds=None):
+    for kind in kinds or ((socket.SOCK_STREAM, socket.SOCK_DGRAM) if port == 53 else (socket.SOCK_STREAM,)):
         with socket.socket(socket.AF_INET, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from .layout import LabError, write
 
-STOP_SECONDS = 10
+READY_SECONDS = 180  # a server that ends is told at once; this is for a machine that is busy
+STOP_SECONDS = 60
 
 
 def stat_fields(pid):
@@ -102,7 +103,7 @@ def log_hint(lab, name):
     return f"the end of its log ({texts[0]}):\n  " + "\n  ".join(lines or ["(empty)"])
 
 
-def wait_ready(lab, name, probe, child=None, seconds=20):
+def wait_ready(lab, name, probe, child=None, seconds=READY_SECONDS):
     """Poll `probe` (None = up, else why not) until it answers; the deadline turns into a LabError."""
     deadline = time.monotonic() + seconds
     while True:

@@ -87,7 +87,7 @@ def commands(lab):
 def probe(lab, name):
     """None when the server greets, offers STARTTLS and refuses a mailbox that nobody has."""
     try:
-        with smtplib.SMTP(lab.address(name), 25, local_hostname="probe.invalid", timeout=5) as link:
+        with smtplib.SMTP(lab.address(name), 25, local_hostname="probe.invalid", timeout=30) as link:
             link.ehlo()
             if not link.has_extn("starttls"):
                 return "no STARTTLS"

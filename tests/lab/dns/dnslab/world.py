@@ -9,7 +9,6 @@ import json
 import os
 import random
 import shutil
-import socket
 from pathlib import Path
 
 from labkit import dnsprobe, layout, packages, process
@@ -25,6 +24,7 @@ REAL_ADDRESS = {"root": (0, 1), "tld": (0, 2), "knot": (1, 1), "knot2": (1, 2), 
                 "plain": (4, 2), "https": (5, 1)}
 NS_NAME = {"knot2": "ns4.dns-hosting.net", "knot": "ns1.dns-hosting.net", "nsd": "ns2.dns-hosting.net", "bind": "ns3.dns-hosting.net"}
 FIRST_RELAY, RELAY_NETS = 6, 6
+RESERVED = 15, 254  # holds the network while it is taken
 PROGRAMS = {"dnssec-signzone": "bind9-utils", "named": "bind9", "knotd": "knot", "nsd": "nsd", "unbound": "unbound",
             "openssl": "openssl"}
 TLD_SIGNING = {"org": ["ecdsa", "optout"], "bulk": ["ecdsa", "optout"], "com": ["ecdsa"]}
@@ -79,7 +79,7 @@ def create(directory, patterns=(), bulk=0):
     layout.refuse_closed(directory)
     directory.mkdir(mode=0o711, parents=True, exist_ok=True)
     directory.chmod(0o711)
-    world = World(directory, *free_network(), free_port())
+    world = World(directory, *free_network(), layout.free_port())
     for sub in ("log", "run", "tls", "flags"):
         world.path(sub).mkdir(mode=0o711, exist_ok=True)
     world.bulk = bulk
@@ -103,25 +103,9 @@ def free_network():
     choice = random.SystemRandom()
     for _ in range(40):
         net, third = f"127.{choice.randint(2, 15)}", 16 * choice.randint(0, 15)
-        if all(layout.bindable(f"{net}.{third + block}.{last}", 53) for block, last in REAL_ADDRESS.values()):
+        if layout.reserve(f"{net}.{third + RESERVED[0]}.{RESERVED[1]}") and all(layout.bindable(f"{net}.{third + block}.{last}", 53) for block, last in REAL_ADDRESS.values()):
             return net, third
     raise LabError("found no free addresses in 127.0.0.0/8 with port 53\nhint: `ss -ltnu` tells who listens")
-
-
-def free_port():
-    while True:
-        port = random.SystemRandom().randint(20000, 32000)
-        if all(bindable(kind, port) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
-            return port
-
-
-def bindable(kind, port):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def gather(world):
@@ -325,7 +309,7 @@ def bring_up(world):
     table = servers.commands(world)
     children = {name: process.start(world, name, argv) for name, (argv, _) in table.items()}
     for name, (_, probe) in table.items():
-        process.wait_ready(world, name, probe, children[name], seconds=20 + world.bulk // 500)
+        process.wait_ready(world, name, probe, children[name])
     last = [(real, f"d{world.bulk - 1}.bulk") for real in ("knot", "nsd") if world.bulk]
     for real, name in [*world.zones, *last]:
         reason = dnsprobe.authoritative_for(world.address(real), name)
