@@ -16,21 +16,24 @@ const char *const walk_world_hints[] = { WORLD_ROOT, NULL };
 static int64_t world_now(void *ctx)
 {
 	const struct walk_world *w = ctx;
-	return clock_now_ms(clock_system()) + w->ahead_ms + w->set_ms;
+	int64_t now_ms = w->stopped ? w->wall_ms : clock_now_ms(clock_system());
+	return now_ms + w->ahead_ms + w->set_ms;
 }
 
 static int64_t world_mono(void *ctx)
 {
 	const struct walk_world *w = ctx;
-	return clock_mono_ms(clock_system()) + w->ahead_ms;
+	int64_t now_ms = w->stopped ? w->mono_ms : clock_mono_ms(clock_system());
+	return now_ms + w->ahead_ms;
 }
 
 static bool world_sleep(void *ctx, int64_t until_ms, int wake_fd)
 {
-	(void)ctx;
+	const struct walk_world *w = ctx;
 	(void)until_ms;
 	(void)wake_fd;
-	fail_msg("nothing may sleep here");
+	if (!w->stopped)
+		fail_msg("nothing may sleep here");
 	return false;
 }
 
@@ -46,7 +49,7 @@ struct walk_world *walk_world_new(const struct hosted *zones)
 	w->en = dns_engine_new(&(struct dns_engine_opts){ .clock = &w->clock,
 							  .rng = &w->rng.rng,
 							  .port = internet_port(w->net),
-							  .timeout_ms = 50,
+							  .timeout_ms = 250,
 							  .tries = 3,
 							  .wake_fd = w->wake[0] },
 			       &e);
@@ -69,6 +72,11 @@ void walk_world_free(struct walk_world *w)
 struct dns_engine *walk_world_patient(struct walk_world *w)
 {
 	struct err e = { 0 };
+	if (!w->stopped) {
+		w->wall_ms = clock_now_ms(clock_system());
+		w->mono_ms = clock_mono_ms(clock_system());
+		w->stopped = true;
+	}
 	struct dns_engine *en = dns_engine_new(
 		&(struct dns_engine_opts){ .clock = &w->clock,
 					   .rng = &w->rng.rng,

@@ -12,7 +12,9 @@ struct walk_world {
 	struct arena *a;
 	struct internet *net;
 	struct seeded_rng rng;
-	struct clock clock; /* the system's, put forward by ahead_ms */
+	struct clock clock; /* the system's until it is stopped, put forward by ahead_ms */
+	bool stopped;
+	int64_t wall_ms, mono_ms; /* where it stands then */
 	int64_t ahead_ms;
 	int64_t set_ms; /* the wall clock alone was set by so much */
 	int wake[2];    /* a byte in it interrupts the engine */
@@ -23,7 +25,8 @@ struct walk_world {
 struct walk_world *walk_world_new(const struct hosted *zones);
 /* Takes NULL. */
 void walk_world_free(struct walk_world *w);
-/* Another engine, for the caller to free, which calls no server silent while a test runs. */
+/* Another engine, for the caller to free, which calls no server silent while a test runs. From
+ * now on the world's clock stands, however slow the machine is: ahead_ms alone moves it. */
 struct dns_engine *walk_world_patient(struct walk_world *w);
 /* A walk in the world's arena. */
 struct walk *walk_world_walk(struct walk_world *w);
