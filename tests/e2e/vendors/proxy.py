@@ -36,7 +36,7 @@ class Handler(socketserver.StreamRequestHandler):
         if method != "CONNECT" or host not in self.proxy.hosts:
             self.wfile.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
             return
-        with contextlib.suppress(OSError), socket.create_connection((self.proxy.hosts[host], int(port)), 10) as server:
+        with contextlib.suppress(OSError), socket.create_connection((self.proxy.hosts[host], int(port)), 180) as server:
             self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             back = threading.Thread(target=pump, args=(server, self.connection), daemon=True)
             back.start()
