@@ -136,10 +136,9 @@ class Targets(unittest.TestCase):
         self.cut.use_only(self.lab.env["LAB_USERS_FIXED"], address)
         self.cut.edit("policy:\n", "policy:\n  read_receipts: disarm\n")
         asks = b"Message-ID: <asks@nwtraders.com>\r\nDisposition-Notification-To: boss@nwtraders.com\r\n\r\nread me\r\n"
-        source = mailbox(self.lab, address.split("@")[0], "source")
-        for body in (asks, asks.replace(b"read me", b"and me")):
-            self.assertEqual("OK", source.link.append("INBOX", None, None, body)[0])
-        source.close()
+        with mailbox(self.lab, address.split("@")[0], "source") as source:
+            for body in (asks, asks.replace(b"read me", b"and me")):
+                source.asked("append", "INBOX", None, None, body)
         self.cut.run("copy", kill_at="copy-appended:1").was_killed()
         self.cut.run("copy", "--verify", exits=0)
         self.cut.run("report", "--json").says("request for a receipt disarmed")
@@ -149,12 +148,10 @@ class Targets(unittest.TestCase):
         self.assert_disarmed(address)
 
     def assert_disarmed(self, address):
-        target = mailbox(self.lab, address.split("@")[0], "target")
-        self.assertEqual("OK", target.link.select("INBOX", readonly=True)[0])
-        for header, wanted in (("Disposition-Notification-To", 0), ("X-Was-Disposition-Notify-To", 2)):
-            status, data = target.link.uid("SEARCH", "HEADER", header, "boss@nwtraders.com")
-            self.assertEqual(("OK", wanted), (status, len(data[0].split())), header)
-        target.close()
+        with mailbox(self.lab, address.split("@")[0], "target") as target:
+            target.open("INBOX")
+            for header, wanted in (("Disposition-Notification-To", 0), ("X-Was-Disposition-Notify-To", 2)):
+                self.assertEqual(wanted, len(target.searched("HEADER", header, "boss@nwtraders.com")), header)
 
     def stopped_in_the_middle(self, wanted):
         """A copy that is killed while its sessions at the target stand still; those. One that was through before is done again."""

@@ -225,7 +225,7 @@ class World:
             child = subprocess.Popen([str(tool("delay")), str(rtt_ms), *(f"{way}={self.address(side)}" for side, way in
                                                                          ways.items())], stdout=out)
         self.delays.append(child)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 180
         while any(probe(way) for way in ways.values()):
             if child.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit("bench: the delay does not start")
@@ -262,7 +262,7 @@ def name_of(pid):
 
 def probe(address):
     try:
-        with socket.create_connection((address, 993), timeout=2):
+        with socket.create_connection((address, 993), timeout=30):
             return None
     except OSError as error:
         return str(error)
