@@ -7,7 +7,7 @@ import re
 import unittest
 
 import zone_compare
-from support import Cutover, Lab, until
+from support import Cutover, Lab
 from vendors import story
 
 from labkit import dns, layout, powerdns
