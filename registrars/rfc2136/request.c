@@ -129,10 +129,19 @@ static int add_prerequisite(struct writer *w, const struct change_set *cs, const
 	return add_record(w, &(struct head){ c->name, c->type, CLASS_NONE, 0 }, NULL, e);
 }
 
+/* A CNAME that is added takes the place of the one that is there (RFC 2136 §3.4.2.2). To delete
+ * that first would lose it: Knot then finds the signatures and the NSEC of a signed zone still at
+ * the name, takes them for other data, and skips the new one silently. */
+static bool is_replaced(const struct change *c)
+{
+	return c->type == RR_CNAME && c->before != NULL && c->after != NULL &&
+	       !rrset_equal(c->before, c->after);
+}
+
 /* RFC 2136 §2.5.2: the whole RRset, so that its TTL goes too. */
 static int add_deletion(struct writer *w, const struct change *c, struct err *e)
 {
-	if (c->before == NULL)
+	if (c->before == NULL || is_replaced(c))
 		return 0;
 	return add_record(w, &(struct head){ c->name, c->type, CLASS_ANY, 0 }, NULL, e);
 }

@@ -145,7 +145,11 @@ def prepare(lab):
         write(lab.path("secrets", name), secret + "\n", 0o600)
         # The form that kdig and knsupdate read with -k.
         write(lab.path("secrets", f"{name}.kdig"), f"hmac-sha256:{name}:{secret}\n", 0o600)
-    prepare_knot(lab, "tld", {"com": zones.tld(lab)}, signed=True)
+    if OTHERS.get(lab.options["primary"]):
+        OTHERS[lab.options["primary"]].prepare(lab)
+    else:
+        prepare_primary(lab)
+    prepare_knot(lab, "tld", {"com": zones.tld(lab) + ds_of_domain(lab)}, signed=True)
     keymgr(lab, "tld", "com.", "generate", "algorithm=ECDSAP256SHA256", "ksk=yes", "zsk=yes")
     ds = next(line for line in keymgr(lab, "tld", "com.", "ds").splitlines() if " 13 2 " in line)
     prepare_knot(lab, "root", {"": zones.root(lab, ds)}, signed=True)
@@ -156,25 +160,31 @@ def prepare(lab):
                                   f"a.root-servers.net. 3600000 IN A {lab.address('root')}\n")
     prepare_knot(lab, "hosting", {"nwtraders.com": zones.old_provider(lab), "outlook.com": zones.new_provider(lab),
                                   "office365.com": zones.new_clients(lab)})
-    if OTHERS.get(lab.options["primary"]):
-        OTHERS[lab.options["primary"]].prepare(lab)
-    else:
-        prepare_primary(lab)
     prepare_secondary(lab)
     directory = lab.path("resolver")
     write(directory / "unbound.conf", UNBOUND.format(address=lab.address("resolver"), dir=directory,
                                                      hints=lab.path("root.hints"), anchor=lab.path("root.key")))
 
 
-def prepare_knot(lab, name, texts, signed=False, extra="", zone_lines=""):
+def ds_of_domain(lab):
+    """A line for the parent zone, and the key that it is of; none for a domain that is not signed."""
+    if not lab.options.get("signed"):
+        return ""
+    keymgr(lab, "primary", f"{DOMAIN}.", "generate", "algorithm=ECDSAP256SHA256", "ksk=yes", "zsk=yes")
+    words = next(line for line in keymgr(lab, "primary", f"{DOMAIN}.", "ds").splitlines() if " 13 2 " in line).split()
+    return f"{DOMAIN}. 3600 DS {' '.join(words[words.index('DS') + 1:])}\n"
+
+
+def prepare_knot(lab, name, texts, signed=(), extra="", zone_lines=""):
     directory = lab.path(name)
     for sub in ("run", "db", "zones"):
         (directory / sub).mkdir(mode=0o700, parents=True, exist_ok=True)
     config = KNOT.format(address=lab.address(name), dir=directory) + (SIGNING if signed else "") + extra + "zone:\n"
     for zone, text in texts.items():
         config += f"  - domain: {zone}.\n    file: {zone or 'root'}.zone\n{zone_lines}"
-        if signed:
-            config += "    dnssec-signing: on\n    dnssec-policy: lab\n    zonefile-sync: -1\n    zonefile-load: whole\n"
+        if signed is True or zone in signed:
+            config += "    dnssec-signing: on\n    dnssec-policy: lab\n"
+            config += "" if zone_lines else "    zonefile-sync: -1\n    zonefile-load: whole\n"
         write(directory / "zones" / f"{zone or 'root'}.zone", text)
     write(directory / "knot.conf", config, 0o600)
 
@@ -185,8 +195,10 @@ def prepare_primary(lab):
                            primary=lab.address("primary"))
     lines = ("    notify: secondary\n    acl: [editor, transfers]\n    serial-policy: increment\n"
              "    zonefile-sync: 0\n    zonefile-load: whole\n")
+    if lab.options.get("signed"):  # what it signs goes to its journal, and the file stays as it was written
+        lines = lines.replace("zonefile-sync: 0", "zonefile-sync: -1").replace("load: whole", "load: difference-no-serial\n    journal-content: all")
     prepare_knot(lab, "primary", {DOMAIN: zones.domain(lab), REGISTRAR_ZONE: zones.registrar(lab)},
-                 extra=extra, zone_lines=lines)
+                 extra=extra, zone_lines=lines, signed=(DOMAIN,) if lab.options.get("signed") else ())
 
 
 def prepare_secondary(lab):
@@ -225,7 +237,7 @@ def commands(lab):
 
     def resolver_probe():
         return (dnsprobe.resolves(lab.address("resolver"), "com", "DNSKEY", secure=True)
-                or dnsprobe.resolves(lab.address("resolver"), DOMAIN, "NS", secure=False))
+                or dnsprobe.resolves(lab.address("resolver"), DOMAIN, "NS", secure=bool(lab.options.get("signed"))))
 
     primary = knot("primary", DOMAIN)
     other = OTHERS.get(lab.options["primary"])

@@ -69,6 +69,9 @@ def options_of(args):
     chosen["negative_ttl"] = pick(chosen["negative_ttl"], max(2, args.mx_ttl // 8) if scaled else 300)
     chosen["servers"] = servers_of(args.servers)
     chosen["primary"] = args.primary
+    chosen["signed"] = args.signed == "yes"
+    if chosen["signed"] and args.primary != "knot":
+        raise LabError("only a Knot as primary signs here")
     if args.primary != "knot" and "primary" in chosen["servers"]:
         chosen["servers"].append("gate")
     chosen["corpus"] = os.path.abspath(args.corpus) if args.corpus else None
@@ -200,6 +203,7 @@ def parser():
     up.add_argument("--servers", default="all", metavar="LIST",
                     help="all (the usual ten), mail (source and target alone), dns (name servers alone), with cyrus, courier beside them")
     up.add_argument("--primary", choices=layout.PRIMARIES, default="knot", help="the primary's program (%(default)s)")
+    up.add_argument("--signed", choices=("no", "yes"), default="no", help="whether the domain is signed, from the root down (%(default)s)")
     up.add_argument("--corpus", metavar="DIR", help="also load the SpamAssassin corpus unpacked there")
     up.add_argument("--seed", default="cutover", help="what all generated things depend on (%(default)s)")
     add("down", cmd_down, "stop the lab and remove it").add_argument(

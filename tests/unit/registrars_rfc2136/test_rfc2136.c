@@ -183,6 +183,37 @@ static void test_update_message(void **state)
 	expect_rr(updates, 5, "autodiscover." ZONE, LDNS_RR_TYPE_CNAME, LDNS_RR_CLASS_IN);
 }
 
+/* One that goes away is deleted; one that gets another target is not, or a signed zone at Knot
+ * would lose it. */
+static void test_a_cname_is_replaced_by_the_addition(void **state)
+{
+	static const char *const old[] = { "autodiscover.nwtraders.com.", NULL };
+	struct fixture *f = *state;
+	struct arena *a = f->world->arena;
+	struct err e = { 0 };
+	enum registrar_applied applied;
+	const char *name = "autodiscover." ZONE;
+	struct change list[] = {
+		{ name, RR_CNAME, fake_set(a, name, RR_CNAME, 600, old),
+		  fake_set(a, name, RR_CNAME, 600, cname), "moves" },
+		{ "mail." ZONE, RR_CNAME, fake_set(a, "mail." ZONE, RR_CNAME, 600, old), NULL,
+		  "goes" },
+		{ "imap." ZONE, RR_CNAME, fake_set(a, "imap." ZONE, RR_CNAME, 600, old),
+		  fake_set(a, "imap." ZONE, RR_CNAME, 60, old), "TTL" },
+	};
+	struct change_set cs = { "switch", ZONE, 3, list };
+	server_add(&f->server, "autodiscover." ZONE " 600 IN CNAME autodiscover.nwtraders.com.");
+	server_add(&f->server, "mail." ZONE " 600 IN CNAME autodiscover.nwtraders.com.");
+	server_add(&f->server, "imap." ZONE " 600 IN CNAME autodiscover.nwtraders.com.");
+	assert_int_equal(registrar_apply(f->call, &cs, &applied, &e), 0);
+	const ldns_rr_list *updates = ldns_pkt_authority(f->server.update);
+	assert_int_equal(ldns_rr_list_rr_count(updates), 4);
+	expect_rr(updates, 0, "mail." ZONE, LDNS_RR_TYPE_CNAME, LDNS_RR_CLASS_ANY);
+	expect_rr(updates, 1, "imap." ZONE, LDNS_RR_TYPE_CNAME, LDNS_RR_CLASS_ANY);
+	expect_rr(updates, 2, name, LDNS_RR_TYPE_CNAME, LDNS_RR_CLASS_IN);
+	expect_rr(updates, 3, "imap." ZONE, LDNS_RR_TYPE_CNAME, LDNS_RR_CLASS_IN);
+}
+
 /* A 2048-bit DKIM key: two character-strings stay two. */
 static void test_long_txt(void **state)
 {
@@ -336,6 +367,7 @@ int main(void)
 		SERVER_TEST(test_untrustworthy_replies),
 		SERVER_TEST(test_wildcard_is_not_taken_for_a_record),
 		SERVER_TEST(test_update_message),
+		SERVER_TEST(test_a_cname_is_replaced_by_the_addition),
 		SERVER_TEST(test_long_txt),
 		SERVER_TEST(test_outcomes),
 		SERVER_TEST(test_dry_run_sends_nothing),
