@@ -7,6 +7,7 @@
 #ifndef DNS_DNSSEC_PRIV_H
 #define DNS_DNSSEC_PRIV_H
 
+#include "base/digest.h"
 #include "dns/dnssec.h"
 
 /* Limits on what a hostile zone can make us do (CVE-2023-50387 "KeyTrap", CVE-2023-50868). The
@@ -61,6 +62,21 @@ struct set_verdict {
 	bool no_key;   /* signatures there are, but none by one of the keys */
 	uint8_t labels;
 };
+
+/* dnssec_rrsig.c: one signature, read. */
+struct rrsig {
+	const char *rdata;
+	uint16_t tag;
+	uint8_t algorithm, labels;
+	int64_t begins_ms, ends_ms; /* the moments nearest to `now_ms` */
+	const char *signer;         /* canonical */
+};
+/* False for what is no RRSIG. */
+bool dnssec_read_rrsig(struct arena *a, int64_t now_ms, const char *rdata, struct rrsig *sig_r);
+/* A digest of everything that the outcome of dnssec_fits depends on, lengths included: no two
+ * inputs look alike. */
+void dnssec_mark(const struct rrset *set, const char *sig, const char *zone,
+		 const struct zone_key *key, unsigned char mark[SHA256_LEN]);
 
 /* dnssec_sig.c: the RRSIGs of `set` in either section of the proof (may be NULL), by the
  * keys given. Never SECURE_INSECURE. */

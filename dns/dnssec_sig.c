@@ -2,20 +2,10 @@
  * A set and its RRSIGs (RFC 4034 §3, RFC 4035 §5.3). Times are looked at first, for they cost
  * nothing; a signature outside of them is never verified.
  */
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/digest.h"
 #include "dns/dnssec_priv.h"
 #include "zone/dname.h"
-
-struct rrsig {
-	const char *rdata;
-	uint16_t tag;
-	uint8_t algorithm, labels;
-	int64_t begins_ms, ends_ms;
-	const char *signer;
-};
 
 /* What the trials of one set have come to. */
 struct trials {
@@ -27,76 +17,6 @@ struct trials {
 };
 /* What a person should hear first: a signature that should fit and does not. */
 enum rank { RANK_NONE, RANK_OTHER_SIGNER, RANK_NO_KEY, RANK_NOT_YET, RANK_EXPIRED, RANK_WRONG };
-
-/* Days since 1970-01-01 of a date of the Gregorian calendar, by counting from a March. */
-static int64_t days_from_date(int64_t year, int64_t month, int64_t day)
-{
-	int64_t y = month > 2 ? year : year - 1;
-	int64_t m = month > 2 ? month - 3 : month + 9;
-	return y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1 - 719468;
-}
-
-/* "20261127180000" (RFC 4034 §3.2) as the 32 bits that went over the wire. */
-static bool read_time(struct slice text, uint32_t *time_r)
-{
-	uint64_t v = 0;
-	if (!slice_to_u64(text, &v) || text.len > 14)
-		return false;
-	if (text.len < 14) {
-		*time_r = (uint32_t)v;
-		return v <= UINT32_MAX;
-	}
-	int64_t days = days_from_date((int64_t)(v / 10000000000), (int64_t)(v / 100000000 % 100),
-				      (int64_t)(v / 1000000 % 100));
-	int64_t seconds = days * 86400 + (int64_t)(v / 10000 % 100) * 3600 +
-			  (int64_t)(v / 100 % 100) * 60 + (int64_t)(v % 100);
-	*time_r = (uint32_t)seconds;
-	return true;
-}
-
-/* RFC 4034 §3.1.5: serial arithmetic; the moment within 68 years of now. */
-static int64_t moment_ms(int64_t now_ms, uint32_t time)
-{
-	int64_t now_s = now_ms / 1000;
-	int64_t ahead = (int64_t)time - (int64_t)(uint32_t)now_s;
-	if (ahead > INT32_MAX)
-		ahead -= INT64_C(1) << 32;
-	else if (ahead < INT32_MIN)
-		ahead += INT64_C(1) << 32;
-	return (now_s + ahead) * 1000;
-}
-
-static bool read_small(struct slice *rest, uint64_t max, uint64_t *v_r)
-{
-	return slice_to_u64(slice_until(rest, ' '), v_r) && *v_r <= max;
-}
-
-static bool read_rrsig(struct judging *j, const char *rdata, struct rrsig *sig_r)
-{
-	struct slice rest = slice_str(rdata);
-	struct err e = { 0 };
-	uint64_t algorithm = 0;
-	uint64_t labels = 0;
-	uint64_t ttl = 0;
-	uint64_t tag = 0;
-	uint32_t ends = 0;
-	uint32_t begins = 0;
-	(void)slice_until(&rest, ' '); /* the type that it covers */
-	if (!read_small(&rest, UINT8_MAX, &algorithm) || !read_small(&rest, UINT8_MAX, &labels) ||
-	    !read_small(&rest, UINT32_MAX, &ttl) || !read_time(slice_until(&rest, ' '), &ends) ||
-	    !read_time(slice_until(&rest, ' '), &begins) || !read_small(&rest, UINT16_MAX, &tag))
-		return false;
-	*sig_r = (struct rrsig){
-		.rdata = rdata,
-		.tag = (uint16_t)tag,
-		.algorithm = (uint8_t)algorithm,
-		.labels = (uint8_t)labels,
-		.begins_ms = moment_ms(j->opts->now_ms, begins),
-		.ends_ms = moment_ms(j->opts->now_ms, ends),
-		.signer = dname_canon(j->a, arena_slice(j->a, slice_until(&rest, ' ')), &e),
-	};
-	return sig_r->signer != NULL;
-}
 
 /* Labels as RRSIG counts them: without root and "*" (RFC 4034 §3.1.3). */
 static size_t signed_labels(const char *name)
@@ -130,20 +50,6 @@ static bool in_time(struct judging *j, struct trials *t, const struct rrsig *sig
 	return sig->ends_ms >= now_ms && sig->begins_ms <= now_ms;
 }
 
-/* Everything that the verdict depends on. Lengths are part of it: no two inputs look alike. */
-static void mark_of(const struct trials *t, const struct rrsig *sig, const struct zone_key *key,
-		    unsigned char mark[SHA256_LEN])
-{
-	struct buf b;
-	buf_init(&b);
-	buf_addf(&b, "%s\n%u\n%zu\n", t->set->name, (unsigned)t->set->type, t->set->n);
-	for (size_t i = 0; i < t->set->n; i++)
-		buf_addf(&b, "%zu %s\n", strlen(t->set->rdata[i]), t->set->rdata[i]);
-	buf_addf(&b, "%zu %s\n%s %s", strlen(sig->rdata), sig->rdata, t->keys->zone, key->rdata);
-	sha256_of(buf_slice(&b), mark);
-	buf_release(&b);
-}
-
 enum fit { FITS, FITS_NOT, NOT_TRIED };
 
 /* A large set costs as much as many small ones. */
@@ -155,7 +61,7 @@ static enum fit try_key(struct judging *j, struct trials *t, const struct rrsig 
 	size_t cost = 1 + t->set->n / 16;
 	if (t->tried++ >= DNSSEC_TRIES_MAX)
 		return NOT_TRIED;
-	mark_of(t, sig, key, mark);
+	dnssec_mark(t->set, sig->rdata, t->keys->zone, key, mark);
 	if (dnssec_cache_get(j->cache, mark, &fits))
 		return fits ? FITS : FITS_NOT;
 	if (cost > j->verify_left)
@@ -258,7 +164,7 @@ static void try_section(struct judging *j, struct trials *t, const struct rrset 
 			struct rrsig sig;
 			struct slice rest = slice_str(sets[i]->rdata[k]);
 			if (slice_eq(slice_until(&rest, ' '), covered) &&
-			    read_rrsig(j, sets[i]->rdata[k], &sig))
+			    dnssec_read_rrsig(j->a, j->opts->now_ms, sets[i]->rdata[k], &sig))
 				try_signature(j, t, &sig);
 		}
 	}

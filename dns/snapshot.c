@@ -8,6 +8,7 @@
  */
 #include "dns/snapshot.h"
 
+#include "dns/dnssec_ahead.h"
 #include "dns/taking.h"
 #include "zone/dname.h"
 
@@ -47,8 +48,15 @@ void taking_give_up(struct snapshot_job *j, struct inquiry *q)
 	j->open--;
 }
 
+void taking_signed(struct snapshot_job *j, const struct seen *seen)
+{
+	if (j->opts.ahead != NULL)
+		dnssec_ahead_heard(j->opts.ahead, seen);
+}
+
 void taking_heard(struct snapshot_job *j, const struct seen *seen)
 {
+	taking_signed(j, seen);
 	taking_servers_heard(j, seen);
 	taking_hosts_heard(j, seen);
 	taking_spf_heard(j, seen);

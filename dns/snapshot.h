@@ -227,6 +227,9 @@ struct snapshot_opts {
 	struct http *http;        /* NULL: no policy is fetched */
 	struct walk_cache *cache; /* NULL: everything is asked anew */
 	const struct rng *rng;    /* for the random label */
+	/* Hears every signed answer of a server and of the chain as it comes; NULL. It may look at
+	 * them until it has ended, so the arena must stay till then. */
+	struct dnssec_ahead *ahead;
 	/* Nobody has told of an old system, or of a token: what only they could be found with is
 	 * not asked for (names that often have mail of their own; places of a lost token). */
 	bool no_old_system, no_token;

@@ -151,6 +151,8 @@ static bool tell_link(struct snapshot_job *j, struct link_work *l, struct zone_l
 		.ds = ds_of(l),
 		.dnskey = keys_of(l),
 	};
+	taking_signed(j, &list[j->s->link_n - 1].ds);
+	taking_signed(j, &list[j->s->link_n - 1].dnskey);
 	return true;
 }
 

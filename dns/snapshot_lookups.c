@@ -284,8 +284,10 @@ void taking_lookups_finish(struct snapshot_job *j)
 	if (j->lookups.n > 0)
 		qsort(j->lookups.at, j->lookups.n, sizeof(*j->lookups.at), lookup_compare);
 	for (size_t i = 0; i < j->lookups.n; i++) {
-		if (j->lookups.at[i]->task->done)
-			list[n++] = hand_out(j, j->lookups.at[i]);
+		if (!j->lookups.at[i]->task->done)
+			continue;
+		list[n] = hand_out(j, j->lookups.at[i]);
+		taking_signed(j, &list[n++].seen);
 	}
 	j->s->lookup_n = n;
 	j->s->lookups = list;

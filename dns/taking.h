@@ -128,6 +128,8 @@ void taking_give_up(struct snapshot_job *j, struct inquiry *q);
 /* A delegated server's answer, handed to every strand that may go on with it.
  */
 void taking_heard(struct snapshot_job *j, const struct seen *seen);
+/* Any answer that a judgement may look at, for whoever verifies ahead. */
+void taking_signed(struct snapshot_job *j, const struct seen *seen);
 
 /* snapshot_hold.c */
 

@@ -171,5 +171,8 @@ int flow_asking_about(struct flow *f, struct arena *a, const struct project *p,
 int flow_asking(struct flow *f, struct arena *a, enum asking_depth depth,
 		struct snapshot_opts *opts_r, struct err *e)
 {
-	return flow_asking_about(f, a, f->opts.project, depth, opts_r, e);
+	if (flow_asking_about(f, a, f->opts.project, depth, opts_r, e) != 0)
+		return -1;
+	opts_r->ahead = f->ahead;
+	return 0;
 }

@@ -165,6 +165,8 @@ int audit_judge(struct flow *f, struct arena *a, enum phase phase, const struct 
 	struct audit_about about = { .project = f->opts.project };
 	if (take_anchor(f, &about, e) != 0)
 		return -1;
+	if (f->ahead != NULL)
+		about.verified = dnssec_ahead_end(f->ahead);
 	struct audit *au = judge(a, &about, &in);
 	audit_note_unused(a, f->opts.project, au);
 	*audit_r = au;
@@ -214,17 +216,35 @@ int flow_phase(struct flow *f, enum phase *phase_r, struct err *e)
 	return rc;
 }
 
+/* While we ask and write down, another thread verifies: the judgement then finds it done. */
+static void verify_ahead(struct flow *f)
+{
+	struct audit_about about = { .project = f->opts.project };
+	struct err told_later = { 0 };
+	if (take_anchor(f, &about, &told_later) == 0 && about.anchor != NULL)
+		f->ahead = dnssec_ahead_new(flow_now_ms(f));
+}
+
+static int observe_and_judge(struct flow *f, struct arena *a, enum phase phase,
+			     const struct audit **audit_r, struct err *e)
+{
+	const struct snapshot *snap;
+	return flow_observe(f, a, ASK_ALL, &snap, e) == 0
+		       ? audit_judge(f, a, phase, snap, audit_r, e)
+		       : -1;
+}
+
 int flow_audit(struct flow *f, struct arena *a, enum phase phase, const struct audit **audit_r,
 	       struct err *e)
 {
-	const struct snapshot *snap;
-	if (flow_observe(f, a, ASK_ALL, &snap, e) != 0 ||
-	    audit_judge(f, a, phase, snap, audit_r, e) != 0)
-		return -1;
-	if (f->opts.memory != FLOW_WRITE_STORE)
-		return 0;
+	verify_ahead(f);
+	int rc = observe_and_judge(f, a, phase, audit_r, e);
+	dnssec_ahead_free(f->ahead); /* before the arena, which is the caller's, can go */
+	f->ahead = NULL;
+	if (rc != 0 || f->opts.memory != FLOW_WRITE_STORE)
+		return rc;
 	struct js *doc = audit_to_js(*audit_r);
-	int rc = flow_put(f, DOC_AUDIT, doc, e);
+	rc = flow_put(f, DOC_AUDIT, doc, e);
 	js_free(doc);
 	return rc;
 }

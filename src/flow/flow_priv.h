@@ -2,7 +2,7 @@
 #ifndef FLOW_FLOW_PRIV_H
 #define FLOW_FLOW_PRIV_H
 
-#include "dns/dnssec.h"
+#include "dns/dnssec_ahead.h"
 #include "dns/engine.h"
 #include "flow/flow.h"
 #include "io/cancel.h"
@@ -13,10 +13,11 @@ struct plan;
 
 struct flow {
 	struct flow_opts opts;
-	struct cancel *cancel;     /* owned */
-	struct store *store;       /* owned; NULL with FLOW_NO_STORE */
-	struct dns_engine *engine; /* owned; made on first use */
-	struct http *http;         /* the same */
+	struct cancel *cancel;      /* owned */
+	struct store *store;        /* owned; NULL with FLOW_NO_STORE */
+	struct dns_engine *engine;  /* owned; made on first use */
+	struct http *http;          /* the same */
+	struct dnssec_ahead *ahead; /* while an audit asks, flow_audit's; else NULL */
 	/* Logins that were refused, for passes that repeat; NULL before the first. */
 	struct copy_parked *parked; /* owned */
 	/* The plan of a file that a person reviewed: the only one that counts then; NULL. */
