@@ -105,18 +105,28 @@ class Stall(AtByte):
         await asyncio.sleep(self.seconds)
 
 
-class Hang(AtByte):
-    """From a byte on nothing goes this way any more, and nothing is closed: only the program's own deadline helps."""
+class Silent(Fault):
+    """From a byte of literals on nothing goes this way any more, and nothing is closed: only the program's own deadline helps."""
 
-    setting = ("network", "mail_timeout: 2s")
+    only = "literal"
 
-    def __init__(self, dice):
-        super().__init__(dice, "hang", only=dice.choice(("literal", None)))
+    def __init__(self, side, way, after):
+        super().__init__(after)
+        self.side, self.way = side, way
 
     async def strike(self, link, sink, way):
         await super().strike(link, sink, way)
         await sink.drain()
         await asyncio.Event().wait()
+
+
+class Hang(AtByte, Silent):
+    """The same at any byte."""
+
+    setting = ("network", "mail_timeout: 2s")
+
+    def __init__(self, dice):
+        AtByte.__init__(self, dice, "hang", only=dice.choice(("literal", None)))
 
 
 class Dribble(AtByte):
