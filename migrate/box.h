@@ -24,6 +24,7 @@ struct box_folder {
 	bool filled;             /* there was something to copy into it in this attempt */
 	bool unnameable;         /* the target takes it by no name */
 	unsigned names_tried;    /* other names, after refusals */
+	const char *own_name;    /* at the target, before these; NULL: none was tried */
 	int64_t dst_uidvalidity; /* as listed; -1 */
 	struct session_folder src_open, dst_open; /* as opened */
 	bool dst_left;                            /* the target's folder is not selected any more */

@@ -10,6 +10,7 @@
 #include "migrate/imap/flags.h"
 #include "migrate/naming.h"
 #include "migrate/quiet.h"
+#include "migrate/refusal.h"
 
 struct planner {
 	struct box *box;
@@ -135,13 +136,14 @@ static void pair_all(struct planner *p)
 	}
 }
 
-/* One that was told another name in this pass has that one. */
+/* One that was told another name in this pass has that one; without a detail, it has none. */
 static int save_renamed(struct planner *p, struct err *e)
 {
 	struct store *s = p->box->opts->store;
 	for (size_t i = 0; i < p->renamed.n; i++)
 		if (ledger_notes_drop(s, &p->renamed.at[i], e) != 0 ||
-		    ledger_note_add(s, &p->renamed.at[i], e) != 0)
+		    (p->renamed.at[i].detail != NULL &&
+		     ledger_note_add(s, &p->renamed.at[i], e) != 0))
 			return -1;
 	return 0;
 }
@@ -275,9 +277,23 @@ static bool rename_refused(struct planner *p, struct box_folder *f, bool exists,
 		name = arena_printf(p->box->arena, "%s_%u", f->row.dst_name,
 				    2 + f->names_tried++ - PLAINER_NAMES);
 	}
+	if (f->own_name == NULL)
+		f->own_name = f->row.dst_name;
 	f->row.dst_name = free_name(p, name);
 	tell_name(p, f->row.shown, f->row.dst_name, why);
 	return true;
+}
+
+/* It is there by none of these names: the next pass begins with its own again. */
+static void give_up_names(struct planner *p, struct box_folder *f)
+{
+	f->unnameable = true;
+	if (f->own_name == NULL || is_others(p, f, f->own_name))
+		return;
+	f->row.dst_name = f->own_name;
+	*vec_push(p->box->arena, &p->renamed) = (struct ledger_note){
+		.mailbox_id = p->box->row.id, .kind = "folder", .folder = f->row.shown
+	};
 }
 
 /* Only this folder stays behind when no name is taken; its messages stay uncopied in
@@ -294,11 +310,11 @@ static int created(struct planner *p, struct box_folder *f, const struct conn_an
 	(void)err_wrap(e, "making the folder '%s'", f->row.shown);
 	if (e->kind != ERR_ITEM)
 		return -1;
-	if (rename_refused(p, f, says_exists(a), a->text)) {
+	if (!refusal_is_servers_own(a) && rename_refused(p, f, says_exists(a), a->text)) {
 		err_clear(e);
 		return 0;
 	}
-	f->unnameable = true;
+	give_up_names(p, f);
 	log_warn(b->opts->log, "%s: %s", b->mailbox->address, e->text);
 	e->kind = ERR_MAILBOX;
 	box_trouble(b, e);

@@ -88,6 +88,13 @@ enum refusal refusal_of(const struct conn_answer *a, int64_t *wait_ms_r)
 	return a->cond == IMAP_BYE ? REFUSAL_BUSY : REFUSAL_ITEM;
 }
 
+/* Dovecot's words when it cannot write; RFC 5530 §3 has the code for it. */
+bool refusal_is_servers_own(const struct conn_answer *a)
+{
+	return a->code == IMAP_CODE_SERVERBUG || contains_nocase(a->text, "internal error") ||
+	       contains_nocase(a->text, "internal server error");
+}
+
 /* The kind and, where somebody must act, what to do. */
 static const struct {
 	enum err_kind kind;

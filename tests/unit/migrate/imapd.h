@@ -27,6 +27,7 @@ struct imapd_habits {
 	bool folds_case;        /* folder names */
 	bool no_blanks;         /* at the ends of a folder's name */
 	bool makes_nothing;     /* every CREATE is refused */
+	bool disk_full;         /* every CREATE is too, as Dovecot does it */
 	const char *reserved;   /* a folder name that is */
 	bool needs_id;          /* SELECT is an unsafe login before ID */
 	unsigned not_connected; /* so many SELECTs are */

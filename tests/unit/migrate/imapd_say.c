@@ -205,6 +205,9 @@ static void do_create(struct peer *p, struct slice args)
 	take_name(p, &args, name, sizeof(name));
 	if (imapd_find(p->d, name) != NULL)
 		peer_say(p, "%s NO Mailbox already exists\r\n", p->tag);
+	else if (h->disk_full)
+		peer_say(p, "%s NO [SERVERBUG] Internal error occurred. Refer to server log\r\n",
+			 p->tag);
 	else if (h->makes_nothing)
 		peer_say(p, "%s NO [NOPERM] not allowed\r\n", p->tag);
 	else if (h->reserved != NULL && str_eq_nocase(name, h->reserved))

@@ -284,6 +284,50 @@ static void a_folder_that_no_name_helps_stays_behind_by_name(void **state)
 	twins_close(&t);
 }
 
+/* Whatever was tried, the next pass asks for its own name first. */
+static void a_refused_folder_keeps_its_name_for_the_next_pass(void **state)
+{
+	static const struct row rows[] = { { "A\"b", "", "A\"b" } };
+	struct migrate_remark *list;
+	struct twins t;
+	size_t n;
+	struct err e;
+	struct arena *a = arena_new();
+	(void)state;
+	twins_open(&t, &plain, &(struct imapd_habits){ .makes_nothing = true });
+	twins_fill(imapd_make(&t.src, "A\"b", ""), 2);
+	assert_int_equal(twins_pass(&t), MAILBOX_SYNCED_WITH_ERRORS);
+	t.dst.habits.makes_nothing = false;
+	twins_synced(&t);
+	twins_same(&t, rows[0].src, rows[0].dst);
+	assert_int_equal(t.dst.n_folders, 2);
+	assert_int_equal(migrate_remarks(t.store, a, t.mailbox.address, &list, &n, &e), 0);
+	assert_int_equal(n, 0);
+	arena_free(a);
+	twins_close(&t);
+}
+
+/* A disk that is full is no word about a name. */
+static void a_server_in_trouble_gets_no_other_names(void **state)
+{
+	static const struct row rows[] = { { "A", "", "A" }, { "A/b", "", "A/b" } };
+	struct twins t;
+	(void)state;
+	twins_open(&t, &plain, &(struct imapd_habits){ .disk_full = true });
+	for (size_t i = 0; i < 2; i++)
+		twins_fill(imapd_make(&t.src, rows[i].src, ""), 2);
+	assert_int_equal(twins_pass(&t), MAILBOX_SYNCED_WITH_ERRORS);
+	assert_non_null(strstr(t.dst.heard.at, "CREATE"));
+	assert_null(strstr(t.dst.heard.at, "_2"));
+	assert_null(strstr(t.dst.heard.at, "A_b"));
+	t.dst.habits.disk_full = false;
+	twins_synced(&t);
+	for (size_t i = 0; i < 2; i++)
+		twins_same(&t, rows[i].src, rows[i].dst);
+	assert_int_equal(t.dst.n_folders, 3);
+	twins_close(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +346,8 @@ int main(void)
 		cmocka_unit_test(a_rule_is_a_persons_word),
 		cmocka_unit_test(subscriptions_are_carried_once),
 		cmocka_unit_test(a_folder_that_no_name_helps_stays_behind_by_name),
+		cmocka_unit_test(a_refused_folder_keeps_its_name_for_the_next_pass),
+		cmocka_unit_test(a_server_in_trouble_gets_no_other_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
