@@ -264,6 +264,7 @@ int conn_drain(struct conn *c, size_t most, struct err *e)
 {
 	struct imap_event ev;
 	int rc = 0;
+	c->moved_ms = clock_mono_ms(c->env.clock);
 	while (rc >= 0 && imap_held(c->out) > most) {
 		rc = conn_event(c, &ev, e);
 		if (rc == 1)

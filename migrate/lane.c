@@ -59,6 +59,38 @@ static int pump_src(struct lane *l, struct err *e)
 	return rc < 0 ? -1 : any;
 }
 
+/* The source has something to bring, and we read it. */
+static bool src_owes(const struct lane *l)
+{
+	return lane_is_fetching(l) && has_room(l);
+}
+
+/* The target has to take what is held, or to answer what it was told wholly. */
+static bool dst_owes(const struct lane *l)
+{
+	const struct imap_pipeline *out = conn_out(l->dst);
+	size_t unsaid = l->group.open && !l->group.answered ? 1 : 0;
+	return imap_held(out) > 0 || imap_awaits_plus(out) || imap_in_flight(out) > unsaid;
+}
+
+/* One side may talk for ever while the other is dead: each has its own silence, which does not
+ * count while it owes nothing. When neither seems to owe, both do: something must come. */
+static void count_silence(struct lane *l, bool src_moved, bool dst_moved)
+{
+	int64_t now = clock_mono_ms(l->box->opts->clock);
+	bool src = src_owes(l);
+	bool dst = dst_owes(l);
+	if (src_moved || (dst && !src) || l->src_ms == 0)
+		l->src_ms = now;
+	if (dst_moved || (src && !dst) || l->dst_ms == 0)
+		l->dst_ms = now;
+}
+
+static int64_t silent_since(const struct lane *l)
+{
+	return l->src_ms < l->dst_ms ? l->src_ms : l->dst_ms;
+}
+
 /* An open group waits a little for its next message: the target should not think that we
  * went silent in the middle of a command. */
 static int lane_wait(struct lane *l, struct err *e)
@@ -66,15 +98,11 @@ static int lane_wait(struct lane *l, struct err *e)
 	const struct migrate_opts *o = l->box->opts;
 	struct wait_item items[2] = { conn_wants(l->src, has_room(l)), conn_wants(l->dst, true) };
 	bool idle = l->group.open && l->current == NULL;
-	int64_t wait_ms = idle ? GROUP_IDLE_MS : o->timeout_ms;
-	int rc = wait_streams(items, 2, o->clock, clock_mono_ms(o->clock) + wait_ms, o->cancel, e);
-	if (rc == 0 && idle) {
+	int64_t until = idle ? clock_mono_ms(o->clock) + GROUP_IDLE_MS
+			     : silent_since(l) + o->timeout_ms;
+	int rc = wait_streams(items, 2, o->clock, until, o->cancel, e);
+	if (rc == 0 && idle)
 		lane_group_end(l);
-		return 0;
-	}
-	if (rc == 0)
-		return conn_silent(
-			lane_is_idle(l) || imap_held(conn_out(l->dst)) > 0 ? l->dst : l->src, e);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -83,18 +111,15 @@ bool lane_is_idle(const struct lane *l)
 	return l->n_batches == 0;
 }
 
-/* The silence counts from the last byte on, whatever wakes the poll. */
-static int after_turn(struct lane *l, bool moved, struct err *e)
+static int after_turn(struct lane *l, bool src_moved, bool dst_moved, struct err *e)
 {
 	const struct migrate_opts *o = l->box->opts;
-	int64_t now = clock_mono_ms(o->clock);
-	if (moved || l->moved_ms == 0)
-		l->moved_ms = now;
-	if (moved || lane_is_idle(l))
+	count_silence(l, src_moved, dst_moved);
+	if (lane_is_idle(l))
 		return 0;
-	if (now - l->moved_ms >= o->timeout_ms)
-		return conn_silent(imap_held(conn_out(l->dst)) > 0 ? l->dst : l->src, e);
-	return lane_wait(l, e);
+	if (clock_mono_ms(o->clock) - silent_since(l) >= o->timeout_ms)
+		return conn_silent(l->src_ms < l->dst_ms ? l->src : l->dst, e);
+	return src_moved || dst_moved ? 0 : lane_wait(l, e);
 }
 
 /* Nothing more can come before the open group is answered: it is all that there is, or the
@@ -124,7 +149,7 @@ static int turn(struct lane *l, struct err *e)
 		return -1;
 	if (lane_record(l, e) != 0)
 		return -1;
-	return after_turn(l, dst != 0 || src != 0, e);
+	return after_turn(l, src != 0, dst != 0, e);
 }
 
 static int run(struct lane *l, struct err *e)

@@ -107,7 +107,8 @@ struct lane {
 	uint64_t left;              /* bytes of the body still to come */
 	int64_t dst_uidnext;        /* no APPEND that is not recorded lies below */
 	struct item *last_appended; /* for blame */
-	int64_t moved_ms;           /* monotonic: when a byte last came or went */
+	/* Monotonic: since when a side is silent that has to speak, or to take what we say. */
+	int64_t src_ms, dst_ms;
 };
 
 /* Sends the FETCH of more messages while there is room; each batch is an intent in the ledger,

@@ -291,9 +291,9 @@ static void give_up_names(struct planner *p, struct box_folder *f)
 	if (f->own_name == NULL || is_others(p, f, f->own_name))
 		return;
 	f->row.dst_name = f->own_name;
-	*vec_push(p->box->arena, &p->renamed) = (struct ledger_note){
-		.mailbox_id = p->box->row.id, .kind = "folder", .folder = f->row.shown
-	};
+	*vec_push(p->box->arena, &p->renamed) = (struct ledger_note){ .mailbox_id = p->box->row.id,
+								      .kind = "folder",
+								      .folder = f->row.shown };
 }
 
 /* Only this folder stays behind when no name is taken; its messages stay uncopied in

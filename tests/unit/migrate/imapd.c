@@ -23,6 +23,7 @@ void imapd_init(struct imapd *d, const struct imapd_habits *habits, struct fake_
 	d->habits = *habits;
 	d->clock = clock;
 	buf_init(&d->heard);
+	buf_init(&d->late.body);
 	(void)imapd_make(d, "INBOX", "");
 }
 
@@ -39,6 +40,7 @@ void imapd_release(struct imapd *d)
 		free(f->name);
 	}
 	buf_release(&d->heard);
+	buf_release(&d->late.body);
 }
 
 struct imapd_folder *imapd_find(struct imapd *d, const char *name)
@@ -146,6 +148,8 @@ static ssize_t peer_send(struct stream *stream, const void *from, size_t len, st
 	const char *bytes = from;
 	if (p->cut)
 		return err_set(e, ERR_RETRY, "cut");
+	if (p->hung)
+		return STREAM_AGAIN;
 	for (size_t i = 0; i < len && !p->bye; i++) {
 		if (p->in_literal) {
 			buf_addc(&p->in, bytes[i]);
@@ -164,9 +168,25 @@ static ssize_t nothing_to_say(struct peer *p)
 {
 	if (p->bye || p->cut)
 		return STREAM_END;
-	if (p->d->clock != NULL)
-		p->d->clock->at_ms += 100;
+	if (p->d->clock == NULL)
+		return STREAM_AGAIN;
+	p->d->clock->at_ms += 100;
+	if (p->d->habits.keeps_alive && p->d->clock->at_ms - p->alive_ms >= 10000) {
+		p->alive_ms = p->d->clock->at_ms;
+		peer_say(p, "* OK still here\r\n");
+	}
 	return STREAM_AGAIN;
+}
+
+/* The rest of it is never said, and nothing is closed. */
+static size_t until_it_hangs(struct peer *p, size_t n)
+{
+	struct imapd_habits *h = &p->d->habits;
+	if (h->hangs == 0 || p->said + n < h->hang_after)
+		return n;
+	h->hangs--;
+	p->hung = true;
+	return h->hang_after > p->said ? h->hang_after - p->said : 0;
 }
 
 static ssize_t peer_recv(struct stream *stream, void *to, size_t size, struct err *e)
@@ -174,9 +194,9 @@ static ssize_t peer_recv(struct stream *stream, void *to, size_t size, struct er
 	struct peer *p = (struct peer *)stream;
 	size_t limit = p->d->habits.cut_after;
 	(void)e;
-	if (p->out.len == 0 || p->cut)
+	if (p->out.len == 0 || p->cut || p->hung)
 		return nothing_to_say(p);
-	size_t n = p->out.len < size ? p->out.len : size;
+	size_t n = until_it_hangs(p, p->out.len < size ? p->out.len : size);
 	if (limit > 0 && p->d->habits.cuts > 0 && p->said + n >= limit) {
 		n = limit > p->said ? limit - p->said : 0;
 		p->cut = true;

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "io/stream.h"
 
-enum imapd_bye { BYE_NEVER, BYE_BEFORE_LITERAL, BYE_AFTER_STORING };
+enum imapd_bye { BYE_NEVER, BYE_BEFORE_LITERAL, BYE_AFTER_STORING, BYE_AND_STORE_LATE };
 
 /* What a test wants of a server; zero: a plain good one. */
 struct imapd_habits {
@@ -35,6 +35,7 @@ struct imapd_habits {
 	unsigned backoff_ms;
 	enum imapd_bye bye;        /* at the APPEND with this number, once */
 	unsigned bye_at;           /* from 1 */
+	int64_t late_ms;           /* BYE_AND_STORE_LATE: how much later it stores the message */
 	bool noise;                /* unasked-for answers between, items in another order */
 	bool odd_list;             /* literals, NIL delimiter, repeated rows, Inbox beside INBOX */
 	int size_off;              /* RFC822.SIZE is wrong by so much */
@@ -45,6 +46,9 @@ struct imapd_habits {
 	uint32_t rotten;           /* this UID cannot be fetched with others */
 	size_t cut_after;          /* bytes that a connection says before it is cut; 0: all */
 	unsigned cuts;             /* so many connections are */
+	size_t hang_after;         /* bytes that a connection says before it says nothing more; 0 */
+	unsigned hangs;            /* so many connections do */
+	bool keeps_alive;          /* "* OK still here" whenever it has nothing to say */
 	bool mute;                 /* answers nothing any more once a folder is open */
 	bool utf8_only;            /* nothing goes before ENABLE UTF8=ACCEPT, nor a plain APPEND */
 	bool downgrades;           /* 8-bit headers are '?' for who did not say that */
@@ -69,6 +73,11 @@ struct imapd_folder {
 struct imapd {
 	struct imapd_habits habits;
 	struct fake_clock *clock; /* borrowed; NULL: none */
+	struct {
+		struct imapd_folder *folder; /* NULL: nothing is late */
+		struct buf body;
+		int64_t at_ms;
+	} late;
 	struct imapd_folder folders[400];
 	size_t n_folders;
 	unsigned appends, connections, offences, bytes_fetched;

@@ -11,7 +11,8 @@ struct peer {
 	struct buf out;  /* said, not received yet */
 	uint64_t literal_left;
 	size_t said;
-	bool in_literal, refused, uidonly, utf8, knows_us, bye, cut;
+	int64_t alive_ms; /* when it last said that it is */
+	bool in_literal, refused, uidonly, utf8, knows_us, bye, cut, hung;
 	struct imapd_folder *selected;
 	size_t visible; /* messages of the selected folder that this session knows */
 	char tag[32];

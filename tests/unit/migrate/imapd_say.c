@@ -600,6 +600,27 @@ static uint32_t store_message(struct peer *p, struct imapd_folder *f, const stru
 	return uid;
 }
 
+/* A session that is dead for its client goes on here. */
+static bool stores_late(struct peer *p, struct imapd_folder *f, const struct appended *a)
+{
+	struct imapd *d = p->d;
+	if (d->habits.bye != BYE_AND_STORE_LATE || d->appends != d->habits.bye_at)
+		return false;
+	d->late.folder = f;
+	d->late.at_ms = d->clock->at_ms + d->habits.late_ms;
+	buf_add(&d->late.body, a->body.ptr, a->body.len);
+	say_bye(p, "Connection closed. 14");
+	return true;
+}
+
+static void store_late(struct imapd *d)
+{
+	if (d->late.folder == NULL || d->clock->at_ms < d->late.at_ms)
+		return;
+	(void)imapd_put(d->late.folder, "", "17-Jul-1996 02:44:25 -0700", d->late.body.at);
+	d->late.folder = NULL;
+}
+
 /* One message, or several at once (RFC 3502): all of them or none. */
 static void do_append(struct peer *p, struct slice args)
 {
@@ -618,7 +639,7 @@ static void do_append(struct peer *p, struct slice args)
 			say_bad(p, "APPEND of that kind");
 			return;
 		}
-		if (refuses_append(p, &a))
+		if (refuses_append(p, &a) || stores_late(p, f, &a))
 			return;
 	}
 	buf_init(&uids);
@@ -756,6 +777,7 @@ static bool needs_utf8(struct slice command)
 void peer_command(struct peer *p, struct slice command)
 {
 	struct slice tag = slice_until(&command, ' ');
+	store_late(p->d);
 	(void)snprintf(p->tag, sizeof(p->tag), "%.*s", (int)tag.len, tag.ptr);
 	if (p->d->habits.mute && p->selected != NULL)
 		return;

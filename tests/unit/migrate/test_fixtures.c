@@ -452,6 +452,66 @@ static void a_server_that_falls_silent_is_given_up(void **state)
 	}
 }
 
+/* Plain IMAP has no fence: what a dead session stores after it was looked for in vain is there
+ * twice. It is told by name, and stays. */
+static void what_a_dead_session_stores_late_is_told(void **state)
+{
+	struct twins t;
+	struct migrate_remark *list;
+	size_t n;
+	struct err e;
+	struct arena *a = arena_new();
+	(void)state;
+	twins_open(
+		&t, &plain,
+		&(struct imapd_habits){ .bye = BYE_AND_STORE_LATE, .bye_at = 3, .late_ms = 20000 });
+	twins_fill(&t.src.folders[0], 12);
+	twins_synced(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	t.clock.at_ms += 60000;
+	assert_int_equal(twins_pass(&t), MAILBOX_SYNCED_WITH_ERRORS);
+	assert_non_null(strstr(t.result.err.text, "more than once at the target"));
+	assert_int_equal(migrate_remarks(t.store, a, t.mailbox.address, &list, &n, &e), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(list[0].kind, "doubled");
+	assert_int_equal(list[0].uid, 3);
+	assert_int_equal(t.dst.folders[0].n, 13);
+	assert_int_equal(imapd_count(&t.dst.folders[0], t.src.folders[0].at[2].body.at), 2);
+	arena_free(a);
+	twins_close(&t);
+}
+
+/* What the one side says is no sign of life of the other. */
+static void a_source_that_hangs_in_a_body_is_given_up_while_the_target_talks(void **state)
+{
+	const struct imapd_habits hangs = { .hang_after = 900, .hangs = 1 };
+	const struct imapd_habits talks = { .keeps_alive = true };
+	struct twins t;
+	(void)state;
+	twins_open(&t, &hangs, &talks);
+	twins_fill(&t.src.folders[0], 9);
+	twins_synced(&t);
+	assert_int_equal(t.src.habits.hangs, 0);
+	assert_in_range(twins_passed_ms(&t), 60000, 120000);
+	twins_same(&t, "INBOX", "INBOX");
+	twins_close(&t);
+}
+
+static void a_target_that_hangs_is_given_up_while_the_source_talks(void **state)
+{
+	const struct imapd_habits hangs = { .hang_after = 900, .hangs = 1 };
+	const struct imapd_habits talks = { .keeps_alive = true };
+	struct twins t;
+	(void)state;
+	twins_open(&t, &talks, &hangs);
+	twins_fill(&t.src.folders[0], 30);
+	twins_synced(&t);
+	assert_int_equal(t.dst.habits.hangs, 0);
+	assert_in_range(twins_passed_ms(&t), 60000, 120000);
+	twins_same(&t, "INBOX", "INBOX");
+	twins_close(&t);
+}
+
 /* -- 15: counts -- */
 
 static void an_empty_search_of_a_full_folder_closes_the_gate(void **state)
@@ -624,6 +684,9 @@ int main(void)
 		cmocka_unit_test(servers_that_want_to_be_told_who_we_are_are_told),
 		cmocka_unit_test(a_cut_at_any_byte_loses_and_doubles_nothing),
 		cmocka_unit_test(a_server_that_falls_silent_is_given_up),
+		cmocka_unit_test(what_a_dead_session_stores_late_is_told),
+		cmocka_unit_test(a_source_that_hangs_in_a_body_is_given_up_while_the_target_talks),
+		cmocka_unit_test(a_target_that_hangs_is_given_up_while_the_source_talks),
 		cmocka_unit_test(an_empty_search_of_a_full_folder_closes_the_gate),
 		cmocka_unit_test(odd_messages_arrive_as_they_are),
 		cmocka_unit_test(a_refused_message_is_named_and_the_rest_arrives),
