@@ -119,6 +119,33 @@ static struct js *expand_sides(const struct js *template, bool removed, const st
 	return list;
 }
 
+/* NULL: the template is no list of a batch's records. */
+static const struct body_scopes *batch_of(const struct js *template, const struct body_scope *s,
+					  const struct js **each_r)
+{
+	const struct {
+		const char *word;
+		const struct body_scopes *scopes;
+	} kinds[] = { { "$create", &s->creates },
+		      { "$update", &s->updates },
+		      { "$delete", &s->deletes } };
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		*each_r = js_get(template, kinds[i].word);
+		if (*each_r != NULL)
+			return kinds[i].scopes;
+	}
+	return NULL;
+}
+
+static struct js *expand_batch(const struct body_scopes *scopes, const struct js *each,
+			       struct err *e)
+{
+	struct js *list = js_array();
+	for (size_t i = 0; list != NULL && i < scopes->n; i++)
+		list = push_or_free(list, body_expand(each, &scopes->at[i], e));
+	return list;
+}
+
 static struct js *expand_chunks(const struct body_scope *s)
 {
 	struct js *list = js_array();
@@ -200,6 +227,10 @@ static struct js *expand_object(const struct js *template, const struct body_sco
 		return expand_by_type(js_get(template, "$type"), s, e);
 	if (js_get(template, "$chunks") != NULL)
 		return expand_chunks(s);
+	const struct js *each;
+	const struct body_scopes *batch = batch_of(template, s, &each);
+	if (batch != NULL)
+		return expand_batch(batch, each, e);
 	struct expanding x = { s, js_object(), e };
 	js_each(template, expand_member, &x);
 	return x.object;

@@ -9,6 +9,8 @@
  *   { "$row": T }          T for the only value; a set of several has no such form
  *   { "$removed": T }      a list: T once for each RRset that a change takes away, as it was
  *   { "$added": T }        a list: T once for each RRset that a change leaves behind
+ *   { "$create": T }       a list: T once for each record that a batch makes; so "$update" and
+ *   { "$delete": T }       those that it changes and removes
  *   { "$chunks": true }    a list: the character-strings of a TXT value
  *   { "$type": { "MX": T, "*": T } }   the template for the record's type
  */
@@ -18,11 +20,17 @@
 #include "base/json.h"
 #include "registrars/rest/vars.h"
 
+struct body_scope;
+struct body_scopes {
+	size_t n;
+	const struct body_scope *at;
+};
 struct body_scope {
 	struct vars vars;
 	bool removes; /* a change that leaves nothing */
 	size_t row_n;
-	const struct body_scope *rows; /* their `up` is this scope's vars */
+	const struct body_scope *rows;                /* their `up` is this scope's vars */
+	struct body_scopes creates, updates, deletes; /* of a batch, one a record */
 	size_t change_n;
 	const struct body_scope *changes;
 	const struct body_scope

@@ -151,8 +151,8 @@ static int read_refusals(const struct place *write, struct desc_write *w)
 
 static int read_write(const struct place *top, struct desc_write *w)
 {
-	static const char *const known[] = { "unit",  "create", "update",  "delete", "replace",
-					     "batch", "commit", "refuses", NULL };
+	static const char *const known[] = { "unit",  "create", "update",  "delete",    "replace",
+					     "batch", "commit", "refuses", "batch_max", NULL };
 	static const char *const units[] = { "record", "rrset", "batch", NULL };
 	struct place p = place_member(top, "write");
 	unsigned unit = UNIT_RECORD;
@@ -161,7 +161,9 @@ static int read_write(const struct place *top, struct desc_write *w)
 	    place_steps(&p, "update", &w->update) != 0 ||
 	    place_steps(&p, "delete", &w->remove) != 0 ||
 	    place_steps(&p, "replace", &w->replace) != 0 ||
-	    place_steps(&p, "batch", &w->batch) != 0 || place_steps(&p, "commit", &w->commit) != 0)
+	    place_steps(&p, "batch", &w->batch) != 0 ||
+	    place_number(&p, "batch_max", 100000, &w->batch_max) != 0 ||
+	    place_steps(&p, "commit", &w->commit) != 0)
 		return -1;
 	w->unit = (enum desc_unit)unit;
 	return read_refusals(&p, w) != 0 ? -1 : check_write(&p, w);

@@ -35,6 +35,7 @@ struct desc_request {
 	int missing[DESC_STATUS_MAX]; /* these say "there is none" */
 	struct desc_fields take;      /* variables from the answer, by path */
 	struct desc_fields cookies;   /* variables from the answer's cookies, by name */
+	struct desc_fields expect;    /* path of a good answer → what stands there (template) */
 	enum desc_when when;
 	const char *unless; /* not sent when this variable has a value; NULL */
 	unsigned for_s;     /* of a login: what it takes is good for so long; 0: for the session */
@@ -62,6 +63,9 @@ struct desc_paging {
 struct desc_list {
 	struct desc_request request;
 	const char *rows; /* path of the list */
+	/* Paths of further lists in the same answer, NULL-terminated: any of them all may be
+	 * left out when it is empty. NULL: there is one. */
+	const char *const *more_rows;
 	struct desc_paging paging;
 	bool has_each; /* the list is one of ids: {item}, and this asks for each one's row */
 	struct desc_request each;
@@ -111,7 +115,8 @@ struct desc_record {
 	/* Paths; NULL: there is no such thing. An id with a brace in it is a template over the
 	 * row's members: "name={name}&value={value}". */
 	const char *id, *type, *name, *ttl;
-	const char *etag; /* path of what changes with every change; NULL */
+	const char *etag;        /* path of what changes with every change; NULL */
+	struct desc_fields keep; /* variable of an update or removal → path of the row as it came */
 	struct desc_forms read, write;
 	size_t shape_n;
 	const struct desc_shape *shapes;
@@ -152,7 +157,8 @@ struct desc_write {
 	struct desc_steps create, update, remove; /* of a record */
 	struct desc_steps replace;                /* of an RRset; `create` when there was none */
 	struct desc_steps batch;                  /* of all changes */
-	struct desc_steps commit;                 /* after all of them */
+	unsigned batch_max;       /* of records: so many in one batch; 0: no limit */
+	struct desc_steps commit; /* after all of them */
 	size_t refusal_n;
 	const struct desc_refusal *refusals;
 };

@@ -26,7 +26,7 @@ int place_request(const struct place *p, struct desc_request *r_r)
 {
 	static const char *const known[] = { "method", "path",  "query",   "headers", "form",
 					     "body",   "ok",    "missing", "take",    "when",
-					     "unless", "for_s", "cookies", NULL };
+					     "unless", "for_s", "cookies", "expect",  NULL };
 	static const char *const whens[] = { "always", "ttl", "values", NULL };
 	unsigned when = WHEN_ALWAYS;
 	if (place_object(p, known) != 0 || check_method(p, r_r) != 0 ||
@@ -37,6 +37,7 @@ int place_request(const struct place *p, struct desc_request *r_r)
 	    place_statuses(p, "missing", r_r->missing) != 0 ||
 	    place_fields(p, "take", &r_r->take) != 0 ||
 	    place_fields(p, "cookies", &r_r->cookies) != 0 ||
+	    place_fields(p, "expect", &r_r->expect) != 0 ||
 	    place_word(p, "when", whens, &when) != 0 ||
 	    place_text(p, "unless", &r_r->unless) != 0 ||
 	    place_number(p, "for_s", 86400, &r_r->for_s) != 0)
@@ -106,6 +107,26 @@ static int read_paging(const struct place *list, struct desc_paging *g)
 	return check_paging(&p, g);
 }
 
+/* One list, or several of the same answer. Pages of several would each have an end of its own; and
+ * what tells that there are no records must be more than that nothing is there. */
+static int read_rows(const struct place *p, struct desc_list *l)
+{
+	struct place m = place_member(p, "rows");
+	const char *const *list;
+	if (!js_is_array(m.v))
+		return place_text(p, "rows", &l->rows);
+	if (place_texts(p, "rows", &list) != 0)
+		return -1;
+	if (list[0] == NULL || l->paging.style != PAGING_NONE || l->paging.total != NULL)
+		return place_refuse(&m, "is to name a list, and several lists have no pages");
+	if (l->request.expect.n == 0)
+		return place_refuse(p, "needs \"expect\" in its request: lists may be left out, "
+				       "and an answer of another kind would look like no records");
+	l->rows = list[0];
+	l->more_rows = list + 1;
+	return 0;
+}
+
 int place_list(const struct place *p, struct desc_list *l_r)
 {
 	struct place request = place_member(p, "request");
@@ -114,9 +135,9 @@ int place_list(const struct place *p, struct desc_list *l_r)
 	l_r->has_each = each.v != NULL;
 	if (l_r->has_each && place_request(&each, &l_r->each) != 0)
 		return -1;
-	if (place_request(&request, &l_r->request) != 0 || place_text(p, "rows", &l_r->rows) != 0)
+	if (place_request(&request, &l_r->request) != 0 || read_paging(p, &l_r->paging) != 0)
 		return -1;
-	return read_paging(p, &l_r->paging);
+	return read_rows(p, l_r);
 }
 
 static int read_forms(const struct place *record, const char *member, struct desc_forms *f)
@@ -245,8 +266,9 @@ static int read_doubts(const struct place *record, struct desc_record *r)
 
 int place_record(const struct place *p, struct desc_record *r_r)
 {
-	static const char *const known[] = { "id",   "type",  "name",  "ttl",  "data",  "etag",
-					     "read", "write", "types", "skip", "doubt", NULL };
+	static const char *const known[] = { "id",    "type", "name",  "ttl",   "data",
+					     "etag",  "read", "write", "types", "skip",
+					     "doubt", "keep", NULL };
 	r_r->read = (struct desc_forms){ NAME_RELATIVE, "@", TARGET_NO_DOT, TEXT_BARE };
 	if (place_object(p, known) != 0 || place_text(p, "id", &r_r->id) != 0 ||
 	    place_need_text(p, "type", &r_r->type) != 0 || place_text(p, "name", &r_r->name) != 0 ||
@@ -256,7 +278,8 @@ int place_record(const struct place *p, struct desc_record *r_r)
 	r_r->write = r_r->read;
 	if (read_forms(p, "write", &r_r->write) != 0 || place_fields(p, "types", &r_r->types) != 0)
 		return -1;
-	if (read_shapes(p, r_r) != 0 || read_doubts(p, r_r) != 0)
+	if (read_shapes(p, r_r) != 0 || read_doubts(p, r_r) != 0 ||
+	    place_fields(p, "keep", &r_r->keep) != 0)
 		return -1;
 	return place_skips(p, "skip", &r_r->skips, &r_r->skip_n);
 }

@@ -35,8 +35,10 @@ struct answer {
 	struct js *tree;       /* owned */
 	bool has_items;        /* the list of exchange.rows is not in the tree, but in `items` */
 	struct slice items;    /* for js_next_item; in the exchange's arena */
-	struct registrar_reply reply; /* as it came; its texts are in the exchange's arena */
-	const char *hint;             /* of the described error; NULL */
+	struct registrar_reply reply;   /* as it came; its texts are in the exchange's arena */
+	const char *hint;               /* of the described error; NULL */
+	const struct desc_field *unmet; /* of the request's `expect`; NULL: all are met */
+	const char *found;              /* what stands there instead; NULL: nothing */
 };
 void answer_release(struct answer *answer);
 

@@ -106,6 +106,29 @@ static struct js *parse(const struct registrar_reply *reply, const char *rows, s
 	return tree;
 }
 
+/* Some say 200 to what they have not done. An answer that does not tell at all leaves a write
+ * open. */
+static enum desc_class as_expected(const struct exchange *x, struct arena *a, struct answer *out)
+{
+	const struct desc_fields *f = &x->request->expect;
+	struct err ignored;
+	for (size_t i = 0; i < f->n; i++) {
+		const struct desc_field *at = &f->at[i];
+		if (at->when != NULL && vars_get(&x->scope->vars, at->when) == NULL)
+			continue;
+		const char *want = vars_text(&x->scope->vars, a, at->text, &ignored);
+		const char *text = out->json != NULL ? body_text_at(a, out->json, at->name) : NULL;
+		if (want != NULL && text != NULL && str_eq_nocase(text, want))
+			continue;
+		out->unmet = at;
+		out->found = text;
+		if (!x->writes)
+			return CLASS_REFUSED;
+		return text == NULL ? CLASS_UNKNOWN : CLASS_CHANGED;
+	}
+	return CLASS_OK;
+}
+
 void judge_answer(const struct desc *d, const struct exchange *x,
 		  const struct registrar_reply *reply, struct arena *a, struct answer *out)
 {
@@ -114,6 +137,8 @@ void judge_answer(const struct desc *d, const struct exchange *x,
 	out->tree = parse(reply, x->rows, out);
 	out->json = out->tree;
 	out->class = class_of(d, x->request, reply, a, out);
+	if (out->class == CLASS_OK)
+		out->class = as_expected(x, a, out);
 }
 
 /* The provider's own words, cut and printable; err_set makes them so. */
@@ -166,10 +191,29 @@ static const struct saying sayings[] = {
 			    "run the same command again: what was done meanwhile is read first" },
 };
 
+static int refuse_unmet(const struct desc *d, const struct answer *answer, struct err *e)
+{
+	const struct saying *s = &sayings[answer->class];
+	if (answer->found == NULL)
+		(void)err_set(e, s->kind, "the answer of %s has no \"%s\"", d->title,
+			      answer->unmet->name);
+	else
+		(void)err_set(e, s->kind,
+			      "the answer of %s says \"%.60s\" at \"%s\", and not what was to be",
+			      d->title, answer->found, answer->unmet->name);
+	return answer->class == CLASS_REFUSED
+		       ? err_hint(
+				 e,
+				 "`cutover providers NAME --check` tells more; nothing was changed")
+		       : err_hint(e, "%s", s->hint);
+}
+
 int judge_error(const struct desc *d, const struct answer *answer,
 		const struct registrar_reply *reply, struct arena *a, struct err *e)
 {
 	const struct saying *s = &sayings[answer->class];
+	if (answer->unmet != NULL)
+		return refuse_unmet(d, answer, e);
 	(void)err_set(e, s->kind, "%s %s (HTTP %d): %.*s", d->title, s->what, reply->status,
 		      WORDS_MAX, words_of(d, answer, reply, a));
 	return err_hint(e, "%s", answer->hint != NULL ? answer->hint : s->hint);

@@ -206,13 +206,33 @@ static bool told_empty(const struct pages *p, const struct answer *answer)
 	return number_at(p, answer, p->l->list->paging.total, &total) && total == 0;
 }
 
+/* Of one answer, so the end of all of them is the answer's. */
+static int take_more(struct pages *p, const struct answer *answer, struct err *e)
+{
+	for (const char *const *m = p->l->list->more_rows; *m != NULL; m++) {
+		const struct js *list = body_at(answer->json, *m);
+		if (list != NULL && !js_is_array(list))
+			return err_set(e, ERR_WORLD, "what stands at \"%s\" is no list", *m);
+		for (size_t i = 0; !p->stopped && i < js_len(list); i++) {
+			if (give(p, js_at(list, i), e) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
 /* An object instead of a list is one record; RRset-wise APIs answer so. */
 static int take_items(struct pages *p, const struct answer *answer, struct err *e)
 {
 	const struct js *list = body_at(answer->json, p->l->list->rows);
+	bool several = p->l->list->more_rows != NULL;
 	p->in_page = 0;
-	if (answer->has_items)
-		return each_item(p, answer->items, e);
+	if (answer->has_items) {
+		int rc = each_item(p, answer->items, e);
+		return rc == 0 && several ? take_more(p, answer, e) : rc;
+	}
+	if (list == NULL && several)
+		return take_more(p, answer, e);
 	if (list == NULL && told_empty(p, answer))
 		return 0;
 	if (!js_is_object(list))
@@ -239,7 +259,8 @@ static int take_page(struct pages *p, const struct answer *answer, struct err *e
 	if (p->ended)
 		return 0;
 	look_for_warnings(p, answer);
-	if (take_items(p, answer, e) != 0)
+	if (rest_take(p->r, &p->l->list->request.take, answer->json, e) != 0 ||
+	    take_items(p, answer, e) != 0)
 		return -1;
 	return p->stopped ? 0 : next(p, answer, e);
 }
@@ -304,8 +325,8 @@ static int collect(void *ctx, const struct js *item, struct err *e)
 	struct rows found = { .list = { 0 } };
 	int rc = rows_add(&c->world, item, &found, e);
 	for (size_t i = 0; rc == 0 && i < found.list.n; i++)
-		*vec_push(c->kept->a, &c->kept->rows.list) = row_copy(c->kept->a,
-								      &found.list.at[i]);
+		*vec_push(c->kept->a, &c->kept->rows.list) = row_copy(c->kept->a, &found.list.at[i],
+								      &c->world.desc->record);
 	arena_reset(c->world.a);
 	return rc;
 }

@@ -220,6 +220,16 @@ static const char *id_from(const struct row_world *w, const struct js *item, con
 	return id;
 }
 
+/* What a request must repeat as it came. */
+static const char *const *kept_of(const struct row_world *w, const struct js *item)
+{
+	const struct desc_fields *f = &w->desc->record.keep;
+	const char **kept = f->n > 0 ? ARENA_ARRAY(w->a, f->n, const char *) : NULL;
+	for (size_t i = 0; i < f->n; i++)
+		kept[i] = body_text_at(w->a, item, f->at[i].text);
+	return kept;
+}
+
 static const char *id_of(const struct row_world *w, const struct js *item)
 {
 	const char *id = w->desc->record.id;
@@ -265,6 +275,7 @@ int rows_add(const struct row_world *w, const struct js *item, struct rows *rows
 		return 0;
 	row.etag = r->etag != NULL ? body_text_at(w->a, item, r->etag) : NULL;
 	row.id = id_of(w, item);
+	row.kept = kept_of(w, item);
 	row.locked = locked_of(w, item);
 	const struct desc_shape *shape = shape_of(r, row.type);
 	if (shape == NULL)
@@ -284,9 +295,18 @@ static const char *copy_or_null(struct arena *a, const char *text)
 	return text != NULL ? arena_strdup(a, text) : NULL;
 }
 
-struct row row_copy(struct arena *a, const struct row *row)
+static const char *const *copy_kept(struct arena *a, const struct row *row, size_t n)
+{
+	const char **kept = row->kept != NULL ? ARENA_ARRAY(a, n, const char *) : NULL;
+	for (size_t i = 0; kept != NULL && i < n; i++)
+		kept[i] = copy_or_null(a, row->kept[i]);
+	return kept;
+}
+
+struct row row_copy(struct arena *a, const struct row *row, const struct desc_record *d)
 {
 	struct row copy = *row;
+	copy.kept = copy_kept(a, row, d->keep.n);
 	copy.name = arena_strdup(a, row->name);
 	copy.rdata = copy_or_null(a, row->rdata);
 	copy.id = copy_or_null(a, row->id);

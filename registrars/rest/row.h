@@ -12,11 +12,12 @@ struct row {
 	const char *name; /* canonical */
 	uint16_t type;
 	uint32_t ttl;
-	const char *rdata;  /* canonical; NULL: it could not be read, see `trouble` */
-	const char *id;     /* NULL: it has none */
-	const char *etag;   /* NULL: it has none */
-	bool renamed;       /* its type has another name there */
-	const char *locked; /* why it is not ours to change; NULL: it is */
+	const char *rdata;       /* canonical; NULL: it could not be read, see `trouble` */
+	const char *id;          /* NULL: it has none */
+	const char *etag;        /* NULL: it has none */
+	const char *const *kept; /* of the description's `keep`, in its order; NULL: no such */
+	bool renamed;            /* its type has another name there */
+	const char *locked;      /* why it is not ours to change; NULL: it is */
 	const char *trouble;
 };
 
@@ -38,7 +39,7 @@ struct row_world {
 int rows_add(const struct row_world *w, const struct js *item, struct rows *rows, struct err *e);
 
 /* A copy of the row whose texts are in `a`; its `locked` stays the description's. */
-struct row row_copy(struct arena *a, const struct row *row);
+struct row row_copy(struct arena *a, const struct row *row, const struct desc_record *d);
 
 /* The RRset of these rows; *rrset_r NULL when there is none. Two rows may differ in TTL: the lowest
  * counts (RFC 2181 §5.2). ERR_REFUSED when one of them could not be read. */

@@ -48,7 +48,10 @@ int row_name_vars(const struct row_world *w, const char *name, uint16_t type, st
 	vars_set(v, w->a, "fqdn_dot", name);
 	vars_set(v, w->a, "relative", relative(w, name));
 	/* Where an empty name would make another path of it. */
-	vars_set(v, w->a, "relative_at", dname_equal(name, w->zone) ? "@" : relative(w, name));
+	bool at_apex = dname_equal(name, w->zone);
+	vars_set(v, w->a, "relative_at", at_apex ? "@" : relative(w, name));
+	vars_set(v, w->a, "at_apex", at_apex ? "@" : NULL);
+	vars_set(v, w->a, "below_apex", at_apex ? NULL : relative(w, name));
 	vars_set(v, w->a, "name",
 		 f->name == NAME_RELATIVE   ? relative(w, name)
 		 : f->name == NAME_FQDN_DOT ? name

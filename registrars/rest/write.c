@@ -7,71 +7,26 @@
 #include <string.h>
 
 #include "registrars/rest/listing.h"
-#include "registrars/rest/ops.h"
+#include "registrars/rest/scope.h"
 #include "registrars/rest/send.h"
 #include "zone/dname.h"
+
+/* Records that go out in one request; the scopes of their changes are the arena's, too. */
+struct gathered {
+	VEC(struct body_scope) creates;
+	VEC(struct body_scope) updates;
+	VEC(struct body_scope) deletes;
+	const struct desc_steps *last; /* how the last of them would be sent alone */
+};
 
 /* One apply. */
 struct writing {
 	struct rest *r;
 	struct arena *a;
+	struct gathered gathered;
 	struct sending sent;
 	struct row_world world;
 };
-
-/* -- scopes -- */
-
-/* The variables of an RRset of the change, and a scope for each of its values. */
-static int side_scope(const struct writing *w, const struct change *c, const struct rrset *side,
-		      struct body_scope *s, struct err *e)
-{
-	struct arena *a = w->a;
-	size_t n = side != NULL ? side->n : 0;
-	struct body_scope *rows = ARENA_ARRAY(a, n, struct body_scope);
-	const struct rrset *timed = side != NULL ? side : c->before;
-	if (row_name_vars(&w->world, c->name, c->type, &s->vars, e) != 0)
-		return -1;
-	vars_set(&s->vars, a, "ttl", arena_printf(a, "%u", (unsigned)timed->ttl));
-	for (size_t i = 0; i < n; i++) {
-		rows[i].vars.up = &s->vars;
-		if (row_value_scope(&w->world, c->type, side->rdata[i], &rows[i], e) != 0)
-			return -1;
-	}
-	s->rows = rows;
-	s->row_n = n;
-	return 0;
-}
-
-/* The change as it shall be, and what it takes away behind it. */
-static int change_scope(const struct writing *w, const struct change *c, const struct vars *up,
-			struct body_scope *s, struct err *e)
-{
-	*s = (struct body_scope){ .vars = { .up = up }, .removes = c->after == NULL };
-	vars_set(&s->vars, w->a, "absent", c->before == NULL ? "*" : NULL);
-	if (c->before != NULL) {
-		struct body_scope *before = ARENA_NEW(w->a, struct body_scope);
-		before->vars.up = up;
-		if (side_scope(w, c, c->before, before, e) != 0)
-			return -1;
-		s->before = before;
-	}
-	return side_scope(w, c, c->after, s, e);
-}
-
-/* One record: its variables stand in the request itself. */
-static int op_scope(const struct writing *w, const struct op *op, uint16_t type,
-		    const struct body_scope *change, struct body_scope *s, struct err *e)
-{
-	const char *rdata = op->rdata != NULL ? op->rdata : op->row->rdata;
-	*s = (struct body_scope){ .vars = { .up = &change->vars } };
-	if (row_value_scope(&w->world, type, rdata, s, e) != 0)
-		return -1;
-	if (op->row == NULL)
-		return 0;
-	vars_set(&s->vars, w->a, "id", op->row->id);
-	vars_set(&s->vars, w->a, "old_ttl", arena_printf(w->a, "%u", (unsigned)op->row->ttl));
-	return 0;
-}
 
 /* -- units -- */
 
@@ -102,15 +57,35 @@ static const struct desc_steps *steps_of(const struct desc_write *d, enum op_kin
 	return &d->remove;
 }
 
+/* Room for one more request of that kind, or for its place in the batch. */
+static struct body_scope *gather(struct writing *w, enum op_kind kind)
+{
+	struct gathered *g = &w->gathered;
+	switch (kind) {
+	case OP_CREATE: return vec_push(w->a, &g->creates);
+	case OP_UPDATE: return vec_push(w->a, &g->updates);
+	case OP_REMOVE: break;
+	}
+	return vec_push(w->a, &g->deletes);
+}
+
+/* Sent at once, or kept until all changes were looked at, for one request that does all. */
 static int write_ops(struct writing *w, const struct ops *ops, const struct change *c,
 		     const struct body_scope *change, struct err *e)
 {
+	bool later = w->r->desc->write.batch.n > 0;
 	for (size_t i = 0; i < ops->n; i++) {
 		struct body_scope s;
 		const struct op *op = &ops->at[i];
-		if (op_scope(w, op, c->type, change, &s, e) != 0 ||
-		    send_steps(&w->sent, steps_of(&w->r->desc->write, op->kind), NULL, &s, e) != 0)
+		if (scope_op(&w->world, op, c->type, change, &s, e) != 0)
 			return -1;
+		if (later) {
+			*gather(w, op->kind) = s;
+			w->gathered.last = steps_of(&w->r->desc->write, op->kind);
+		} else if (send_steps(&w->sent, steps_of(&w->r->desc->write, op->kind), NULL, &s,
+				      e) != 0) {
+			return -1;
+		}
 	}
 	return 0;
 }
@@ -219,19 +194,66 @@ static int write_rrset(struct writing *w, const struct change *c, struct body_sc
 	return send_steps(&w->sent, create ? &d->create : &d->replace, &differs, change, e);
 }
 
+static const char *count_text(struct arena *a, size_t n)
+{
+	return n > 0 ? arena_printf(a, "%zu", n) : NULL;
+}
+
+/* The one scope that there is, when a batch would be of one record: then it is an ordinary
+ * request. */
+static const struct body_scope *only_one(const struct gathered *g)
+{
+	if (g->creates.n + g->updates.n + g->deletes.n != 1)
+		return NULL;
+	return g->creates.n > 0 ? g->creates.at : g->updates.n > 0 ? g->updates.at : g->deletes.at;
+}
+
+static int refuse_long(const struct writing *w, size_t n, struct err *e)
+{
+	unsigned max = w->r->desc->write.batch_max;
+	(void)err_set(e, ERR_REFUSED, "%s changes at most %u records at once, and these are %zu",
+		      w->r->desc->title, max, n);
+	return err_hint(e, "nothing was written; plan fewer changes at a time");
+}
+
+/* All records of all changes in one request, which the provider does whole or not at all. */
+static int write_gathered(struct writing *w, struct err *e)
+{
+	const struct gathered *g = &w->gathered;
+	const struct desc_write *d = &w->r->desc->write;
+	size_t n = g->creates.n + g->updates.n + g->deletes.n;
+	struct body_scope all = {
+		.vars = { .up = &w->r->vars },
+		.creates = { g->creates.n, g->creates.at },
+		.updates = { g->updates.n, g->updates.at },
+		.deletes = { g->deletes.n, g->deletes.at },
+	};
+	if (n == 0)
+		return 0;
+	if (only_one(g) != NULL)
+		return send_steps(&w->sent, g->last, NULL, only_one(g), e);
+	if (d->batch_max != 0 && n > d->batch_max)
+		return refuse_long(w, n, e);
+	vars_set(&all.vars, w->a, "creates", count_text(w->a, g->creates.n));
+	vars_set(&all.vars, w->a, "updates", count_text(w->a, g->updates.n));
+	vars_set(&all.vars, w->a, "deletes", count_text(w->a, g->deletes.n));
+	return send_steps(&w->sent, &d->batch, NULL, &all, e);
+}
+
 static int write_each(struct writing *w, const struct change_set *cs, struct err *e)
 {
+	struct body_scope *scopes = ARENA_ARRAY(w->a, cs->n, struct body_scope);
 	for (size_t i = 0; i < cs->n; i++) {
 		const struct change *c = &cs->changes[i];
-		struct body_scope scope;
-		if (change_scope(w, c, &w->r->vars, &scope, e) != 0)
+		struct body_scope *scope = &scopes[i];
+		if (scope_change(&w->world, c, &w->r->vars, scope, e) != 0)
 			return -1;
-		int rc = w->r->desc->write.unit == UNIT_RRSET ? write_rrset(w, c, &scope, e)
-							      : write_records(w, c, &scope, e);
+		int rc = w->r->desc->write.unit == UNIT_RRSET ? write_rrset(w, c, scope, e)
+							      : write_records(w, c, scope, e);
 		if (rc != 0)
 			return err_wrap(e, "%s %s", c->name, rr_type_name(w->a, c->type));
 	}
-	return 0;
+	return write_gathered(w, e);
 }
 
 static int write_batch(struct writing *w, const struct change_set *cs, struct err *e)
@@ -239,7 +261,7 @@ static int write_batch(struct writing *w, const struct change_set *cs, struct er
 	struct body_scope *changes = ARENA_ARRAY(w->a, cs->n, struct body_scope);
 	struct body_scope all = { .vars = { .up = &w->r->vars } };
 	for (size_t i = 0; i < cs->n; i++) {
-		if (change_scope(w, &cs->changes[i], &all.vars, &changes[i], e) != 0)
+		if (scope_change(&w->world, &cs->changes[i], &all.vars, &changes[i], e) != 0)
 			return -1;
 	}
 	all.changes = changes;
@@ -289,7 +311,7 @@ static int check_refusals(struct writing *w, const struct change_set *cs, struct
 	for (size_t i = 0; w->r->desc->write.refusal_n > 0 && i < cs->n; i++) {
 		const struct change *c = &cs->changes[i];
 		struct body_scope s;
-		if (change_scope(w, c, &w->r->vars, &s, e) != 0)
+		if (scope_change(&w->world, c, &w->r->vars, &s, e) != 0)
 			return -1;
 		for (size_t k = 0; k < s.row_n; k++) {
 			const char *why = refusal_of(w, c->type, &s.rows[k].vars);
@@ -322,9 +344,10 @@ static int write_all(struct writing *w, const struct change_set *cs, struct err 
 static struct writing writing_begin(struct rest *r)
 {
 	struct arena *a = arena_new();
-	return (struct writing){
-		r, a, { .r = r, .a = a }, { a, r->desc, r->zone, NULL, &r->vars }
-	};
+	return (struct writing){ .r = r,
+				 .a = a,
+				 .sent = { .r = r, .a = a },
+				 .world = { a, r->desc, r->zone, NULL, &r->vars } };
 }
 
 int rest_write_commit(struct rest *r, struct err *e)

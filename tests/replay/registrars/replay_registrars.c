@@ -148,15 +148,23 @@ static const char *plain(struct replay *r, const char *text)
 	return line;
 }
 
-static bool has_header(const struct registrar_http *q, const char *line)
+/* The value of the header that the line names; NULL: it was not sent. */
+static const char *header_of(const struct registrar_http *q, const char *line)
 {
 	for (size_t i = 0; i < q->header_n; i++) {
 		size_t len = strlen(q->headers[i].name);
-		if (strncmp(line, q->headers[i].name, len) == 0 && line[len] == ':' &&
-		    str_eq(line + len + 2, q->headers[i].value))
-			return true;
+		if (strncmp(line, q->headers[i].name, len) == 0 && line[len] == ':')
+			return q->headers[i].value;
 	}
-	return false;
+	return NULL;
+}
+
+static void check_header(struct replay *r, const struct registrar_http *q, const char *line)
+{
+	const char *value = header_of(q, line);
+	const char *want = strchr(line, ':') + 2;
+	if (value == NULL || !str_eq(value, want))
+		fail(r, line, want, value != NULL ? value : "no such header");
 }
 
 static bool is_header(const char *line)
@@ -176,8 +184,8 @@ static void check_request(struct replay *r, const struct registrar_http *q)
 	r->dialogue.at++;
 	for (; peek(r)[0] == '>'; r->dialogue.at++) {
 		const char *line = after_mark(peek(r));
-		if (is_header(line) && !has_header(q, line))
-			fail(r, first, line, "no such header");
+		if (is_header(line))
+			check_header(r, q, line);
 		if (!is_header(line) && !str_eq(plain(r, line), plain(r, body)))
 			fail(r, first, plain(r, line), plain(r, body));
 	}

@@ -68,7 +68,7 @@ static void test_refused(void **state)
 		{ ",\"delete\":{\"method\":\"DELETE\",\"path\":\"/records/{id}\"}", "",
 		  "write: needs \"delete\"" },
 		{ "\"unit\":\"record\"", "\"unit\":\"batch\"", "write: needs \"batch\"" },
-		{ "\"rows\":\"\"", "\"rows\":[]", "list.rows: is to be a text" },
+		{ "\"rows\":\"\"", "\"rows\":[]", "list.rows: is to name a list" },
 		{ "\"schema\":1", "\"schema\":1,\"ttl\":{\"allowed\":[300,60]}",
 		  "ttl.allowed: is to be a rising list" },
 		{ "\"schema\":1", "\"schema\":1,\"errors\":[{\"class\":\"auth\"}]",
@@ -108,6 +108,20 @@ static void test_refused(void **state)
 		  "\"unit\":\"record\",\"refuses\":[{\"type\":\"MX\",\"variable\":\"target\","
 		  "\"why\":\"w\"}]",
 		  "write.refuses[0]: needs \"equals\" or \"contains\"" },
+		{ "\"rows\":\"\"", "\"rows\":[\"a\",\"b\"]", "list: needs \"expect\"" },
+		{ "\"rows\":\"\"", "\"rows\":7", "list.rows: is to be a text" },
+		{ "\"/records\"},\"rows\":\"\"",
+		  "\"/records\",\"expect\":{\"k\":\"v\"}},\"rows\":[\"a\",\"b\"],"
+		  "\"paging\":{\"style\":\"link\"}",
+		  "several lists have no pages" },
+		{ "\"path\":\"/records\"}", "\"path\":\"/records\",\"expect\":\"ok\"}",
+		  "list.request.expect: is to be an object of texts" },
+		{ "\"id\":\"id\"", "\"keep\":{\"old\":1}", "record.keep.old: is to be a text" },
+		{ "\"create\":{\"method\":\"POST\",\"path\":\"/records\"},",
+		  "\"batch\":{\"method\":\"POST\",\"path\":\"/batch\"},",
+		  "write: needs \"create\"" },
+		{ "\"unit\":\"record\"", "\"unit\":\"record\",\"batch_max\":\"x\"",
+		  "write.batch_max: is to be a number" },
 		{ "\"schema\":1", "\"schema\":1,", "x.json" },
 	};
 	(void)state;
