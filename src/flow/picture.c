@@ -96,12 +96,26 @@ bool picture_asked(const struct picture *pic, const char *name, uint16_t type)
 	return false;
 }
 
+/* Nothing lowers the TTL of this MX, so how long the old one lives on is told with it. */
+static const struct rrset *fit_zone_ttl(struct picture *pic, const struct rrset *before,
+					const struct rrset *after, const char **why)
+{
+	uint32_t ttl = possible_ttl(pic, before, after);
+	*why = arena_printf(pic->a, "%s (its TTL is that of all records at %s: %u s)", *why,
+			    pic->provider->title, (unsigned)ttl);
+	return rrset_with_ttl(pic->a, after, ttl);
+}
+
 /* The TTL that the provider can have, and what the person is told of it. One that is there already
  * is possible. */
 static const struct rrset *fit_ttl(struct picture *pic, const struct rrset *before,
 				   const struct rrset *after, const char **why)
 {
-	if (after == NULL || pic->provider == NULL || (before != NULL && before->ttl == after->ttl))
+	if (after == NULL || pic->provider == NULL)
+		return after;
+	if (after->type == RR_MX && (pic->provider->capabilities & REGISTRAR_ZONE_TTL) != 0)
+		return fit_zone_ttl(pic, before, after, why);
+	if (before != NULL && before->ttl == after->ttl)
 		return after;
 	uint32_t ttl = possible_ttl(pic, before, after);
 	if (ttl == after->ttl)

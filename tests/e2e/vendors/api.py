@@ -263,7 +263,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault == Api.SLOW:
             time.sleep(1)
         if fault == Api.DONE_LATE:
-            api.overdue.append([api.late_by, lambda: api.request(self.command, path, query, body, self.headers)])
+            raw = api.raw
+            api.overdue.append([api.late_by, lambda: self.late(raw, path, query, body)])
             return self.answer(500, {"message": "who knows"})
         try:
             if api.read_only and self.write:
@@ -278,6 +279,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault in (Api.CUT_AFTER, Api.SHORT):
             return self.cut_off(b"" if fault == Api.CUT_AFTER else api.encode(reply)[1])
         return self.answer(status, reply, headers)
+
+    def late(self, raw, path, query, body):
+        """A signature is over the request as it was sent."""
+        now, self.api.raw = self.api.raw, raw
+        self.api.request(self.command, path, query, body, self.headers)
+        self.api.raw = now
 
     def cut_off(self, data):
         """The connection ends before the answer does."""

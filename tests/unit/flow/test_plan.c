@@ -115,7 +115,7 @@ static void records_have_the_ttl_of_the_zone_where_they_have_none_of_their_own(v
 	assert_int_equal(fresh->after->ttl, 7200);
 	const struct change *mx = find(plan->switching, DOMAIN, RR_MX);
 	assert_int_equal(mx->after->ttl, 86400);
-	assert_non_null(strstr(mx->why, "cannot be had at One: 86400 s"));
+	assert_non_null(strstr(mx->why, "its TTL is that of all records at One: 86400 s"));
 }
 
 static void what_the_provider_warns_of_is_for_a_person(void **state)
