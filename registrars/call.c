@@ -285,15 +285,22 @@ static int compare_each(struct registrar_call *c, const struct change_set *cs,
 	return rc;
 }
 
+int registrar_look(struct registrar_call *c, struct arena *a, const struct change_set *changes,
+		   const struct zone **zone_r, struct err *e)
+{
+	*zone_r = NULL;
+	if ((c->provider->read != NULL && c->provider->pick == NULL) || changes->n == 0 ||
+	    !can_read(c))
+		return 0;
+	struct registrar_names names = registrar_names_of(a, changes);
+	return pick(c, a, &names, zone_r, e);
+}
+
 static int compare_all(struct registrar_call *c, const struct change_set *cs, struct err *e)
 {
 	const struct zone *zone = NULL;
-	bool by_one = c->provider->read != NULL && c->provider->pick == NULL;
-	if (by_one || cs->n == 0)
-		return compare_each(c, cs, NULL, e);
 	struct arena *a = arena_new();
-	struct registrar_names names = registrar_names_of(a, cs);
-	int rc = pick(c, a, &names, &zone, e);
+	int rc = registrar_look(c, a, cs, &zone, e);
 	if (rc == 0)
 		rc = compare_each(c, cs, zone, e);
 	arena_free(a);

@@ -46,6 +46,10 @@ const struct registrar *registrar_of(const struct registrar_call *c);
  * then the DNS is asked instead. */
 int registrar_read(struct registrar_call *c, struct arena *a, const char *name, uint16_t type,
 		   const struct rrset **rrset_r, struct err *e);
+/* What is at the names of the changes in one reading, in the arena, where a provider reads all to
+ * tell one. *zone_r NULL: each RRset is best asked for by itself (registrar_read). */
+int registrar_look(struct registrar_call *c, struct arena *a, const struct change_set *changes,
+		   const struct zone **zone_r, struct err *e);
 /* The whole zone, in the arena; never a part of it. ERR_REFUSED without REGISTRAR_LIST. */
 int registrar_list(struct registrar_call *c, struct arena *a, const struct zone **zone_r,
 		   struct err *e);

@@ -45,7 +45,11 @@ static int told(const struct registrar_http *request, const struct http_reply *r
 	if (e->kind == ERR_CANCELLED || e->kind == ERR_USAGE || e->kind == ERR_REFUSED)
 		return -1;
 	e->kind = reply->sent && request->writes ? ERR_RETRY : ERR_WORLD;
-	return -1;
+	if (!reply->too_long || request->writes)
+		return -1;
+	return err_hint(e, "a zone that is so large in one answer is not read, for what may be "
+			   "incomplete is never planned from; change it with `dns.provider: "
+			   "manual`, which prints what to enter in the panel");
 }
 
 int host_http(struct host_world *w, struct arena *a, const struct registrar_http *request,

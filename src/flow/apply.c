@@ -53,6 +53,8 @@ static int group_state(struct job *j, const struct change_set *cs, enum live_at 
 	size_t before = 0;
 	size_t after = 0;
 	j->live.snap = NULL; /* look again */
+	if (live_look(&j->live, cs, e) != 0)
+		return -1;
 	for (size_t i = 0; i < cs->n; i++) {
 		enum live_at w;
 		const struct rrset *now;
@@ -189,6 +191,8 @@ static int split(struct job *j, const struct change_set *cs, struct change_set *
 		 struct err *e)
 {
 	VEC(struct change) todo = { 0 };
+	if (live_look(&j->live, cs, e) != 0)
+		return -1;
 	for (size_t i = 0; i < cs->n; i++) {
 		enum live_at w;
 		const struct rrset *now;
@@ -368,7 +372,7 @@ int flow_still_made(struct flow *f, struct arena *a, const struct change_set *cs
 		return 0;
 	if (provider_open(f, cs->zone, &j.live.provider, e) != 0)
 		return -1;
-	int rc = 0;
+	int rc = live_look(&j.live, cs, e);
 	for (size_t i = 0; i < cs->n && rc == 0 && *what_r == NULL; i++) {
 		enum live_at w;
 		const struct rrset *now;

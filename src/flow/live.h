@@ -16,6 +16,7 @@ struct live {
 	struct provider *provider;
 	bool exact; /* by hand too a TTL must be the very one: it was possible before */
 	const struct snapshot *snap; /* by hand only; NULL: look again */
+	const struct zone *zone;     /* what live_look has read; NULL: nothing */
 };
 
 enum live_at {
@@ -24,8 +25,12 @@ enum live_at {
 	LIVE_OTHER, /* somebody else's edit; by hand also: the servers do not agree yet */
 };
 
-/* Reads one RRset. *now_r (arena, NULL: there is none) is what stands there. -1 with *e when it
- * could not be read. */
+/* Before all of these are looked at: reads them at once where the provider would read everything
+ * for each. What was read before is forgotten, also on -1. */
+int live_look(struct live *l, const struct change_set *cs, struct err *e);
+
+/* Reads one RRset, unless live_look has. *now_r (arena, NULL: there is none) is what stands there.
+ * -1 with *e when it could not be read. */
 int live_where(struct live *l, const struct change *c, enum live_at *at_r,
 	       const struct rrset **now_r, struct err *e);
 

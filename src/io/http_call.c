@@ -313,6 +313,7 @@ static int perform(struct http_calling *k, struct err *e)
 	(void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(c, CURLINFO_REQUEST_SIZE, &sent);
 	k->reply->sent = sent > 0;
+	k->reply->too_long = k->too_long;
 	k->reply->status = rc == CURLE_OK ? (int)status : 0;
 	log_call(k);
 	int result = rc == CURLE_OK ? 0 : failure(k, rc, e);

@@ -60,6 +60,8 @@ struct http_reply {
 	/* The request may have left this process: when there is no status, what it did is not
 	 * known. */
 	bool sent;
+	/* On -1: the answer was longer than body_max, and what came of it is not kept. */
+	bool too_long;
 	struct buf body; /* as it came, may hold a secret */
 	size_t headers_n;
 	struct http_reply_header *headers; /* in the server's order */
