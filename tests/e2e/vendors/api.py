@@ -43,6 +43,44 @@ def only(given, *names, status=400, **body):
     need(set(given or {}) <= set(names), status, **(body or {"message": f"unknown: {sorted(set(given or {}) - set(names))}"}))
 
 
+class Listing:
+    """Rows that are there and `many` that are made when they are looked at, in this order; sliced as a list is."""
+
+    def __init__(self, rows, many, make):
+        self.rows, self.many, self.make = rows, many, make
+
+    def __len__(self):
+        return len(self.rows) + self.many
+
+    def __iter__(self):
+        yield from self.rows
+        yield from map(self.make, range(self.many))
+
+    def __getitem__(self, part):
+        begin, end, _ = part.indices(len(self))
+        n = len(self.rows)
+        return self.rows[begin:end] + [self.make(i) for i in range(max(begin - n, 0), max(end - n, 0))]
+
+
+class Stream:
+    """An answer that is written piece by piece, for nobody holds it whole."""
+
+    def __init__(self, kind, pieces):
+        self.kind, self.pieces = kind, pieces
+
+
+def stream_json(answer, members):
+    """(type, pieces) of an answer in whose text "@@" stands where the members of a list are."""
+    head, tail = json.dumps(answer).split('"@@"')
+
+    def pieces():
+        yield head
+        for i, member in enumerate(members):
+            yield ("," if i else "") + json.dumps(member)
+        yield tail
+    return Stream("application/json", pieces())
+
+
 class Entry(NamedTuple):
     """One request and how it was answered; 0 when the connection was cut instead."""
 
@@ -73,6 +111,7 @@ class Api:
     raw = ("", b"")  # of the request: its target and body as they were sent, which a signature is over
     late_by = 2  # DONE_LATE: how many requests later
     holds = False  # its name servers have a change only after let_go()
+    many = 0  # so many records more, each made when it is asked for
 
     def __init__(self, lab, octet=30):
         self.lab, self.address = lab, f"{lab.env['LAB_NET']}.{octet}"
@@ -152,8 +191,29 @@ class Api:
         self.rows.append(row)
         return row
 
+    def extra(self, i):
+        """The one of the many that has this number; their names are in order."""
+        return {"id": 10 ** 9 + i, "owner": f"h{i:07}.{APEX}", "type": "A", "ttl": 3600, "data": f"192.0.2.{i % 250 + 1}"}
+
+    def listed(self, owner=None, rrtype=None):
+        """The rows that an API shows which is asked for this owner and type (None: any), the many without all of them being made."""
+        rows = [row for row in self.rows if owner in (None, row["owner"]) and rrtype in (None, row["type"])]
+        if rrtype not in (None, "A"):
+            return Listing(rows, 0, self.extra)
+        if owner is None:
+            return Listing(rows, self.many, self.extra)
+        found = re.fullmatch(rf"h(\d{{7}})\.{re.escape(APEX)}", owner)
+        if found is not None and int(found[1]) < self.many:
+            rows.append(self.extra(int(found[1])))
+        return Listing(rows, 0, self.extra)
+
     def of(self, owner, rrtype):
-        return [row for row in self.rows if (row["owner"], row["type"]) == (owner, rrtype)]
+        return list(self.listed(owner, rrtype))
+
+    def pairs(self):
+        """(owner, type) of all RRsets; each of the many is one."""
+        return Listing(list(dict.fromkeys((row["owner"], row["type"]) for row in self.rows)), self.many,
+                       lambda i: (self.extra(i)["owner"], "A"))
 
     def replace(self, owner, rrtype, values):
         """values: (ttl, data) pairs."""
@@ -220,8 +280,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
+    def stream(self, status, answer):
+        """In chunks (RFC 9112 7.1), as far as the other side wants to read."""
+        self.api.log.append(Entry(self.command, self.path, status, self.write, self.sent))
+        self.send_response(status)
+        self.send_header("Content-Type", answer.kind)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        out = bytearray()
+        try:
+            for piece in answer.pieces:
+                out += piece.encode()
+                if len(out) > 65536:
+                    self.wfile.write(b"%x\r\n%b\r\n" % (len(out), out))
+                    out.clear()
+            self.wfile.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(out), out))
+        except OSError:
+            self.close_connection = True
+
     def answer(self, status, answer, headers=(), raw=None):
         """`raw` (type, bytes) goes out as it is."""
+        if isinstance(answer, Stream):
+            return self.stream(status, answer)
         kind, data = raw or (("", b"") if answer is None else self.api.encode(answer))
         self.api.log.append(Entry(self.command, self.path, status, self.write, self.sent))
         self.send_response(status)

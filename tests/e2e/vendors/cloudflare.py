@@ -58,7 +58,7 @@ class Cloudflare(Api):
 
     def page(self, query):
         only(query, "type", "name", "page", "per_page", code=1001, message="unknown parameter")
-        rows = [row for row in self.rows if query.get("type", row["type"]) == row["type"] and query.get("name", row["owner"]) == row["owner"]]
+        rows = self.listed(query.get("name"), query.get("type"))
         page, size = int(query.get("page", 1)), int(query.get("per_page", 100))
         need(5 <= size <= 5000, 400, code=1004, message="per_page must be 5 to 5000")
         pages = page + 1 if self.endless else -(-len(rows) // size)

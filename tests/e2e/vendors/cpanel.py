@@ -1,11 +1,12 @@
 """A cPanel server with UAPI."""
 
 import base64
+import itertools
 import json
 import re
 import urllib.parse
 
-from .api import APEX, Api, Refused, joined, need, quoted
+from .api import APEX, Api, Refused, joined, need, quoted, stream_json
 
 USER, TOKEN = "treyrese", "U7HMR63FHY282DQZ4H5BIH16JLYSO01M"
 LOGIN = "<!DOCTYPE html>\n<html><head><title>cPanel Login</title></head></html>"
@@ -63,7 +64,7 @@ class CPanel(Api):
         if (method, path) == ("GET", "/execute/DNS/parse_zone"):
             self.owned(query.pop("zone", ""))
             need(not query, 200, words=[f"unknown: {query}"])
-            return 200, self.done(self.lines()), ()
+            return 200, self.whole(), ()
         if (method, path) == ("POST", "/execute/DNS/mass_edit_zone"):
             return 200, self.done({"new_serial": str(self.edit(body))}), ()
         return 404, "<html>no such function</html>", ()
@@ -78,6 +79,13 @@ class CPanel(Api):
             raise no(f"You do not control a DNS zone named “{zone}”.")
 
     # -- the zone file --
+
+    def whole(self):
+        if not self.many:
+            return self.done(self.lines())
+        more = (self.line(FIRST + len(self.rows) + i, row["owner"], "A", row["ttl"], [row["data"]])
+                for i, row in enumerate(map(self.extra, range(self.many))))
+        return stream_json(self.done(["@@"]), itertools.chain(self.lines(), more))
 
     def lines(self):
         head = [{"type": "comment", "line_index": 0, "text_b64": text64("; cPanel first:110.0.0 (update_time):1763800000")},

@@ -38,7 +38,7 @@ class DigitalOcean(Api):
         return 200, {"domain_record": self.shown(row)}, ()
 
     def page(self, query):
-        rows = [row for row in self.rows if query.get("type") in (None, row["type"]) and query.get("name") in (None, row["owner"])]
+        rows = self.listed(query.get("name"), query.get("type"))
         page, size = int(query.get("page", 1)), min(int(query.get("per_page", 20)), 200)
         out = {"domain_records": [self.shown(row) for row in rows[(page - 1) * size:page * size]], "links": {},
                "meta": {"total": len(rows)}}

@@ -3,10 +3,11 @@
 import base64
 import hashlib
 import hmac
+import itertools
 import re
 import time
 
-from .api import APEX, Api, Refused, absolute, joined, need, only, quoted, relative
+from .api import APEX, Api, Refused, absolute, joined, need, only, quoted, relative, stream_json
 
 KEY, SECRET = "9R8q5Y7n6T5L4k3J2h1G", "vA3c9xKq2mP7sW4z"
 BASE = "/restful/v2/domains"
@@ -57,7 +58,7 @@ class Dynadot(Api):
         if found[1] != APEX:
             raise no(404, "Can not find the domain in the account.", 200)
         if method == "GET":
-            return 200, self.said({"glue_info": self.glue()}), ()
+            return 200, self.whole(), ()
         need(method in ("POST", "DELETE"), 404, **no(404, "no such command").body)
         if self.glue_type != "DNS":
             raise no(409, "the domain does not use Dynadot DNS")
@@ -112,6 +113,14 @@ class Dynadot(Api):
                  for name, kind, value, second in self.own_rows]
         lists = {"dns_main_list": [row for row in rows if "sub_host" not in row], "dns_sub_list": [row for row in rows if "sub_host" in row]}
         return {"glue_type": "DNS", "ttl": str(self.ttl)} | {name: rows for name, rows in lists.items() if rows}
+
+    def whole(self):
+        """What GET answers; the many are below the apex."""
+        glue = self.glue()
+        if not self.many or self.glue_type != "DNS":
+            return self.said({"glue_info": glue})
+        rows = itertools.chain(glue["dns_sub_list"], map(self.shown, map(self.extra, range(self.many))))
+        return stream_json(self.said({"glue_info": glue | {"dns_sub_list": ["@@"]}}), rows)
 
     def given(self, body):
         """The rows of a write: (row as it was sent, owner, type, data)."""

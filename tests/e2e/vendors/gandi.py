@@ -43,10 +43,10 @@ class Gandi(Api):
 
     def page(self, query, name):
         only(query, "page", "per_page", "sharing_id")
-        pairs = dict.fromkeys((row["owner"], row["type"]) for row in self.rows)
-        pairs = [pair for pair in pairs if name in (None, relative(pair[0]))]
+        pairs = self.pairs() if name is None else [pair for pair in self.pairs() if name == relative(pair[0])]
         page, size = int(query.get("page", 1)), min(int(query.get("per_page", 100)), self.most_a_page)
-        total, here = len(pairs), pairs[:self.cut_at][(page - 1) * size:page * size]
+        most = len(pairs) if self.cut_at is None else self.cut_at
+        total, here = len(pairs), pairs[min((page - 1) * size, most):min(page * size, most)]
         return 200, [self.shown(*pair) for pair in here], [("Total-Count", str(total))]
 
     def one(self, method, owner, rrtype, body):

@@ -21,7 +21,7 @@ class GoDaddy(Api):
         if found[1] is None:
             need(method == "GET", 405, code="METHOD", message="not here")
             begin, size = int(query.get("offset", 0)), min(int(query.get("limit", 500)), 500)
-            return 200, [self.shown(row) for row in self.rows[begin:begin + size]], ()
+            return 200, [self.shown(row) for row in self.listed()[begin:begin + size]], ()
         rrtype, owner = found[1], absolute(found[2])
         if method == "GET":
             return 200, [self.shown(row) for row in self.of(owner, rrtype)], ()

@@ -48,8 +48,10 @@ class Hetzner(Api):
 
     def page(self, query):
         only(query, "name", "type", "page", "per_page", code="invalid_input", message="unknown parameter")
-        pairs = dict.fromkeys((row["owner"], row["type"]) for row in self.rows)
-        pairs = [pair for pair in pairs if query.get("name", relative(pair[0])) == relative(pair[0]) and query.get("type", pair[1]) == pair[1]]
+        pairs = self.pairs()
+        if query.keys() & {"name", "type"}:
+            found = self.listed(absolute(query["name"]) if "name" in query else None, query.get("type"))
+            pairs = list(dict.fromkeys((row["owner"], row["type"]) for row in found))
         page, size = int(query.get("page", 1)), int(query.get("per_page", 25))
         need(1 <= size <= 50, 400, code="invalid_input", message="per_page must be at most 50")
         last = max(1, -(-len(pairs) // size)) + self.short_pages

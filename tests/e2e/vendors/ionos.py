@@ -3,7 +3,7 @@
 import re
 import uuid
 
-from .api import APEX, Api, joined, need, only, quoted
+from .api import APEX, Api, joined, need, only, quoted, stream_json
 
 ZONE = "11af3414-ebba-11e9-8df5-66fbe8a334b4"
 TYPES = ("A", "AAAA", "CNAME", "MX", "NS", "SOA", "SRV", "TXT", "CAA", "TLSA", "SMIMEA", "SSHFP", "DS", "HTTPS", "SVCB", "CERT", "URI",
@@ -44,10 +44,12 @@ class Ionos(Api):
     def zone(self, method, query, body):
         if method == "GET":
             only(query, "suffix", "recordName", "recordType")
-            rows = [row for row in self.rows if query.get("recordName", row["owner"]) == row["owner"]
-                    and row["type"] in query.get("recordType", row["type"]).split(",")
-                    and row["owner"].endswith(query.get("suffix", ""))]
-            return 200, {"name": APEX, "id": ZONE, "type": "NATIVE", "records": [self.shown(row) for row in rows]}, ()
+            rows = (row for row in self.listed(query.get("recordName")) if row["type"] in query.get("recordType", row["type"]).split(",")
+                    and row["owner"].endswith(query.get("suffix", "")))
+            answer = {"name": APEX, "id": ZONE, "type": "NATIVE", "records": ["@@"]}
+            if self.many and "recordName" not in query:
+                return 200, stream_json(answer, map(self.shown, rows)), ()
+            return 200, answer | {"records": [self.shown(row) for row in rows]}, ()
         only(query)
         need(method == "PATCH" and isinstance(body, list) and body, 400, code="INVALID_RECORD", message="an array is needed")
         taken = [self.taken(row) for row in body]

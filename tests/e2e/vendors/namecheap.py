@@ -1,10 +1,11 @@
 """Namecheap's XML API."""
 
+import itertools
 import time
 import urllib.parse
 from xml.sax.saxutils import escape, quoteattr
 
-from .api import APEX, Api, Refused, absolute, joined, need, quoted, relative
+from .api import APEX, Api, Listing, Refused, Stream, absolute, joined, need, quoted, relative
 
 USER, KEY, ADDRESS = "treyresearch", "d41474b94e7d4536baabb074a09c96bd", "203.0.113.7"
 TYPES = ("A", "AAAA", "ALIAS", "CAA", "CNAME", "MX", "MXE", "NS", "TXT", "URL", "URL301", "FRAME")
@@ -120,8 +121,13 @@ class Namecheap(Api):
             raise no(2010324, f"Parameter is invalid: {given}")
         rows = self.shown()
         rows, self.cuts = rows[:len(rows) - self.cuts], 0
-        return (f'<DomainDNSGetHostsResult Domain="{APEX}" EmailType="{self.mail}" IsUsingOurDNS="{str(self.ours).lower()}">'
-                + "".join(map(self.host_row, enumerate(rows, 522989370))) + "</DomainDNSGetHostsResult>")
+        head = f'<DomainDNSGetHostsResult Domain="{APEX}" EmailType="{self.mail}" IsUsingOurDNS="{str(self.ours).lower()}">'
+        rows = map(self.host_row, enumerate(Listing(rows, self.many, self.extra), 522989370))
+        if not self.many:
+            return head + "".join(rows) + "</DomainDNSGetHostsResult>"
+        kind, whole = self.encode(head + "@@</DomainDNSGetHostsResult>")
+        before, after = whole.decode().split("@@")
+        return Stream(kind, itertools.chain([before], rows, [after]))
 
     @staticmethod
     def host_row(numbered):

@@ -85,8 +85,9 @@ class Ovh(Api):
     def record(self, method, number, query, body):
         if number is None and method == "GET":
             only(query, "fieldType", "subDomain")
-            return 200, [row["id"] for row in self.rows if query.get("fieldType") in (None, row["kind"])
-                         and query.get("subDomain") in (None, self.below(row["owner"]))], ()
+            below = query.get("subDomain")
+            found = self.listed(None if below is None else absolute(below))
+            return 200, [row["id"] for row in found if query.get("fieldType") in (None, row.get("kind", "A"))], ()
         only(query)
         if number is None:
             need(method == "POST", 405, message="not here")

@@ -1,5 +1,6 @@
 """AWS Route 53."""
 
+import bisect
 import datetime
 import hashlib
 import hmac
@@ -141,6 +142,14 @@ class Route53(Api):
         out += [(row["owner"], row["type"], row.get("identifier", ""), row["more"]) for row in self.special]
         return sorted((place(owner, rrtype, identifier), f"{owner}.", rrtype, identifier, more) for owner, rrtype, identifier, more in out)
 
+    def sets_of_many(self, begin, size):
+        """The next of the many from that place on."""
+        def where(i):
+            return place(self.extra(i)["owner"], "A", "")
+        first = bisect.bisect_left(range(self.many), begin, key=where)
+        rows = [(where(i), self.extra(i)) for i in range(first, min(first + size, self.many))]
+        return [(at, f"{row['owner']}.", "A", "", f"<TTL>{row['ttl']}</TTL>" + values([row["data"]])) for at, row in rows]
+
     def records(self, query):
         need(set(query) <= {"name", "type", "identifier", "maxitems"}, 400, code="InvalidInput", message="unknown parameter")
         need(("type" not in query or "name" in query) and ("identifier" not in query or "type" in query), 400, code="InvalidInput",
@@ -148,8 +157,8 @@ class Route53(Api):
         size = int(query.get("maxitems", 300))
         need(1 <= size <= 300, 400, code="InvalidInput", message="maxitems is out of range")
         begin = place(query["name"].rstrip("."), query.get("type", ""), query.get("identifier", "")) if "name" in query else ()
-        found = [one for one in self.sets() if one[0] >= begin]
         size = min(size, self.page)
+        found = sorted([one for one in self.sets() if one[0] >= begin] + self.sets_of_many(begin, size + 1))
         inside = "".join(f"<ResourceRecordSet><Name>{star(name)}</Name><Type>{rrtype}</Type>{more}</ResourceRecordSet>"
                          for _, name, rrtype, _, more in found[:size])
         end = "<IsTruncated>false</IsTruncated>"
