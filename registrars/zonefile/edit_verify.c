@@ -160,8 +160,10 @@ static bool same_words(const char *x, const char *y)
 {
 	struct slice a = slice_str(x);
 	struct slice b = slice_str(y);
-	return slice_eq(slice_until(&a, ' '), slice_until(&b, ' ')) &&
-	       slice_eq(slice_until(&a, ' '), slice_until(&b, ' '));
+	for (int i = 0; i < 2; i++)
+		if (!slice_eq(slice_until(&a, ' '), slice_until(&b, ' ')))
+			return false;
+	return true;
 }
 
 static int check_soa(const struct zone *before, const struct zone *after, struct err *e)

@@ -92,8 +92,9 @@ class Story(World):
         return cut
 
     def without_gates(self, api, *steps):
-        """A project that may switch at once, and has come as far as these steps."""
+        """A project that may switch at once, and has come as far as these steps. No vendor's pace is the subject here."""
         self.settled()
+        api.per_minute = 600
         cut = api.project()
         open_gates(cut)
         for step in steps:
