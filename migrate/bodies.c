@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "migrate/altered.h"
+#include "migrate/headkey.h"
 #include "migrate/imap/date.h"
 #include "migrate/imap/flags.h"
 #include "migrate/imap/uidset.h"
@@ -21,6 +22,8 @@ struct reading {
 	struct sha256 *hash, *even;
 	struct lineends ends;
 	struct altered copies[BODY_COPIES];
+	struct headkey_reader header;
+	struct headkey key;
 	struct body body;
 	bool has_body;
 	struct buf flags;
@@ -42,6 +45,7 @@ static int end_message(struct reading *r, const struct imap_fetch *f, struct err
 	r->count.read++;
 	r->body.uid = f->uid;
 	r->body.flags = r->flags.at;
+	r->body.message_id = r->key.id;
 	r->body.date_s = imap_date_parse(f->date, &date) ? date.utc_s : 0;
 	return r->call->on_body(r->call->ctx, &r->body, e);
 }
@@ -58,6 +62,8 @@ static void take_piece(struct reading *r, struct slice data)
 {
 	sha256_add(r->hash, data.ptr, data.len);
 	lineends_add(&r->ends, data, r->even);
+	if (r->call->with_ids)
+		headkey_add(&r->header, data);
 	for (size_t i = 0; i < BODY_COPIES; i++)
 		if (r->call->alter[i] != NULL)
 			altered_add(&r->copies[i], data);
@@ -67,6 +73,8 @@ static void end_body(struct reading *r)
 {
 	sha256_finish(r->hash, r->body.sha);
 	lineends_finish(&r->ends, r->even, r->body.even);
+	if (r->call->with_ids)
+		headkey_finish(&r->header, &r->key);
 	for (size_t i = 0; i < BODY_COPIES; i++)
 		if (r->call->alter[i] != NULL)
 			r->body.copies[i].did = altered_finish(&r->copies[i],

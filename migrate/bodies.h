@@ -24,6 +24,7 @@ struct body {
 	unsigned char sha[SHA256_LEN];  /* of its bytes */
 	unsigned char even[SHA256_LEN]; /* with even line ends (lineends.h) */
 	struct body_copy copies[BODY_COPIES];
+	const char *message_id; /* when asked for; "" for none; borrowed */
 };
 typedef int body_fn(void *ctx, const struct body *body, struct err *e);
 
@@ -32,6 +33,7 @@ struct bodies_call {
 	void *ctx;
 	/* Each makes one of `copies`; NULL: it stays zero. Borrowed. */
 	const struct migrate_repair *alter[BODY_COPIES];
+	bool with_ids; /* message_id */
 };
 /* `set` is a UID set ("1:*"). A refusal of the whole is ERR_ITEM; messages that are not
  * there are passed over. */

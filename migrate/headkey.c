@@ -266,6 +266,11 @@ void headkey_finish(struct headkey_reader *r, struct headkey *key_r)
 	buf_addc(&text, '\n');
 	add_address(&text, from);
 	key_r->has_id = id.len > 0;
+	key_r->id[0] = '\0';
+	if (id.len < HEADKEY_ID_MAX) {
+		memcpy(key_r->id, id.ptr, id.len);
+		key_r->id[id.len] = '\0';
+	}
 	key_r->has_rest = dated && from.len > 0;
 	short_hash(buf_slice(&text), key_r->weak);
 	buf_addc(&text, '\n');

@@ -11,7 +11,7 @@
 
 #include "base/digest.h"
 
-enum { HEADKEY_LEN = 16, HEADKEY_VALUE_MAX = 998 };
+enum { HEADKEY_LEN = 16, HEADKEY_VALUE_MAX = 998, HEADKEY_ID_MAX = 256 };
 
 struct headkey {
 	bool has_id; /* there is a Message-ID */
@@ -19,6 +19,7 @@ struct headkey {
 	bool has_rest;
 	unsigned char key[HEADKEY_LEN];  /* of all three */
 	unsigned char weak[HEADKEY_LEN]; /* of Date and From alone */
+	char id[HEADKEY_ID_MAX]; /* the Message-ID; "" when there is none, or a longer one */
 };
 
 /* The fields that a key is made of, as BODY.PEEK[HEADER.FIELDS (…)] wants them. */

@@ -170,6 +170,10 @@ struct migrate_verdict {
 	/* Of the compared: there, but without flags that the target refused, or with a date that
 	 * it replaced, each noted before (migrate_remarks). Not among `differing`. */
 	uint64_t losses;
+	/* Of the compared: not there a second time, because the target keeps one message a
+	 * Message-ID and has another one of the same bytes in that folder. Each is a remark with
+	 * its Message-ID. */
+	uint64_t merged;
 	/* The target writes messages anew: they were compared by Message-ID, Date, From, the class
 	 * of their size and their number in each folder, not by their bytes. A weaker claim, to be
 	 * told with the verdict (migrate_compared_by). */
@@ -261,7 +265,8 @@ struct migrate_remark {
 	const char *address;
 	/* "doubled", "date", "missing", "differing", "altered"; "folder": a whole folder, that has
 	 * another name at the target; "loss": flags that the target does
-	 * not take; "repaired": altered as the project wishes it. */
+	 * not take; "repaired": altered as the project wishes it; "merged": not there a second
+	 * time, for the target keeps one message a Message-ID (the detail). */
 	const char *kind;
 	const char *folder, *detail; /* detail may be "" */
 	uint32_t uid, dst_uid;       /* at the source, at the target; 0: not known */

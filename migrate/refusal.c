@@ -29,8 +29,18 @@ static const struct {
 	{ "Rate limit", REFUSAL_THROTTLED },
 	{ "Server Unavailable. 15", REFUSAL_THROTTLED },
 	{ "Server Unavailable", REFUSAL_BUSY },
-	{ "AccessTokenExpired", REFUSAL_BUSY },
-	{ "Session expired, please login again", REFUSAL_BUSY },
+	{ "AccessTokenExpired", REFUSAL_SESSION },
+	{ "Session invalidated", REFUSAL_SESSION },
+	{ "Session expired", REFUSAL_SESSION },
+	{ "Session has expired", REFUSAL_SESSION },
+	{ "token expired", REFUSAL_SESSION },
+	{ "token has expired", REFUSAL_SESSION },
+	{ "token is expired", REFUSAL_SESSION },
+	/* To somebody who did log in: what was a session is none any more. */
+	{ "received in Invalid state", REFUSAL_SESSION },
+	{ "Not authenticated", REFUSAL_SESSION },
+	{ "Not logged in", REFUSAL_SESSION },
+	{ "Please login first", REFUSAL_SESSION },
 	{ "authenticated but not connected", REFUSAL_PERMISSION },
 	{ "not enabled for IMAP", REFUSAL_PERMISSION },
 	{ "IMAP access is disabled", REFUSAL_PERMISSION },
@@ -47,7 +57,8 @@ static const struct {
 	{ IMAP_CODE_INUSE, REFUSAL_BUSY },
 	{ IMAP_CODE_TRYCREATE, REFUSAL_BUSY },
 	{ IMAP_CODE_OVERQUOTA, REFUSAL_FULL },
-	{ IMAP_CODE_AUTHENTICATIONFAILED, REFUSAL_CREDENTIALS },
+	{ IMAP_CODE_AUTHENTICATIONFAILED, REFUSAL_SESSION },
+	{ IMAP_CODE_EXPIRED, REFUSAL_SESSION },
 	{ IMAP_CODE_AUTHORIZATIONFAILED, REFUSAL_PERMISSION },
 };
 
@@ -110,7 +121,8 @@ static const struct {
 	[REFUSAL_PERMISSION] = { ERR_ACCOUNT, "",
 				 "the mailbox is missing, has no licence, or IMAP is switched off "
 				 "for it; or whoever logs in lacks the right to open it" },
-	[REFUSAL_CREDENTIALS] = { ERR_ACCOUNT, "", "correct the user or password of this mailbox" },
+	/* The next login gets a new token, or is refused: then it is the password. */
+	[REFUSAL_SESSION] = { ERR_RETRY, " ended the session", NULL },
 };
 
 /* When a day's bytes begin anew nobody says: providers count a sliding day, so an hour later

@@ -8,13 +8,13 @@
 #include "migrate/conn.h"
 
 enum refusal {
-	REFUSAL_ITEM,        /* no to this one command */
-	REFUSAL_BUSY,        /* passes by itself: a restart, a lock, an expired token */
-	REFUSAL_THROTTLED,   /* we are too fast, or too many; with or without a time */
-	REFUSAL_DAY_QUOTA,   /* the account's bytes of this day are used up */
-	REFUSAL_FULL,        /* the mailbox has no room */
-	REFUSAL_PERMISSION,  /* no licence, no right, IMAP switched off */
-	REFUSAL_CREDENTIALS, /* this user or password */
+	REFUSAL_ITEM,       /* no to this one command */
+	REFUSAL_BUSY,       /* passes by itself: a restart, a lock, an expired token */
+	REFUSAL_THROTTLED,  /* we are too fast, or too many; with or without a time */
+	REFUSAL_DAY_QUOTA,  /* the account's bytes of this day are used up */
+	REFUSAL_FULL,       /* the mailbox has no room */
+	REFUSAL_PERMISSION, /* no licence, no right, IMAP switched off */
+	REFUSAL_SESSION,    /* what was a login is none any more: a token or password ended */
 };
 
 /* Which of them; *wait_ms_r is the time that the server names, 0 when it names none. */

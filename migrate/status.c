@@ -73,6 +73,7 @@ static void take_row(struct migrate_status *st, const struct ledger_mailbox *m)
 						.altered = m->altered,
 						.repaired = m->repaired,
 						.losses = m->losses,
+						.merged = m->merged,
 						.by_headers = m->by_headers,
 						.err = m->verify_err };
 	str_copy(st->verdict.first_altered, sizeof(st->verdict.first_altered), m->first_altered);

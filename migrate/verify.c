@@ -32,6 +32,7 @@ struct side {
 	int64_t folder_id;  /* at the source, while the ledger's UIDs mean something; else 0 */
 	bool at_dst;
 	bool by_headers;
+	bool merges;            /* the target keeps one message a Message-ID */
 	int64_t exists;         /* as told when it was opened */
 	struct slice permanent; /* of the target, to leave out what it cannot have */
 	struct arena *arena;    /* of `seen` */
@@ -71,6 +72,11 @@ static struct ledger_seen *add_seen(struct side *s, const char *flags)
 	return seen;
 }
 
+static const char *keep_id(struct side *s, const char *id)
+{
+	return s->merges && id[0] != '\0' ? arena_strdup(s->arena, id) : NULL;
+}
+
 static int on_body(void *ctx, const struct body *body, struct err *e)
 {
 	struct side *s = ctx;
@@ -80,6 +86,7 @@ static int on_body(void *ctx, const struct body *body, struct err *e)
 	seen->size = body->size;
 	memcpy(seen->sha, body->sha, SHA256_LEN);
 	memcpy(seen->even, body->even, SHA256_LEN);
+	seen->message_id = keep_id(s, body->message_id);
 	return s->n == WRITE_AT ? write_seen(s, e) : 0;
 }
 
@@ -99,6 +106,7 @@ static int on_head(void *ctx, const struct head *head, struct err *e)
 	seen->by_header = true;
 	seen->head = keep_key(s, head->key.has_id, head->key.key);
 	seen->weak = keep_key(s, head->key.has_rest, head->key.weak);
+	seen->message_id = keep_id(s, head->key.id);
 	return s->n == WRITE_AT ? write_seen(s, e) : 0;
 }
 
@@ -139,7 +147,7 @@ static int check_complete(struct box *b, struct side *s, const struct bodies_cou
 
 static int read_all(struct side *s, struct bodies_count *n_r, struct err *e)
 {
-	const struct bodies_call bodies = { .on_body = on_body, .ctx = s };
+	const struct bodies_call bodies = { .on_body = on_body, .ctx = s, .with_ids = s->merges };
 	struct heads_call heads = { .on_head = on_head, .ctx = s };
 	if (!s->by_headers)
 		return bodies_read_all(s->session, &bodies, n_r, e);
@@ -174,7 +182,8 @@ int box_compare(struct box *b, const struct ledger_folder *f, struct err *e)
 	*s = (struct side){ .store = b->opts->store,
 			    .row = &b->row,
 			    .folder = f->shown,
-			    .by_headers = match_by_headers(b) };
+			    .by_headers = match_by_headers(b),
+			    .merges = (b->dst->preset->flags & PRESET_ONE_PER_MESSAGE_ID) != 0 };
 	int rc = open_folder(b->src, f->src_name, &src, e);
 	if (rc == 0)
 		rc = session_selected(b->dst, session_select(b->dst, f->dst_name, false), &dst, e);
@@ -281,6 +290,7 @@ static void judge(struct migrate_verdict *v, const struct ledger_comparison *c,
 	v->altered = c->altered;
 	v->repaired = c->repaired;
 	v->losses = c->losses;
+	v->merged = c->merged;
 	v->by_headers = c->by_headers;
 	str_copy(v->first_altered, sizeof(v->first_altered), c->first_altered);
 	v->verified = c->missing == 0 && c->differing == 0 && c->doubled == 0;
@@ -312,6 +322,7 @@ static int verify_box(struct box *b, struct migrate_verdict *v, struct err *e)
 	b->row.altered = v->altered;
 	b->row.repaired = v->repaired;
 	b->row.losses = v->losses;
+	b->row.merged = v->merged;
 	b->row.by_headers = v->by_headers;
 	str_copy(b->row.first_altered, sizeof(b->row.first_altered), v->first_altered);
 	b->row.verify_err = v->err;

@@ -195,12 +195,20 @@ static const char *told_apart(struct arena *a, const struct gate_evidence *ev)
 {
 	uint64_t losses = 0;
 	uint64_t repaired = 0;
+	uint64_t merged = 0;
 	for (size_t i = 0; i < ev->mailbox_n; i++) {
 		losses += ev->mailboxes[i].status.verdict.losses;
 		repaired += ev->mailboxes[i].status.verdict.repaired;
+		merged += ev->mailboxes[i].status.verdict.merged;
 	}
 	return arena_printf(
-		a, "%s%s",
+		a, "%s%s%s",
+		merged == 0 ? ""
+			    : arena_printf(a,
+					   "; %" PRIu64 " of them are duplicates that the target "
+					   "keeps once, for it has one message a Message-ID "
+					   "(`cutover report` names them)",
+					   merged),
 		repaired == 0
 			? ""
 			: arena_printf(a, "; %" PRIu64 " of them repaired on the way", repaired),

@@ -44,6 +44,7 @@ static struct js *mailbox_to_js(const struct gate_mailbox *m)
 	js_set_int(v, "doubled", (int64_t)s->verdict.doubled);
 	js_set_int(v, "losses", (int64_t)s->verdict.losses);
 	js_set_int(v, "repaired", (int64_t)s->verdict.repaired);
+	js_set_int(v, "merged", (int64_t)s->verdict.merged);
 	js_set_int(v, "altered", (int64_t)s->verdict.altered);
 	js_set_str(v, "first_altered", s->verdict.altered > 0 ? s->verdict.first_altered : NULL);
 	js_set_bool(v, "counts_agree", s->counts_agree);

@@ -276,14 +276,28 @@ static int password_refused(struct dialing *d, const char *words, struct err *e)
 		      "an app password here");
 }
 
+/* [EXPIRED] of a token is no password that somebody must set: a new token mends it. */
+static bool fits(const struct dialing *d, const struct refusal *r)
+{
+	return d->opts->token == NULL || r->trouble != DIAL_PASSWORD;
+}
+
+/* In a BYE, too: who waits with the same token is refused again. */
+static bool says_token_ended(const struct dialing *d, const char *words)
+{
+	return d->opts->token != NULL &&
+	       (contains_nocase(words, "TokenExpired") || contains_nocase(words, "token expired") ||
+		contains_nocase(words, "token has expired"));
+}
+
 /* The table first: a response code says more than the NO that it stands in. */
 static int login_refused(struct dialing *d, struct err *e)
 {
 	const char *words = clear_words(d, words_of(d));
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
-		if (contains_nocase(words, refusals[i].said))
+		if (contains_nocase(words, refusals[i].said) && fits(d, &refusals[i]))
 			return refused_as(d, &refusals[i], words, e);
-	if (is_temporary(d)) {
+	if (is_temporary(d) && !says_token_ended(d, words)) {
 		d->seen.trouble = DIAL_THROTTLED;
 		return err_set(e, ERR_RETRY, "logging in to '%s' as '%s': not now (it said: %s)",
 			       d->name, user_of(d), words);
@@ -316,8 +330,12 @@ static int no_common_login(struct dialing *d, struct err *e)
 }
 
 /* The server's own words when there are any: "421 too busy" is better than libcurl's text. */
-static int odd_reply(const struct dialing *d, struct err *e)
+static int odd_reply(struct dialing *d, struct err *e)
 {
+	if (says_token_ended(d, d->seen.last_line))
+		return token_refused(d, words_of(d), e);
+	if (is_temporary(d)) /* a server that says BYE was reached */
+		d->seen.trouble = DIAL_THROTTLED;
 	if (d->seen.last_line[0] != '\0')
 		return err_set(e, ERR_RETRY, "connecting to '%s': the server said: %s", d->name,
 			       d->seen.last_line);

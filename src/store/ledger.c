@@ -99,6 +99,7 @@ static void read_mailbox(struct db_stmt *st, struct ledger_mailbox *m)
 	m->losses = (uint64_t)db_col_int(st, 26);
 	m->repaired = (uint64_t)db_col_int(st, 27);
 	m->by_headers = db_col_int(st, 28) != 0;
+	m->merged = (uint64_t)db_col_int(st, 29);
 }
 
 int ledger_mailbox_get(struct store *s, const char *address, struct ledger_mailbox *m_r,
@@ -110,8 +111,8 @@ int ledger_mailbox_get(struct store *s, const char *address, struct ledger_mailb
 		"messages,"
 		" bytes, err_kind, err_text, err_hint, verified_ms, verified, compared, missing,"
 		" differing, doubled, verify_kind, verify_text, altered, first_altered,"
-		" filter, left_out, left_out_bytes, append_limit, losses, repaired, by_headers"
-		" FROM ledger_mailbox WHERE address = ?1",
+		" filter, left_out, left_out_bytes, append_limit, losses, repaired, by_headers,"
+		" merged FROM ledger_mailbox WHERE address = ?1",
 		ARGS(ARG_TEXT(address)), e);
 	if (st == NULL)
 		return -1;
@@ -188,11 +189,11 @@ int ledger_verdict_put(struct store *s, const struct ledger_mailbox *m, struct e
 		" missing = ?5, differing = ?6, doubled = ?7, verify_kind = ?8,"
 		" verify_text = ?9, altered = ?10, first_altered = ?11, losses = ?12, repaired = "
 		"?13,"
-		" by_headers = ?14 WHERE id = ?1",
+		" by_headers = ?14, merged = ?15 WHERE id = ?1",
 		ARGS(ARG_INT(m->id), ARG_INT(m->verified_ms), ARG_INT(m->verified),
 		     ARG_INT(m->compared), ARG_INT(m->missing), ARG_INT(m->differing),
 		     ARG_INT(m->doubled), ARG_INT(m->verify_err.kind), ARG_TEXT(m->verify_err.text),
 		     ARG_INT(m->altered), ARG_TEXT(m->first_altered), ARG_INT(m->losses),
-		     ARG_INT(m->repaired), ARG_INT(m->by_headers)),
+		     ARG_INT(m->repaired), ARG_INT(m->by_headers), ARG_INT(m->merged)),
 		e);
 }

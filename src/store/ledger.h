@@ -42,7 +42,7 @@ struct ledger_mailbox {
 	struct err err;
 	int64_t verified_ms;
 	bool verified;
-	uint64_t compared, missing, differing, doubled, altered, losses, repaired;
+	uint64_t compared, missing, differing, doubled, altered, losses, repaired, merged;
 	bool by_headers; /* compared so: see struct ledger_comparison */
 	struct err verify_err;
 	char first_altered[256];
@@ -299,7 +299,7 @@ int ledger_set_mending(struct store *s, int64_t folder_id, int64_t dst_uidnext,
 enum { LEDGER_NOTES_MAX = 10000, LEDGER_PLACED_MAX = 32 };
 struct ledger_note {
 	int64_t mailbox_id;
-	/* "doubled", "date", "missing", "differing", "altered"; "folder" (it has another
+	/* "doubled", "date", "missing", "merged", "differing", "altered"; "folder" (it has another
 	 * name at the target, UIDs 0); from the rows
 	 * themselves "loss" (flags that the target does not take), "repaired". */
 	const char *kind, *folder, *detail;
@@ -330,7 +330,8 @@ struct ledger_placed_list {
 	struct ledger_placed rows[LEDGER_PLACED_MAX];
 	size_t n;
 };
-/* The newest of the source, by rising target UID. */
+/* The newest of the source, by rising target UID; none of those that share a place, where a target
+ * merged them. */
 int ledger_last_placed(struct store *s, int64_t folder_id, struct ledger_placed_list *list,
 		       struct arena *a, struct err *e);
 
@@ -420,6 +421,8 @@ struct ledger_seen {
 	bool by_header; /* its body was not read, both hashes are of no meaning: */
 	/* LEDGER_HEAD_LEN bytes each, as struct ledger_head has them; NULL */
 	const unsigned char *head, *weak;
+	/* Where the target keeps one message a Message-ID; NULL: it does not, or there is none. */
+	const char *message_id;
 	unsigned char sha[SHA256_LEN];  /* of its bytes */
 	unsigned char even[SHA256_LEN]; /* with even line ends */
 };
@@ -442,6 +445,9 @@ struct ledger_comparison {
 	uint64_t repaired; /* there as the copy that was altered on wish (copy_sha) */
 	/* There but for flags or a date, as the ledger noted before: not among `differing`. */
 	uint64_t losses;
+	/* At the source once more than at the target, which keeps one message a Message-ID: another
+	 * of the same content and Message-ID is there in that folder. Not among `missing`. */
+	uint64_t merged;
 	bool by_headers;         /* they were told apart by their headers: a weaker claim */
 	char first[256];         /* the first difference, for people; "" none */
 	char first_altered[256]; /* the same */

@@ -16,10 +16,12 @@ int ledger_compare_begin(struct store *s, int64_t mailbox_id, struct err *e)
 		    "CREATE TEMP TABLE IF NOT EXISTS seen (id INTEGER PRIMARY KEY, mailbox INTEGER,"
 		    " folder TEXT, key BLOB, weak BLOB, sha BLOB, dst INTEGER, date INTEGER,"
 		    " flags TEXT COLLATE NOCASE, uid INTEGER, size INTEGER, refused INTEGER,"
-		    " loss INTEGER, repaired INTEGER);"
+		    " loss INTEGER, repaired INTEGER, name TEXT);"
 		    "CREATE INDEX IF NOT EXISTS temp.seen_key ON seen (mailbox, folder, key);"
 		    "CREATE INDEX IF NOT EXISTS temp.seen_weak ON seen (mailbox, folder, weak)"
 		    " WHERE weak IS NOT NULL;"
+		    "CREATE INDEX IF NOT EXISTS temp.seen_name ON seen (mailbox, name)"
+		    " WHERE name IS NOT NULL;"
 		    "CREATE TEMP TABLE IF NOT EXISTS pair (src INTEGER PRIMARY KEY,"
 		    " dst INTEGER NOT NULL UNIQUE, mailbox INTEGER);",
 		    e) != 0)
@@ -42,10 +44,10 @@ int ledger_compare_add(struct store *s, const struct ledger_seen *m, struct err 
 	return ledger_run(
 		s,
 		"INSERT INTO temp.seen (mailbox, folder, key, weak, sha, dst, date, flags, uid,"
-		" size, refused, loss, repaired)"
+		" size, refused, loss, repaired, name)"
 		" SELECT ?1, ?2, iif(repaired AND ?5 IS NOT NULL, copy_sha, ?3), ?4,"
 		" iif(repaired AND ?5 IS NOT NULL, copy_sha, ?5), ?6, ?7, ?8, ?9, ?10,"
-		" refused, loss, repaired FROM (SELECT m.copy_sha,"
+		" refused, loss, repaired, ?12 FROM (SELECT m.copy_sha,"
 		"  m.state IS 4 OR m.dst_uid IS 4294967295 AS refused, m.state IS 3 AND m.reason "
 		"IS NOT NULL AS loss,"
 		"  m.state IS 3 AND m.copy_sha IS NOT NULL AND (?5 IS NULL OR m.sha IS ?3)"
@@ -57,7 +59,7 @@ int ledger_compare_add(struct store *s, const struct ledger_seen *m, struct err 
 		     blob_or_null(m->by_header ? m->weak : NULL, LEDGER_HEAD_LEN),
 		     blob_or_null(m->by_header ? NULL : m->sha, SHA256_LEN), ARG_INT(m->at_dst),
 		     ARG_INT(m->date_s), ARG_TEXT(m->flags), ARG_INT(m->uid), ARG_INT(m->size),
-		     ARG_INT(m->folder_id)),
+		     ARG_INT(m->folder_id), ARG_TEXT(m->message_id)),
 		e);
 }
 
@@ -99,7 +101,8 @@ static int count_all(struct store *s, int64_t mailbox_id, struct ledger_comparis
 		" (SELECT count(*) FROM temp.seen s WHERE " LEDGER_MISSING "),"
 		" (SELECT count(*) FROM temp.seen s WHERE " LEDGER_DOUBLED "),"
 		" (SELECT count(*) FROM " LEDGER_PAIRS " WHERE " LEDGER_ALTERED "),"
-		" (SELECT count(*) FROM " LEDGER_PAIRS " WHERE p.mailbox = ?1 AND a.repaired)",
+		" (SELECT count(*) FROM " LEDGER_PAIRS " WHERE p.mailbox = ?1 AND a.repaired),"
+		" (SELECT count(*) FROM temp.seen s WHERE " LEDGER_MERGED ")",
 		ARGS(ARG_INT(mailbox_id)), e);
 	if (st == NULL)
 		return -1;
@@ -110,6 +113,7 @@ static int count_all(struct store *s, int64_t mailbox_id, struct ledger_comparis
 		c->doubled = (uint64_t)db_col_int(st, 2);
 		c->altered = (uint64_t)db_col_int(st, 3);
 		c->repaired = (uint64_t)db_col_int(st, 4);
+		c->merged = (uint64_t)db_col_int(st, 5);
 	}
 	db_done(st);
 	return rc < 0 ? -1 : 0;

@@ -11,8 +11,26 @@
 #define LEDGER_ALONE                                                                               \
 	"(NOT EXISTS (SELECT 1 FROM temp.pair WHERE src = s.id)"                                   \
 	" AND NOT EXISTS (SELECT 1 FROM temp.pair WHERE dst = s.id))"
-/* Of mailbox ?1: at the source only, and not refused by name. */
-#define LEDGER_MISSING "s.mailbox = ?1 AND s.dst = 0 AND NOT s.refused AND " LEDGER_ALONE
+/* Of a row `s` of the source that has no partner at a target that keeps one message a Message-ID
+ * (`name`): the target's that has the place of both in this folder, and is of the same content. */
+#define LEDGER_KEPT                                                                                \
+	"(SELECT b.uid FROM temp.seen o JOIN temp.pair p ON p.src = o.id"                          \
+	" JOIN temp.seen b ON b.id = p.dst WHERE o.mailbox = ?1 AND o.dst = 0"                     \
+	" AND o.name = s.name AND o.folder = s.folder AND o.key IS s.key"                          \
+	" AND (s.sha IS NOT NULL OR max(s.size, o.size) <= 2 * min(s.size, o.size) + 16384))"
+#define LEDGER_LEFT "s.mailbox = ?1 AND s.dst = 0 AND NOT s.refused AND " LEDGER_ALONE
+/* Of mailbox ?1: at the source only, and neither refused by name nor a duplicate that was merged.
+ */
+#define LEDGER_MISSING LEDGER_LEFT " AND NOT (s.name IS NOT NULL AND EXISTS " LEDGER_KEPT ")"
+#define LEDGER_MERGED  LEDGER_LEFT " AND s.name IS NOT NULL AND EXISTS " LEDGER_KEPT
+/* In which folder the target has it; '' in this one too. */
+#define LEDGER_WHERE "min(iif(o.folder = s.folder, '', o.folder))"
+/* Why one that is missing is not there, as far as its Message-ID tells; '' when it does not. */
+#define LEDGER_WHY                                                                                 \
+	"coalesce((SELECT 'the target keeps one message a Message-ID, and '"                       \
+	" || CASE " LEDGER_WHERE " WHEN '' THEN 'under <' || s.name || '> it has another content'" \
+	" ELSE 'has <' || s.name || '> in ''' || " LEDGER_WHERE " || ''' only' END"                \
+	" FROM temp.seen o WHERE o.mailbox = ?1 AND o.dst = 1 AND o.name = s.name), '')"
 /* What may be the message `s` of the target at the source. */
 #define LEDGER_TWINS                                                                               \
 	"(SELECT uid FROM temp.seen o WHERE o.mailbox = ?1 AND o.folder = s.folder AND o.dst = 0"  \

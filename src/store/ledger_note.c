@@ -127,7 +127,7 @@ int ledger_last_placed(struct store *s, int64_t folder_id, struct ledger_placed_
 		s,
 		"SELECT uid, dst_uid, date FROM (SELECT uid, dst_uid, date FROM ledger_message"
 		" WHERE folder = ?1 AND state = 3 AND dst_uid >= ?2 ORDER BY uid DESC LIMIT ?3)"
-		" ORDER BY dst_uid",
+		" GROUP BY dst_uid HAVING count(*) = 1 ORDER BY dst_uid",
 		ARGS(ARG_INT(folder_id), ARG_INT(list->from > 0 ? list->from : 1),
 		     ARG_INT(LEDGER_PLACED_MAX)),
 		e);

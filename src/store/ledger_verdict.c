@@ -15,7 +15,7 @@
 enum { FIRST_MAX = sizeof(((struct ledger_comparison *)0)->first), PAGE = 200 };
 
 struct sentence {
-	const char *sql, *text; /* gives folder, uid of mailbox ?1 */
+	const char *sql, *text; /* gives folder, uid and why ("") of mailbox ?1 */
 };
 
 static int find_first(struct store *s, int64_t mailbox_id, const struct sentence *q,
@@ -26,23 +26,25 @@ static int find_first(struct store *s, int64_t mailbox_id, const struct sentence
 		return -1;
 	int rc = db_step(st, e);
 	if (rc == 1)
-		(void)snprintf(first_r, FIRST_MAX, "'%s', UID %lld%s", db_col_text(st, 0),
-			       (long long)db_col_int(st, 1), q->text);
+		(void)snprintf(first_r, FIRST_MAX, "'%s', UID %lld%s%s%s", db_col_text(st, 0),
+			       (long long)db_col_int(st, 1), q->text,
+			       db_col_text(st, 2)[0] != '\0' ? ": " : "", db_col_text(st, 2));
 	db_done(st);
 	return rc < 0 ? -1 : 0;
 }
 
 static const struct sentence missing = {
-	"SELECT folder, uid FROM temp.seen s WHERE " LEDGER_MISSING " ORDER BY folder, uid LIMIT 1",
+	"SELECT folder, uid, " LEDGER_WHY " FROM temp.seen s WHERE " LEDGER_MISSING
+	" ORDER BY folder, uid LIMIT 1",
 	": not at the target",
 };
 static const struct sentence doubled = {
-	"SELECT folder, (SELECT min(uid) FROM " LEDGER_TWINS ") AS twin FROM temp.seen s"
+	"SELECT folder, (SELECT min(uid) FROM " LEDGER_TWINS ") AS twin, '' FROM temp.seen s"
 	" WHERE " LEDGER_DOUBLED " ORDER BY folder, twin LIMIT 1",
 	": more often at the target than at the source",
 };
 static const struct sentence altered = {
-	"SELECT a.folder, a.uid FROM " LEDGER_PAIRS " WHERE " LEDGER_ALTERED
+	"SELECT a.folder, a.uid, '' FROM " LEDGER_PAIRS " WHERE " LEDGER_ALTERED
 	" ORDER BY a.folder, a.uid LIMIT 1",
 	"",
 };
@@ -197,13 +199,15 @@ static int judge_pairs(struct store *s, int64_t mailbox_id, struct ledger_compar
 static const struct {
 	const char *kind, *sql; /* ?2: at most so many; NULL: made pair by pair */
 } kinds[] = {
-	{ "missing", NOTE "'missing', folder, uid, 0, '' FROM temp.seen s WHERE " LEDGER_MISSING
-			  " ORDER BY id LIMIT ?2" },
+	{ "missing", NOTE "'missing', folder, uid, 0, " LEDGER_WHY
+			  " FROM temp.seen s WHERE " LEDGER_MISSING " ORDER BY id LIMIT ?2" },
 	{ "doubled", NOTE "'doubled', folder, (SELECT min(uid) FROM " LEDGER_TWINS "), uid, ''"
 			  " FROM temp.seen s WHERE " LEDGER_DOUBLED " ORDER BY id LIMIT ?2" },
 	{ "altered", NOTE "'altered', a.folder, a.uid, b.uid,"
 			  " 'the target changed its line ends' FROM " LEDGER_PAIRS
 			  " WHERE " LEDGER_ALTERED " ORDER BY p.src LIMIT ?2" },
+	{ "merged", NOTE "'merged', folder, uid, " LEDGER_KEPT ", '<' || name || '>' FROM"
+			 " temp.seen s WHERE " LEDGER_MERGED " ORDER BY id LIMIT ?2" },
 	{ "differing", NULL },
 };
 

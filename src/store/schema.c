@@ -166,14 +166,21 @@ static int ledger_3_columns(struct db *db, struct err *e)
 		       e);
 }
 
+static int ledger_4_columns(struct db *db, struct err *e)
+{
+	/* Of a comparison: what a target keeps once. */
+	static const struct column list[] = {
+		COLUMN("ledger_mailbox", "merged", "INTEGER NOT NULL DEFAULT 0"),
+	};
+	return add_columns(db, list, sizeof(list) / sizeof(list[0]), e);
+}
+
 static const struct {
 	const char *sql;
 	int (*then)(struct db *db, struct err *e); /* NULL: nothing more */
 } upgrades[] = {
-	{ memory_1, NULL },
-	{ ledger_2, ledger_2_columns },
-	{ ledger_3, ledger_3_columns },
-	{ usage_1, NULL },
+	{ memory_1, NULL }, { ledger_2, ledger_2_columns }, { ledger_3, ledger_3_columns },
+	{ usage_1, NULL },  { "", ledger_4_columns },
 };
 
 int schema_version(void)

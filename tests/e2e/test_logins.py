@@ -61,10 +61,10 @@ def openssl(*words):
 
 class KillingProxy:
     """TLS on both sides, between cutover and the target: when the client has sent `after` bytes on a connection, the
-    server's words are those of a dead token, and the connection ends. Once."""
+    server's words are those of a dead token, and the connection ends. Once for each of `words`; "%" is the tag of the last APPEND."""
 
-    def __init__(self, lab, after, then):
-        self.lab, self.after, self.then, self.done = lab, after, then, threading.Event()
+    def __init__(self, lab, after, words, then):
+        self.lab, self.after, self.words, self.then, self.guard = lab, after, list(words), then, threading.Lock()
         self.address = f"{lab.env['LAB_NET']}.41"
         host = lab.env["LAB_TARGET_HOST"]
         self.accepting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -99,16 +99,23 @@ class KillingProxy:
         threading.Thread(target=self.pump, args=(server, client, None), daemon=True).start()
         self.pump(client, server, client)
 
+    def last_words(self, sent, tags):
+        """What this connection dies with; None when it lives on."""
+        with self.guard:
+            if not self.words or sent < self.after or not tags:
+                return None
+            return self.words.pop(0).replace("%", tags[-1].decode()).encode() + b"\r\n"
+
     def pump(self, source, sink, client):
-        sent = 0
+        sent, tags = 0, []
         try:
             while data := source.recv(16384):
                 sent += len(data)
-                if client and sent > self.after and not self.done.is_set():
-                    self.done.set()
+                tags = re.findall(rb"(?m)^(\w+) APPEND ", data) or tags if client else tags
+                if client and (words := self.last_words(sent, tags)):
                     self.then()
                     sink.sendall(data[:len(data) // 2])  # the server gets half of it and no more
-                    client.sendall(b"* BYE Session invalidated - AccessTokenExpired\r\n")
+                    client.sendall(words)
                     client.settimeout(PATIENCE)
                     while client.recv(65536):  # a socket with unread bytes would be reset, and the words lost
                         pass
@@ -209,10 +216,12 @@ class Logins(unittest.TestCase):
         self.by_certificate()
         self.by_service_account()
         self.forget_passwords("Password", "TargetPassword")
-        with KillingProxy(self.lab, 60_000, self.idp.revoke_all) as proxy:
+        words = ("* BYE Session invalidated - AccessTokenExpired", "% NO Session invalidated - AccessTokenExpired",
+                 "% BAD Session invalidated - AccessTokenExpired", "% NO [AUTHENTICATIONFAILED] the token is no longer valid")
+        with KillingProxy(self.lab, 40_000, words, self.idp.revoke_all) as proxy:
             self.cut.connect_to(self.lab.env["LAB_TARGET_HOST"], proxy.address)
             result = self.cut.run("copy", "-v", "-v", exits=0)
-            self.assertTrue(proxy.done.is_set())
+            self.assertEqual([], proxy.words, "each of them ended a session")
         result.says("AccessTokenExpired").hides("at-", "client_assertion=")
         status, text = self.lab.compare()
         self.assertEqual(0, status, text)

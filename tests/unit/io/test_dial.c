@@ -18,7 +18,7 @@
 enum { TIMEOUT_MS = 10000, SHORT_MS = 300 };
 
 struct call {
-	const char *scheme, *host, *password;
+	const char *scheme, *host, *password, *token;
 	enum dial_tls tls;
 	bool no_login;
 	int timeout_ms;
@@ -39,11 +39,13 @@ static void dial_to(const struct tiny *t, const struct call *c, struct outcome *
 	struct arena *a = arena_new();
 	const char *password = c->password != NULL ? c->password : TINY_PASSWORD;
 	struct secret *secret = secret_new(slice_str(password));
+	struct secret *token = c->token != NULL ? secret_new(slice_str(c->token)) : NULL;
 	const struct dial_opts opts = {
 		.url = arena_printf(a, "%s://%s:%u", c->scheme, c->host, tiny_port(t)),
 		.connect_to = "127.0.0.1",
 		.user = c->no_login ? NULL : TINY_USER,
 		.password = secret,
+		.token = token,
 		.ca_file = c->own_authority_unknown ? NULL : tiny_ca_file(t),
 		.tls = c->tls,
 		.timeout_ms = c->timeout_ms != 0 ? c->timeout_ms : TIMEOUT_MS,
@@ -54,6 +56,7 @@ static void dial_to(const struct tiny *t, const struct call *c, struct outcome *
 	};
 	o->rc = dial_open(&opts, &o->stream, &o->e);
 	secret_free(secret);
+	secret_free(token);
 	arena_free(a);
 }
 
@@ -166,6 +169,43 @@ struct login_case {
 	enum err_kind kind;
 	const char *told;
 };
+
+/* Servers tell that a token has ended in many words; a new one is asked for by this class. */
+static void test_a_refused_token(void **state)
+{
+	static const struct {
+		const char *reply;
+		enum dial_trouble trouble;
+	} cases[] = {
+		{ "NO AUTHENTICATE failed.", DIAL_TOKEN },
+		{ "BAD AUTHENTICATE failed.", DIAL_TOKEN },
+		{ "NO [AUTHENTICATIONFAILED] Authentication failed.", DIAL_TOKEN },
+		{ "NO [EXPIRED] log in again", DIAL_TOKEN },
+		{ "NO Session invalidated - AccessTokenExpired", DIAL_TOKEN },
+		{ "BAD Session invalidated - AccessTokenExpired", DIAL_TOKEN },
+		{ "* BYE Session invalidated - AccessTokenExpired", DIAL_TOKEN },
+		{ "* BYE Connection closed. 14", DIAL_THROTTLED },
+		{ "NO [UNAVAILABLE] later", DIAL_THROTTLED },
+		{ "NO [AUTHORIZATIONFAILED] no right to it", DIAL_NO_ACCESS },
+		{ "BAD User is authenticated but not connected.", DIAL_NO_ACCESS },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct tiny_opts server = { .cert_host = "imap.example.com",
+						  .implicit = true,
+						  .capability = "AUTH=XOAUTH2 SASL-IR",
+						  .login_reply = cases[i].reply };
+		struct call call = IMAPS;
+		call.token = "old-token";
+		call.timeout_ms = 2000;
+		struct outcome o = dial_once(&server, &call);
+		assert_int_equal(o.rc, -1);
+		if (o.seen.trouble != cases[i].trouble)
+			fail_msg("%s: %s", cases[i].reply, o.e.text);
+		assert_null(strstr(o.e.text, "old-token"));
+		free(o.heard);
+	}
+}
 
 static void test_a_refused_login(void **state)
 {
@@ -483,6 +523,7 @@ int main(void)
 		cmocka_unit_test(test_starttls),
 		cmocka_unit_test(test_which_login_is_used),
 		cmocka_unit_test(test_no_password_login_at_all),
+		cmocka_unit_test(test_a_refused_token),
 		cmocka_unit_test(test_a_refused_login),
 		cmocka_unit_test(test_certificates_that_are_refused),
 		cmocka_unit_test(test_no_encryption_is_refused_before_the_password),

@@ -33,6 +33,11 @@ struct imapd_habits {
 	unsigned not_connected; /* so many SELECTs are */
 	unsigned throttled;     /* so many APPENDs, with this back-off, and BYE */
 	unsigned backoff_ms;
+	/* At the APPEND or UID FETCH of this number, from 1, the session ends: all that it is told
+	 * from then on is answered with these words. Once; the next connection is well. */
+	const char *dead_words;
+	unsigned dead_at_append, dead_at_fetch;
+	bool dead_stores;          /* the APPEND is stored all the same */
 	enum imapd_bye bye;        /* at the APPEND with this number, once */
 	unsigned bye_at;           /* from 1 */
 	int64_t late_ms;           /* BYE_AND_STORE_LATE: how much later it stores the message */
@@ -80,7 +85,7 @@ struct imapd {
 	} late;
 	struct imapd_folder folders[400];
 	size_t n_folders;
-	unsigned appends, connections, offences, bytes_fetched;
+	unsigned appends, fetches, connections, offences, bytes_fetched;
 	struct buf heard; /* all command lines, literals as "<n>" */
 };
 

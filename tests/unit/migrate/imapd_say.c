@@ -510,6 +510,18 @@ static void do_uid_store(struct peer *p, struct slice args)
 	say_ok(p);
 }
 
+/* Its session is over; the next one is well. */
+static void die(struct peer *p)
+{
+	p->dead = true;
+	p->d->habits.dead_at_append = p->d->habits.dead_at_fetch = 0;
+}
+
+static void say_dead(struct peer *p)
+{
+	peer_say(p, "%s %s\r\n", p->tag, p->d->habits.dead_words);
+}
+
 /* -- APPEND -- */
 
 static const char *message_id(const struct buf *body, size_t *len_r)
@@ -519,19 +531,38 @@ static const char *message_id(const struct buf *body, size_t *len_r)
 	return at;
 }
 
-/* The message of the same Message-ID, where only one is kept. */
-static const struct imapd_message *twin_of(const struct peer *p, const struct imapd_folder *f,
-					   const struct buf *body)
+static const struct imapd_message *twin_in(const struct imapd_folder *f, const struct buf *body)
 {
 	size_t len;
 	size_t other_len;
 	const char *id = message_id(body, &len);
-	for (size_t i = 0; p->d->habits.one_per_message_id && id != NULL && i < f->n; i++) {
+	for (size_t i = 0; id != NULL && i < f->n; i++) {
 		const char *other = message_id(&f->at[i].body, &other_len);
 		if (other != NULL && other_len == len && memcmp(id, other, len) == 0)
 			return &f->at[i];
 	}
 	return NULL;
+}
+
+/* The message of the same Message-ID in any folder, where only one is kept. */
+static const struct imapd_message *twin_of(const struct peer *p, const struct imapd_folder *f,
+					   const struct buf *body)
+{
+	const struct imapd *d = p->d;
+	if (!d->habits.one_per_message_id)
+		return NULL;
+	const struct imapd_message *twin = twin_in(f, body);
+	for (size_t i = 0; twin == NULL && i < d->n_folders; i++)
+		twin = twin_in(&d->folders[i], body);
+	return twin;
+}
+
+static bool is_here(const struct imapd_folder *f, const struct imapd_message *m)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (&f->at[i] == m)
+			return true;
+	return false;
 }
 
 struct appended {
@@ -593,9 +624,17 @@ static uint32_t store_message(struct peer *p, struct imapd_folder *f, const stru
 		buf_adds(&body, "X-Server: was here\r\n");
 	buf_add(&body, a->body.ptr, a->body.len);
 	const struct imapd_message *twin = twin_of(p, f, &body);
-	uint32_t uid = twin != NULL ? twin->uid : imapd_put(f, a->flags, a->date, "");
-	if (twin == NULL)
+	uint32_t uid;
+	if (twin != NULL && is_here(f, twin)) {
+		uid = twin->uid;
+	} else if (twin != NULL) { /* one message gets a second label */
+		buf_clear(&body);
+		buf_add(&body, twin->body.at, twin->body.len);
+		uid = imapd_put(f, twin->flags, twin->date, body.at);
+	} else {
+		uid = imapd_put(f, a->flags, a->date, "");
 		buf_add(&f->at[f->n - 1].body, body.at, body.len);
+	}
 	buf_release(&body);
 	return uid;
 }
@@ -645,7 +684,9 @@ static void do_append(struct peer *p, struct slice args)
 	buf_init(&uids);
 	while (slice_trim(args).len > 0 && take_append(p, &args, &a))
 		buf_addf(&uids, "%s%u", uids.len > 0 ? "," : "", store_message(p, f, &a));
-	if (p->d->habits.bye == BYE_AFTER_STORING && p->d->appends == p->d->habits.bye_at)
+	if (p->dead)
+		say_dead(p);
+	else if (p->d->habits.bye == BYE_AFTER_STORING && p->d->appends == p->d->habits.bye_at)
 		say_bye(p, "Session invalidated - AccessTokenExpired");
 	else if (p->d->habits.capability != NULL &&
 		 strstr(p->d->habits.capability, "UIDPLUS") == NULL)
@@ -665,6 +706,12 @@ bool peer_at_literal(struct peer *p)
 		return false;
 	(void)snprintf(p->tag, sizeof(p->tag), "%.*s", (int)tag.len, tag.ptr);
 	p->d->appends++;
+	if (h->dead_at_append == p->d->appends)
+		die(p);
+	if (p->dead && !h->dead_stores && p->in.at[p->in.len - 2] != '+') {
+		say_dead(p);
+		return true;
+	}
 	if (h->throttled > 0) {
 		h->throttled--;
 		peer_say(p,
@@ -781,6 +828,14 @@ void peer_command(struct peer *p, struct slice command)
 	(void)snprintf(p->tag, sizeof(p->tag), "%.*s", (int)tag.len, tag.ptr);
 	if (p->d->habits.mute && p->selected != NULL)
 		return;
+	if (slice_starts_nocase(command, SLICE_LIT("UID FETCH ")) &&
+	    ++p->d->fetches == p->d->habits.dead_at_fetch)
+		die(p);
+	if (p->dead &&
+	    !(p->d->habits.dead_stores && slice_starts_nocase(command, SLICE_LIT("APPEND ")))) {
+		say_dead(p);
+		return;
+	}
 	if (p->d->habits.utf8_only && !p->utf8 && needs_utf8(command)) {
 		say_bad(p, "ENABLE UTF8=ACCEPT first");
 		return;

@@ -156,6 +156,107 @@ static void test_a_folder_that_is_gone(void **state)
 	twins_close(&t);
 }
 
+static const struct imapd_habits gmail = { .one_per_message_id = true,
+					   .greeting = "* OK Gimap ready for requests",
+					   .capability = "UIDPLUS NAMESPACE X-GM-EXT-1 LITERAL-" };
+#define GDATE "17-Jul-1996 02:44:25 -0700"
+
+/* Fewer at the target than at the source, each explained by its Message-ID. */
+static void test_what_is_kept_once_is_merged_and_not_missing(void **state)
+{
+	struct twins t;
+	struct migrate_remark *list;
+	struct arena *a = arena_new();
+	(void)state;
+	twins_open(&t, &plain, &gmail);
+	twins_fill(&t.src.folders[0], 6);
+	twins_fill(&t.src.folders[0], 3); /* once more, byte for byte */
+	twins_fill(imapd_make(&t.src, "Work", ""), 2);
+	(void)imapd_put(imapd_find(&t.src, "Work"), "\\Seen", GDATE,
+			t.src.folders[0].at[0].body.at); /* two labels of one message */
+	twins_synced(&t);
+	assert_int_equal(t.dst.folders[0].n, 6);
+	assert_int_equal(imapd_find(&t.dst, "Work")->n, 3);
+	struct migrate_verdict v = verify(&t);
+	expect_verified(&v, 12);
+	assert_int_equal(v.merged, 3);
+	assert_int_equal(v.missing + v.differing + v.doubled, 0);
+	assert_int_equal(remarks(&t, a, &list), 3);
+	assert_string_equal(list[2].kind, "merged");
+	assert_string_equal(list[2].detail, "<3@INBOX>");
+	assert_int_equal(list[2].uid, 9);
+	assert_int_equal(list[2].dst_uid, 3);
+	assert_int_equal(twins_status(&t, a).verdict.merged, 3);
+	twins_synced(&t);
+	arena_free(a);
+	twins_close(&t);
+}
+
+/* What the rule really loses is missing, and the verdict says what has its place. */
+static void test_another_content_under_one_message_id_is_missing(void **state)
+{
+	struct twins t;
+	struct migrate_remark *list;
+	struct arena *a = arena_new();
+	(void)state;
+	twins_open(&t, &plain, &gmail);
+	twins_fill(&t.src.folders[0], 2);
+	(void)imapd_put(&t.src.folders[0], "\\Seen", GDATE,
+			"Message-ID: <1@INBOX>\r\nSubject: m1\r\n\r\nanother text\r\n");
+	(void)imapd_put(&t.src.folders[0], "\\Seen", GDATE, "Subject: no id\r\n\r\nx\r\n");
+	(void)imapd_put(&t.src.folders[0], "\\Seen", GDATE, "Subject: no id\r\n\r\nx\r\n");
+	(void)twins_pass(&t);
+	struct migrate_verdict v = verify(&t);
+	assert_false(v.verified);
+	assert_int_equal(v.missing, 1);
+	assert_int_equal(v.merged, 0);
+	assert_string_equal(v.err.text,
+			    "'INBOX', UID 3: not at the target: the target keeps one message a "
+			    "Message-ID, and under <1@INBOX> it has another content");
+	assert_int_equal(remarks(&t, a, &list), 1);
+	assert_string_equal(list[0].kind, "missing");
+	assert_non_null(strstr(list[0].detail, "<1@INBOX> it has another content"));
+	arena_free(a);
+	twins_close(&t);
+}
+
+/* A copy of it in another folder is no copy in this one; nor is one that somebody removed. */
+static void test_a_message_in_another_folder_only_is_missing(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &plain, &gmail);
+	twins_fill(&t.src.folders[0], 3);
+	twins_fill(&t.src.folders[0], 3);
+	(void)imapd_make(&t.src, "Bin", "");
+	twins_synced(&t);
+	struct imapd_folder *dst = imapd_find(&t.dst, "INBOX");
+	(void)imapd_put(imapd_find(&t.dst, "Bin"), "\\Seen", GDATE, dst->at[2].body.at);
+	drop_last(dst);
+	struct migrate_verdict v = verify(&t);
+	assert_false(v.verified);
+	assert_int_equal(v.merged, 2);
+	assert_int_equal(v.missing, 2);
+	assert_non_null(strstr(v.err.text, "has <3@INBOX> in 'Bin' only"));
+	twins_close(&t);
+}
+
+/* The same at a server without that rule: nothing is excused. */
+static void test_a_duplicate_that_is_gone_elsewhere_is_missing(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &plain, &plain);
+	twins_fill(&t.src.folders[0], 3);
+	twins_fill(&t.src.folders[0], 3);
+	twins_synced(&t);
+	drop_last(imapd_find(&t.dst, "INBOX"));
+	struct migrate_verdict v = verify(&t);
+	assert_int_equal(v.missing, 1);
+	assert_int_equal(v.merged, 0);
+	twins_close(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +264,10 @@ int main(void)
 		cmocka_unit_test(test_a_repaired_message_is_not_missing),
 		cmocka_unit_test(test_lost_keywords_are_told_once),
 		cmocka_unit_test(test_a_folder_that_is_gone),
+		cmocka_unit_test(test_what_is_kept_once_is_merged_and_not_missing),
+		cmocka_unit_test(test_another_content_under_one_message_id_is_missing),
+		cmocka_unit_test(test_a_message_in_another_folder_only_is_missing),
+		cmocka_unit_test(test_a_duplicate_that_is_gone_elsewhere_is_missing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
