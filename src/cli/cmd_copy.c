@@ -35,6 +35,16 @@ static int read_size(const struct args *args, uint64_t *bytes_r, struct err *e)
 
 /* The parser refuses both --verify and --no-verify; neither means the mailboxes that were
  * never compared. */
+/* Of two days the wrong way round nothing would be copied, and nothing said. */
+static int check_window(const struct migrate_filter *f, struct err *e)
+{
+	if (f->since_ms == 0 || f->before_ms == 0 || f->since_ms < f->before_ms)
+		return 0;
+	err_set(e, ERR_USAGE, "--since is not before --before: no mail is between them");
+	return err_hint(
+		e, "--since is the first day that is copied, --before the day behind the last one");
+}
+
 static int read_wishes(const struct args *args, struct copy_wishes *w, struct err *e)
 {
 	*w = (struct copy_wishes){
@@ -49,7 +59,8 @@ static int read_wishes(const struct args *args, struct copy_wishes *w, struct er
 		.dry_run = args_has(args, OPT_DRY_RUN),
 	};
 	if (read_date(args, OPT_SINCE, &w->filter.since_ms, e) != 0 ||
-	    read_date(args, OPT_BEFORE, &w->filter.before_ms, e) != 0)
+	    read_date(args, OPT_BEFORE, &w->filter.before_ms, e) != 0 ||
+	    check_window(&w->filter, e) != 0)
 		return -1;
 	return read_size(args, &w->filter.max_bytes, e);
 }
@@ -94,12 +105,22 @@ static enum exit_code copy(struct console *s, const struct copy_wishes *wishes)
 	return console_fail(s, &e);
 }
 
-static enum exit_code check_logins(struct console *s, const struct copy_wishes *wishes)
+static void show_tried(void *ctx, size_t done, size_t n, size_t failed)
+{
+	struct console *s = ctx;
+	term_progress(s->term, "trying logins: %zu of %zu, %zu refused", done, n, failed);
+}
+
+static enum exit_code check_logins(struct console *s, struct copy_wishes *wishes)
 {
 	struct err e = { 0 };
 	struct step_outcome out = { 0 };
 	const struct login_trial *trial = NULL;
-	if (flow_check_logins(s->flow, s->arena, wishes, &trial, &out, &e) != 0)
+	wishes->on_tried = show_tried;
+	wishes->on_tried_ctx = s;
+	int rc = flow_check_logins(s->flow, s->arena, wishes, &trial, &out, &e);
+	term_progress_end(s->term);
+	if (rc != 0)
 		return console_fail(s, &e);
 	if (args_has(s->args, OPT_JSON)) {
 		struct js *doc = login_trial_to_js(trial);

@@ -4,11 +4,20 @@
 #include "flow/flow_priv.h"
 #include "flow/logins.h"
 
+struct trying {
+	struct flow *flow;
+	const struct copy_wishes *wishes;
+	size_t n;
+};
+
 static void on_progress(void *ctx, size_t done, size_t failed)
 {
-	struct flow *f = ctx;
+	const struct trying *t = ctx;
 	if (done % 10 == 0)
-		log_debug(f->opts.log, "%zu rows tried, %zu with a login that fails", done, failed);
+		log_debug(t->flow->opts.log, "%zu rows tried, %zu with a login that fails", done,
+			  failed);
+	if (t->wishes->on_tried != NULL)
+		t->wishes->on_tried(t->wishes->on_tried_ctx, done, t->n, failed);
 }
 
 static void count(struct login_trial *t, const struct login_check *c)
@@ -18,9 +27,10 @@ static void count(struct login_trial *t, const struct login_check *c)
 	t->failed += c->src.class != LOGIN_FINE || c->dst.class != LOGIN_FINE;
 }
 
-static int try_all(struct flow *f, const struct copy_list *list, struct login_check *checks,
+static int try_all(struct trying *t, const struct copy_list *list, struct login_check *checks,
 		   struct err *e)
 {
+	struct flow *f = t->flow;
 	const struct project *p = f->opts.project;
 	const struct migrate_opts migrate = {
 		.clock = f->opts.clock,
@@ -31,7 +41,7 @@ static int try_all(struct flow *f, const struct copy_list *list, struct login_ch
 		.mailboxes_at_once = p->policy.mailboxes_at_once,
 		.timeout_ms = p->network.mail_timeout_ms,
 	};
-	const struct logins_opts opts = { &migrate, on_progress, f };
+	const struct logins_opts opts = { &migrate, on_progress, t };
 	return logins_check(&opts, list->mailboxes, list->n, checks, e);
 }
 
@@ -54,7 +64,8 @@ int flow_check_logins(struct flow *f, struct arena *a, const struct copy_wishes 
 	struct login_trial *t = ARENA_NEW(a, struct login_trial);
 	struct login_row *rows = ARENA_ARRAY(a, list.n + 1, struct login_row);
 	struct login_check *checks = ARENA_ARRAY(a, list.n + 1, struct login_check);
-	int rc = try_all(f, &list, checks, e);
+	struct trying trying = { f, wishes, list.n };
+	int rc = try_all(&trying, &list, checks, e);
 	*t = (struct login_trial){ .at_ms = flow_now_ms(f), .n = list.n, .rows = rows };
 	for (size_t i = 0; i < list.n; i++) {
 		const struct migrate_mailbox *m = &list.mailboxes[i];

@@ -154,7 +154,9 @@ static void take_results(struct copy_run *run, const struct migrate_result *resu
 	for (size_t i = 0; i < run->turn.n; i++) {
 		struct copy_mailbox *m = &run->mailboxes[run->turn.place[i]];
 		m->state = results[i].state;
-		m->counts = results[i].counts;
+		copy_run_count(m, &results[i].counts);
+		m->earlier = m->counts.copied;
+		m->earlier_bytes = m->counts.copied_bytes;
 		m->err = results[i].err;
 		m->folder[0] = '\0';
 		(void)copy_quota_keep(&run->quota, run->turn.place[i], m->address, &ignored);

@@ -12,7 +12,10 @@ struct copy_mailbox {
 	const char *address;
 	size_t row; /* line of the CSV */
 	enum mailbox_state state;
-	struct migrate_counts counts;
+	struct migrate_counts counts; /* of all its turns in this pass */
+	/* Copied in turns that are through (--newest-first, started again): to the next one it is
+	 * known already. */
+	uint64_t earlier, earlier_bytes;
 	char folder[96]; /* being copied; "" */
 	/* For FAILED and SYNCED_WITH_ERRORS, and why a person stopped it. While SYNCING: what it
 	 * waits for, until err.until_ms. */
@@ -62,6 +65,10 @@ struct copy_wishes {
 	bool dry_run; /* logs in, lists and counts; makes and copies nothing */
 	bool repeats; /* others follow soon: logins that are refused are told once, then left alone
 		       */
+	/* flow_check_logins: so many of n mailboxes were tried, so many of these have a login that
+	 * fails. From any thread, one call at a time; NULL: nobody looks. */
+	void (*on_tried)(void *ctx, size_t done, size_t n, size_t failed);
+	void *on_tried_ctx;
 };
 
 /* True when a comparison of both sides found all well and stands for the mailbox as it is

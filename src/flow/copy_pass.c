@@ -83,10 +83,24 @@ int copy_run_may(void *ctx, const struct migrate_mailbox *box, struct err *e)
 	return copy_quota_may(&run->quota, i, box->address, e);
 }
 
+static uint64_t less(uint64_t n, uint64_t by)
+{
+	return n > by ? n - by : 0;
+}
+
+void copy_run_count(struct copy_mailbox *m, const struct migrate_counts *turn)
+{
+	m->counts = *turn;
+	m->counts.copied += m->earlier;
+	m->counts.copied_bytes += m->earlier_bytes;
+	m->counts.known = less(turn->known, m->earlier);
+	m->counts.known_bytes = less(turn->known_bytes, m->earlier_bytes);
+}
+
 static void take(struct copy_mailbox *m, const struct migrate_progress *mp)
 {
 	m->state = mp->state;
-	m->counts = mp->counts;
+	copy_run_count(m, &mp->counts);
 	str_copy(m->folder, sizeof(m->folder), mp->folder != NULL ? mp->folder : "");
 	if (mp->why != NULL)
 		m->err = *mp->why;

@@ -49,6 +49,8 @@ int copy_judge_folders(const struct copy_run *run, struct step_outcome *out, str
 
 /* All of it in figures, as of now. */
 struct copy_progress copy_run_picture(struct copy_run *run, bool ended);
+/* Of the turn that it is at, or was; what earlier ones copied is added. */
+void copy_run_count(struct copy_mailbox *m, const struct migrate_counts *turn);
 /* migrate_progress_fn's contract, `ctx` a struct copy_run: keeps the picture; shows and stores it.
  */
 void copy_run_progress(void *ctx, const struct migrate_progress *mp);

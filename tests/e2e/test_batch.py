@@ -42,7 +42,9 @@ class Batch(Steps):
         self.cut.run("status", exits=0).says("left out: mail older than 2025-01-01T00:00:00Z")
         self.cut.run("gate", "--no-wait", exits=1).says(f"{CARLA} (row 4 of the CSV): its last pass left out mail older than")
         self.cut.run("copy", "--verify", "--max-size", "1MB", exits=2).says("whole mailboxes")
-        self.cut.run("copy", "--only", CARLA, exits=0)
+        self.cut.run("copy", "--since", "2025-06-01", "--before", "2025-01-01", exits=2).says("no mail is between them")
+        both = by_address(self.cut.run("copy", "--newest-first", "1500d", "--only", CARLA, "--json", exits=0).json())[CARLA]
+        self.assertEqual((both["copied"], both["known"], both["left_out"]), (box["left_out"], box["copied"], 0), "of both turns")
         self.assertEqual(by_address(self.cut.run("status", "--json", exits=0).json())[CARLA]["left_out"], 0)
 
     def test_2b_a_folder_that_nobody_has_is_no_success(self):

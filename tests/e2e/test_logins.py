@@ -4,6 +4,7 @@ administrators, forms of a name, a token that dies while mail is copied, and the
 import csv
 import io
 import os
+import pty
 import re
 import socket
 import ssl
@@ -14,7 +15,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from support import PATIENCE, Cutover, Lab, Running, cut, until
+from support import PATIENCE, Cutover, Lab, Running, binary, cut, mailbox, until
 from token_endpoint import TokenEndpoint
 
 LOGIN_HOST = "login.microsoftonline.example"
@@ -312,6 +313,45 @@ class Logins(unittest.TestCase):
         self.assertEqual({"ok": ROWS}, result["target"])
         self.assertEqual((ROWS, WRONG), (result["mailboxes"], result["failed"]))
         self.assertEqual(1, self.idp.grants[-1:].count("client_credentials"))
+
+    def test_no_access_and_too_many_connections(self):
+        """Told apart from a wrong password by what a real server says; with a line of progress where somebody looks on."""
+        conf, passwd = (self.lab.dir / "source" / name for name in ("dovecot.conf", "passwd"))
+        before = conf.read_text(), passwd.read_text()
+        addresses = [line.split(":", 1)[0] for line in before[1].splitlines()]
+        closed, busy = addresses[0], addresses[1]
+        try:
+            conf.write_text(before[0] + "\nmail_max_userip_connections = 1\n")
+            passwd.write_text("".join(f"{line}nologin\n" if line.startswith(f"{closed}:") else f"{line}\n"
+                                      for line in before[1].splitlines()))
+            self.lab.do("restart", "source")
+            held = mailbox(self.lab, busy.split("@")[0], "source")
+            result = self.cut.run("copy", "--check-logins", "--json", exits=1).hides("trying logins").json()
+            failed = {row["mailbox"]: row["source"]["class"] for row in result["rows"] if not row["source"]["ok"]}
+            self.assertEqual({closed: "no-access", busy: "throttled"}, failed)
+            screen = self.on_a_terminal("copy", "--check-logins")
+            self.assertIn("trying logins: 6 of 6, 2 refused", screen)
+            held.close()
+        finally:
+            conf.write_text(before[0])
+            passwd.write_text(before[1])
+            self.lab.do("restart", "source")
+
+    def on_a_terminal(self, *words):
+        """What a person sees of it on standard error."""
+        ours, theirs = pty.openpty()
+        with subprocess.Popen([binary(), *words], cwd=self.cut.dir, env=self.cut.environment() | {"TERM": "xterm"},
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs) as process:
+            os.close(theirs)
+            seen = b""
+            try:
+                while data := os.read(ours, 65536):
+                    seen += data
+            except OSError:
+                pass  # Linux tells the end of a terminal so
+            process.wait(PATIENCE)
+        os.close(ours)
+        return seen.decode(errors="replace")
 
     def test_each_class_of_refusal_is_told(self):
         self.auth("target", "method: oauth-client-credentials, client_id: old-app, client_secret: env:WRONG, scope: s, "

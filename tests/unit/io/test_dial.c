@@ -207,6 +207,33 @@ static void test_a_refused_token(void **state)
 	}
 }
 
+/* The reason comes as a challenge, in base64 (Gmail): a token is refused, whatever follows. */
+static void test_a_token_that_is_refused_by_a_challenge(void **state)
+{
+	static const char *const offers[] = { "AUTH=XOAUTH2 SASL-IR", "AUTH=XOAUTH2",
+					      "AUTH=OAUTHBEARER SASL-IR" };
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		const struct tiny_opts server = {
+			.cert_host = "imap.example.com",
+			.implicit = true,
+			.capability = offers[i],
+			.challenge = "{\"status\":\"400\",\"schemes\":\"Bearer\"}",
+			.login_reply = "NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)"
+		};
+		struct call call = IMAPS;
+		call.token = "old-token";
+		call.timeout_ms = 5000;
+		struct outcome o = dial_once(&server, &call);
+		assert_int_equal(o.rc, -1);
+		assert_int_equal(o.e.kind, ERR_ACCOUNT);
+		assert_int_equal(o.seen.trouble, DIAL_TOKEN);
+		expect_text(&o, "refused the token");
+		assert_null(strstr(o.e.text, "eyJ")); /* in clear, or not at all */
+		free(o.heard);
+	}
+}
+
 static void test_a_refused_login(void **state)
 {
 	static const struct login_case cases[] = {
@@ -524,6 +551,7 @@ int main(void)
 		cmocka_unit_test(test_which_login_is_used),
 		cmocka_unit_test(test_no_password_login_at_all),
 		cmocka_unit_test(test_a_refused_token),
+		cmocka_unit_test(test_a_token_that_is_refused_by_a_challenge),
 		cmocka_unit_test(test_a_refused_login),
 		cmocka_unit_test(test_certificates_that_are_refused),
 		cmocka_unit_test(test_no_encryption_is_refused_before_the_password),

@@ -138,11 +138,26 @@ static bool right_plain(const char *base64)
 	return right;
 }
 
+/* Why a token is refused (RFC 7628 §3.2.3): a line of the client's, then the NO. */
+static bool challenge(struct tiny *t, struct arena *a)
+{
+	struct buf b;
+	char *line;
+	buf_init(&b);
+	buf_adds(&b, "+ ");
+	base64_encode(&b, slice_str(t->opts.challenge));
+	say(t, b.at);
+	buf_release(&b);
+	return get_line(t, a, &line);
+}
+
 /* False: said goodbye. */
 static bool answer_login(struct tiny *t, struct arena *a, const char *tag, bool right)
 {
 	const char *no = t->opts.login_reply != NULL ? t->opts.login_reply
 						     : "NO [AUTHENTICATIONFAILED] no such luck";
+	if (!right && t->opts.challenge != NULL && !challenge(t, a))
+		return false;
 	bool bye = !right && str_starts(no, "*");
 	say(t, right ? arena_printf(a, "%s OK logged in", tag)
 	       : bye ? no

@@ -22,6 +22,7 @@ struct tiny_opts {
 	const char *greeting; /* NULL: an ordinary one */
 	const char *capability;
 	const char *login_reply; /* to a wrong password: "NO …" */
+	const char *challenge;   /* before that, in base64, behind a "+"; NULL: none */
 };
 
 enum { TINY_PASSWORD_MAX = 32 };

@@ -37,26 +37,28 @@ struct imapd_habits {
 	 * from then on is answered with these words. Once; the next connection is well. */
 	const char *dead_words;
 	unsigned dead_at_append, dead_at_fetch;
-	bool dead_stores;          /* the APPEND is stored all the same */
-	enum imapd_bye bye;        /* at the APPEND with this number, once */
-	unsigned bye_at;           /* from 1 */
-	int64_t late_ms;           /* BYE_AND_STORE_LATE: how much later it stores the message */
-	bool noise;                /* unasked-for answers between, items in another order */
-	bool odd_list;             /* literals, NIL delimiter, repeated rows, Inbox beside INBOX */
-	int size_off;              /* RFC822.SIZE is wrong by so much */
-	bool rewrites;             /* a header line is added to what is appended */
-	bool one_per_message_id;   /* a second one is merged */
-	unsigned message_limit;    /* of a command; plain sessions see no more of a folder */
-	bool blind_search;         /* SEARCH finds nothing */
-	uint32_t rotten;           /* this UID cannot be fetched with others */
-	size_t cut_after;          /* bytes that a connection says before it is cut; 0: all */
-	unsigned cuts;             /* so many connections are */
-	size_t hang_after;         /* bytes that a connection says before it says nothing more; 0 */
-	unsigned hangs;            /* so many connections do */
-	bool keeps_alive;          /* "* OK still here" whenever it has nothing to say */
-	bool mute;                 /* answers nothing any more once a folder is open */
-	bool utf8_only;            /* nothing goes before ENABLE UTF8=ACCEPT, nor a plain APPEND */
-	bool downgrades;           /* 8-bit headers are '?' for who did not say that */
+	bool dead_stores;        /* the APPEND is stored all the same */
+	enum imapd_bye bye;      /* at the APPEND with this number, once */
+	unsigned bye_at;         /* from 1 */
+	int64_t late_ms;         /* BYE_AND_STORE_LATE: how much later it stores the message */
+	bool noise;              /* unasked-for answers between, items in another order */
+	bool odd_list;           /* literals, NIL delimiter, repeated rows, Inbox beside INBOX */
+	int size_off;            /* RFC822.SIZE is wrong by so much */
+	bool rewrites;           /* a header line is added to what is appended */
+	bool one_per_message_id; /* a second one is merged */
+	unsigned message_limit;  /* of a command; plain sessions see no more of a folder */
+	bool blind_search;       /* SEARCH finds nothing */
+	unsigned search_most;    /* SEARCH finds so many of a folder at most; 0: all */
+	uint32_t hidden;         /* this UID is counted and searched for, and no FETCH brings it */
+	uint32_t rotten;         /* this UID cannot be fetched with others */
+	size_t cut_after;        /* bytes that a connection says before it is cut; 0: all */
+	unsigned cuts;           /* so many connections are */
+	size_t hang_after;       /* bytes that a connection says before it says nothing more; 0 */
+	unsigned hangs;          /* so many connections do */
+	bool keeps_alive;        /* "* OK still here" whenever it has nothing to say */
+	bool mute;               /* answers nothing any more once a folder is open */
+	bool utf8_only;          /* nothing goes before ENABLE UTF8=ACCEPT, nor a plain APPEND */
+	bool downgrades;         /* 8-bit headers are '?' for who did not say that */
 	const char *refused_words; /* a message with them: NO Message contains NUL characters */
 	unsigned quota;            /* so many messages have room; 0: any number */
 };

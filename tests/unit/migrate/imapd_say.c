@@ -388,7 +388,7 @@ static void fetch_all(struct peer *p, const struct wanted *w)
 	uint32_t highest = p->visible > 0 ? f->at[p->visible - 1].uid : 0;
 	size_t n = 0;
 	for (size_t i = first_seen(p); i < p->visible; i++) {
-		if (!is_in(w->set, f->at[i].uid, highest))
+		if (!is_in(w->set, f->at[i].uid, highest) || f->at[i].uid == p->d->habits.hidden)
 			continue;
 		n++;
 		if (w->partial_to != 0 && (n < w->partial_from || n > w->partial_to))
@@ -444,6 +444,8 @@ static void do_uid_search(struct peer *p, struct slice args)
 	for (size_t i = first_seen(p); i < p->visible; i++) {
 		if (p->d->habits.blind_search || !is_in(set, f->at[i].uid, f->uidnext - 1))
 			continue;
+		if (p->d->habits.search_most > 0 && n == p->d->habits.search_most)
+			break;
 		n++;
 		if (!count)
 			peer_say(p, " %u", f->at[i].uid);

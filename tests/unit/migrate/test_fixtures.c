@@ -122,49 +122,6 @@ static void an_expired_token_loses_and_doubles_nothing(void **state)
 	end_session(BYE_AFTER_STORING, "LITERAL+");
 }
 
-/* Tagged words, the connection stays: each command behind gets them, too. */
-static const char *const dead_words[] = {
-	"NO Session invalidated - AccessTokenExpired",
-	"BAD Session invalidated - AccessTokenExpired",
-	"NO [AUTHENTICATIONFAILED] token is no longer valid",
-	"NO [EXPIRED] log in again",
-	"BAD Command received in Invalid state.",
-	"BAD Not authenticated",
-};
-
-static void dead_session(const struct imapd_habits *src, const struct imapd_habits *dst)
-{
-	struct twins t;
-	twins_open(&t, src, dst);
-	twins_fill(&t.src.folders[0], 12);
-	twins_fill(imapd_make(&t.src, "Sent", "\\Sent"), 4);
-	twins_synced(&t);
-	twins_same(&t, "INBOX", "INBOX");
-	twins_same(&t, "Sent", "Sent");
-	assert_true(t.src.connections + t.dst.connections > 2);
-	twins_close(&t);
-}
-
-static void a_session_that_is_none_any_more_is_begun_anew(void **state)
-{
-	static const char *const capabilities[] = { "UIDPLUS NAMESPACE",
-						    "UIDPLUS LITERAL+ NAMESPACE",
-						    "UIDPLUS LITERAL+ MULTIAPPEND" };
-	(void)state;
-	for (size_t w = 0; w < sizeof(dead_words) / sizeof(dead_words[0]); w++) {
-		struct imapd_habits h = { .dead_words = dead_words[w] };
-		for (size_t c = 0; c < 6; c++) {
-			h.capability = capabilities[c / 2];
-			h.dead_stores = c % 2 != 0;
-			for (h.dead_at_append = 1; h.dead_at_append <= 2; h.dead_at_append++)
-				dead_session(&plain, &h);
-		}
-		h = (struct imapd_habits){ .dead_words = dead_words[w] };
-		for (h.dead_at_fetch = 1; h.dead_at_fetch <= 3; h.dead_at_fetch++)
-			dead_session(&h, &plain);
-	}
-}
-
 /* -- 4: authenticated but not connected -- */
 
 static void a_mailbox_that_is_not_connected_at_first_is_tried_again(void **state)
@@ -710,7 +667,6 @@ int main(void)
 		cmocka_unit_test(a_wrong_password_is_not_tried_again),
 		cmocka_unit_test(a_days_bandwidth_that_is_used_up_is_no_wrong_password),
 		cmocka_unit_test(an_expired_token_loses_and_doubles_nothing),
-		cmocka_unit_test(a_session_that_is_none_any_more_is_begun_anew),
 		cmocka_unit_test(a_mailbox_that_is_not_connected_at_first_is_tried_again),
 		cmocka_unit_test(one_that_never_is_fails_as_a_missing_right),
 		cmocka_unit_test(noise_and_odd_lists_confuse_nothing),
