@@ -81,9 +81,22 @@ static const struct js *result_of(const struct js *tree)
 	return js_is_object(inner) ? inner : tree;
 }
 
+/* A host says of each account what it has; its words are cPanel's own, in English. */
+static bool lacks_feature(const char *why)
+{
+	return strstr(why, "do not have the feature") != NULL;
+}
+
 static void say_errors(const struct js *result, struct err *e)
 {
 	const char *why = js_str(js_at(js_get(result, "errors"), 0));
+	if (lacks_feature(why)) {
+		(void)err_set(e, ERR_ACCOUNT, "cPanel does not let this account edit zones: %.*s",
+			      WORDS_MAX, why);
+		(void)err_hint(e, "ask the host for the feature, or use `dns.provider: manual`: it "
+				  "prints what to enter in its panel");
+		return;
+	}
 	(void)err_set(e, ERR_REFUSED, "cPanel says: %.*s", WORDS_MAX,
 		      why[0] != '\0' ? why : "the request failed, without a reason");
 	(void)err_hint(e, "is the zone in this cPanel account, and may the account edit its zones "

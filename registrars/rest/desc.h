@@ -206,6 +206,7 @@ enum desc_class {
 	CLASS_LOCKED,   /* not to be changed now */
 	CLASS_REFUSED,  /* what was sent is wrong in its eyes */
 	CLASS_UNKNOWN,  /* nobody knows what became of it */
+	CLASS_DENIED,   /* 403 to a mere reading: by the status alone, never by a description */
 };
 
 struct desc_error {

@@ -37,9 +37,14 @@ static bool is_listed(const int *list, int status)
 	return false;
 }
 
-static enum desc_class by_status(const struct registrar_reply *reply)
+/* Who may not even read is kept out by more than a right that is missing: the account, its plan,
+ * the address it asks from. */
+static enum desc_class by_status(const struct desc_request *request,
+				 const struct registrar_reply *reply)
 {
 	int status = reply->status;
+	if (status == 403 && str_eq(request->method, "GET"))
+		return CLASS_DENIED;
 	if (status == 429)
 		return CLASS_LIMIT;
 	if (status == 503 && registrar_reply_header(reply, "retry-after") != NULL)
@@ -89,7 +94,7 @@ static enum desc_class class_of(const struct desc *d, const struct desc_request 
 		return by_content(d, request, out, reply, a);
 	if (is_listed(request->missing, reply->status))
 		return CLASS_MISSING;
-	return by_status(reply);
+	return by_status(request, reply);
 }
 
 /* A listing's rows are parsed one by one as they are read. */
@@ -171,6 +176,10 @@ static const struct saying sayings[] = {
 			 "use it" },
 	[CLASS_GATE] = { ERR_ACCOUNT, "does not let this account use its API",
 			 "use `dns.provider: manual`: it prints what to enter in the panel" },
+	[CLASS_DENIED] = { ERR_ACCOUNT, "does not let this account or key in",
+			   "when dns.credentials are right, the panel tells whether the account's "
+			   "plan has the API, what the key may do and from which addresses; "
+			   "`dns.provider: manual` prints what to enter there instead" },
 	[CLASS_MISSING] = { ERR_REFUSED, "has no such zone or record",
 			    "is the zone in this account? `cutover providers NAME --check` tells" },
 	[CLASS_EXISTS] = { ERR_REFUSED, "has this record already",

@@ -23,6 +23,9 @@ struct saying {
 #define KEY_UNKNOWN                                                                                  \
 	"check access_key_id; a temporary one (ASIA…) needs its session_token too, and ends with " \
 	"it"
+#define KEPT_OUT                                                                                   \
+	"look in the AWS console whether the account is signed up and in order; `dns.provider: "   \
+	"manual` does the same by hand"
 #define CLOCK "set this machine's clock (NTP): a signature is good for five minutes"
 #define LATER "wait a minute and run the same command again"
 #define AGAIN "run the same command again: what was done meanwhile is read first"
@@ -58,6 +61,8 @@ static const struct saying sayings[] = {
 	  "refuses these credentials: they may not do that", PERMISSIONS },
 	{ "AccessDeniedException", FAULT_REFUSED, ERR_ACCOUNT,
 	  "refuses these credentials: they may not do that", PERMISSIONS },
+	{ "OptInRequired", FAULT_REFUSED, ERR_ACCOUNT, "does not let this account use it",
+	  KEPT_OUT },
 	{ "NoSuchHostedZone", FAULT_REFUSED, ERR_REFUSED, "has no such hosted zone", ZONE },
 	{ "HostedZoneNotFound", FAULT_REFUSED, ERR_REFUSED, "has no such hosted zone", ZONE },
 	{ "InvalidChangeBatch", FAULT_REFUSED, ERR_REFUSED, "does not take the changes",
@@ -65,6 +70,8 @@ static const struct saying sayings[] = {
 };
 static const struct saying refused = { "", FAULT_REFUSED, ERR_REFUSED, "does not take it",
 				       ITS_WORDS };
+static const struct saying kept_out = { "", FAULT_REFUSED, ERR_ACCOUNT,
+					"does not let this account or key in", KEPT_OUT };
 static const struct saying failed = { "", FAULT_UNKNOWN, ERR_RETRY, "failed", AGAIN };
 static const struct saying strange = { "", FAULT_UNKNOWN, ERR_RETRY,
 				       "gave an answer that is not one of its own", AGAIN };
@@ -128,6 +135,8 @@ static const struct saying *saying_of(const struct registrar_reply *reply, const
 		return &failed;
 	if (reply->status >= 200 && reply->status < 300)
 		return &strange;
+	if (s == NULL && reply->status == 403)
+		return &kept_out;
 	return s != NULL ? s : &refused;
 }
 

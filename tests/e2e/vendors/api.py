@@ -105,6 +105,9 @@ class Api:
     mx_read = "MX"  # what `asked` has of a read of the MX
     mx_reads = 2  # how often `stage` reads it before it writes it
     refuses_writes = (403, {"message": "this key may only read"})
+    closed = False  # the vendor does not let the account use its API
+    closed_to = (403, {"message": "Access is denied"})  # how it says so, in its own shape
+    closed_says = ("does not let this account",)  # and what cutover makes of it
     throttles = (429, {"message": "Too many requests", "retryAfterSec": 1}, [("Retry-After", "1")])
     malformed = ("application/json", b'{"data": [{"name": "@", ')
     read_only = False  # the credentials may read, but not write
@@ -178,6 +181,14 @@ class Api:
     def asked(self, path, query, body):
         """The text in which `fail` looks for its part."""
         return f"{path}?{urllib.parse.urlencode(query)}"
+
+    def close_account(self):
+        """The account may not use the API from now on."""
+        self.closed = True
+
+    def open_to_all(self, path):
+        """Whether this is answered without an account."""
+        return False
 
     def writing(self, method, path, query, body):
         """Whether a request would change something."""
@@ -347,6 +358,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             api.overdue.append([api.late_by, lambda: self.late(raw, path, query, body)])
             return self.answer(500, {"message": "who knows"})
         try:
+            if api.closed and not api.open_to_all(path):
+                raise Refused(api.closed_to[0], **api.closed_to[1])
             if api.read_only and self.write:
                 raise Refused(api.refuses_writes[0], **api.refuses_writes[1])
             status, reply, headers = api.request(self.command, path, query, body, self.headers)

@@ -21,6 +21,8 @@ class Cloudflare(Api):
     host, provider = "api.cloudflare.com", "cloudflare"
     credentials = {"token": "v1.0-cf4711_XyZ"}
     refuses_writes = (403, {"code": 10000, "message": "Authentication error"})
+    closed_to = (403, {"code": 9109, "message": "Cannot use the access token from location: 192.0.2.77"})
+    closed_says = ("from location: 192.0.2.77", "Client IP Address Filtering")
     sees_zones = True  # a scoped token does not: its list of zones is empty
     short_pages = False  # pages that have less than the envelope tells
     endless = False  # each page tells of one more

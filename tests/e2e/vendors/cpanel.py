@@ -32,6 +32,8 @@ class CPanel(Api):
     mx_reads = 1  # the serial looks again
     malformed = ("application/json", b'{"status":1,"errors":null,"data":[{"line_index":0,"ty')
     refuses_writes = (200, {"words": ["You do not have the feature “zoneedit”."]})
+    closed_to = refuses_writes
+    closed_says = ("does not let this account edit zones", "ask the host")
     serial = 2026112201
     moves_at_every_edit = False  # as if somebody else edited beside us all the time
 

@@ -12,6 +12,7 @@ class DigitalOcean(Api):
 
     host, provider = "api.digitalocean.com", "digitalocean"
     credentials = {"token": "dop_v1_4711"}
+    closed_to = (403, {"id": "forbidden", "message": "You do not have access for the attempted action."})
     next_host = None  # where the next page is said to be
 
     def request(self, method, path, query, body, headers):

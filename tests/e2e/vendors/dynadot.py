@@ -30,6 +30,8 @@ class Dynadot(Api):
     host, provider = "api.dynadot.com", "dynadot"
     credentials = {"key": KEY, "secret": SECRET}
     refuses_writes = (200, {"code": 401, "message": "Unauthorized", "error": {"description": "this key may only read"}})
+    closed_to = (200, {"code": 400, "message": "Bad Request",
+                       "error": {"description": "This API is only available for specific accounts"}})
     throttles = (429, {"code": 429, "message": "Too many requests", "error": {"description": "Rate limit exceeded."}}, [("Retry-After", "1")])
     ttl = 3600
     glue_type = "DNS"

@@ -15,6 +15,7 @@ class Gandi(Api):
     host, provider = "api.gandi.net", "gandi"
     credentials = {"token": "pat_gandi4711"}
     refuses_writes = (403, {"object": "HTTPForbidden", "cause": "Forbidden", "code": 403, "message": "Access was denied to this resource."})
+    closed_to = refuses_writes
     most_a_page = 100
     cut_at = None  # a listing that ends here, whatever Total-Count says
 

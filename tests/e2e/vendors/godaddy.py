@@ -10,12 +10,12 @@ class GoDaddy(Api):
 
     host, provider = "api.godaddy.com", "godaddy"
     credentials = {"key": "dLDQ_Wg1", "secret": "Sx7kWq"}
-    gate = False
+    closed_to = (403, {"code": "ACCESS_DENIED", "message": "Authenticated user is not allowed access"})
+    closed_says = ("does not let this account use its API", "fewer than 10 domains", "dns.provider: manual")
 
     def request(self, method, path, query, body, headers):
         need(headers.get("Authorization") == "sso-key dLDQ_Wg1:Sx7kWq", 401, code="UNABLE_TO_AUTHENTICATE",
              message="Unauthorized : Could not authenticate API key/secret")
-        need(not self.gate, 403, code="ACCESS_DENIED", message="Authenticated user is not allowed access")
         found = re.fullmatch(rf"/v1/domains/{APEX}/records(?:/([A-Z]+)/(.+))?", path)
         need(found, 404, code="NOT_FOUND", message="no such domain or path")
         if found[1] is None:

@@ -11,7 +11,8 @@ class Hetzner(Api):
 
     host, provider = "api.hetzner.cloud", "hetzner"
     credentials = {"token": "hz4711LAMqmKZ"}
-    refuses_writes = (403, {"code": "forbidden", "message": "insufficient permissions for this request"})
+    refuses_writes = (403, {"code": "token_readonly", "message": "token only allows read access"})
+    closed_to = (403, {"code": "forbidden", "message": "insufficient permissions for this request"})
     looks = 2  # with how many requests more an action is done
     fails = False  # the next action ends in an error, with nothing done
     short_pages = False  # pages that have less than the answer tells

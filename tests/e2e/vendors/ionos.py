@@ -16,6 +16,7 @@ class Ionos(Api):
     host, provider = "api.hosting.ionos.com", "ionos"
     credentials = {"prefix": "c42a5f4e0b8d4b4e", "secret": "pQ7x-2_ns"}
     refuses_writes = (403, {"code": "FORBIDDEN", "message": "The customer is not authorized to do this operation."})
+    closed_to = (403, {"code": "FORBIDDEN", "message": "The customer is not allowed to use this API."})
     mail_is_active = False  # then the mail service brings back its own MX after every change
 
     def add(self, owner, rrtype, ttl, data):

@@ -30,6 +30,7 @@ class Namecheap(Api):
     malformed = ("text/xml", b'<?xml version="1.0"?>\n<ApiResponse Status="OK"><CommandResponse><DomainDNSGetHostsResult Domain="')
     throttles = (405, None, ())
     refuses_writes = (200, {"number": 2030166, "message": "Edit permission for domain is not supported"})
+    closed_says = ("does not take requests from this address", "Whitelisted IPs")
     per_minute = 20
     allowed = (ADDRESS,)
     mail = "MX"
@@ -41,6 +42,10 @@ class Namecheap(Api):
         super().__init__(lab, octet)
         self.calls, self.commands, self.taken_writes = [], [], []
         self.redirects = [{"owner": f"old.{APEX}", "type": "URL301", "ttl": 1800, "data": f"http://www.{APEX}/?from=old&x=1"}]
+
+    def close_account(self):
+        """The address is none that the account allows."""
+        self.allowed = ()
 
     # -- the wire --
 

@@ -19,6 +19,7 @@ class Ovh(Api):
     credentials = {"application_key": APPLICATION, "application_secret": SECRET, "consumer_key": CONSUMER}
     mx_read = "fieldType=MX"
     refuses_writes = (403, {"message": "This call has not been granted", "httpCode": "403 Forbidden", "errorCode": "NOT_GRANTED_CALL"})
+    closed_to = (403, {"message": "This service is suspended", "httpCode": "403 Forbidden", "errorCode": "FORBIDDEN"})
     zone_ttl = 3600  # what a TTL of 0 means
     ahead_s = 0  # OVH's clock before everybody else's
 
@@ -52,6 +53,9 @@ class Ovh(Api):
     def writing(self, method, path, query, body):
         """The refresh changes no record, and may be sent again."""
         return method != "GET" and not path.endswith("/refresh")
+
+    def open_to_all(self, path):
+        return path == "/1.0/auth/time"
 
     def time(self):
         return int(time.time()) + self.ahead_s

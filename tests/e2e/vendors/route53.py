@@ -26,6 +26,8 @@ class Route53(Api):
     mx_read, mx_reads = f"name={APEX}.", 3  # the TXT, the MX, and what is at the apex when both are compared
     refuses_writes = (403, {"code": "AccessDenied", "message": "User: arn:aws:iam::123456789012:user/x is not authorized to "
                             "perform: route53:ChangeResourceRecordSets on resource: arn:aws:route53:::hostedzone/" + ZONE})
+    closed_to = (403, {"code": "OptInRequired", "message": "The AWS Access Key Id needs a subscription for the service"})
+    closed_says = ("does not let this account", "AWS console")
     throttles = (400, {"code": "Throttling", "message": "Rate exceeded"}, ())
     malformed = ("text/xml", b'<?xml version="1.0"?>\n<ListResourceRecordSetsResponse xmlns="' + NAMESPACE.encode() + b'"><Resou')
     page = 4  # RRsets, whatever is asked for

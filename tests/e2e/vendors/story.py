@@ -269,6 +269,23 @@ class Story(World):
         self.needs_long()
         self.refused("refuses these credentials", read_only=True)
 
+    def turned_away(self):
+        """An account that may not use the API: told so at the first request, with what to do next; nothing is written but by
+        a sheet. Returns the sheet."""
+        with self.kind(self.lab) as api:
+            api.close_account()
+            cut = api.project()
+            cut.run("providers", "--check", exits=1).says(*api.closed_says, "cutover stage --by-hand")
+            cut.run("plan", exits=0)
+            cut.run("stage", exits=1).says(*api.closed_says, "cutover stage --by-hand")
+            sheet = cut.run("stage", "--by-hand", "--no-wait", exits=4)
+            self.assertEqual([], api.writes())
+            self.assertEqual(self.before, self.lab.zone())
+            return sheet.says("by hand: staging")
+
+    def test_an_account_without_api_is_told_the_way_by_hand(self):
+        self.turned_away()
+
     def test_wrong_credentials(self):
         self.needs_long()
         with self.kind(self.lab) as api:
