@@ -107,14 +107,42 @@ static int add_set(struct writer *w, const struct rrset *s, uint32_t ttl, struct
 	return 0;
 }
 
-/* True when the change set says that something is at the name now. */
-static bool is_name_in_use(const struct change_set *cs, const char *name)
+static const struct rrset *before_at(const struct change_set *cs, const char *name, uint16_t type)
 {
 	for (size_t i = 0; i < cs->n; i++) {
-		if (cs->changes[i].before != NULL && dname_equal(cs->changes[i].name, name))
-			return true;
+		const struct change *c = &cs->changes[i];
+		if (c->before != NULL && (type == TYPE_ANY || c->type == type) &&
+		    dname_equal(c->name, name))
+			return c->before;
 	}
-	return false;
+	return NULL;
+}
+
+/* A CNAME that takes the place of other records, which the change set removes. */
+static bool takes_over(const struct change_set *cs, const struct change *c)
+{
+	return c->type == RR_CNAME && c->before == NULL && c->after != NULL &&
+	       before_at(cs, c->name, TYPE_ANY) != NULL;
+}
+
+/* The name is going to be deleted whole: what the change set does not know of must not be there.
+ * A prerequisite has to name its type, so all that a zone may hold stand here: those of the
+ * registry (HINFO 13, RP, AFSDB, LOC, NAPTR, CERT, DNAME, APL, SSHFP, IPSECKEY, DHCID, SMIMEA,
+ * OPENPGPKEY, SVCB, HTTPS, URI), DNSSEC's own left out, and PowerDNS's ALIAS and LUA. */
+static int add_nothing_else(struct writer *w, const struct change_set *cs, const struct change *c,
+			    struct err *e)
+{
+	static const uint16_t types[] = { RR_A,   RR_AAAA, RR_CNAME, RR_MX,   RR_TXT, RR_NS,
+					  RR_PTR, RR_SRV,  RR_DS,    RR_TLSA, RR_SPF, RR_CAA,
+					  13,     17,      18,       29,      35,     37,
+					  39,     42,      44,       45,      49,     53,
+					  61,     64,      65,       256,     65401,  65402 };
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		struct head none = { c->name, types[i], CLASS_NONE, 0 };
+		if (before_at(cs, c->name, types[i]) == NULL && add_record(w, &none, NULL, e) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* RFC 2136 §2.4.2, §2.4.3, §2.4.5. A new CNAME wants a name that owns nothing: else the
@@ -124,24 +152,26 @@ static int add_prerequisite(struct writer *w, const struct change_set *cs, const
 {
 	if (c->before != NULL)
 		return add_set(w, c->before, 0, e);
-	if (c->type == RR_CNAME && !is_name_in_use(cs, c->name))
+	if (takes_over(cs, c))
+		return add_nothing_else(w, cs, c, e);
+	if (c->type == RR_CNAME)
 		return add_record(w, &(struct head){ c->name, TYPE_ANY, CLASS_NONE, 0 }, NULL, e);
 	return add_record(w, &(struct head){ c->name, c->type, CLASS_NONE, 0 }, NULL, e);
 }
 
-/* A CNAME that is added takes the place of the one that is there (RFC 2136 §3.4.2.2). To delete
- * that first would lose it: Knot then finds the signatures and the NSEC of a signed zone still at
- * the name, takes them for other data, and skips the new one silently. */
-static bool is_replaced(const struct change *c)
+/* RFC 2136 §2.5.2: the whole RRset, so that its TTL goes too.
+ *
+ * Two exceptions are for a zone that Knot signs. Behind the deletion of an RRset its name still
+ * has signatures and an NSEC, which Knot takes for other data, and it skips a CNAME that is added
+ * beside them silently (§3.4.2.2). So a CNAME takes the place of the one that is there by the
+ * addition alone, whose TTL counts; and where one takes the place of other records the name is
+ * deleted whole (§2.5.3), with all that was made for it. */
+static int add_deletion(struct writer *w, const struct change_set *cs, const struct change *c,
+			struct err *e)
 {
-	return c->type == RR_CNAME && c->before != NULL && c->after != NULL &&
-	       !rrset_equal(c->before, c->after);
-}
-
-/* RFC 2136 §2.5.2: the whole RRset, so that its TTL goes too. */
-static int add_deletion(struct writer *w, const struct change *c, struct err *e)
-{
-	if (c->before == NULL || is_replaced(c))
+	if (takes_over(cs, c))
+		return add_record(w, &(struct head){ c->name, TYPE_ANY, CLASS_ANY, 0 }, NULL, e);
+	if (c->before == NULL || (c->type == RR_CNAME && c->after != NULL))
 		return 0;
 	return add_record(w, &(struct head){ c->name, c->type, CLASS_ANY, 0 }, NULL, e);
 }
@@ -169,7 +199,7 @@ static int add_sections(struct writer *w, const struct change_set *cs, size_t st
 	}
 	put_count(w, start + PREREQUISITES_AT);
 	for (size_t i = 0; i < cs->n; i++) {
-		if (add_deletion(w, &cs->changes[i], e) != 0)
+		if (add_deletion(w, cs, &cs->changes[i], e) != 0)
 			return -1;
 	}
 	for (size_t i = 0; i < cs->n; i++) {

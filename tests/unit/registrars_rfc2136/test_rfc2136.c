@@ -183,8 +183,8 @@ static void test_update_message(void **state)
 	expect_rr(updates, 5, "autodiscover." ZONE, LDNS_RR_TYPE_CNAME, LDNS_RR_CLASS_IN);
 }
 
-/* One that goes away is deleted; one that gets another target is not, or a signed zone at Knot
- * would lose it. */
+/* One that goes away is deleted; one that gets another target or TTL is not, or a signed zone at
+ * Knot would lose it. */
 static void test_a_cname_is_replaced_by_the_addition(void **state)
 {
 	static const char *const old[] = { "autodiscover.nwtraders.com.", NULL };
@@ -207,11 +207,55 @@ static void test_a_cname_is_replaced_by_the_addition(void **state)
 	server_add(&f->server, "imap." ZONE " 600 IN CNAME autodiscover.nwtraders.com.");
 	assert_int_equal(registrar_apply(f->call, &cs, &applied, &e), 0);
 	const ldns_rr_list *updates = ldns_pkt_authority(f->server.update);
-	assert_int_equal(ldns_rr_list_rr_count(updates), 4);
+	assert_int_equal(ldns_rr_list_rr_count(updates), 3);
 	expect_rr(updates, 0, "mail." ZONE, LDNS_RR_TYPE_CNAME, LDNS_RR_CLASS_ANY);
-	expect_rr(updates, 1, "imap." ZONE, LDNS_RR_TYPE_CNAME, LDNS_RR_CLASS_ANY);
-	expect_rr(updates, 2, name, LDNS_RR_TYPE_CNAME, LDNS_RR_CLASS_IN);
-	expect_rr(updates, 3, "imap." ZONE, LDNS_RR_TYPE_CNAME, LDNS_RR_CLASS_IN);
+	expect_rr(updates, 1, name, LDNS_RR_TYPE_CNAME, LDNS_RR_CLASS_IN);
+	expect_rr(updates, 2, "imap." ZONE, LDNS_RR_TYPE_CNAME, LDNS_RR_CLASS_IN);
+	assert_int_equal(ldns_rr_ttl(ldns_rr_list_rr(updates, 2)), 60);
+}
+
+static bool demands_none(const ldns_rr_list *wanted, ldns_rr_type type)
+{
+	for (size_t i = 0; i < ldns_rr_list_rr_count(wanted); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(wanted, i);
+		if (ldns_rr_get_type(rr) == type && ldns_rr_get_class(rr) == LDNS_RR_CLASS_NONE)
+			return true;
+	}
+	return false;
+}
+
+/* In the place of addresses: the name is deleted whole, on the condition that nothing but what is
+ * planned is there. */
+static void test_a_cname_takes_the_place_of_addresses(void **state)
+{
+	static const char *const four[] = { "192.0.2.5", NULL };
+	static const char *const six[] = { "2001:db8::5", NULL };
+	struct fixture *f = *state;
+	struct arena *a = f->world->arena;
+	struct err e = { 0 };
+	enum registrar_applied applied;
+	const char *name = "autodiscover." ZONE;
+	struct change list[] = {
+		{ name, RR_A, fake_set(a, name, RR_A, 600, four), NULL, "goes" },
+		{ name, RR_AAAA, fake_set(a, name, RR_AAAA, 600, six), NULL, "goes" },
+		{ name, RR_CNAME, NULL, fake_set(a, name, RR_CNAME, 600, cname), "comes" },
+	};
+	struct change_set cs = { "switch", ZONE, 3, list };
+	server_add(&f->server, "autodiscover." ZONE " 600 IN A 192.0.2.5");
+	server_add(&f->server, "autodiscover." ZONE " 600 IN AAAA 2001:db8::5");
+	if (registrar_apply(f->call, &cs, &applied, &e) != 0)
+		fail_msg("%s", e.text);
+	const ldns_rr_list *wanted = ldns_pkt_answer(f->server.update);
+	assert_true(demands_none(wanted, LDNS_RR_TYPE_CNAME));
+	assert_true(demands_none(wanted, LDNS_RR_TYPE_TXT));
+	assert_true(demands_none(wanted, LDNS_RR_TYPE_SSHFP));
+	assert_false(demands_none(wanted, LDNS_RR_TYPE_A));
+	assert_false(demands_none(wanted, LDNS_RR_TYPE_AAAA));
+	assert_false(demands_none(wanted, LDNS_RR_TYPE_ANY));
+	const ldns_rr_list *updates = ldns_pkt_authority(f->server.update);
+	assert_int_equal(ldns_rr_list_rr_count(updates), 4);
+	expect_rr(updates, 2, name, LDNS_RR_TYPE_ANY, LDNS_RR_CLASS_ANY);
+	expect_rr(updates, 3, name, LDNS_RR_TYPE_CNAME, LDNS_RR_CLASS_IN);
 }
 
 /* A 2048-bit DKIM key: two character-strings stay two. */
@@ -368,6 +412,7 @@ int main(void)
 		SERVER_TEST(test_wildcard_is_not_taken_for_a_record),
 		SERVER_TEST(test_update_message),
 		SERVER_TEST(test_a_cname_is_replaced_by_the_addition),
+		SERVER_TEST(test_a_cname_takes_the_place_of_addresses),
 		SERVER_TEST(test_long_txt),
 		SERVER_TEST(test_outcomes),
 		SERVER_TEST(test_dry_run_sends_nothing),
