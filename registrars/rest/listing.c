@@ -7,22 +7,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/json_items.h"
 
 /* An RRset is a few records; so many pages of them are the answer of something that has no end. */
 enum { PAGES_MAX = 100000, RRSET_PAGES_MAX = 50, ITEMS_MAX = 2000000 };
 
+/* What a page had, by which it is known again. */
+struct page_sum {
+	bool is;
+	unsigned char of[SHA256_LEN];
+};
+
 struct pages {
 	struct rest *r;
 	const struct listing *l;
-	unsigned page;       /* 0 the first */
-	size_t items;        /* so far */
-	size_t in_page;      /* of the last page */
-	const char *cursor;  /* for the next request; NULL */
-	const char *url;     /* of the next request; NULL: the described one */
-	bool ended, stopped; /* stopped: by the caller, before the end */
-	struct arena *a;     /* of the page */
-	struct arena *keep;  /* cursor and url */
+	unsigned page;              /* 0 the first */
+	size_t items;               /* so far */
+	size_t in_page;             /* of the last page */
+	const char *cursor;         /* for the next request; NULL */
+	const char *url;            /* of the next request; NULL: the described one */
+	bool ended, stopped;        /* stopped: by the caller, before the end */
+	struct page_sum last, mark; /* of the page before; of the last whose number is 2^n */
+	struct arena *a;            /* of the page */
+	struct arena *keep;         /* cursor and url */
 };
 
 static int refuse_cut(const char *why, struct err *e)
@@ -253,6 +261,28 @@ static void look_for_warnings(struct pages *p, const struct answer *answer)
 	}
 }
 
+static bool is_again(const struct page_sum *before, const struct page_sum *now)
+{
+	return before->is && memcmp(before->of, now->of, SHA256_LEN) == 0;
+}
+
+/* An API that overlooks which page is asked for answers for ever, or until it has told as many
+ * records as there are. A circle of several pages comes upon its mark (R. Brent, 1980): as soon as
+ * the mark is in the circle and the circle no longer than the mark's number. */
+static int check_repeated(struct pages *p, const struct answer *answer, struct err *e)
+{
+	struct page_sum now = { .is = true };
+	if (!answer->has_items || p->in_page == 0 || (p->page == 0 && p->ended))
+		return 0;
+	sha256_of(answer->items, now.of);
+	if (is_again(&p->last, &now) || is_again(&p->mark, &now))
+		return refuse_cut("a page has the same records as one before it", e);
+	p->last = now;
+	if ((p->page & (p->page - 1)) == 0)
+		p->mark = now;
+	return 0;
+}
+
 static int take_page(struct pages *p, const struct answer *answer, struct err *e)
 {
 	p->ended = answer->class == CLASS_MISSING;
@@ -262,7 +292,9 @@ static int take_page(struct pages *p, const struct answer *answer, struct err *e
 	if (rest_take(p->r, &p->l->list->request.take, answer->json, e) != 0 ||
 	    take_items(p, answer, e) != 0)
 		return -1;
-	return p->stopped ? 0 : next(p, answer, e);
+	if (p->stopped)
+		return 0;
+	return next(p, answer, e) == 0 ? check_repeated(p, answer, e) : -1;
 }
 
 static int one_page(struct pages *p, struct err *e)

@@ -123,8 +123,9 @@ int pages_read(struct session *s, struct arena *a, const char *name, uint16_t ty
 struct listing {
 	struct session *s;
 	struct arena *a;
-	const char *only; /* canonical; NULL: every name */
-	const char *max;  /* RRsets of a page */
+	const char *only;  /* canonical; NULL: every name */
+	const char *max;   /* RRsets of a page */
+	struct place mark; /* where the last page began whose number is 2^n */
 	VEC(const struct rrset *) sets;
 };
 
@@ -167,8 +168,15 @@ static bool same(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : str_eq(a, b);
 }
 
-/* The place must be said, and be another one. */
-static int next_place(struct arena *a, const struct xml *root, struct place *at, struct err *e)
+static bool same_place(const struct place *a, const struct place *b)
+{
+	return same(a->name, b->name) && same(a->type, b->type) &&
+	       same(a->identifier, b->identifier);
+}
+
+/* The place must be said, and be another one; that pages go in a circle shows at the mark. */
+static int next_place(struct listing *k, struct arena *a, const struct xml *root, struct place *at,
+		      struct err *e)
 {
 	const struct xml *identifier = xml_child(root, "NextRecordIdentifier");
 	const struct place next = {
@@ -176,9 +184,8 @@ static int next_place(struct arena *a, const struct xml *root, struct place *at,
 		arena_strdup(a, xml_text(root, "NextRecordName")),
 		arena_strdup(a, xml_text(root, "NextRecordType")),
 	};
-	if (next.name[0] == '\0' || next.type[0] == '\0' ||
-	    (same(next.name, at->name) && same(next.type, at->type) &&
-	     same(next.identifier, at->identifier)))
+	if (next.name[0] == '\0' || next.type[0] == '\0' || same_place(&next, at) ||
+	    same_place(&next, &k->mark))
 		return err_set(e, ERR_WORLD, "the answer does not say where the next page begins");
 	*at = next;
 	return 0;
@@ -203,7 +210,7 @@ static int list_page(struct listing *k, struct arena *places, struct place *at, 
 		rc = take_page(k, page, root, e);
 	if (rc == 0)
 		rc = is_truncated(root, e);
-	if (rc == 1 && next_place(places, root, at, e) != 0)
+	if (rc == 1 && next_place(k, places, root, at, e) != 0)
 		rc = -1;
 	if (rc == 1 && !is_of_interest(k, page, at))
 		rc = 0;
@@ -217,8 +224,11 @@ static int list_pages(struct listing *k, const char *from, struct err *e)
 	struct arena *places = arena_new();
 	struct place at = { NULL, from, NULL };
 	int rc = 1;
-	for (unsigned page = 0; rc == 1 && page < PAGES_MAX; page++)
+	for (unsigned page = 0; rc == 1 && page < PAGES_MAX; page++) {
+		if ((page & (page - 1)) == 0)
+			k->mark = at;
 		rc = list_page(k, places, &at, e);
+	}
 	arena_free(places);
 	return rc == 1 ? err_set(e, ERR_WORLD, "the list of records has no end") : rc;
 }

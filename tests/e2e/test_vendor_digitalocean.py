@@ -17,6 +17,10 @@ class DigitalOceanStory(story.Story):
             cut = api.project()
             cut.run("providers", "--check", exits=1).says("is none of the provider's addresses")
 
+    def test_pages_without_end_are_given_up(self):
+        """Each tells of another one, and has the same records."""
+        self.refused("may be cut: a page has the same records as one before it", endless=True)
+
     def test_a_proxy_of_the_environment_is_used(self):
         """The API's name is not in any DNS here: the proxy alone knows where it is."""
         with DigitalOcean(self.lab) as api, Proxy(api.address, {api.host: api.address}) as proxy:

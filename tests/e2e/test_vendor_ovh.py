@@ -47,6 +47,9 @@ class OvhStory(story.Story):
             with self.subTest(kind=kind):
                 self.resolved(kind)
 
+    def test_a_listed_record_that_is_not_there_is_not_passed_over(self):
+        self.refused("the zone changed while it was read", gone=True)
+
     def test_a_clock_that_is_wrong_does_no_harm(self):
         with Ovh(self.lab) as api:
             api.ahead_s = 3 * 3600

@@ -61,6 +61,9 @@ class Route53Story(story.Story):
             with self.subTest(kind=kind):
                 self.refused(fault=kind)
 
+    def test_pages_without_end_are_given_up(self):
+        self.refused("does not say where the next page begins", loops=True)
+
     def test_credentials_that_may_only_read(self):
         self.refused("refuses these credentials: they may not do that", "ChangeResourceRecordSets", read_only=True)
 

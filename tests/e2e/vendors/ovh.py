@@ -20,6 +20,7 @@ class Ovh(Api):
     mx_read = "fieldType=MX"
     refuses_writes = (403, {"message": "This call has not been granted", "httpCode": "403 Forbidden", "errorCode": "NOT_GRANTED_CALL"})
     closed_to = (403, {"message": "This service is suspended", "httpCode": "403 Forbidden", "errorCode": "FORBIDDEN"})
+    gone = False  # what is listed is not there when it is asked for
     zone_ttl = 3600  # what a TTL of 0 means
     ahead_s = 0  # OVH's clock before everybody else's
 
@@ -97,7 +98,7 @@ class Ovh(Api):
             need(method == "POST", 405, message="not here")
             return self.create(body)
         row = next((row for row in self.rows if row["id"] == int(number)), None)
-        need(row, 404, message="This service does not exist", httpCode="404 Not Found")
+        need(row and not self.gone, 404, message="This service does not exist", httpCode="404 Not Found")
         if method == "GET":
             return 200, self.shown(row), ()
         self.publish((row["owner"], row["type"]))

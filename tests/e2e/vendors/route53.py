@@ -30,6 +30,7 @@ class Route53(Api):
     closed_says = ("does not let this account", "AWS console")
     throttles = (400, {"code": "Throttling", "message": "Rate exceeded"}, ())
     malformed = ("text/xml", b'<?xml version="1.0"?>\n<ListResourceRecordSetsResponse xmlns="' + NAMESPACE.encode() + b'"><Resou')
+    loops = False  # a page is followed by itself
     page = 4  # RRsets, whatever is asked for
     clock_off = datetime.timedelta()  # of its clock
 
@@ -164,8 +165,8 @@ class Route53(Api):
         inside = "".join(f"<ResourceRecordSet><Name>{star(name)}</Name><Type>{rrtype}</Type>{more}</ResourceRecordSet>"
                          for _, name, rrtype, _, more in found[:size])
         end = "<IsTruncated>false</IsTruncated>"
-        if len(found) > size:
-            _, name, rrtype, identifier, _ = found[size]
+        if len(found) > size or self.loops:
+            _, name, rrtype, identifier, _ = found[0 if self.loops else size]
             end = f"<IsTruncated>true</IsTruncated><NextRecordName>{star(name)}</NextRecordName><NextRecordType>{rrtype}</NextRecordType>"
             end += f"<NextRecordIdentifier>{identifier}</NextRecordIdentifier>" if identifier else ""
         return "ListResourceRecordSetsResponse", f"<ResourceRecordSets>{inside}</ResourceRecordSets>{end}<MaxItems>{size}</MaxItems>"
