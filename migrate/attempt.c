@@ -9,6 +9,7 @@
 
 struct opening {
 	struct session_opts opts;
+	struct login_report login;
 	struct session *session;
 	struct err err;
 	int rc;
@@ -17,8 +18,17 @@ struct opening {
 static void *open_session(void *ctx)
 {
 	struct opening *o = ctx;
+	o->opts.login_r = &o->login;
 	o->rc = session_open(&o->opts, &o->session, &o->err);
 	return NULL;
+}
+
+static void conclude(struct box *b, struct opening *o, bool at_src)
+{
+	enum login_host host = login_host_of(&o->login, &o->err);
+	if (o->rc != 0 && o->err.kind == ERR_WORLD)
+		o->err.kind = ERR_RETRY; /* it may be restarting: policy is in pass.c */
+	box_reached(b, at_src, host, o->rc != 0 ? &o->err : NULL);
 }
 
 /* Both sides at once: half the round trips. */
@@ -41,13 +51,14 @@ int box_connect(struct box *b, struct err *e)
 		(void)open_session(&dst);
 	b->src = src.session;
 	b->dst = dst.session;
+	/* The source last: its error is the one that is told. */
+	conclude(b, &dst, false);
+	conclude(b, &src, true);
 	if (src.rc == 0 && dst.rc == 0)
 		return 0;
 	b->src_throttled = src.rc != 0 && src.err.kind == ERR_WAIT;
 	b->dst_throttled = dst.rc != 0 && dst.err.kind == ERR_WAIT;
 	*e = src.rc != 0 ? src.err : dst.err;
-	if (e->kind == ERR_WORLD)
-		e->kind = ERR_RETRY; /* it may be restarting: policy is in pass.c */
 	return -1;
 }
 
@@ -149,6 +160,7 @@ static int run_folders(struct box *b, struct err *e)
  * wrong name. */
 int box_attempt(struct box *b, bool *seen_r, struct err *e)
 {
+	b->word = (struct reach_word){ .common = false };
 	int rc = box_check(b, e) != 0 || box_enter(b, e) != 0 ? -1 : box_connect(b, e);
 	*seen_r |= rc == 0;
 	if (rc == 0)

@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "migrate/listing.h"
 #include "migrate/migrate.h"
+#include "migrate/reach.h"
 #include "migrate/session.h"
 #include "store/ledger.h"
 
@@ -50,6 +51,7 @@ struct box {
 	const struct migrate_mailbox *mailbox;
 	struct reporter *reporter;
 	struct throttle *throttle; /* of the whole copy; NULL: none (tests) */
+	struct reach *reach;       /* the same; NULL: none, and in lanes */
 	struct workers *workers;   /* whose place this box holds; NULL */
 	struct box *whole;         /* the mailbox, when this is one of its lanes; else NULL */
 	struct ledger_mailbox row;
@@ -82,6 +84,9 @@ struct box {
 	bool store_failed;   /* the ledger could not be written */
 	bool quiet;          /* nobody else fills the target, as far as can be seen */
 	bool entered;        /* it holds a place at both hosts */
+	struct reach_ticket src_ticket, dst_ticket; /* to connect */
+	bool src_there, dst_there;                  /* counted as live at both hosts */
+	struct reach_word word;            /* of the last attempt, when a host did not answer */
 	bool src_throttled, dst_throttled; /* at login: there is no connection to ask */
 	bool no_keywords;                  /* the target refuses keywords that it said it takes */
 	unsigned keyword_refusals;         /* messages in a row that seem to be refused for them */
@@ -98,10 +103,14 @@ int box_check(struct box *b, struct err *e);
 /* Sleeps until why->until_ms and tells the progress so; ends early, with -1, when cancelled or
  * stopped. */
 int box_wait(struct box *b, const struct err *why, struct err *e);
-/* turn.c: both hosts let this mailbox work; waits, aside, until they do. -1 cancelled. */
+/* turn.c: both hosts let this mailbox work; waits, aside, until they do. -1 cancelled, or a host
+ * was given up (b->word). */
 int box_enter(struct box *b, struct err *e);
 /* Gives both places back; `well`: the mailbox is through. */
 void box_leave(struct box *b, bool well);
+/* How connecting ended, the side whose error is told last: what the host's other mailboxes learn
+ * of it, and b->word. e: the failure; NULL for none. */
+void box_reached(struct box *b, bool at_src, enum login_host host, const struct err *e);
 /* An attempt ended with ERR_WAIT: its server's account is left alone until the moment that is
  * returned (wall clock). */
 int64_t box_throttled(struct box *b, const struct err *why);

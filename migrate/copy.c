@@ -15,6 +15,7 @@ struct copier {
 	struct migrate_result *results;
 	struct reporter reporter;
 	struct throttle *throttle; /* owned */
+	struct reach *reach;       /* owned */
 	struct workers *workers;   /* owned */
 };
 
@@ -45,6 +46,7 @@ static void copy_one(void *ctx, size_t i)
 	b->mailbox = &c->boxes[i];
 	b->reporter = &c->reporter;
 	b->throttle = c->throttle;
+	b->reach = c->reach;
 	b->workers = c->workers;
 	(void)box_pass(b, &c->results[i].err);
 	if (b->store_failed)
@@ -62,9 +64,11 @@ int migrate_copy(const struct migrate_opts *opts, const struct migrate_mailbox *
 	(void)pthread_mutex_init(&c.reporter.mutex, NULL);
 	const struct workers_job job = { copy_one, &c, n, opts->mailboxes_at_once, opts->cancel };
 	c.throttle = throttle_new(opts->clock, opts->mailboxes_at_once);
+	c.reach = reach_new(opts->clock);
 	c.workers = workers_new(&job);
 	int rc = workers_go(c.workers, e);
 	workers_free(c.workers);
+	reach_free(c.reach);
 	throttle_free(c.throttle);
 	(void)pthread_mutex_destroy(&c.reporter.mutex);
 	if (rc == 0 && c.reporter.store_err.kind != ERR_NONE) {

@@ -120,6 +120,20 @@ static int dial(struct logging_in *l, const char *user, const struct secret *tok
 	return rc;
 }
 
+/* A connection that is cut behind the greeting may be about this account. */
+enum login_host login_host_of(const struct login_report *login, const struct err *e)
+{
+	bool greeted = login->seen.greeting[0] != '\0';
+	if (login->class == LOGIN_FINE)
+		return LOGIN_HOST_THERE;
+	if (e->kind == ERR_CANCELLED || e->kind == ERR_USAGE)
+		return LOGIN_HOST_UNKNOWN;
+	if (login->seen.trouble == DIAL_CERTIFICATE ||
+	    (login->seen.trouble == DIAL_NO_HOST && (!greeted || e->kind == ERR_WORLD)))
+		return LOGIN_HOST_MISSED;
+	return greeted ? LOGIN_HOST_THERE : LOGIN_HOST_UNKNOWN;
+}
+
 /* ---- by password ---- */
 
 static const char *form(const struct migrate_endpoint *ep, size_t i)

@@ -40,6 +40,15 @@ struct login_report {
 	struct dial_seen seen; /* by the last dial; zero when there was none */
 };
 
+/* What a login says about its host, whoever logs in. */
+enum login_host {
+	LOGIN_HOST_THERE,   /* it greeted as a mail server does */
+	LOGIN_HOST_MISSED,  /* nobody greeted, it was something else, or nobody to be trusted */
+	LOGIN_HOST_UNKNOWN, /* it was not tried, or interrupted */
+};
+/* *e is the failure's; not looked at behind a login that was fine. */
+enum login_host login_host_of(const struct login_report *login, const struct err *e);
+
 /* Connects and logs in; kinds as dial_open's and token_source_get's. A token that the server
  * refuses is replaced once; a password is tried once in each form, for providers lock accounts by
  * such counts. */

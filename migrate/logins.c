@@ -81,11 +81,12 @@ static void try_login(struct checker *c, const struct migrate_endpoint *ep, cons
 		      struct login_result *r)
 {
 	struct session *s = NULL;
-	const struct session_opts opts = { .endpoint = ep,
-					   .migrate = &c->migrate,
-					   .side = side,
-					   .class_r = &r->class };
+	struct login_report login;
+	const struct session_opts opts = {
+		.endpoint = ep, .migrate = &c->migrate, .side = side, .login_r = &login
+	};
 	int rc = session_open(&opts, &s, &r->err);
+	r->class = login.class;
 	if (rc == 0)
 		rc = open_inbox(s, &r->err);
 	if (rc != 0 && r->class == LOGIN_FINE)

@@ -10,7 +10,7 @@
 #include "migrate/report.h"
 
 enum {
-	RETRIES_MAX = 6,    /* without progress */
+	RETRIES_MAX = 6,    /* without progress; as many as reach.c */
 	RETRIES_UNSEEN = 2, /* of servers that never answered in this pass */
 	WAITS_MAX = 50,     /* times the server asked to wait, without progress */
 	DENIALS_MAX = 2, /* refused rights behind a good login: a server may be too busy to look */
@@ -47,6 +47,27 @@ static int give_up(struct err *e)
 	return -1;
 }
 
+/* The moment; 0: no more. A host that does not answer is waited for by all of its mailboxes
+ * together (reach.h). */
+static int64_t next_retry(const struct box *b, struct patience *p)
+{
+	const struct reach_word *word = &b->word;
+	bool patient = p->seen || word->common;
+	if (++p->retries > (unsigned)(patient ? RETRIES_MAX : RETRIES_UNSEEN))
+		return 0;
+	return word->common ? word->again_ms
+			    : clock_now_ms(b->opts->clock) + retry_pause_ms(b, p->retries);
+}
+
+/* Of a host that does not answer once, not by each of its mailboxes. */
+static void say_retry(const struct box *b, const struct err *why)
+{
+	if (!b->word.common)
+		log_info(b->opts->log, "%s: %s; trying again", b->mailbox->address, why->text);
+	else if (b->word.first)
+		log_info(b->opts->log, "%s; trying again, one mailbox for all", why->text);
+}
+
 /* 0: try again; -1: *e stands. */
 static int wait_before_retry(struct box *b, struct patience *p, struct err *e)
 {
@@ -55,16 +76,15 @@ static int wait_before_retry(struct box *b, struct patience *p, struct err *e)
 	if (b->progress != p->progress)
 		p->retries = p->waits = 0;
 	p->progress = b->progress;
-	if (e->kind == ERR_RETRY &&
-	    ++p->retries <= (unsigned)(p->seen ? RETRIES_MAX : RETRIES_UNSEEN))
-		until = clock_now_ms(b->opts->clock) + retry_pause_ms(b, p->retries);
+	if (e->kind == ERR_RETRY)
+		until = next_retry(b, p);
 	else if (e->kind == ERR_WAIT && ++p->waits <= WAITS_MAX)
 		until = e->until_ms;
 	else if (e->kind == ERR_ACCOUNT && p->seen && ++p->denials <= DENIALS_MAX)
 		until = clock_now_ms(b->opts->clock) + DENIED_PAUSE_MS;
 	if (until == 0)
 		return give_up(e);
-	log_info(b->opts->log, "%s: %s; trying again", b->mailbox->address, e->text);
+	say_retry(b, e);
 	e->until_ms = until;
 	if (box_sleep(b, e, &cancelled) == 0)
 		return 0;

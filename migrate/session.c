@@ -221,8 +221,8 @@ int session_open(const struct session_opts *opts, struct session **session_r, st
 	struct stream *stream;
 	struct login_report login;
 	int rc = login_open(opts->endpoint, m, &stream, &login, e);
-	if (opts->class_r != NULL)
-		*opts->class_r = login.class;
+	if (opts->login_r != NULL)
+		*opts->login_r = login;
 	if (rc != 0)
 		return err_wrap(e, "at the %s", opts->side);
 	/* Mail that is read is paid for; that it is written then needs no second cap. */

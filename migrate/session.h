@@ -51,9 +51,9 @@ struct session {
 struct session_opts {
 	const struct migrate_endpoint *endpoint;
 	const struct migrate_opts *migrate;
-	const char *side;          /* "source", "target": for messages */
-	enum login_class *class_r; /* what became of the login, for who counts; NULL */
-	bool paced;                /* what it receives counts against the cap on the rate */
+	const char *side;             /* "source", "target": for messages */
+	struct login_report *login_r; /* what became of the login, for who counts; NULL */
+	bool paced;                   /* what it receives counts against the cap on the rate */
 	/* Messages are only read there. A server may alter those with UTF-8 in their headers for
 	 * who does not ENABLE UTF8=ACCEPT (RFC 6858), so that is done where it is offered. Who
 	 * appends does it only where nothing else goes (UTF8=ONLY): mail with raw 8-bit headers of

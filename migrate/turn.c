@@ -28,17 +28,87 @@ static int64_t try_enter(struct box *b)
 	return again;
 }
 
+static enum reach_go ask_host(struct box *b, const struct migrate_endpoint *ep,
+			      struct reach_ticket *ticket_r, struct err *why_r)
+{
+	int64_t again = 0;
+	const struct reach_ask ask = { key_of(ep).host, ticket_r, &again };
+	enum reach_go go = reach_enter(b->reach, &ask, why_r);
+	why_r->until_ms = again;
+	return go;
+}
+
+/* Never one host's try held while the other's is waited for; one is enough where both are one. */
+static enum reach_go ask_both(struct box *b, struct err *why_r)
+{
+	const struct migrate_endpoint *src = &b->mailbox->src;
+	const struct migrate_endpoint *dst = &b->mailbox->dst;
+	if (b->reach == NULL)
+		return REACH_GO;
+	enum reach_go go = ask_host(b, src, &b->src_ticket, why_r);
+	if (go != REACH_GO || str_eq_nocase(key_of(src).host, key_of(dst).host))
+		return go;
+	go = ask_host(b, dst, &b->dst_ticket, why_r);
+	if (go != REACH_GO)
+		reach_dropped(b->reach, key_of(src).host, &b->src_ticket);
+	return go;
+}
+
+/* 1: it may work; 0: at why_r->until_ms again; -1: one host is given up. */
+static int try_both(struct box *b, struct err *why_r)
+{
+	err_set(why_r, ERR_WAIT, "a server bears no more mailboxes at once now");
+	why_r->until_ms = try_enter(b);
+	if (why_r->until_ms != 0)
+		return 0;
+	b->entered = true;
+	enum reach_go go = ask_both(b, why_r);
+	if (go == REACH_GO)
+		return 1;
+	box_leave(b, false);
+	b->word = (struct reach_word){ .common = go == REACH_GIVEN_UP };
+	return go == REACH_GIVEN_UP ? -1 : 0;
+}
+
 int box_enter(struct box *b, struct err *e)
 {
 	struct err why;
+	int rc;
 	if (b->throttle == NULL)
 		return 0;
-	err_set(&why, ERR_WAIT, "a server bears no more mailboxes at once now");
-	while ((why.until_ms = try_enter(b)) != 0)
+	while ((rc = try_both(b, &why)) == 0)
 		if (box_sleep(b, &why, e) != 0)
 			return -1;
-	b->entered = true;
-	return 0;
+	if (rc < 0)
+		*e = why;
+	return rc < 0 ? -1 : 0;
+}
+
+void box_reached(struct box *b, bool at_src, enum login_host host, const struct err *e)
+{
+	const char *name = key_of(at_src ? &b->mailbox->src : &b->mailbox->dst).host;
+	struct reach_ticket *ticket = at_src ? &b->src_ticket : &b->dst_ticket;
+	if (b->reach == NULL)
+		return;
+	if (e != NULL)
+		b->word = (struct reach_word){ .common = false };
+	if (host == LOGIN_HOST_THERE)
+		reach_answered(b->reach, name, ticket);
+	else if (host == LOGIN_HOST_MISSED)
+		b->word = reach_missed(b->reach, name, ticket, e);
+	else
+		reach_dropped(b->reach, name, ticket);
+	*(at_src ? &b->src_there : &b->dst_there) = host == LOGIN_HOST_THERE;
+}
+
+/* Whoever was greeted is no longer there. */
+static void leave_hosts(struct box *b)
+{
+	if (b->src_there)
+		reach_left(b->reach, key_of(&b->mailbox->src).host);
+	if (b->dst_there)
+		reach_left(b->reach, key_of(&b->mailbox->dst).host);
+	b->src_there = b->dst_there = false;
 }
 
 void box_leave(struct box *b, bool well)
@@ -48,6 +118,7 @@ void box_leave(struct box *b, bool well)
 	if (!b->entered)
 		return;
 	b->entered = false;
+	leave_hosts(b);
 	throttle_leave(b->throttle, &src, well);
 	throttle_leave(b->throttle, &dst, well);
 }
