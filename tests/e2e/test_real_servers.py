@@ -125,6 +125,32 @@ class Story(story.World):
                 self.is_as_before()
                 self.assertLessEqual(set(self.edited()[began:]), {(APEX, "MX"), (APEX, "TXT")} | DKIM)
 
+    def staged(self):
+        """A project that may switch."""
+        self.put_back()
+        cut = self.project()
+        story.open_gates(cut)
+        cut.run("plan", exits=0)
+        cut.run("stage", exits=0)
+        self.settled()
+        return cut
+
+    def test_4_a_cname_for_addresses_killed_and_resumed_or_put_back(self):
+        if not (LONG and self.addresses):
+            self.skipTest("every point of a switch: with CUTOVER_LONG=1, where addresses become a CNAME")
+        points = list(self.staged().points("switch", "--no-wait"))
+        self.assertGreater(len(points), 3)
+        for n, point in enumerate(points):
+            with self.subTest(point=point):
+                cut = self.staged()
+                cut.run("switch", "--no-wait", kill_at=f"{point}:1").was_killed()
+                if n % 2 == 0:
+                    cut.run("switch", "--no-wait", exits=0)
+                    self.assertEqual(["autodiscover.outlook.com."], self.values(CLIENTS, "CNAME"))
+                    self.assertEqual(MAIL | DKIM | ADDRESSES, self.changed())
+                cut.run("rollback", exits=0)
+                self.is_as_before()
+
 
 class Knot(Story):
     """That signs: what it makes for a name's records must not keep a CNAME from taking their place."""
