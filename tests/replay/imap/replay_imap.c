@@ -29,6 +29,36 @@ static void add_shown(struct buf *out, struct slice s)
 	buf_addc(out, '>');
 }
 
+static const char *const code_names[] = {
+	[IMAP_CODE_NONE] = "NONE",
+	[IMAP_CODE_UNKNOWN] = "UNKNOWN",
+	[IMAP_CODE_ALERT] = "ALERT",
+	[IMAP_CODE_ALREADYEXISTS] = "ALREADYEXISTS",
+	[IMAP_CODE_APPENDUID] = "APPENDUID",
+	[IMAP_CODE_AUTHENTICATIONFAILED] = "AUTHENTICATIONFAILED",
+	[IMAP_CODE_CANNOT] = "CANNOT",
+	[IMAP_CODE_CAPABILITY] = "CAPABILITY",
+	[IMAP_CODE_EXPIRED] = "EXPIRED",
+	[IMAP_CODE_HIGHESTMODSEQ] = "HIGHESTMODSEQ",
+	[IMAP_CODE_INUSE] = "INUSE",
+	[IMAP_CODE_LIMIT] = "LIMIT",
+	[IMAP_CODE_MESSAGELIMIT] = "MESSAGELIMIT",
+	[IMAP_CODE_NOMODSEQ] = "NOMODSEQ",
+	[IMAP_CODE_NONEXISTENT] = "NONEXISTENT",
+	[IMAP_CODE_NOPERM] = "NOPERM",
+	[IMAP_CODE_OVERQUOTA] = "OVERQUOTA",
+	[IMAP_CODE_PERMANENTFLAGS] = "PERMANENTFLAGS",
+	[IMAP_CODE_READONLY] = "READONLY",
+	[IMAP_CODE_SERVERBUG] = "SERVERBUG",
+	[IMAP_CODE_TOOBIG] = "TOOBIG",
+	[IMAP_CODE_TRYCREATE] = "TRYCREATE",
+	[IMAP_CODE_UIDNEXT] = "UIDNEXT",
+	[IMAP_CODE_UIDVALIDITY] = "UIDVALIDITY",
+	[IMAP_CODE_UNAVAILABLE] = "UNAVAILABLE",
+	[IMAP_CODE_THROTTLED] = "THROTTLED",
+	[IMAP_CODE_AUTHORIZATIONFAILED] = "AUTHORIZATIONFAILED",
+};
+
 static void show_status(struct buf *out, const struct imap_status *st)
 {
 	static const char *const conds[] = { "OK", "NO", "BAD", "BYE", "PREAUTH" };
@@ -37,7 +67,7 @@ static void show_status(struct buf *out, const struct imap_status *st)
 	else
 		buf_addf(out, "untagged %s", conds[st->cond]);
 	if (st->code != IMAP_CODE_NONE) {
-		buf_addf(out, " code=%d args=", (int)st->code);
+		buf_addf(out, " code=%s args=", code_names[st->code]);
 		add_shown(out, st->args);
 		buf_addf(out, " %llu %llu", (unsigned long long)st->number[0],
 			 (unsigned long long)st->number[1]);
