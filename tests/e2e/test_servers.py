@@ -68,6 +68,7 @@ class DyingSource(DyingServers):
         result = self.cut.run("copy")
         self.assertIn(result.status, (1, 3))
         result.says("imap.nwtraders.com").hides("refused this password")
+        self.assertEqual(1, (result.out + result.err).count("trying again"), result)  # one mailbox tries for all
         self.lab.do("start", "source")
         self.cut.use_users(self.lab.env["LAB_USERS"])
         self.cut.run("copy", exits=1).says("refused this password", "5 of 6")
