@@ -5,6 +5,8 @@
  */
 #include "registrars/cpanel/uapi.h"
 
+#include <string.h>
+
 enum { WORDS_MAX = 300 };
 
 static const char token_hint[] =
