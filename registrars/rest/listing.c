@@ -1,6 +1,6 @@
 /*
- * The end of a list is believed only when something proves it: a page that is not full, a number of
- * pages or records, an empty cursor. Everything else might be a listing that was cut.
+ * The end of a list is believed only when something proves it: a number of pages or records, an
+ * empty cursor, an empty page behind the last. Everything else might be a listing that was cut.
  */
 #include "registrars/rest/listing.h"
 
@@ -96,29 +96,49 @@ static bool number_at(const struct pages *p, const struct answer *answer, const 
 	return text != NULL && slice_to_u64(slice_str(text), v_r);
 }
 
-/* A count beside that which the end is known by: not every answer tells it, but none may deny it.
- */
-static int check_count(const struct pages *p, const struct answer *answer, struct err *e)
+/* The count beside that which the end is known by; false when this answer tells none. */
+static bool told_count(const struct pages *p, const struct answer *answer, uint64_t *v_r)
 {
 	const struct desc_paging *g = &p->l->list->paging;
 	const char *header = g->total_header != NULL
 				     ? registrar_reply_header(&answer->reply, g->total_header)
 				     : NULL;
+	return header != NULL ? slice_to_u64(slice_str(header), v_r)
+			      : g->total != NULL && number_at(p, answer, g->total, v_r);
+}
+
+/* Not every answer tells the count, but none may deny the end. */
+static int check_count(const struct pages *p, const struct answer *answer, struct err *e)
+{
 	uint64_t v = p->items;
-	bool told = header != NULL ? slice_to_u64(slice_str(header), &v)
-				   : g->total != NULL && number_at(p, answer, g->total, &v);
-	if (!p->ended || !told || v == p->items)
+	if (!p->ended || !told_count(p, answer, &v) || v == p->items)
 		return 0;
 	return refuse_cut("it has another number of records than the answer tells", e);
 }
 
-/* By number: the described count of pages or records, else a page that is not full. */
+static bool is_of_rrset(const struct pages *p)
+{
+	return p->l->list == &p->r->desc->read;
+}
+
+/* A zone's page that is not full may have been cut, where no count beside it says that it was the
+ * last; one RRset is far from filling its page. */
+static bool ends_by_page(const struct pages *p, const struct answer *answer)
+{
+	uint64_t v;
+	if (p->in_page == 0)
+		return true;
+	return p->in_page < p->l->list->paging.size &&
+	       (is_of_rrset(p) || told_count(p, answer, &v));
+}
+
+/* By number: the described count of pages or records, else the page itself. */
 static int next_number(struct pages *p, const struct answer *answer, struct err *e)
 {
 	const struct desc_paging *g = &p->l->list->paging;
 	uint64_t v = 0;
 	if (g->pages == NULL && g->total == NULL) {
-		p->ended = p->in_page < g->size;
+		p->ended = ends_by_page(p, answer);
 		return check_count(p, answer, e);
 	}
 	if (!number_at(p, answer, g->pages != NULL ? g->pages : g->total, &v))
@@ -327,7 +347,7 @@ static int one_page(struct pages *p, struct err *e)
 int listing_run(struct rest *r, const struct listing *l, struct err *e)
 {
 	struct pages p = { .r = r, .l = l, .keep = arena_new() };
-	unsigned most = l->list == &r->desc->read ? RRSET_PAGES_MAX : PAGES_MAX;
+	unsigned most = is_of_rrset(&p) ? RRSET_PAGES_MAX : PAGES_MAX;
 	int rc = 0;
 	while (rc == 0 && !p.ended && !p.stopped) {
 		if (p.page == most) {
