@@ -73,7 +73,7 @@ class WhileItRuns(Steps):
         self.assertTrue(self.cut.run("report", "--json", exits=0).json()["journal_intact"])
 
     def test_5_ctrl_c_while_the_gate_waits_for_the_old_ttl(self):
-        until(lambda: self.lab.zone("secondary") == self.lab.zone(), PATIENCE, "NOTIFY and AXFR")
+        self.served_by_all()
         with Running(self.cut, "gate") as gate:
             gate.reads("a cache may still hold the old MX")
             gate.interrupt().exits(130)
@@ -84,7 +84,11 @@ class WhileItRuns(Steps):
     def test_6_a_wait_has_an_end_when_it_is_given_one(self):
         self.cut.run("plan", exits=0)
         self.cut.run("stage", exits=0)
+        self.served_by_all()
         self.cut.run("gate", "--wait", "2s", exits=4).says("until")
+
+    def served_by_all(self):
+        until(lambda: self.lab.zone("secondary") == self.lab.zone(), PATIENCE, "NOTIFY and AXFR")
 
     def half_done(self):
         progress = self.cut.run("status", "--json", exits=0).json()["progress"]

@@ -67,7 +67,6 @@ class AtByte(Fault):
         self.name = f"{word} {'to' if self.way == 'up' else 'from'} the {self.side} at {self.only or 'byte'} {self.left}"
 
 
-
 class Cut(AtByte):
     def __init__(self, dice):
         super().__init__(dice, "cut")
@@ -105,14 +104,8 @@ class Stall(AtByte):
         await asyncio.sleep(self.seconds)
 
 
-class Silent(Fault):
-    """From a byte of literals on nothing goes this way any more, and nothing is closed: only the program's own deadline helps."""
-
-    only = "literal"
-
-    def __init__(self, side, way, after):
-        super().__init__(after)
-        self.side, self.way = side, way
+class Endless(Fault):
+    """Nothing goes this way any more, and nothing is closed: only the program's own deadline helps."""
 
     async def strike(self, link, sink, way):
         await super().strike(link, sink, way)
@@ -120,13 +113,23 @@ class Silent(Fault):
         await asyncio.Event().wait()
 
 
-class Hang(AtByte, Silent):
-    """The same at any byte."""
+class Silent(Endless):
+    """From a byte of literals on."""
+
+    only = "literal"
+
+    def __init__(self, side, way, after):
+        super().__init__(after)
+        self.side, self.way = side, way
+
+
+class Hang(Endless, AtByte):
+    """From any byte on."""
 
     setting = ("network", "mail_timeout: 2s")
 
     def __init__(self, dice):
-        AtByte.__init__(self, dice, "hang", only=dice.choice(("literal", None)))
+        super().__init__(dice, "hang", only=dice.choice(("literal", None)))
 
 
 class Dribble(AtByte):
