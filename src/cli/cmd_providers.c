@@ -55,11 +55,11 @@ static enum exit_code show(const struct args *args, struct term *t, const struct
 	return EXIT_YES;
 }
 
-static enum exit_code no_file(struct term *t)
+static enum exit_code no_operand(struct term *t, const char *what, const char *example)
 {
 	struct err e;
-	err_set(&e, ERR_USAGE, "`cutover providers check` needs the file of a description");
-	err_hint(&e, "cutover providers check example.json (docs/providers-described.md)");
+	err_set(&e, ERR_USAGE, "%s", what);
+	err_hint(&e, "%s", example);
 	term_error(t, &e);
 	return EXIT_USAGE;
 }
@@ -90,6 +90,23 @@ static enum exit_code check_file(struct term *t, const char *path)
 	return EXIT_YES;
 }
 
+/* A provider that is there, but has no description of the program's. */
+static enum exit_code no_description(struct term *t, const struct provider_set *set,
+				     const char *name)
+{
+	struct err e;
+	const struct registrar *r = provider_set_find(set, name);
+	if (r == NULL)
+		return not_there(t, set, name);
+	const char *own = provider_set_origin(set, r)->file;
+	if (own != NULL)
+		err_set(&e, ERR_USAGE, "'%s' is described by your own file '%s'", name, own);
+	else
+		err_set(&e, ERR_USAGE, "'%s' is written in C and has no description", name);
+	err_hint(&e, "`cutover providers %s` shows its options", name);
+	return fail(t, &e);
+}
+
 /* To begin one's own from: a fact that a vendor has changed since, or one that was never sure. */
 static enum exit_code describe(struct term *t, const char *name)
 {
@@ -99,10 +116,12 @@ static enum exit_code describe(struct term *t, const char *name)
 		term_print(t, "%.*s", (int)text.len, text.ptr);
 		return EXIT_YES;
 	}
-	err_set(&e, ERR_USAGE, "the program brings no description of a provider '%s'", name);
-	err_hint(&e, "providers of code have none, and your own is the file that you wrote; "
-		     "`cutover providers` lists all");
-	return fail(t, &e);
+	struct provider_set *set = provider_set_new(&e);
+	if (set == NULL)
+		return fail(t, &e);
+	enum exit_code code = no_description(t, set, name);
+	provider_set_free(set);
+	return code;
 }
 
 /* Shows what the word is given for, then keeps it: never asks, so a pipeline does not hang. */
@@ -198,9 +217,19 @@ static enum exit_code run_providers(const struct args *args, struct term *t)
 	if (args_has(args, OPT_CONFIRM))
 		return run_confirm(args, t);
 	if (args->n > 0 && str_eq(args->operands[0], "check"))
-		return args->n == 2 ? check_file(t, args->operands[1]) : no_file(t);
+		return args->n == 2 ? check_file(t, args->operands[1])
+				    : no_operand(t,
+						 "`cutover providers check` needs the file of a "
+						 "description",
+						 "cutover providers check example.json "
+						 "(docs/providers-described.md)");
 	if (args->n > 0 && str_eq(args->operands[0], "describe"))
-		return describe(t, args->n > 1 ? args->operands[1] : "");
+		return args->n == 2 ? describe(t, args->operands[1])
+				    : no_operand(t,
+						 "`cutover providers describe` needs the name of a "
+						 "provider",
+						 "cutover providers describe vultr; `cutover "
+						 "providers` lists them");
 	if (args->n > 1)
 		return too_many(t, args->operands[1]);
 	struct provider_set *set = provider_set_new(&e);
