@@ -3,14 +3,13 @@ taken back. The policy file is at a web server of the test's; the names, keys an
 
 import http.server
 import os
-import ssl
-import threading
 import time
 import unittest
 
 import zone_compare
 from support import Cutover, Lab
 from vendors import story
+from vendors.api import serve_https
 
 from labkit import ca, dns, layout
 
@@ -50,11 +49,7 @@ class PolicyHost:
                 self.end_headers()
                 self.wfile.write(text)
 
-        self.server = http.server.ThreadingHTTPServer((self.address, 443), Handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.lab.dir / "tls" / f"{POLICY_HOST}.pem", self.lab.dir / "tls" / f"{POLICY_HOST}.key")
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        self.server = serve_https(self.lab, self.address, POLICY_HOST, Handler)
         return self
 
     def __exit__(self, *_):

@@ -92,6 +92,16 @@ class Entry(NamedTuple):
     sent: bytes = b""
 
 
+def serve_https(lab, address, host, handler):
+    """A server in a thread of its own, with the lab's certificate of that host."""
+    server = http.server.ThreadingHTTPServer((address, 443), handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(lab.dir / "tls" / f"{host}.pem", lab.dir / "tls" / f"{host}.key")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    return server
+
+
 class Api:
     """One vendor. `rows` is what it has: dicts with id, owner (no final dot), type, ttl, data (zone-file form).
 
@@ -131,11 +141,7 @@ class Api:
 
     def __enter__(self):
         handler = type("Handler", (Handler,), {"api": self})
-        self.server = http.server.ThreadingHTTPServer((self.address, 443), handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.lab.dir / "tls" / f"{self.host}.pem", self.lab.dir / "tls" / f"{self.host}.key")
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        self.server = serve_https(self.lab, self.address, self.host, handler)
         return self
 
     def __exit__(self, *_):

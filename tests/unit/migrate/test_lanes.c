@@ -227,22 +227,8 @@ static void test_two_folders_at_once(void **state)
 	site_release(&s);
 }
 
-static void test_one_lane_when_no_more_are_wanted(void **state)
-{
-	struct site s;
-	struct migrate_result r;
-	(void)state;
-	site_init(&s);
-	site_places(&s, 0);
-	copy(&s, 1, &r);
-	expect_all(&r);
-	assert_int_equal(s.src_dials, 1);
-	site_release(&s);
-}
-
-/* While the last answers for INBOX are awaited B is opened; that it is needed no more is the rule.
- */
-static void test_the_next_folder_is_opened_once(void **state)
+/* Each folder but the first is opened ahead, and none of them a second time. */
+static void test_one_lane_opens_each_folder_once(void **state)
 {
 	struct site s;
 	struct migrate_result r;
@@ -318,8 +304,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_two_folders_at_once),
-		cmocka_unit_test(test_one_lane_when_no_more_are_wanted),
-		cmocka_unit_test(test_the_next_folder_is_opened_once),
+		cmocka_unit_test(test_one_lane_opens_each_folder_once),
 		cmocka_unit_test(test_a_folder_opened_ahead_is_taken_back),
 		cmocka_unit_test(test_a_lane_without_connection_is_done_without),
 		cmocka_unit_test(test_a_cut_lane_keeps_no_other_back),
