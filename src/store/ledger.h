@@ -135,6 +135,7 @@ enum ledger_which {
 	LEDGER_REFUSED_NOW,  /* REFUSED by the pass `pass`; present only */
 	LEDGER_KEPT_NO_MORE, /* kept as a file, and not REFUSED any more */
 	LEDGER_UNPLACED,     /* DONE at an unknown target UID */
+	LEDGER_VANISHED,     /* DONE, and gone at the source since; also at an unknown target UID */
 	LEDGER_UNHEADED,     /* to be matched, without a header; `pass` 1: only IN_FLIGHT */
 	LEDGER_ALIKE,        /* without a hash, and a candidate has such a header */
 	LEDGER_NEAR,         /* without a hash, and a candidate has about its size */

@@ -42,6 +42,8 @@ static const char *const queries[] = {
 					" ORDER BY uid LIMIT ?4",
 	[LEDGER_UNPLACED] = COLUMNS
 	"AND ?3 = ?3 AND state = 3 AND dst_uid = 0 ORDER BY uid LIMIT ?4",
+	[LEDGER_VANISHED] = COLUMNS
+	"AND ?3 = ?3 AND present = 0 AND state = 3 ORDER BY uid LIMIT ?4",
 	[LEDGER_UNHASHED] = COLUMNS "AND state <> 3 AND sha IS NULL AND present = 1"
 				    " AND (state = 2 OR ?3 = 0) ORDER BY uid LIMIT ?4",
 	[LEDGER_UNHEADED] = COLUMNS "AND state <> 3 AND present = 1 AND (state = 2 OR ?3 = 0)"

@@ -45,6 +45,9 @@ static void test_cursors(void **state)
 	assert_int_equal(f.present, 999);
 	assert_int_equal(f.done, 2);
 	assert_int_equal(f.refused, 1);
+	assert_int_equal(count(w, LEDGER_VANISHED, 0), 0); /* what is gone was never copied */
+	assert_int_equal(ledger_set_absent(w->store, w->folder.id, 2, &e), 0);
+	assert_int_equal(count(w, LEDGER_VANISHED, 0), 1);
 }
 
 static void test_many_at_once_are_as_one_by_one(void **state)
