@@ -35,8 +35,8 @@ class Fault:
     def __str__(self):
         return self.name
 
-    def due_in(self, size, kind, way):
-        """At which byte of this piece it strikes, or None."""
+    def due_in(self, size, kind, way, link):
+        """At which byte of this piece of that connection it strikes, or None."""
         if way != self.way or self.struck.is_set() or not size or (self.only and kind != self.only):
             return None
         before, self.left = self.left, self.left - size
@@ -114,13 +114,19 @@ class Endless(Fault):
 
 
 class Silent(Endless):
-    """From a byte of literals on."""
+    """So deep within a single literal, whatever else goes by on other connections."""
 
-    only = "literal"
+    def __init__(self, side, way, deep):
+        super().__init__()
+        self.side, self.way, self.deep = side, way, deep
+        self.gone = {}  # by connection: bytes of the literal that it is at
 
-    def __init__(self, side, way, after):
-        super().__init__(after)
-        self.side, self.way = side, way
+    def due_in(self, size, kind, way, link):
+        if way != self.way or self.struck.is_set():
+            return None
+        before = self.gone.get(link, 0)
+        self.gone[link] = before + size if kind == "literal" else 0
+        return self.deep - before if kind == "literal" and before <= self.deep < before + size else None
 
 
 class Hang(Endless, AtByte):
@@ -139,8 +145,8 @@ class Dribble(AtByte):
         super().__init__(dice, "dribble")
         self.bytes_left = 300
 
-    def due_in(self, size, kind, way):
-        at = super().due_in(size, kind, way)
+    def due_in(self, size, kind, way, link):
+        at = super().due_in(size, kind, way, link)
         return at if not self.struck.is_set() else (0 if way == self.way and self.bytes_left > 0 else None)
 
     async def strike(self, link, sink, way):

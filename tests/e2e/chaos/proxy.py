@@ -97,6 +97,8 @@ class Proxy:
                  asyncio.ensure_future(link.pump(server_in, client_out, "down"))]
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            pass  # shut() ends it; asyncio would print a traceback
         finally:
             for pump in pumps:
                 pump.cancel()
@@ -138,7 +140,7 @@ class Link:
 
     async def pass_on(self, piece, kind, sink, way):
         """The bytes, and the fault at its byte of them."""
-        at = self.fault.due_in(len(piece), kind, way)
+        at = self.fault.due_in(len(piece), kind, way, self)
         if at is None:
             sink.write(piece)
         else:
