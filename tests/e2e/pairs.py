@@ -88,8 +88,6 @@ class Verdict:
         given = {path: self.read(dst, name, now) for path, name in dst.folders().items()}
         self.forgive_parents(wanted, given)
         self.found = list(compare.differences(wanted, given)) + self.subscriptions(src, dst)
-        src.close()
-        dst.close()
 
     def as_stored(self, name, uid, body):
         made = traits.stored(self.kind, body)

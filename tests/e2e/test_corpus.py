@@ -42,7 +42,8 @@ class RealMailAtCyrus(unittest.TestCase):
         world = World(corpus=CORPUS)
         self.addCleanup(world.lab.down)
         box = world.project("dovecot", "cyrus").run("copy", "--json").json()["mailboxes"][0]
-        verdict = Verdict("cyrus", world.side("source", "dovecot", SENDER), world.side("target", "cyrus", RECEIVER["dovecot"]))
+        with world.side("source", "dovecot", SENDER) as sender, world.side("target", "cyrus", RECEIVER["dovecot"]) as receiver:
+            verdict = Verdict("cyrus", sender, receiver)
         self.assertEqual([], verdict.found, "\n".join(verdict.found[:50]))
         self.assertEqual(len(verdict.refused), box["refused"])
         self.assertGreater(box["copied"], 5900)

@@ -71,7 +71,8 @@ class Pairs(unittest.TestCase):
         """None when all is as it must be at this pair; `copied`: so many were in this pass, None for all that the target takes."""
         cut = self.projects[src, dst]
         result = cut.run("copy", "--json")
-        verdict = Verdict(dst, self.world.side("source", src, SENDER), self.world.side("target", dst, RECEIVER[src]))
+        with self.world.side("source", src, SENDER) as sender, self.world.side("target", dst, RECEIVER[src]) as receiver:
+            verdict = Verdict(dst, sender, receiver)
         bad = [*verdict.found, *verdict.misnamed(cut)]
         if bad:
             return "\n  ".join(bad) + f"\n{result}"

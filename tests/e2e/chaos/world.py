@@ -11,14 +11,26 @@ import oddmail
 import pairs
 from support import Cutover
 
+BIG = "office"  # its mailbox is one for several lanes
+OTHER = "anna.weber"  # whose mailbox is the target of all where one server is both sides
+
+
+def folders(local):
+    """What the mailbox holds at first: small, or some hundred messages in some twenty folders."""
+    if local != BIG:
+        return mailgen.mailbox("cutover", local, "small")
+    found = mailgen.mailbox("cutover", local, "full")
+    for other in ("anna.weber", "ben.okafor", "carla.diaz", "dmitri.petrov", "emi.tanaka"):
+        have = {folder.path for folder in found}
+        found += [folder for folder in mailgen.mailbox("cutover", other, "small") if folder.path not in have]
+    return found
+
 
 class World:
     """One pair of servers, by their kinds. Each kind is tried as it is; who has an account at one has it at all."""
 
     def __init__(self, src="dovecot", dst="dovecot"):
-        if src == dst != "dovecot":
-            raise SystemExit(f"there is one {src} alone: it cannot be both sides")
-        self.kinds = {"source": src, "target": dst}
+        self.kinds, self.is_one = {"source": src, "target": dst}, src == dst != "dovecot"
         more = sorted({src, dst} - {"dovecot"})
         self.pairs = pairs.World(servers=",".join(["mail", *more]), mail="small" if src == "dovecot" else "none")
         self.lab, self.rows = self.pairs.lab, self.pairs.rows
@@ -31,8 +43,11 @@ class World:
     def host(self, role):
         return self.pairs.host(role, self.kinds[role])
 
+    def account(self, role, local):
+        return OTHER if self.is_one and role == "target" else local
+
     def side(self, role, local):
-        return self.pairs.side(role, self.kinds[role], local)
+        return self.pairs.side(role, self.kinds[role], self.account(role, local))
 
     def fresh(self, local):
         """The mailbox as it was at the source, none at the target, and a project for it."""
@@ -43,17 +58,18 @@ class World:
         cut = Cutover(self.lab)
         for role, usual in (("source", "SOURCE"), ("target", "TARGET")):
             cut.edit(f"imaps://{self.lab.env[f'LAB_{usual}_HOST']}", f"imaps://{self.host(role)[0]}")
-        cut.set_line("connect_to", f"{{ {', '.join(': '.join(self.host(role)) for role in self.kinds)} }}")
+        cut.set_line("connect_to", f"{{ {', '.join(sorted({': '.join(self.host(role)) for role in self.kinds}))} }}")
         with open(cut.dir / "users.csv", "w", newline="", encoding="utf-8") as file:
             out = csv.writer(file)
-            out.writerow(["EmailAddress", "UserName", "Password", "TargetPassword"])
-            address = self.rows[local]["EmailAddress"]
-            out.writerow([address, address, *(self.pairs.password(role, self.kinds[role], local) for role in self.kinds)])
+            out.writerow(["EmailAddress", "UserName", "Password", "TargetUserName", "TargetPassword"])
+            accounts = {role: self.account(role, local) for role in self.kinds}
+            out.writerow([self.rows[local]["EmailAddress"], *(word for role, account in accounts.items() for word in (
+                self.rows[account]["EmailAddress"], self.pairs.password(role, self.kinds[role], account)))])
         return cut
 
     def size(self, local):
         """In bytes, without what a run lets arrive."""
-        return sum(len(item.data) for folder in mailgen.mailbox("cutover", local, "small") for item in folder.messages)
+        return sum(len(item.data) for folder in folders(local) for item in folder.messages)
 
     def target_home(self, local):
         """The directory of the mailbox at a target that has one (faults.FULL)."""
@@ -89,7 +105,7 @@ class Files:
     """Dovecot: a mailbox is a directory."""
 
     def __init__(self, world, role):
-        self.world, self.dir = world, world.lab.dir / world.server(role)
+        self.world, self.dir, self.has_big = world, world.lab.dir / world.server(role), False
         if role == "source":
             subprocess.run(["cp", "-a", str(self.dir / "mail"), str(self.dir / "kept")], check=True)
 
@@ -104,8 +120,21 @@ class Files:
         shutil.rmtree(self.home(local), ignore_errors=True)
 
     def put_back(self, local):
+        if local == BIG and not self.has_big:
+            self.keep_big()
         self.clear(local)
         subprocess.run(["cp", "-a", str(self.dir / "kept" / self.home(local).name), str(self.dir / "mail")], check=True)
+
+    def keep_big(self):
+        """Made when a run first needs it: the lab's own mail is small."""
+        kept = self.dir / "kept" / self.home(BIG).name
+        self.clear(BIG)
+        with self.world.side("source", BIG) as side:
+            pairs.Loader(side).load(folders(BIG))
+        self.drop_sessions()
+        shutil.rmtree(kept)
+        subprocess.run(["cp", "-a", str(self.home(BIG)), str(kept)], check=True)
+        self.has_big = True
 
 
 class OverImap:
@@ -134,7 +163,7 @@ class OverImap:
         if local not in self.filled:
             self.clear(local)
             with self.world.side(self.role, local) as side:
-                pairs.Loader(side).load(mailgen.mailbox("cutover", local, "small"))
+                pairs.Loader(side).load(folders(local))
                 self.filled[local] = int(re.search(rb"UIDNEXT (\d+)", side.asked("status", "INBOX", "(UIDNEXT)")[0])[1])
         with self.world.side(self.role, local) as side:
             expunge(side, self.filled[local])
