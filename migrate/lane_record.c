@@ -16,7 +16,8 @@ static int record_done(struct lane *l, const struct item *it, const struct ledge
 				    .dst_uid = it->dst_uid,
 				    .size = it->size,
 				    .flags = it->flags,
-				    .reason = it->reason };
+				    .reason = it->reason,
+				    .appended = it->dst_uid != 0 };
 	char how[REPAIR_TEXT_MAX];
 	memcpy(m.sha, it->sha, SHA256_LEN);
 	if (it->did != 0) {

@@ -165,6 +165,7 @@ static int arrived(struct box *b, const struct box_folder *f, struct ledger_mess
 	if (answer->code == IMAP_CODE_APPENDUID && answer->number[1] <= UINT32_MAX &&
 	    (int64_t)answer->number[0] == f->row.dst_uidvalidity)
 		done->dst_uid = (uint32_t)answer->number[1];
+	done->appended = done->dst_uid != 0;
 	b->counts.copied++;
 	b->counts.copied_bytes += done->size;
 	b->progress++;

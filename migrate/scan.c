@@ -15,6 +15,7 @@
 #include "migrate/imap/flags.h"
 #include "migrate/imap/uidset.h"
 #include "migrate/window.h"
+#include "store/ledger_removed.h"
 
 enum { OPS_MAX = 500 };
 
@@ -407,6 +408,8 @@ int scan_run(struct box *b, struct box_folder *f, struct scan *s, struct err *e)
 	if (scan_once(b, f, s, e) != 0)
 		return -1;
 	if (!counts_agree(&f->row) && scan_again(b, f, e) != 0)
+		return -1;
+	if (ledger_removed_reappeared(b->opts->store, f->row.id, e) != 0)
 		return -1;
 	if ((b->src->caps & CAP_GMAIL) == 0)
 		return 0;

@@ -117,6 +117,7 @@ struct ledger_message {
 	bool has_sha;
 	bool has_copy_sha;
 	bool by_header;   /* for ledger_set_done: known by its header alone, sha is of no meaning */
+	bool appended;    /* the same: dst_uid is what the target answered to our APPEND of it */
 	uint32_t tries;   /* connections lost in the middle of it */
 	uint64_t size;    /* RFC822.SIZE as told, of the body once it was read */
 	const char *date; /* INTERNALDATE as told; borrowed */
@@ -158,7 +159,8 @@ int ledger_add(struct store *s, int64_t folder_id, const struct ledger_message *
 enum { LEDGER_ADD_MANY = 20 };
 int ledger_add_many(struct store *s, int64_t folder_id, const struct ledger_message *list,
 		    struct err *e);
-/* Gone at the source. The row stays: what was copied stays evidence. */
+/* Gone at the source, by the pass that runs, unless it was so before. The row stays: what was
+ * copied stays evidence. */
 int ledger_set_absent(struct store *s, int64_t folder_id, uint32_t uid, struct err *e);
 /* Its flags at the source are other ones now. For a message that is not DONE they simply
  * become its flags. Also says that it is present. */

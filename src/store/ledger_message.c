@@ -42,7 +42,11 @@ int ledger_add_many(struct store *s, int64_t folder_id, const struct ledger_mess
 
 int ledger_set_absent(struct store *s, int64_t folder_id, uint32_t uid, struct err *e)
 {
-	return ledger_run(s, "UPDATE ledger_message SET present = 0 WHERE folder = ?1 AND uid = ?2",
+	return ledger_run(s,
+			  "UPDATE ledger_message SET present = 0, gone_pass ="
+			  " (SELECT b.pass FROM ledger_folder f JOIN ledger_mailbox b"
+			  "  ON b.id = f.mailbox WHERE f.id = ?1)"
+			  " WHERE folder = ?1 AND uid = ?2 AND present = 1",
 			  ARGS(ARG_INT(folder_id), ARG_INT(uid)), e);
 }
 
@@ -85,11 +89,12 @@ int ledger_set_done(struct store *s, int64_t folder_id, const struct ledger_mess
 	return ledger_run(s,
 			  "UPDATE ledger_message SET state = 3, size = ?3, sha = ?4, dst_uid = ?5,"
 			  " reason = ?6, flags = ?7, new_flags = ?8, copy_sha = ?9, repair = ?10,"
-			  " tries = 0 WHERE folder = ?1 AND uid = ?2",
+			  " tries = 0, appended = ?11 WHERE folder = ?1 AND uid = ?2",
 			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(m->size),
 			       sha_arg(!m->by_header, m->sha), ARG_INT(m->dst_uid),
 			       ARG_TEXT(m->reason), ARG_TEXT(m->flags), ARG_TEXT(m->new_flags),
-			       sha_arg(m->has_copy_sha, m->copy_sha), ARG_TEXT(m->repair)),
+			       sha_arg(m->has_copy_sha, m->copy_sha), ARG_TEXT(m->repair),
+			       ARG_INT(m->appended)),
 			  e);
 }
 

@@ -179,12 +179,42 @@ static int ledger_4_columns(struct db *db, struct err *e)
 static const char vanished_1[] = "CREATE INDEX IF NOT EXISTS ledger_message_vanished"
 				 " ON ledger_message (folder, uid) WHERE present = 0";
 
+/* What a mirror took away at the target: an intent (state 1) becomes an outcome (2) with its time.
+ * The key is the place at the source and the target, each at its UIDVALIDITY: a message that came
+ * back and was copied anew may be removed anew. */
+static const char removed_1[] =
+	"CREATE TABLE IF NOT EXISTS ledger_removed (mailbox INTEGER NOT NULL, folder INTEGER NOT "
+	"NULL,"
+	" src_uidvalidity INTEGER NOT NULL, uid INTEGER NOT NULL,"
+	" dst_uidvalidity INTEGER NOT NULL, dst_uid INTEGER NOT NULL, moved INTEGER NOT NULL,"
+	" state INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+	" PRIMARY KEY (folder, src_uidvalidity, uid, dst_uidvalidity, dst_uid))"
+	" STRICT, WITHOUT ROWID;"
+	"CREATE INDEX IF NOT EXISTS ledger_removed_of ON ledger_removed (mailbox, state);"
+	"CREATE INDEX IF NOT EXISTS ledger_removed_open ON ledger_removed (folder, dst_uid) WHERE "
+	"state = 1;";
+
+/* Who put a message there, and by which pass it was first seen gone at the source. */
+static int removed_1_columns(struct db *db, struct err *e)
+{
+	static const struct column list[] = {
+		COLUMN("ledger_message", "appended", "INTEGER NOT NULL DEFAULT 0"),
+		COLUMN("ledger_message", "gone_pass", "INTEGER NOT NULL DEFAULT 0"),
+	};
+	return add_columns(db, list, sizeof(list) / sizeof(list[0]), e);
+}
+
 static const struct {
 	const char *sql;
 	int (*then)(struct db *db, struct err *e); /* NULL: nothing more */
 } upgrades[] = {
-	{ memory_1, NULL }, { ledger_2, ledger_2_columns }, { ledger_3, ledger_3_columns },
-	{ usage_1, NULL },  { "", ledger_4_columns },       { vanished_1, NULL },
+	{ memory_1, NULL },
+	{ ledger_2, ledger_2_columns },
+	{ ledger_3, ledger_3_columns },
+	{ usage_1, NULL },
+	{ "", ledger_4_columns },
+	{ vanished_1, NULL },
+	{ removed_1, removed_1_columns },
 };
 
 int schema_version(void)
