@@ -17,21 +17,20 @@ static int64_t figures(const struct listing *l)
 }
 
 /* The time begins anew at every change; the listing that is handed back is the last, quiet
- * one. */
+ * one. Only what was looked at counts: a machine that stood still for seconds, and the target
+ * on it, has seen no quiet time. */
 int quiet_await_listing(struct box *b, struct listing *dst, struct err *e)
 {
 	const struct migrate_opts *o = b->opts;
 	const struct listing_opts opts = { .root = b->mailbox->dst.root };
-	int64_t now = clock_now_ms(o->clock);
-	int64_t since = now;
-	while (now - since < QUIET_MS) {
+	int64_t quiet_ms = 0;
+	while (quiet_ms < QUIET_MS) {
 		int64_t before = figures(dst);
-		if (wait_until(o->clock, now + QUIET_LOOK_EVERY_MS, o->cancel, e) != 0 ||
+		int64_t next_ms = clock_now_ms(o->clock) + QUIET_LOOK_EVERY_MS;
+		if (wait_until(o->clock, next_ms, o->cancel, e) != 0 ||
 		    listing_get(b->dst, b->arena, &opts, dst, e) != 0)
 			return -1;
-		now = clock_now_ms(o->clock);
-		if (figures(dst) != before)
-			since = now;
+		quiet_ms = figures(dst) == before ? quiet_ms + QUIET_LOOK_EVERY_MS : 0;
 	}
 	return 0;
 }

@@ -12,8 +12,8 @@
 
 enum { QUIET_MS = 1500, QUIET_LOOK_EVERY_MS = 150 };
 
-/* Lists the target's folders again and again until their figures have been the same for
- * QUIET_MS; the last listing becomes *dst. For a target that this ledger does not know and
+/* Lists the target's folders again and again until their figures have been the same in all looks
+ * of QUIET_MS; the last listing becomes *dst. For a target that this ledger does not know and
  * another one, now lost, may have filled a moment ago. */
 int quiet_await_listing(struct box *b, struct listing *dst, struct err *e);
 

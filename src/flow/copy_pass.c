@@ -1,7 +1,8 @@
 /*
  * The picture is shown a few times a second and stored once a second: `cutover status` in
  * another terminal reads it there. Long lists are stored less often, for the document has a
- * line for each mailbox.
+ * line for each mailbox. That a mailbox is through is stored sooner: it may be the last news for
+ * hours, when all others wait for a server.
  */
 #include "flow/copy_pass.h"
 
@@ -116,7 +117,8 @@ void copy_run_progress(void *ctx, const struct migrate_progress *mp)
 	const struct flow_show *view = &run->f->opts.show;
 	int64_t now = clock_mono_ms(run->f->opts.clock);
 	bool show = view->copy != NULL && now - run->shown_mono_ms >= SHOW_EVERY_MS;
-	bool store = now - run->kept_mono_ms >= KEEP_EVERY_MS + (int64_t)run->list->n;
+	int64_t keep_every_ms = (m->state != mp->state ? 0 : KEEP_EVERY_MS) + (int64_t)run->list->n;
+	bool store = now - run->kept_mono_ms >= keep_every_ms;
 	take(m, mp);
 	copy_quota_took(&run->quota, (size_t)(m - run->mailboxes), mp->counts.copied_bytes);
 	if (!show && !store)

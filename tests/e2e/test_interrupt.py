@@ -12,9 +12,15 @@ class WhileItRuns(Steps):
     def setUpClass(cls):
         cls.lab = Lab.up(mx_ttl=3000)
         cls.addClassCleanup(cls.lab.down)
-        cls.cut = Cutover(cls.lab)
+        cls.cut = cls.patient()
         cls.cut.use_users(cls.lab.env["LAB_USERS_FIXED"])
-        cls.cut.edit("network:\n", "network:\n  mail_timeout: 1h\n")  # silence lasts as long as a test wants
+
+    @classmethod
+    def patient(cls):
+        """A project in which silence lasts as long as a test wants."""
+        cut = Cutover(cls.lab)
+        cut.edit("network:\n", "network:\n  mail_timeout: 1h\n")
+        return cut
 
     def stalled(self, after=6_000_000):
         """A source that falls silent in the middle of a message until the event is set."""
@@ -45,7 +51,7 @@ class WhileItRuns(Steps):
 
     def test_2_ctrl_c_in_mid_message_ends_within_seconds(self):
         for number, local in ((signal.SIGINT, "ben.okafor"), (signal.SIGTERM, "anna.weber")):
-            self.cut = Cutover(self.lab)  # it knows of no message that is there, and reads all again
+            self.cut = self.patient()  # it knows of no message that is there, and reads all again
             _, tap = self.stalled(after=400_000)
             with tap:
                 self.cut.connect_to(self.lab.env["LAB_SOURCE_HOST"], tap.address)
@@ -80,6 +86,7 @@ class WhileItRuns(Steps):
         # What was decided is there; the lock is free.
         self.cut.run("gate", "--no-wait", exits=4)
         self.cut.run("rollback", exits=0)
+        self.served_by_all()
 
     def test_6_a_wait_has_an_end_when_it_is_given_one(self):
         self.cut.run("plan", exits=0)

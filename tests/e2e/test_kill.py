@@ -35,6 +35,7 @@ class World:
         """A new project in a world where nothing has happened yet."""
         if self.lab.zone() != self.before:
             self.put_zone_back()
+        until(lambda: self.lab.zone("secondary") == self.lab.zone() == self.before, PATIENCE, "the zone to be as at first")
         for user in USERS:
             shutil.rmtree(self.lab.dir / "target" / "mail" / user, ignore_errors=True)
         cut = Cutover(self.lab)
@@ -46,7 +47,6 @@ class World:
         lines += [f"update add {record.owner} {ttl} {record.rrtype} {record.rdata}" for record, ttl in self.before.items()
                   if (record.owner, record.rrtype) in EDITED]
         self.lab.do("update", stdin="\n".join(lines) + "\n")
-        until(lambda: self.lab.zone("secondary") == self.lab.zone() == self.before, PATIENCE, "the zone to be as at first")
 
     def end(self, cut):
         """All that must be the same however often it was killed; times are no part of it."""
@@ -239,7 +239,9 @@ class WholeRuns(Killed):
         cut = world.fresh()
         for words in steps[:-1]:
             cut.run(*words, exits=0)
-        cut.run(*steps[-1], kill_at=point).was_killed()
+        killed = cut.run(*steps[-1], kill_at=point)
+        if killed.status != 0 or point.endswith(":1"):  # how often a point is passed may depend on the machine
+            killed.was_killed()
         cut.run(*steps[-1], exits=0)
         doc = cut.run("report", "--json", exits=0).json()
         left = zone_compare.differences(world.before, world.lab.zone())

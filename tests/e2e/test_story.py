@@ -211,7 +211,7 @@ class TheMainJob(Steps):
     def test_13_the_gate_waits_and_opens(self):
         began = time.time()
         waited = self.cut.run("gate", exits=0).says("every gate lets pass")
-        if began + 5 < self.until:  # the gates ask servers before they look at the clock
+        if began + 30 < self.until:  # the gates ask servers before they look at the clock, and the machine may stand still
             waited.says("waiting until", "a cache may still hold the old MX")
         self.assertGreaterEqual(time.time(), self.until)
 

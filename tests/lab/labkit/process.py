@@ -103,13 +103,18 @@ def log_hint(lab, name):
     return f"the end of its log ({texts[0]}):\n  " + "\n  ".join(lines or ["(empty)"])
 
 
-def wait_ready(lab, name, probe, child=None, seconds=READY_SECONDS):
+def wait_ready(lab, name, probe, child=None):
+    """As wait_for; then all that the server has started is noted."""
+    wait_for(lab, name, probe, child)
+    note_sessions(lab, name)
+
+
+def wait_for(lab, name, probe, child=None, seconds=READY_SECONDS):
     """Poll `probe` (None = up, else why not) until it answers; the deadline turns into a LabError."""
     deadline = time.monotonic() + seconds
     while True:
         reason = probe()
         if reason is None:
-            note_sessions(lab, name)
             return
         if child is not None and child.poll() is not None:
             raise LabError(f"'{name}' ended with status {child.returncode}\nhint: {log_hint(lab, name)}")
