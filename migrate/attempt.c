@@ -6,6 +6,7 @@
 
 #include "migrate/box.h"
 #include "migrate/proof.h"
+#include "migrate/quota.h"
 
 struct opening {
 	struct session_opts opts;
@@ -156,6 +157,18 @@ static int run_folders(struct box *b, struct err *e)
 	return todo.n == 0 ? 0 : box_lanes(b, todo.at, todo.n, e);
 }
 
+static int ask_quota(struct box *b, struct err *e)
+{
+	struct migrate_quota q;
+	if (quota_ask(b->dst, &q, e) != 0)
+		return -1;
+	b->row.quota_bytes_used = q.bytes_used;
+	b->row.quota_bytes = q.bytes_limit;
+	b->row.quota_messages_used = q.messages_used;
+	b->row.quota_messages = q.messages_limit;
+	return 0;
+}
+
 /* A server that was reached once gets more patience: then it is trouble on the way, not a
  * wrong name. */
 int box_attempt(struct box *b, bool *seen_r, struct err *e)
@@ -165,6 +178,8 @@ int box_attempt(struct box *b, bool *seen_r, struct err *e)
 	*seen_r |= rc == 0;
 	if (rc == 0)
 		b->row.append_limit = b->dst->append_limit;
+	if (rc == 0 && b->opts->dry_run)
+		rc = ask_quota(b, e);
 	if (rc == 0)
 		rc = run_folders(b, e);
 	if (rc == 0 && !b->opts->dry_run)

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "migrate/session.h"
+#include "migrate/quota.h"
 #include "migrate/workers.h"
 
 enum { AT_ONCE = 4, TIMEOUT_MS = 30000, DEAD_MAX = 32 };
@@ -82,6 +82,7 @@ static void try_login(struct checker *c, const struct migrate_endpoint *ep, cons
 {
 	struct session *s = NULL;
 	struct login_report login;
+	struct err ignored; /* the login works, that was the question */
 	const struct session_opts opts = {
 		.endpoint = ep, .migrate = &c->migrate, .side = side, .login_r = &login
 	};
@@ -91,8 +92,10 @@ static void try_login(struct checker *c, const struct migrate_endpoint *ep, cons
 		rc = open_inbox(s, &r->err);
 	if (rc != 0 && r->class == LOGIN_FINE)
 		r->class = class_behind_login(r->err.kind);
-	if (rc == 0)
+	if (rc == 0) {
 		err_clear(&r->err);
+		(void)quota_ask(s, &r->quota, &ignored);
+	}
 	session_free(s);
 }
 
@@ -120,6 +123,14 @@ static void check_one(void *ctx, size_t i)
 	(void)pthread_mutex_unlock(&c->mutex);
 }
 
+static void untried(struct login_check *checks, size_t n)
+{
+	const struct migrate_quota untold = { -1, -1, -1, -1 };
+	memset(checks, 0, n * sizeof(*checks));
+	for (size_t i = 0; i < n; i++)
+		checks[i].src.quota = checks[i].dst.quota = untold;
+}
+
 int logins_check(const struct logins_opts *opts, const struct migrate_mailbox *boxes, size_t n,
 		 struct login_check *checks, struct err *e)
 {
@@ -130,7 +141,7 @@ int logins_check(const struct logins_opts *opts, const struct migrate_mailbox *b
 		c.migrate.timeout_ms = TIMEOUT_MS;
 	size_t at_once = c.migrate.mailboxes_at_once < AT_ONCE ? c.migrate.mailboxes_at_once
 							       : AT_ONCE;
-	memset(checks, 0, n * sizeof(*checks));
+	untried(checks, n);
 	(void)pthread_mutex_init(&c.mutex, NULL);
 	const struct workers_job job = { check_one, &c, n, at_once, opts->migrate->cancel };
 	int rc = workers_run(&job, e);

@@ -8,7 +8,8 @@
 
 struct login_result {
 	enum login_class class;
-	struct err err; /* for all classes but LOGIN_FINE */
+	struct err err;             /* for all classes but LOGIN_FINE */
+	struct migrate_quota quota; /* for LOGIN_FINE, as far as the server tells */
 };
 struct login_check { /* one a mailbox, in the order given */
 	struct login_result src, dst;

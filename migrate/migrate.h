@@ -89,6 +89,12 @@ struct migrate_filter {
 	uint64_t max_bytes;
 };
 
+/* Usage and limit of an account, as its server told it; -1 not told. */
+struct migrate_quota {
+	int64_t bytes_used, bytes_limit;
+	int64_t messages_used, messages_limit;
+};
+
 /* Progress, from any lane's thread, calls serialised; a few times a second at most. */
 struct migrate_progress {
 	const struct migrate_mailbox *mailbox;
@@ -219,6 +225,10 @@ struct migrate_status {
 	char filter[256];
 	uint64_t left_out, left_out_bytes;
 	uint64_t append_limit; /* bytes that the target takes in a message, as it told; 0 */
+	/* As the last dry run found it: the target's quota, and what was not there yet of what it
+	 * was asked for. */
+	struct migrate_quota quota;
+	uint64_t needed, needed_bytes;
 };
 /* The folders that the last pass saw at the source, as people see them ("Archive/2024"): list
  * (NULL-terminated) and texts are the arena's. Empty for an address that had no pass. */

@@ -29,6 +29,7 @@ enum session_cap {
 	CAP_UTF8_ACCEPT = 1 << 14, /* RFC 6855 */
 	CAP_UTF8_ONLY = 1 << 15,   /* the same, and nothing else */
 	CAP_GMAIL = 1 << 16,       /* X-GM-EXT-1 */
+	CAP_QUOTA = 1 << 17,       /* RFC 9208 */
 };
 
 struct session {

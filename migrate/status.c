@@ -85,6 +85,10 @@ static void take_row(struct migrate_status *st, const struct ledger_mailbox *m)
 	st->left_out = m->left_out;
 	st->left_out_bytes = m->left_out_bytes;
 	st->append_limit = m->append_limit;
+	st->quota = (struct migrate_quota){ m->quota_bytes_used, m->quota_bytes,
+					    m->quota_messages_used, m->quota_messages };
+	st->needed = m->needed;
+	st->needed_bytes = m->needed_bytes;
 }
 
 const char *migrate_compared_by(const struct migrate_verdict *v)

@@ -52,6 +52,33 @@ static int left_out(struct box *b, struct err *e)
 	return 0;
 }
 
+/* What a pass with this filter would copy of a folder. */
+static int add_needed(struct box *b, const struct box_folder *f, struct err *e)
+{
+	const struct ledger_message *m;
+	int rc;
+	struct ledger_cursor *c = ledger_cursor_new(b->opts->store, f->row.id, b->row.pass,
+						    LEDGER_TODO);
+	while ((rc = ledger_cursor_next(c, &m, e)) == 1) {
+		if (!filter_takes_message(b->opts->filter, m))
+			continue;
+		b->row.needed++;
+		b->row.needed_bytes += m->size;
+	}
+	ledger_cursor_free(c);
+	return rc;
+}
+
+/* For a dry run, which has read every row anyway. */
+static int count_needed(struct box *b, struct err *e)
+{
+	b->row.needed = b->row.needed_bytes = 0;
+	for (size_t i = 0; i < b->n_folders; i++)
+		if (!b->folders[i].row.left_out && add_needed(b, &b->folders[i], e) != 0)
+			return -1;
+	return 0;
+}
+
 int box_totals(struct box *b, struct err *e)
 {
 	struct ledger_figures fig;
@@ -69,5 +96,7 @@ int box_totals(struct box *b, struct err *e)
 					? fig.done_bytes - b->counts.copied_bytes
 					: 0;
 	b->counts.refused = fig.refused;
+	if (b->opts->dry_run && count_needed(b, e) != 0)
+		return -1;
 	return b->opts->filter != NULL ? left_out(b, e) : 0;
 }

@@ -141,9 +141,14 @@ static bool parse_list(struct imap_reader *r, struct imap_event *ev_r)
 	return true;
 }
 
+static int64_t bounded(uint64_t v)
+{
+	return v > INT64_MAX ? INT64_MAX : (int64_t)v;
+}
+
 static void set_status_item(struct imap_folder_status *f, struct slice name, uint64_t v)
 {
-	int64_t value = v > INT64_MAX ? INT64_MAX : (int64_t)v;
+	int64_t value = bounded(v);
 	if (slice_eq_nocase(name, SLICE_LIT("MESSAGES")))
 		f->messages = value;
 	else if (slice_eq_nocase(name, SLICE_LIT("UIDNEXT")))
@@ -235,6 +240,49 @@ static bool parse_vanished(struct imap_reader *r, struct imap_event *ev_r)
 	return imap_read_atom(r, &ev_r->vanished.uids);
 }
 
+/* One resource of a quota root: name, usage, limit. */
+static bool parse_resource(struct imap_reader *r, struct imap_quota *q)
+{
+	struct slice name;
+	uint64_t used;
+	uint64_t limit;
+	if (!imap_read_atom(r, &name) || !imap_read_space(r) || !imap_read_number(r, &used) ||
+	    !imap_read_space(r) || !imap_read_number(r, &limit))
+		return false;
+	if (slice_eq_nocase(name, SLICE_LIT("STORAGE"))) {
+		q->kib_used = bounded(used);
+		q->kib_limit = bounded(limit);
+	} else if (slice_eq_nocase(name, SLICE_LIT("MESSAGE"))) {
+		q->messages_used = bounded(used);
+		q->messages_limit = bounded(limit);
+	}
+	return true;
+}
+
+static bool parse_resources(struct imap_reader *r, struct imap_quota *q)
+{
+	struct slice root;
+	if (!imap_read_astring(r, &root) || !imap_read_space(r) || !imap_read_char(r, '('))
+		return false;
+	while (!imap_read_char(r, ')')) {
+		(void)imap_read_space(r);
+		if (imap_peek(r) != ')' && !parse_resource(r, q))
+			return false;
+	}
+	return true;
+}
+
+/* "QUOTA root (STORAGE 10 512 MESSAGE 3 100)" (RFC 9208 §4.1.1). It only warns of what a copy would
+ * run into: one that cannot be read tells nothing, and is no reason to end a session. */
+static bool parse_quota(struct imap_reader *r, struct imap_event *ev_r)
+{
+	const struct imap_quota untold = { -1, -1, -1, -1 };
+	ev_r->quota = untold;
+	if (!parse_resources(r, &ev_r->quota))
+		ev_r->quota = untold;
+	return true;
+}
+
 static bool parse_flags(struct imap_reader *r, struct imap_event *ev_r)
 {
 	return imap_read_flat_list(r, &ev_r->text);
@@ -256,6 +304,7 @@ static const struct {
 	{ "ESEARCH", IMAP_EV_ESEARCH, parse_esearch },
 	{ "ID", IMAP_EV_ID, take_text },
 	{ "VANISHED", IMAP_EV_VANISHED, parse_vanished },
+	{ "QUOTA", IMAP_EV_QUOTA, parse_quota },
 };
 
 /* "* 12 EXISTS" and its like. */

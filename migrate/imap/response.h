@@ -40,7 +40,8 @@ enum imap_event_kind {
 	IMAP_EV_FETCH,    /* FETCH and UIDFETCH (RFC 9586), complete */
 	IMAP_EV_ID,       /* RFC 2971: the server's own account of itself */
 	IMAP_EV_VANISHED, /* RFC 7162, RFC 9586: UIDs that are gone */
-	IMAP_EV_OTHER,    /* understood by its shape only: RECENT, QUOTA … */
+	IMAP_EV_QUOTA,    /* RFC 9208: one quota root */
+	IMAP_EV_OTHER,    /* understood by its shape only: RECENT, QUOTAROOT … */
 };
 
 enum imap_cond { IMAP_OK, IMAP_NO, IMAP_BAD, IMAP_BYE, IMAP_PREAUTH };
@@ -97,6 +98,11 @@ struct imap_folder_status { /* members that were not told are -1 */
 	int64_t size; /* STATUS=SIZE (RFC 8438) */
 };
 
+struct imap_quota { /* -1: not limited, or not told */
+	int64_t kib_used, kib_limit;
+	int64_t messages_used, messages_limit;
+};
+
 struct imap_fetch {
 	uint32_t seq; /* 0 for UIDFETCH */
 	uint32_t uid; /* 0: not told (yet, in LITERAL_BEGIN) */
@@ -127,6 +133,7 @@ struct imap_event {
 			struct slice uids;
 			bool earlier; /* of the time before this session */
 		} vanished;
+		struct imap_quota quota;
 		uint32_t number;   /* EXISTS, EXPUNGE */
 		struct slice data; /* LITERAL_DATA */
 	};

@@ -43,12 +43,21 @@ static void print_class(const struct term *t, const struct login_trial *trial, i
 		term_print(t, "  hint: %s\n", hint);
 }
 
+static void print_tight(const struct term *t, const struct login_trial *trial)
+{
+	for (size_t i = 0; i < trial->n; i++)
+		if (trial->rows[i].tight != NULL)
+			term_print(t, "line %zu  %s %s\n", trial->rows[i].row,
+				   trial->rows[i].address, trial->rows[i].tight);
+}
+
 void render_logins(const struct term *t, const struct login_trial *trial)
 {
 	for (int side = 0; side < 2; side++)
 		for (int c = LOGIN_FINE + 1; c < LOGIN_CLASSES; c++)
 			if (trial->counts[side][c] > 0)
 				print_class(t, trial, side, (enum login_class)c);
+	print_tight(t, trial);
 	term_print(t, "source: %zu of %zu logins work; target: %zu of %zu\n",
 		   trial->counts[0][LOGIN_FINE], trial->n, trial->counts[1][LOGIN_FINE], trial->n);
 }

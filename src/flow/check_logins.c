@@ -1,6 +1,7 @@
 /* The trial of all logins before a copy, and how it is told. */
 #include "base/json.h"
 #include "flow/copy.h"
+#include "flow/copy_room.h"
 #include "flow/flow_priv.h"
 #include "flow/logins.h"
 
@@ -73,13 +74,33 @@ int flow_check_logins(struct flow *f, struct arena *a, const struct copy_wishes 
 					      .row = m->row,
 					      .src_user = arena_strdup(a, m->src.user),
 					      .dst_user = arena_strdup(a, m->dst.user),
-					      .check = checks[i] };
+					      .check = checks[i],
+					      .tight = copy_room_by_quotas(a, &checks[i].src.quota,
+									   &checks[i].dst.quota) };
 		count(t, &checks[i]);
 	}
 	copy_list_release(&list);
 	conclude(t, out);
 	*trial_r = t;
 	return rc;
+}
+
+static void set_told(struct js *v, const char *key, int64_t n)
+{
+	if (n >= 0)
+		js_set_int(v, key, n);
+}
+
+static struct js *quota_to_js(const struct migrate_quota *q)
+{
+	if (q->bytes_limit < 0 && q->messages_limit < 0)
+		return js_null();
+	struct js *v = js_object();
+	set_told(v, "bytes_used", q->bytes_used);
+	set_told(v, "bytes_limit", q->bytes_limit);
+	set_told(v, "messages_used", q->messages_used);
+	set_told(v, "messages_limit", q->messages_limit);
+	return v;
 }
 
 static struct js *side_to_js(const char *user, const struct login_result *r)
@@ -89,6 +110,8 @@ static struct js *side_to_js(const char *user, const struct login_result *r)
 	js_set_bool(v, "ok", r->class == LOGIN_FINE);
 	js_set_str(v, "class", login_class_name(r->class));
 	js_set_str(v, "error", r->class != LOGIN_FINE ? r->err.text : NULL);
+	if (r->class == LOGIN_FINE)
+		js_set(v, "quota", quota_to_js(&r->quota));
 	js_set_str(v, "remedy",
 		   r->class != LOGIN_FINE && r->err.hint[0] != '\0' ? r->err.hint : NULL);
 	return v;
@@ -114,6 +137,7 @@ struct js *login_trial_to_js(const struct login_trial *t)
 		js_set_int(row, "row", (int64_t)r->row);
 		js_set(row, "source", side_to_js(r->src_user, &r->check.src));
 		js_set(row, "target", side_to_js(r->dst_user, &r->check.dst));
+		js_set_str(row, "quota_note", r->tight);
 		js_push(list, row);
 	}
 	js_set_int(v, "version", 1);

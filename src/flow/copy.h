@@ -25,7 +25,7 @@ struct copy_mailbox {
 /* What a person should look at though nothing failed over it (copy_notes.h). */
 struct copy_note {
 	const char *mailbox;
-	const char *kind; /* "too-large", "small-mailbox"; static */
+	const char *kind; /* "too-large", "quota", "small-mailbox"; static */
 	const char *text, *remedy;
 };
 

@@ -1,5 +1,5 @@
 /*
- * Both kinds of notes come from the ledger alone, so a dry run is enough for them.
+ * All kinds of notes come from the ledger alone, so a dry run is enough for them.
  */
 #include "flow/copy_notes.h"
 
@@ -8,6 +8,7 @@
 
 #include "base/size.h"
 #include "base/vec.h"
+#include "flow/copy_room.h"
 #include "flow/flow_priv.h"
 
 enum {
@@ -103,6 +104,22 @@ static int note_oversize(struct flow *f, struct arena *a, const char *address,
 	return 1;
 }
 
+/* Without room for all of it the copy would end in the middle, with the mailbox full. */
+static int note_quota(struct flow *f, struct arena *a, const char *address, struct copy_note *note,
+		      struct err *e)
+{
+	struct migrate_status s;
+	if (migrate_status(f->store, a, address, &s, e) != 0)
+		return -1;
+	const char *why = copy_room_reason(a, &s);
+	if (why == NULL)
+		return 0;
+	*note = (struct copy_note){ address, "quota", why,
+				    "raise this mailbox's quota at the target before the copy, or "
+				    "leave mail out (--since, --folder, --max-size)" };
+	return 1;
+}
+
 static int by_size(const void *a, const void *b)
 {
 	const uint64_t *x = a;
@@ -145,6 +162,11 @@ int copy_notes(struct flow *f, struct arena *a, const struct copy_list *boxes,
 		const char *address = arena_strdup(a, boxes->mailboxes[i].address);
 		struct copy_note note;
 		int rc = note_oversize(f, a, address, &note, e);
+		if (rc < 0)
+			return -1;
+		if (rc == 1)
+			*vec_push(a, &list) = note;
+		rc = note_quota(f, a, address, &note, e);
 		if (rc < 0)
 			return -1;
 		if (rc == 1)

@@ -1,6 +1,7 @@
 /*
  * copy_notes.h - what a person should look at before the switch, though no copy failed over it:
- * messages that the target will not take, and mailboxes whose mail lies elsewhere.
+ * messages that the target will not take, mailboxes that do not fit its quota, and mailboxes whose
+ * mail lies elsewhere.
  */
 #ifndef FLOW_COPY_NOTES_H
 #define FLOW_COPY_NOTES_H

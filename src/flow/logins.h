@@ -31,6 +31,7 @@ struct login_row {
 	size_t row;
 	const char *src_user, *dst_user; /* as the CSV has them */
 	struct login_check check;
+	const char *tight; /* why it cannot fit the target's quota (copy_room.h); NULL */
 };
 struct login_trial {
 	int64_t at_ms;

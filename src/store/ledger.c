@@ -100,6 +100,12 @@ static void read_mailbox(struct db_stmt *st, struct ledger_mailbox *m)
 	m->repaired = (uint64_t)db_col_int(st, 27);
 	m->by_headers = db_col_int(st, 28) != 0;
 	m->merged = (uint64_t)db_col_int(st, 29);
+	m->quota_bytes_used = db_col_int(st, 30);
+	m->quota_bytes = db_col_int(st, 31);
+	m->quota_messages_used = db_col_int(st, 32);
+	m->quota_messages = db_col_int(st, 33);
+	m->needed = (uint64_t)db_col_int(st, 34);
+	m->needed_bytes = (uint64_t)db_col_int(st, 35);
 }
 
 int ledger_mailbox_get(struct store *s, const char *address, struct ledger_mailbox *m_r,
@@ -112,7 +118,8 @@ int ledger_mailbox_get(struct store *s, const char *address, struct ledger_mailb
 		" bytes, err_kind, err_text, err_hint, verified_ms, verified, compared, missing,"
 		" differing, doubled, verify_kind, verify_text, altered, first_altered,"
 		" filter, left_out, left_out_bytes, append_limit, losses, repaired, by_headers,"
-		" merged FROM ledger_mailbox WHERE address = ?1",
+		" merged, quota_bytes_used, quota_bytes, quota_messages_used, quota_messages,"
+		" needed, needed_bytes FROM ledger_mailbox WHERE address = ?1",
 		ARGS(ARG_TEXT(address)), e);
 	if (st == NULL)
 		return -1;
@@ -149,7 +156,8 @@ int ledger_pass_end(struct store *s, const struct ledger_mailbox *m, bool comple
 		complete ? "UPDATE ledger_mailbox SET state = ?2, messages = ?3, bytes = ?4,"
 			   " err_kind = ?5, err_text = ?6, err_hint = ?7, pass_start_ms = begun_ms,"
 			   " pass_end_ms = ?8, filter = ?9, left_out = ?10, left_out_bytes = ?11,"
-			   " append_limit = ?12 WHERE id = ?1"
+			   " append_limit = ?12, quota_bytes = -1, quota_messages = -1"
+			   " WHERE id = ?1"
 			 : "UPDATE ledger_mailbox SET state = ?2, messages = ?3, bytes = ?4,"
 			   " err_kind = ?5, err_text = ?6, err_hint = ?7 WHERE id = ?1"
 			   " AND ?8 = ?8 AND ?9 = ?9 AND ?10 = ?10 AND ?11 = ?11 AND ?12 = ?12",
@@ -162,8 +170,15 @@ int ledger_pass_end(struct store *s, const struct ledger_mailbox *m, bool comple
 
 int ledger_limit_put(struct store *s, const struct ledger_mailbox *m, struct err *e)
 {
-	return ledger_run(s, "UPDATE ledger_mailbox SET append_limit = ?2 WHERE id = ?1",
-			  ARGS(ARG_INT(m->id), ARG_INT(m->append_limit)), e);
+	return ledger_run(
+		s,
+		"UPDATE ledger_mailbox SET append_limit = ?2, quota_bytes_used = ?3,"
+		" quota_bytes = ?4, quota_messages_used = ?5, quota_messages = ?6, needed = ?7,"
+		" needed_bytes = ?8 WHERE id = ?1",
+		ARGS(ARG_INT(m->id), ARG_INT(m->append_limit), ARG_INT(m->quota_bytes_used),
+		     ARG_INT(m->quota_bytes), ARG_INT(m->quota_messages_used),
+		     ARG_INT(m->quota_messages), ARG_INT(m->needed), ARG_INT(m->needed_bytes)),
+		e);
 }
 
 int ledger_state_move(struct store *s, const char *address, int from, int to, struct err *e)

@@ -50,16 +50,19 @@ struct ledger_mailbox {
 	char filter[256];
 	uint64_t left_out, left_out_bytes;
 	uint64_t append_limit; /* APPENDLIMIT of the target; 0 not told */
+	/* Of the last dry run: the target's quota, -1 not told; and what was not copied yet. */
+	int64_t quota_bytes_used, quota_bytes, quota_messages_used, quota_messages;
+	uint64_t needed, needed_bytes;
 };
 
 /* Finds or makes the mailbox's row, begins a pass. What a killed pass was about to append is
  * IN_FLIGHT then (ledger_intents_resolve). */
 int ledger_pass_begin(struct store *s, const char *address, int64_t at_ms,
 		      struct ledger_mailbox *m_r, struct err *e);
-/* Writes state, figures and err; a complete pass also sets pass_start_ms/pass_end_ms. Not
- * last_new_ms, which has its own verb. */
+/* Writes state, figures and err; a complete pass also sets pass_start_ms/pass_end_ms, and voids the
+ * quota that a dry run was told: it is another one now. Not last_new_ms, which has its own verb. */
 int ledger_pass_end(struct store *s, const struct ledger_mailbox *m, bool complete, struct err *e);
-/* What a dry run learned: only the target's append_limit. */
+/* What a dry run learned: the target's append_limit and quota, and what is needed there. */
 int ledger_limit_put(struct store *s, const struct ledger_mailbox *m, struct err *e);
 /* State `from` becomes `to`; another one stays. */
 int ledger_state_move(struct store *s, const char *address, int from, int to, struct err *e);

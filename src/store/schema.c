@@ -204,6 +204,20 @@ static int removed_1_columns(struct db *db, struct err *e)
 	return add_columns(db, list, sizeof(list) / sizeof(list[0]), e);
 }
 
+/* What a dry run finds of the room at the target. */
+static int ledger_5_columns(struct db *db, struct err *e)
+{
+	static const struct column list[] = {
+		COLUMN("ledger_mailbox", "quota_bytes_used", "INTEGER NOT NULL DEFAULT -1"),
+		COLUMN("ledger_mailbox", "quota_bytes", "INTEGER NOT NULL DEFAULT -1"),
+		COLUMN("ledger_mailbox", "quota_messages_used", "INTEGER NOT NULL DEFAULT -1"),
+		COLUMN("ledger_mailbox", "quota_messages", "INTEGER NOT NULL DEFAULT -1"),
+		COLUMN("ledger_mailbox", "needed", "INTEGER NOT NULL DEFAULT 0"),
+		COLUMN("ledger_mailbox", "needed_bytes", "INTEGER NOT NULL DEFAULT 0"),
+	};
+	return add_columns(db, list, sizeof(list) / sizeof(list[0]), e);
+}
+
 static const struct {
 	const char *sql;
 	int (*then)(struct db *db, struct err *e); /* NULL: nothing more */
@@ -215,6 +229,7 @@ static const struct {
 	{ "", ledger_4_columns },
 	{ vanished_1, NULL },
 	{ removed_1, removed_1_columns },
+	{ "", ledger_5_columns },
 };
 
 int schema_version(void)

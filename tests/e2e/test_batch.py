@@ -20,6 +20,7 @@ class Batch(Steps):
         cls.cut = Cutover(cls.lab)  # with one wrong password in the CSV
 
     def test_1_a_dry_run_counts_and_makes_nothing(self):
+        unlimited = self.limit_target("storage=1M:messages=1000")
         with (self.cut.dir / "cutover.yaml").open("a", encoding="utf-8") as project:
             project.write("copy: { target_limit: 1MB }\n")
         looked = self.cut.run("copy", "--dry-run", "--json", exits=1).json()
@@ -31,8 +32,26 @@ class Batch(Steps):
         self.assertGreater(boxes[ANNA]["messages"], 50)
         self.assertEqual(sum(box["copied"] for box in boxes.values()), 0)
         self.assertIn("too-large", [note["kind"] for note in looked["notes"] if note["mailbox"] == ANNA])
+        short = [note["text"] for note in looked["notes"] if note["mailbox"] == ANNA and note["kind"] == "quota"]
+        self.assertEqual(1, len(short), looked["notes"])
+        self.assertRegex(short[0], r"^will not fit the target's quota: .* MB are still to be copied, and the target has .* left of 1.0 MB$")
+        self.assertNotIn("messages", short[0])
+        tried = self.cut.run("copy", "--check-logins", "--json", "--only", ANNA, exits=0).json()["rows"][0]
+        self.assertEqual(1024 * 1024, tried["target"]["quota"]["bytes_limit"])
+        self.assertEqual(1000, tried["target"]["quota"]["messages_limit"])
+        self.assertIsNone(tried["source"]["quota"], "the source does not offer QUOTA")
+        unlimited()
         status, text = self.lab.compare()
         self.assertNotEqual(status, 0, "the target is still empty\n" + text)
+
+    def limit_target(self, rule):
+        """Dovecot's quota at the target, for all; returns what takes it away."""
+        conf = self.lab.dir / "target" / "dovecot.conf"
+        before = conf.read_text(encoding="utf-8")
+        conf.write_text(before + "mail_plugins = $mail_plugins quota\nprotocol imap {\n  mail_plugins = $mail_plugins imap_quota\n}\n"
+                        f"plugin {{\n  quota = count:User quota\n  quota_vsizes = yes\n  quota_rule = *:{rule}\n}}\n", encoding="utf-8")
+        self.lab.do("restart", "target")
+        return lambda: (conf.write_text(before, encoding="utf-8"), self.lab.do("restart", "target"))
 
     def test_2_what_is_left_out_is_told_and_closes_the_gate(self):
         left = self.cut.run("copy", "--since", "2025-01-01", "--only", CARLA, "--json", exits=0).json()

@@ -160,6 +160,11 @@ static void show_event(struct buf *out, const struct imap_event *ev)
 		show_text(out, ev->vanished.earlier ? "vanished-earlier" : "vanished",
 			  ev->vanished.uids);
 		break;
+	case IMAP_EV_QUOTA:
+		buf_addf(out, "quota kib=%lld/%lld messages=%lld/%lld",
+			 (long long)ev->quota.kib_used, (long long)ev->quota.kib_limit,
+			 (long long)ev->quota.messages_used, (long long)ev->quota.messages_limit);
+		break;
 	case IMAP_EV_OTHER: buf_adds(out, "other"); break;
 	}
 	buf_addc(out, '\n');

@@ -11,6 +11,7 @@
 #include "flow/copy_notes.h"
 #include "flow/copy_parked.h"
 #include "flow/copy_rate.h"
+#include "flow/copy_room.h"
 
 #define MINUTE_MS INT64_C(60000)
 #define DAY_MS    (INT64_C(24) * 3600 * 1000)
@@ -137,6 +138,58 @@ static void test_whose_word_the_limit_is(void **state)
 	assert_int_equal(copy_target_limit(&p, 0, &who), 0);
 }
 
+static void test_what_does_not_fit_and_what_nobody_told(void **state)
+{
+	(void)state;
+	struct arena *a = arena_new();
+	struct migrate_status s = { .needed = 100,
+				    .needed_bytes = 3000000,
+				    .acknowledged = 1,
+				    .quota = { -1, -1, -1, -1 } };
+	assert_null(copy_room_reason(a, &s));
+	s.quota = (struct migrate_quota){ 1000000, 4000000, 900, 1000 };
+	assert_null(copy_room_reason(a, &s)); /* to the byte */
+	s.needed_bytes++;
+	s.needed++;
+	assert_string_equal(
+		copy_room_reason(a, &s),
+		"will not fit the target's quota: 3.0 MB are still to be copied, and the "
+		"target has 3.0 MB left of 4.0 MB; 101 messages are still to be copied, "
+		"and the target takes 100 more of 1000");
+	s.quota = (struct migrate_quota){ 9000000, 4000000, -1, -1 }; /* over it already */
+	s.acknowledged = 0;
+	assert_string_equal(
+		copy_room_reason(a, &s),
+		"will not fit the target's quota: 3.0 MB are still to be copied, and the "
+		"target has 0 B left of 4.0 MB (unless what lies there is the same "
+		"mail)");
+	s.needed = s.needed_bytes = 0;
+	assert_null(copy_room_reason(a, &s));
+	arena_free(a);
+}
+
+static void test_what_cannot_fit_by_the_quotas_alone(void **state)
+{
+	(void)state;
+	struct arena *a = arena_new();
+	struct migrate_quota src = { -1, -1, -1, -1 };
+	struct migrate_quota dst = { 0, 1000000, 0, 50 };
+	assert_null(copy_room_by_quotas(a, &src, &dst));
+	src = (struct migrate_quota){ 1000001, 9000000, 50, 100 };
+	assert_string_equal(
+		copy_room_by_quotas(a, &src, &dst),
+		"will not fit: the source uses 1.0 MB, the target allows 1.0 MB in all");
+	src.bytes_used = 1000000;
+	assert_null(copy_room_by_quotas(a, &src, &dst));
+	src.messages_used = 51;
+	assert_string_equal(
+		copy_room_by_quotas(a, &src, &dst),
+		"will not fit: the source has 51 messages, the target allows 50 in all");
+	dst = (struct migrate_quota){ -1, -1, -1, -1 };
+	assert_null(copy_room_by_quotas(a, &src, &dst));
+	arena_free(a);
+}
+
 /* ---- parked logins ---- */
 
 static void test_a_refused_login_is_left_alone(void **state)
@@ -183,6 +236,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_left_goes_by_the_slower),
 		cmocka_unit_test(test_a_pop_user_stands_out),
 		cmocka_unit_test(test_whose_word_the_limit_is),
+		cmocka_unit_test(test_what_does_not_fit_and_what_nobody_told),
+		cmocka_unit_test(test_what_cannot_fit_by_the_quotas_alone),
 		cmocka_unit_test(test_a_refused_login_is_left_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
