@@ -100,6 +100,8 @@ void box_report(struct box *b, enum mailbox_state state, bool now);
 /* hold.c: 0 go on; -1 cancelled, paused (ERR_WAIT) or stopped by a person (b->stopped). Cheap:
  * it may be called for every event. */
 int box_check(struct box *b, struct err *e);
+/* True while opts->may holds the mailbox. */
+bool box_is_held(struct box *b);
 /* Sleeps until why->until_ms and tells the progress so; ends early, with -1, when cancelled or
  * stopped. */
 int box_wait(struct box *b, const struct err *why, struct err *e);

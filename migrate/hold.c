@@ -30,6 +30,12 @@ int box_check(struct box *b, struct err *e)
 	return ask(b, e);
 }
 
+bool box_is_held(struct box *b)
+{
+	struct err why;
+	return b->opts->may != NULL && ask(b, &why) != 0;
+}
+
 /* A stop ends the wait; a pause that is asked for meanwhile is found when it is over. */
 static bool is_stopped(struct box *b, struct err *e)
 {

@@ -120,7 +120,8 @@ typedef int migrate_dial_fn(void *ctx, const struct dial_opts *opts, struct stre
 			    struct err *e);
 /* Whether a mailbox may go on: asked before it begins and about once a second while it runs, from
  * any lane's thread, calls serialised. 0 yes. -1 with ERR_WAIT: it pauses until e->until_ms, its
- * connections closed. -1 with ERR_CANCELLED: its pass ends as MAILBOX_STOPPED. */
+ * connections closed; whoever holds it so has told why. -1 with ERR_CANCELLED: its pass ends as
+ * MAILBOX_STOPPED. */
 typedef int migrate_may_fn(void *ctx, const struct migrate_mailbox *m, struct err *e);
 
 struct migrate_opts {

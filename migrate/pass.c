@@ -59,9 +59,11 @@ static int64_t next_retry(const struct box *b, struct patience *p)
 			    : clock_now_ms(b->opts->clock) + retry_pause_ms(b, p->retries);
 }
 
-/* Of a host that does not answer once, not by each of its mailboxes. */
-static void say_retry(const struct box *b, const struct err *why)
+/* Of a host that does not answer once, not by each of its mailboxes; of a hold its holder told. */
+static void say_retry(struct box *b, const struct err *why)
 {
+	if (why->kind == ERR_WAIT && box_is_held(b))
+		return;
 	if (!b->word.common)
 		log_info(b->opts->log, "%s: %s; trying again", b->mailbox->address, why->text);
 	else if (b->word.first)

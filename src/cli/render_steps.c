@@ -202,6 +202,7 @@ void render_copy(const struct term *t, const struct copy_progress *end)
 {
 	char size[SIZE_TEXT_MAX];
 	char span[TIME_TEXT_MAX];
+	char quiet[TIME_TEXT_MAX];
 	size_t untold = 0;
 	const struct copy_mailbox *above = NULL;
 	for (size_t i = 0; i < end->n; i++) {
@@ -227,6 +228,8 @@ void render_copy(const struct term *t, const struct copy_progress *end)
 	term_print(t, "%" PRIu64 " messages, %s copied in %s", end->copied,
 		   size_format(end->copied_bytes, size),
 		   duration_format(end->now_ms - end->started_ms, span));
+	if (end->paused_ms >= 1000)
+		term_print(t, ", %s of it quiet hours", duration_format(end->paused_ms, quiet));
 	if (end->gb_per_hour > 0)
 		term_print(t, " (%.1f GB/h)", end->gb_per_hour);
 	term_print(t, "\n");

@@ -369,7 +369,8 @@ static int run_pass(struct copy_run *run, const struct copy_wishes *wishes,
 {
 	struct copy_progress *end = ARENA_NEW(run->a, struct copy_progress);
 	int rc = run_turns(run, wishes, e);
-	int64_t copied_in_ms = clock_mono_ms(run->f->opts.clock) - run->started_mono_ms;
+	int64_t copied_in_ms = clock_mono_ms(run->f->opts.clock) - run->started_mono_ms -
+			       copy_hold_paused_ms(&run->hold);
 	if (rc == 0)
 		rc = verify(run, wishes->verify, e);
 	if (rc == 0)

@@ -39,11 +39,12 @@ struct copy_progress {
 	uint64_t bytes, bytes_done;
 	uint64_t copied, copied_bytes; /* by this pass */
 	uint64_t left_out, left_out_bytes;
-	double gb_per_hour;   /* of this pass as a whole; 0 while it is too early to tell */
+	double gb_per_hour; /* of this pass but its quiet hours; 0 while it is too early to tell */
 	uint64_t bytes_per_s; /* of the last minute; 0 too early */
 	uint64_t messages_per_s;
 	int64_t left_ms;         /* at the rate of the last minute; -1: cannot be told yet */
 	int64_t paused_until_ms; /* quiet hours; 0: none */
+	int64_t paused_ms;       /* how much of the pass was quiet hours */
 	struct copy_forecast forecast;
 	size_t note_n;
 	const struct copy_note *notes;

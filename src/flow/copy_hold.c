@@ -42,20 +42,38 @@ void copy_hold_end(struct copy_hold *h)
 	h->arena = NULL;
 }
 
+/* Told when it begins, once for all mailboxes. */
+static void pause_until(struct copy_hold *h, int64_t until_ms)
+{
+	char text[TIME_TEXT_MAX];
+	if (until_ms != 0 && until_ms != h->paused_until_ms) {
+		h->paused_ms += until_ms - flow_now_ms(h->f);
+		log_info(h->f->opts.log,
+			 "quiet hours: all mailboxes wait until %s, then go on by themselves",
+			 time_format(until_ms, text));
+	}
+	h->paused_until_ms = until_ms;
+}
+
+int64_t copy_hold_paused_ms(const struct copy_hold *h)
+{
+	int64_t ahead_ms = h->paused_until_ms - flow_now_ms(h->f);
+	return h->paused_ms - (ahead_ms > 0 ? ahead_ms : 0);
+}
+
 /* A store that cannot be read now is no word: the copy itself will meet it. */
 int copy_hold_may(void *ctx, const struct migrate_mailbox *m, struct err *e)
 {
 	struct copy_hold *h = ctx;
-	char text[TIME_TEXT_MAX];
 	if (clock_mono_ms(h->f->opts.clock) - h->read_mono_ms >= READ_EVERY_MS)
 		(void)copy_hold_refresh(h, e);
 	if (words_hold(&h->words, m->address))
 		return err_set(e, ERR_CANCELLED, "stopped by hand (cutover mailbox start %s)",
 			       m->address);
-	h->paused_until_ms = quiet_hours_end(h->quiet, h->quiet_n, flow_now_ms(h->f));
+	pause_until(h, quiet_hours_end(h->quiet, h->quiet_n, flow_now_ms(h->f)));
 	if (h->paused_until_ms == 0)
 		return 0;
-	err_set(e, ERR_WAIT, "quiet hours until %s", time_format(h->paused_until_ms, text));
+	err_set(e, ERR_WAIT, "quiet hours");
 	e->until_ms = h->paused_until_ms;
 	return -1;
 }

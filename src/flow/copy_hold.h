@@ -16,6 +16,7 @@ struct copy_hold {
 	struct words words;
 	int64_t read_mono_ms;
 	int64_t paused_until_ms; /* quiet hours that were met last; may be over */
+	int64_t paused_ms;       /* all that were met, to their ends */
 };
 
 /* Reads the words that are in force; the project's windows are the arena's. */
@@ -23,6 +24,8 @@ int copy_hold_begin(struct copy_hold *h, struct flow *f, struct arena *a, struct
 void copy_hold_end(struct copy_hold *h);
 /* migrate_may_fn's contract, `ctx` a struct copy_hold: words are read anew about once a second. */
 int copy_hold_may(void *ctx, const struct migrate_mailbox *m, struct err *e);
+/* How long it has been quiet so far, in ms. */
+int64_t copy_hold_paused_ms(const struct copy_hold *h);
 /* Reads the words now. */
 int copy_hold_refresh(struct copy_hold *h, struct err *e);
 

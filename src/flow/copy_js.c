@@ -79,6 +79,7 @@ struct js *copy_progress_to_js(const struct copy_progress *p)
 	js_set_int(v, "messages_per_s", (int64_t)p->messages_per_s);
 	js_set(v, "left_s", p->left_ms >= 0 ? js_int(p->left_ms / 1000) : js_null());
 	js_set_time(v, "paused_until", p->paused_until_ms);
+	js_set_int(v, "paused_s", p->paused_ms / 1000);
 	js_set(v, "final_pass", forecast_to_js(&p->forecast));
 	js_set(v, "notes", notes_to_js(p));
 	js_set(v, "mailboxes", list);
@@ -148,6 +149,7 @@ struct copy_progress copy_progress_from_js(struct arena *a, const struct js *v)
 		.messages_per_s = count_of(v, "messages_per_s"),
 		.left_ms = js_get_int(v, "left_s") > 0 ? js_get_int(v, "left_s") * 1000 : -1,
 		.paused_until_ms = js_get_time(v, "paused_until"),
+		.paused_ms = js_get_int(v, "paused_s") * 1000,
 		.forecast = { .deltas = (size_t)count_of(final, "passes"),
 			      .expected_ms = js_get_int(final, "expected_s") * 1000,
 			      .longest_ms = js_get_int(final, "longest_s") * 1000 },

@@ -27,7 +27,7 @@ static void add_rate(struct copy_run *run, struct copy_progress *p)
 {
 	const struct copy_sample now = { clock_mono_ms(run->f->opts.clock), p->copied,
 					 p->copied_bytes };
-	int64_t ran_ms = now.mono_ms - run->started_mono_ms;
+	int64_t ran_ms = now.mono_ms - run->started_mono_ms - p->paused_ms;
 	copy_rate_add(&run->rate, &now);
 	const struct copy_speed speed = copy_rate_now(&run->rate, &now);
 	p->bytes_per_s = (uint64_t)speed.bytes_per_s;
@@ -53,6 +53,7 @@ struct copy_progress copy_run_picture(struct copy_run *run, bool ended)
 		.dry_run = run->dry_run,
 		.ended = ended,
 	};
+	p.paused_ms = copy_hold_paused_ms(&run->hold);
 	if (run->hold.paused_until_ms > now)
 		p.paused_until_ms = run->hold.paused_until_ms;
 	for (size_t i = 0; i < p.n; i++)

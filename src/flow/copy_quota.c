@@ -47,9 +47,12 @@ int copy_quota_may(struct copy_quota *q, size_t i, const char *address, struct e
 		return 0;
 	if (until_ms == 0)
 		return 0;
-	err_set(e, ERR_WAIT,
-		"%s copied in 24 hours (copy.mailbox_bytes_per_day), so it waits until %s",
-		size_format(used, used_text), time_format(until_ms, until));
+	err_set(e, ERR_WAIT, "%s copied in 24 hours (copy.mailbox_bytes_per_day)",
+		size_format(used, used_text));
 	e->until_ms = until_ms;
+	if (until_ms != q->boxes[i].told_ms)
+		log_info(q->f->opts.log, "%s: %s, so it waits until %s", address, e->text,
+			 time_format(until_ms, until));
+	q->boxes[i].told_ms = until_ms;
 	return -1;
 }

@@ -10,6 +10,7 @@
 struct copy_quota_box {
 	uint64_t seen;   /* bytes that the present pass had copied when it last told */
 	uint64_t unkept; /* of them, not in the store yet */
+	int64_t told_ms; /* the end of the wait that was told last */
 };
 struct copy_quota {
 	struct flow *f;

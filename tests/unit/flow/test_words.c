@@ -134,9 +134,13 @@ static void test_a_quiet_hour_pauses_until_its_end(void **state)
 	assert_int_equal(copy_hold_may(&h, &anna, &e), -1);
 	assert_int_equal(e.kind, ERR_WAIT);
 	assert_string_equal(time_format(e.until_ms, text), "2026-11-22T11:00:00Z");
+	w->clock.at_ms += 1000;
+	assert_int_equal(copy_hold_may(&h, &anna, &e), -1);
+	assert_int_equal(copy_hold_paused_ms(&h), 1000);
 	w->clock.at_ms = e.until_ms;
 	assert_int_equal(copy_hold_may(&h, &anna, &e), 0);
 	assert_int_equal(h.paused_until_ms, 0);
+	assert_int_equal(copy_hold_paused_ms(&h), (int64_t)30 * 60 * 1000);
 	copy_hold_end(&h);
 }
 
