@@ -136,7 +136,7 @@ static bool has_no_writer(const char *path)
  * writer it would read torn pages. */
 static int open_any(struct db *db, struct err *e)
 {
-	if (!db->read_only && create_private(db->path, e) != 0)
+	if (!db->read_only && !db->in_memory && create_private(db->path, e) != 0)
 		return -1;
 	if (open_configured(db, false, e) == 0)
 		return 0;
@@ -148,7 +148,8 @@ static int open_any(struct db *db, struct err *e)
 int db_open(const struct db_opts *opts, struct db **db_r, struct err *e)
 {
 	struct db *db = mem_alloc(sizeof(*db));
-	db->path = mem_strdup(opts->path);
+	db->in_memory = opts->path == NULL;
+	db->path = mem_strdup(db->in_memory ? ":memory:" : opts->path);
 	db->read_only = opts->read_only;
 	init_mutex(&db->mutex);
 	if (open_any(db, e) != 0) {

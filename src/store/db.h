@@ -16,8 +16,8 @@ struct db;
 struct db_stmt;
 
 struct db_opts {
-	const char *path;
-	bool read_only; /* for status and report while a writer runs */
+	const char *path; /* NULL: in memory, gone with db_close */
+	bool read_only;   /* for status and report while a writer runs */
 };
 /* Creates the file with mode 0600 when it is not there (not when read_only). A reader that
  * may not write in the directory sees the file as it is when no writer has it open. */

@@ -13,8 +13,8 @@ enum { DB_BUCKETS = 128 };
 
 struct db {
 	sqlite3 *handle; /* owned */
-	char *path;      /* owned */
-	bool read_only;
+	char *path;      /* owned; for messages when it is in memory */
+	bool read_only, in_memory;
 	pthread_mutex_t mutex; /* recursive; held by a transaction and by a statement in use */
 	int depth;             /* of nested begins; only touched under the mutex */
 	bool lazy;             /* the open transaction commits without fsync */

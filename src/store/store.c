@@ -41,6 +41,12 @@ static int open_beside(struct store *s, const char *path, struct err *e)
 	return err_hint(e, "use the program that runs there");
 }
 
+static int open_in_memory(struct store *s, struct err *e)
+{
+	const struct db_opts opts = { .path = NULL };
+	return db_open(&opts, &s->db, e) != 0 || schema_upgrade(s->db, e) != 0 ? -1 : 0;
+}
+
 /* The order matters; see the top of the file. */
 static int open_to_write(struct store *s, struct arena *a, const struct store_opts *how,
 			 struct err *e)
@@ -89,7 +95,9 @@ int store_open(const struct store_opts *opts, struct store **store_r, struct err
 	struct arena *a = arena_new();
 	struct store *s = mem_alloc(sizeof(*s));
 	s->lock_fd = -1;
-	int rc = opts->read_only ? open_to_read(s, a, opts->dir, e) : open_to_write(s, a, opts, e);
+	int rc = opts->dir == NULL ? open_in_memory(s, e)
+		 : opts->read_only ? open_to_read(s, a, opts->dir, e)
+				   : open_to_write(s, a, opts, e);
 	if (rc == 0)
 		*store_r = s;
 	else

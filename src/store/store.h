@@ -13,8 +13,10 @@
 struct store;
 
 struct store_opts {
-	const char *dir; /* ".cutover"; made with mode 0700 when missing */
-	bool read_only;  /* needs no lock; fails (ERR_USAGE) when there is no store yet */
+	/* ".cutover"; made with mode 0700 when missing. NULL: in memory, gone with store_close: for
+	 * tests, which then cost no disk; no lock, for nobody else can see it. */
+	const char *dir;
+	bool read_only; /* needs no lock; fails (ERR_USAGE) when there is no store yet */
 	/* Writes a few rows of the journal also while another process has the lock: without it
 	 * then, and only to a schema of this very version. */
 	bool beside;

@@ -198,6 +198,25 @@ static void test_ledger_of_version_1(void **state)
 			 0);
 }
 
+static void test_a_store_in_memory(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s;
+	struct store *other;
+	const char *text;
+	const struct store_opts in_memory = { .dir = NULL };
+	assert_int_equal(store_open(&in_memory, &s, &f->e), 0);
+	assert_int_equal(store_open(&in_memory, &other, &f->e), 0);
+	assert_int_equal(store_put(s, "plan", "{}", 1, &f->e), 0);
+	assert_int_equal(store_get(s, f->a, "plan", &text, NULL, &f->e), 0);
+	assert_string_equal(text, "{}");
+	assert_int_equal(store_get(other, f->a, "plan", &text, NULL, &f->e), 0);
+	assert_null(text);
+	assert_int_equal(access(":memory:", F_OK), -1);
+	store_close(s);
+	store_close(other);
+}
+
 static void test_the_directory_is_private(void **state)
 {
 	struct fixture *f = *state;
@@ -232,6 +251,7 @@ int main(void)
 		STORE_TEST(test_a_reader_without_a_store_is_told_what_to_do),
 		STORE_TEST(test_another_format_is_refused),
 		STORE_TEST(test_ledger_of_version_1),
+		STORE_TEST(test_a_store_in_memory),
 		STORE_TEST(test_the_directory_is_private),
 		STORE_TEST(test_a_directory_that_cannot_be_made),
 	};
