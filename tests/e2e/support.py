@@ -10,6 +10,7 @@ Every server that a test starts is stopped when the test ends, however it ends.
 """
 
 import atexit
+import functools
 import imaplib
 import json
 import os
@@ -40,6 +41,7 @@ LAB = HERE.parent / "lab" / "lab"
 # In seconds. A deadline that asserts no bound costs nothing while all is well, so it is long enough for any machine.
 PATIENCE = 180  # for what is polled
 HANG = 900  # for a command
+AWAKE_TRIES = 5
 running_labs = []
 
 
@@ -421,6 +423,58 @@ class Running:
         """As Ctrl-C does; it must end within `seconds`: what it interrupts would last for minutes."""
         self.process.send_signal(number)
         return self.ends(seconds)
+
+
+class Stillness:
+    """How long the machine kept a thread from running that wanted to, at most, while the block ran: `most_s`."""
+
+    TICK_S = 0.02
+    MUCH_S = 0.2  # beyond that nobody can say how fast a server has answered
+
+    def __init__(self):
+        self.most_s, self.over = 0, threading.Event()
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+
+    def watch(self):
+        before = time.monotonic()
+        while not self.over.wait(self.TICK_S):
+            now = time.monotonic()
+            self.most_s = max(self.most_s, now - before - self.TICK_S)
+            before = now
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+    def much(self):
+        return self.most_s > self.MUCH_S
+
+
+def judged_awake(kind):
+    """A class of tests in which good servers are found good within the few seconds that the program gives a domain. Such a test
+    says nothing when the machine stood still meanwhile: then, and only then, one that failed is tried again, from its setUp()."""
+    def awake(test):
+        @functools.wraps(test)
+        def tried(self):
+            for left in reversed(range(AWAKE_TRIES)):
+                with Stillness() as machine:
+                    try:
+                        return test(self)
+                    except AssertionError:
+                        if not left or not machine.much():
+                            raise
+                print(f"      again: {self.id()}: the machine stood still for {machine.most_s:.1f} s", flush=True)
+                self.setUp()
+        return tried
+
+    for name, test in list(vars(kind).items()):
+        if name.startswith("test_"):
+            setattr(kind, name, awake(test))
+    return kind
 
 
 def until(condition, seconds, what, every=0.1):

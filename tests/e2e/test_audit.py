@@ -8,7 +8,7 @@ import time
 import unittest
 
 from audit_world import World
-from support import HANG, binary
+from support import HANG, binary, judged_awake
 
 # The program gives a domain 5.5 s. What is slower than this has no budget at all; how fast it is, is measured by
 # tests/bench/audit and not here, where other tests run beside it.
@@ -18,6 +18,7 @@ MANY = 1000
 UNLIMITED = ["--qps", "0", "--qps-per-server", "0"]
 
 
+@judged_awake
 class NewUser(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -104,6 +105,7 @@ class NewUser(unittest.TestCase):
         self.assertIn("writing the answer", result.err)
 
 
+@judged_awake
 class Bulk(unittest.TestCase):
     """A thousand domains, and one of them silent."""
 

@@ -219,6 +219,8 @@ class Logins(unittest.TestCase):
         self.forget_passwords("Password", "TargetPassword")
         words = ("* BYE Session invalidated - AccessTokenExpired", "% NO Session invalidated - AccessTokenExpired",
                  "% BAD Session invalidated - AccessTokenExpired", "% NO [AUTHENTICATIONFAILED] the token is no longer valid")
+        # One connection at a time: a token that dies between being given and being shown, twice in a row, is a login that failed.
+        self.cut.edit("mailboxes_at_once: 3\n", "mailboxes_at_once: 1\n  lanes_per_mailbox: 1\n")
         with KillingProxy(self.lab, 40_000, words, self.idp.revoke_all) as proxy:
             self.cut.connect_to(self.lab.env["LAB_TARGET_HOST"], proxy.address)
             result = self.cut.run("copy", "-v", "-v", exits=0)
@@ -329,6 +331,7 @@ class Logins(unittest.TestCase):
             result = self.cut.run("copy", "--check-logins", "--json", exits=1).hides("trying logins").json()
             failed = {row["mailbox"]: row["source"]["class"] for row in result["rows"] if not row["source"]["ok"]}
             self.assertEqual({closed: "no-access", busy: "throttled"}, failed)
+            until(lambda: self.who(conf) == {busy}, PATIENCE, "the sessions of the first trial to be over at the server, too")
             screen = self.on_a_terminal("copy", "--check-logins")
             self.assertIn("trying logins: 6 of 6, 2 refused", screen)
             held.close()
@@ -336,6 +339,12 @@ class Logins(unittest.TestCase):
             conf.write_text(before[0])
             passwd.write_text(before[1])
             self.lab.do("restart", "source")
+
+    @staticmethod
+    def who(conf):
+        """Whose sessions a server counts, by its own word: one that has logged out counts until its process has ended."""
+        done = subprocess.run(["doveadm", "-c", str(conf), "-f", "tab", "who", "-1"], capture_output=True, text=True, check=False)
+        return {line.split("\t")[0] for line in done.stdout.splitlines()[1:]}
 
     def on_a_terminal(self, *words):
         """What a person sees of it on standard error."""
