@@ -223,39 +223,6 @@ bool host_is_of(const struct host *h, const char *owner, uint16_t type)
 	return type != 0 && h->rr_type == type && h->owner != NULL && dname_equal(h->owner, owner);
 }
 
-/* A preference means something for an MX only; a target's dot and case mean nothing. */
-static bool same_value(const struct host *a, const struct host *b)
-{
-	if (a->rdata != NULL && b->rdata != NULL)
-		return str_eq(a->rdata, b->rdata);
-	return str_eq(a->address, b->address);
-}
-
-bool host_same(const struct host *a, const struct host *b)
-{
-	return str_eq_nocase(a->name, b->name) && str_eq_nocase(a->type, b->type) &&
-	       a->ttl == b->ttl && a->inactive == b->inactive && a->dynamic == b->dynamic &&
-	       same_value(a, b);
-}
-
-static size_t count_same(const struct hosts *h, const struct host *like)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < h->list.n; i++)
-		n += host_same(&h->list.at[i], like) ? 1 : 0;
-	return n;
-}
-
-/* Quadratic, and a domain there has some dozen rows. */
-const struct host *hosts_missing(const struct hosts *a, const struct hosts *b)
-{
-	for (size_t i = 0; i < a->list.n; i++) {
-		if (count_same(a, &a->list.at[i]) > count_same(b, &a->list.at[i]))
-			return &a->list.at[i];
-	}
-	return NULL;
-}
-
 const char *host_show(struct arena *a, const struct host *h)
 {
 	const char *pref = str_eq_nocase(h->type, "MX")
@@ -263,6 +230,35 @@ const char *host_show(struct arena *a, const struct host *h)
 				   : "";
 	return arena_printf(a, "%.80s %.12s %s%.200s (TTL %u)", h->name, h->type, pref, h->address,
 			    (unsigned)h->ttl);
+}
+
+static const char *in_lower(struct arena *a, const char *text)
+{
+	char *copy = arena_strdup(a, text);
+	str_lower(copy);
+	return copy;
+}
+
+/* A preference means something for an MX only; a target's dot and case mean nothing; what numbers
+ * the row is not of it. */
+static void add_row(struct arena *a, const struct host *h, struct whole_rows *rows)
+{
+	const char *says = arena_printf(
+		a, "%s %s %u%s%s %s", in_lower(a, h->name), in_lower(a, h->type), (unsigned)h->ttl,
+		h->inactive ? " inactive" : "", h->dynamic ? " dynamic" : "",
+		h->rdata != NULL ? h->rdata : h->address);
+	*vec_push(a, &rows->list) =
+		(struct whole_row){ says, says, arena_printf(a, "the row %s", host_show(a, h)) };
+}
+
+void hosts_rows(struct arena *a, const struct hosts *h, struct whole_rows *rows_r)
+{
+	const char *mail = arena_printf(a, "the mail setting \"%s\" (%s)", mail_title(h->mail),
+					mail_word(h->mail));
+	*rows_r = (struct whole_rows){ .list = { 0 } };
+	for (size_t i = 0; i < h->list.n; i++)
+		add_row(a, &h->list.at[i], rows_r);
+	*vec_push(a, &rows_r->list) = (struct whole_row){ mail, mail, mail };
 }
 
 /* -- RRsets -- */

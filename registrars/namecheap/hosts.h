@@ -8,6 +8,7 @@
 #include "base/vec.h"
 #include "base/xml.h"
 #include "registrars/namecheap/mail.h"
+#include "registrars/whole_zone.h"
 #include "zone/zone.h"
 
 /* One row. All texts are the arena's. */
@@ -40,10 +41,9 @@ int host_make(struct arena *a, const char *zone, const struct rrset *set, size_t
 
 /* Whether this row is a record of that RRset. */
 bool host_is_of(const struct host *h, const char *owner, uint16_t type);
-/* Whether two rows say the same; the order of rows and what numbers them does not count. */
-bool host_same(const struct host *a, const struct host *b);
-/* The first row of `a` that `b` has not (as often); NULL when there is none. */
-const struct host *hosts_missing(const struct hosts *a, const struct hosts *b);
+/* All that is written at once, for comparing: the rows, in whatever order and spelling, and the
+ * mail setting. */
+void hosts_rows(struct arena *a, const struct hosts *h, struct whole_rows *rows_r);
 /* "@ MX 10 mail.example.net. (TTL 1800)", for a person. */
 const char *host_show(struct arena *a, const struct host *h);
 

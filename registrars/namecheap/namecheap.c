@@ -228,170 +228,126 @@ static int namecheap_list(void *session, struct arena *a, const struct zone **zo
 
 /* -- writing -- */
 
+/* One apply. */
 struct writing {
 	struct session *s;
-	struct arena *a; /* of this apply */
+	struct arena *then_in; /* owned: the reading that the write is made of */
+	struct hosts then;
 	const struct change_set *cs;
 	struct rewrite rewrite;
 };
 
-static int refuse_moved(struct arena *a, const struct host *row, const char *how, struct err *e)
+static int read_rows(void *ctx, struct arena *a, struct whole_rows *rows_r, struct err *e)
 {
-	(void)err_set(e, ERR_REFUSED, "the domain is not what it was a moment ago: %s %s",
-		      host_show(a, row), how);
-	return err_hint(e,
-			"somebody edits it right now, or an answer was cut; nothing was written; "
-			"run the same command again");
-}
-
-/* Every row, the planned and the others, and the mail setting. */
-static int check_same(struct arena *a, const struct hosts *then, const struct hosts *now,
-		      struct err *e)
-{
-	const struct host *gone = hosts_missing(then, now);
-	const struct host *come = hosts_missing(now, then);
-	if (come != NULL)
-		return refuse_moved(a, come, "is new", e);
-	if (gone != NULL)
-		return refuse_moved(a, gone, "is gone", e);
-	if (then->mail == now->mail)
-		return 0;
-	(void)err_set(e, ERR_REFUSED, "the mail setting was \"%s\" a moment ago and is \"%s\" now",
-		      mail_title(then->mail), mail_title(now->mail));
-	return err_hint(e, "somebody edits the domain right now; nothing was written");
-}
-
-static int check_before(const struct writing *w, struct err *e)
-{
-	for (size_t i = 0; i < w->cs->n; i++) {
-		const struct change *c = &w->cs->changes[i];
-		const struct rrset *live = NULL;
-		if (hosts_rrset(w->a, &w->s->hosts, c->name, c->type, &live, e) != 0)
-			return -1;
-		if (rrset_same(live, c->before))
-			continue;
-		(void)err_set(e, ERR_REFUSED, "%s %s is not what the plan was made from", c->name,
-			      rr_type_name(w->a, c->type));
-		return err_hint(e,
-				"somebody edited it since; nothing was written; run `cutover plan` "
-				"again");
-	}
+	struct writing *w = ctx;
+	if (fetch(w->s, e) != 0)
+		return -1;
+	hosts_rows(a, &w->s->hosts, rows_r);
 	return 0;
 }
 
-static int check_ttl(const struct writing *w, struct err *e)
+static int find_rrset(void *ctx, struct arena *a, const char *name, uint16_t type,
+		      const struct rrset **rrset_r, struct err *e)
+{
+	const struct writing *w = ctx;
+	const struct hosts *last = w->s->hosts_in != NULL ? &w->s->hosts : &w->then;
+	return hosts_rrset(a, last, name, type, rrset_r, e);
+}
+
+static int check_ttl(const struct writing *w, struct arena *a, struct err *e)
 {
 	for (size_t i = 0; i < w->cs->n; i++) {
 		const struct change *c = &w->cs->changes[i];
 		if (c->after == NULL || (c->after->ttl >= TTL_MIN && c->after->ttl <= TTL_MAX))
 			continue;
 		(void)err_set(e, ERR_REFUSED, "%s %s: Namecheap has no TTL of %u s", c->name,
-			      rr_type_name(w->a, c->type), (unsigned)c->after->ttl);
+			      rr_type_name(a, c->type), (unsigned)c->after->ttl);
 		return err_hint(e, "it can be %d to %d seconds; run `cutover plan` again", TTL_MIN,
 				TTL_MAX);
 	}
 	return 0;
 }
 
-static enum xmlapi_verdict set_hosts(const struct writing *w, struct err *e)
+static int make_rows(void *ctx, struct arena *a, struct whole_rows *kept_r, struct err *e)
 {
+	struct writing *w = ctx;
+	if (check_ttl(w, a, e) != 0 ||
+	    rewrite_make(a, &w->then, w->cs, w->s->home, &w->rewrite, e) != 0)
+		return -1;
+	hosts_rows(a, &w->rewrite.kept, kept_r);
+	return 0;
+}
+
+static enum whole_sent sent_as(enum xmlapi_verdict v)
+{
+	switch (v) {
+	case XMLAPI_OK: return WHOLE_DONE;
+	case XMLAPI_REFUSED: return WHOLE_REFUSED;
+	case XMLAPI_LIMIT: return WHOLE_LIMIT;
+	case XMLAPI_UNKNOWN: break;
+	}
+	return WHOLE_UNKNOWN;
+}
+
+static enum whole_sent set_hosts(void *ctx, struct arena *a, struct err *e)
+{
+	const struct writing *w = ctx;
 	const struct xml *response;
 	struct buf form;
 	buf_init(&form);
 	add_domain(w->s, &form);
-	rewrite_form(w->a, &w->rewrite.rows, &form);
+	rewrite_form(a, &w->rewrite.rows, &form);
 	const struct xmlapi_command command = { "domains.dns.setHosts", buf_slice(&form), true };
-	enum xmlapi_verdict v = xmlapi_once(&w->s->api, w->a, &command, &response, e);
+	enum xmlapi_verdict v = xmlapi_once(&w->s->api, a, &command, &response, e);
 	buf_release(&form);
 	if (v != XMLAPI_OK)
-		return v;
+		return sent_as(v);
 	const struct xml *result = xml_child(response, "DomainDNSSetHostsResult");
 	if (str_eq_nocase(xml_attribute(result, "IsSuccess"), "true"))
-		return XMLAPI_OK;
+		return WHOLE_DONE;
 	(void)err_set(e, ERR_RETRY, "Namecheap's answer does not say that the rows were written");
 	(void)err_hint(e, "run the same command again: what was done is read first");
-	return XMLAPI_UNKNOWN;
+	return WHOLE_UNKNOWN;
 }
 
-/* The second reading and the write, again after each wait for the limit. */
-static enum xmlapi_verdict write_unless_moved(const struct writing *w, struct err *e)
+static int wait_for_limit(void *ctx, unsigned tries, struct err *e)
 {
-	for (unsigned tries = 0;; tries++) {
-		struct hosts now = { .zone = NULL };
-		if (get_hosts(w->s, w->a, &now, e) != 0 ||
-		    check_same(w->a, &w->s->hosts, &now, e) != 0)
-			return XMLAPI_REFUSED;
-		enum xmlapi_verdict v = set_hosts(w, e);
-		if (v != XMLAPI_LIMIT || xmlapi_wait(&w->s->api, tries, e) != 0)
-			return v;
-	}
+	const struct writing *w = ctx;
+	return xmlapi_wait(&w->s->api, tries, e);
 }
 
-static int refuse_lost(const struct writing *w, const struct host *lost, struct err *e)
-{
-	(void)err_set(
-		e, ERR_WORLD,
-		"Namecheap took the change, but the row %s, which nobody planned to change, is "
-		"not there any more as it was",
-		host_show(w->a, lost));
-	return err_hint(e, "enter it again in the panel (Advanced DNS) at once");
-}
-
-static int refuse_mail(const struct writing *w, enum mail_setting mail, struct err *e)
-{
-	(void)err_set(
-		e, ERR_WORLD,
-		"Namecheap took the change, but the mail setting is \"%s\" (%s) and not \"%s\"",
-		mail_title(mail), mail_word(mail), mail_title(w->rewrite.rows.mail));
-	return err_hint(e, "set it in the panel (Advanced DNS > Mail Settings) at once");
-}
-
-/* What nobody planned must be there as before; the planned RRsets are the caller's to read back. */
-static int check_kept(const struct writing *w, const struct hosts *after, struct err *e)
-{
-	const struct host *lost = hosts_missing(&w->rewrite.kept, after);
-	if (lost != NULL)
-		return refuse_lost(w, lost, e);
-	return after->mail == w->rewrite.rows.mail ? 0 : refuse_mail(w, after->mail, e);
-}
-
-/* The rows that are compared lie in the reading before, so that goes last. */
-static int read_back(const struct writing *w, enum registrar_applied *applied_r, struct err *e)
-{
-	struct arena *a = arena_new();
-	struct hosts after = { .zone = NULL };
-	if (get_hosts(w->s, a, &after, e) != 0) {
-		arena_free(a);
-		*applied_r = APPLIED_UNKNOWN;
-		return err_wrap(e, "reading the domain back");
-	}
-	int rc = check_kept(w, &after, e);
-	*applied_r = rc == 0 ? APPLIED_ALL : APPLIED_BEYOND;
-	adopt(w->s, a, &after);
-	return rc;
-}
-
+/* The reading that is taken as the first is held here, for each new one drops the one before. */
 static int write_all(struct writing *w, enum registrar_applied *applied_r, struct err *e)
 {
-	if (need_hosts(w->s, e) != 0 || check_before(w, e) != 0 || check_ttl(w, e) != 0 ||
-	    rewrite_make(w->a, &w->s->hosts, w->cs, w->s->home, &w->rewrite, e) != 0)
+	const struct whole_zone zone = {
+		.title = "Namecheap",
+		.panel = "the panel (Advanced DNS)",
+		.ctx = w,
+		.read = read_rows,
+		.rrset = find_rrset,
+		.make = make_rows,
+		.send = set_hosts,
+		.wait = wait_for_limit,
+	};
+	struct whole_rows then;
+	if (need_hosts(w->s, e) != 0)
 		return -1;
-	enum xmlapi_verdict v = write_unless_moved(w, e);
-	if (v == XMLAPI_OK)
-		return read_back(w, applied_r, e);
-	*applied_r = v == XMLAPI_UNKNOWN ? APPLIED_UNKNOWN : APPLIED_NONE;
-	return -1;
+	w->then_in = w->s->hosts_in;
+	w->then = w->s->hosts;
+	w->s->hosts_in = NULL;
+	hosts_rows(w->then_in, &w->then, &then);
+	return whole_zone_apply(&zone, &then, w->cs, applied_r, e);
 }
 
 static int namecheap_apply(void *session, const struct change_set *changes,
 			   enum registrar_applied *applied_r, struct err *e)
 {
-	struct writing w = { .s = session, .a = arena_new(), .cs = changes };
+	struct writing w = { .s = session, .cs = changes };
 	*applied_r = APPLIED_NONE;
 	int rc = write_all(&w, applied_r, e);
 	if (rc != 0)
 		forget(w.s);
-	arena_free(w.a);
+	arena_free(w.then_in);
 	return rc;
 }
 

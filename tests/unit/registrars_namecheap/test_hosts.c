@@ -101,6 +101,16 @@ static void test_unread(void **state)
 	arena_free(a);
 }
 
+static const char *first_missing(struct arena *a, const struct hosts *x, const struct hosts *y)
+{
+	struct whole_rows left;
+	struct whole_rows right;
+	hosts_rows(a, x, &left);
+	hosts_rows(a, y, &right);
+	const struct whole_row *row = whole_missing(&left, &right, true);
+	return row != NULL ? row->shown : "";
+}
+
 static void test_missing(void **state)
 {
 	struct arena *a = arena_new();
@@ -108,10 +118,14 @@ static void test_missing(void **state)
 				 "@ A 10 60 192.0.2.1\n@ MX 10 60 mx.b.a\n@ A 10 60 192.0.2.1\n");
 	struct hosts other = rows_of(a, "MX", "@ MX 10 60 MX.b.a.\n@ A 99 60 192.0.2.1\n");
 	(void)state;
-	assert_null(hosts_missing(&other, &h));
-	assert_non_null(hosts_missing(&h, &other)); /* one of the two A */
+	assert_string_equal(first_missing(a, &other, &h), "");
+	/* One of the two A. */
+	assert_string_equal(first_missing(a, &h, &other), "the row @ A 192.0.2.1 (TTL 60)");
 	struct hosts worse = rows_of(a, "MX", "@ MX 20 60 mx.b.a\n");
-	assert_string_equal(host_show(a, hosts_missing(&worse, &h)), "@ MX 20 mx.b.a (TTL 60)");
+	assert_string_equal(first_missing(a, &worse, &h), "the row @ MX 20 mx.b.a (TTL 60)");
+	struct hosts forwards = rows_of(a, "FWD", "");
+	assert_string_equal(first_missing(a, &forwards, &h),
+			    "the mail setting \"Email Forwarding\" (FWD)");
 	arena_free(a);
 }
 
