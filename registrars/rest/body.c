@@ -154,6 +154,80 @@ static struct js *expand_chunks(const struct body_scope *s)
 	return list;
 }
 
+/* Stands for the rows in the tree; no text of ours has control characters. */
+static const char rows_mark[] = "\001rows\001";
+static const char rows_mark_json[] = "\"\\u0001rows\\u0001\"";
+
+static int add_piece(const struct js *template, const struct body_piece *p, struct buf *out,
+		     struct err *e)
+{
+	if (p->kept.ptr != NULL) {
+		buf_add(out, p->kept.ptr, p->kept.len);
+		return 0;
+	}
+	struct js *row = body_expand(template, p->made, e);
+	if (row == NULL)
+		return -1;
+	js_write(row, 0, out);
+	js_free(row);
+	return 0;
+}
+
+static struct js *expand_zone(const struct js *template, const struct body_scope *s, struct err *e)
+{
+	if (s->zone == NULL) {
+		(void)err_set(e, ERR_USAGE, "\"$zone\" is only for the write of a whole zone");
+		return NULL;
+	}
+	struct buf *rows = s->zone->rows;
+	buf_clear(rows);
+	buf_addc(rows, '[');
+	for (size_t i = 0; i < s->zone->n; i++) {
+		if (i > 0)
+			buf_addc(rows, ',');
+		if (add_piece(template, &s->zone->at[i], rows, e) != 0)
+			return NULL;
+	}
+	buf_addc(rows, ']');
+	return js_string(rows_mark);
+}
+
+int body_put_rows(const struct body_zone *zone, struct buf *body, struct err *e)
+{
+	size_t len = sizeof(rows_mark_json) - 1;
+	const char *at = memmem(body->at, body->len, rows_mark_json, len);
+	size_t before = at != NULL ? (size_t)(at - body->at) : 0;
+	size_t after = at != NULL ? body->len - before - len : 0;
+	if (at == NULL || memmem(at + len, after, rows_mark_json, len) != NULL)
+		return err_set(e, ERR_USAGE, "the rows of the zone have no place in the body");
+	struct buf whole;
+	buf_init(&whole);
+	buf_add(&whole, body->at, before);
+	buf_add(&whole, zone->rows->at, zone->rows->len);
+	buf_add(&whole, at + len, after);
+	secret_wipe(body->at, body->len);
+	buf_release(body);
+	*body = whole;
+	return 0;
+}
+
+/* NULL: it is not there. */
+static const struct js *as_read(const struct js *template, const struct body_scope *s)
+{
+	const struct js *path = js_is_object(template) ? js_get(template, "$as_read") : NULL;
+	return path != NULL && s->zone != NULL ? body_at(s->zone->around, js_str(path)) : NULL;
+}
+
+static struct js *copy_of(const struct js *v, struct err *e)
+{
+	struct buf b;
+	buf_init(&b);
+	js_write(v, 0, &b);
+	struct js *copy = js_parse(buf_slice(&b), e);
+	buf_release(&b);
+	return copy;
+}
+
 /* NULL: there is no template for it. */
 static struct js *expand_by_type(const struct js *templates, const struct body_scope *s,
 				 struct err *e)
@@ -197,6 +271,8 @@ static void expand_member(void *ctx, const char *key, struct js *v)
 	char word[128];
 	if (x->object == NULL || is_left_out(key, &name, x->scope))
 		return;
+	if (js_is_object(v) && js_get(v, "$as_read") != NULL && as_read(v, x->scope) == NULL)
+		return;
 	struct js *made = name.len < sizeof(word) ? body_expand(v, x->scope, x->e) : NULL;
 	if (made == NULL) {
 		js_free(x->object);
@@ -227,6 +303,10 @@ static struct js *expand_object(const struct js *template, const struct body_sco
 		return expand_by_type(js_get(template, "$type"), s, e);
 	if (js_get(template, "$chunks") != NULL)
 		return expand_chunks(s);
+	if (js_get(template, "$zone") != NULL)
+		return expand_zone(js_get(template, "$zone"), s, e);
+	if (as_read(template, s) != NULL)
+		return copy_of(as_read(template, s), e);
 	const struct js *each;
 	const struct body_scopes *batch = batch_of(template, s, &each);
 	if (batch != NULL)

@@ -107,6 +107,8 @@ static int read_ttl(const struct place *top, struct desc_ttl *t)
  * rolled back. */
 static int check_write(const struct place *p, const struct desc_write *w)
 {
+	if (w->unit == UNIT_ZONE)
+		return w->zone.n > 0 ? 0 : place_refuse(p, "needs \"zone\"");
 	if (w->unit == UNIT_BATCH)
 		return w->batch.n > 0 ? 0 : place_refuse(p, "needs \"batch\"");
 	if (w->remove.n == 0)
@@ -151,9 +153,11 @@ static int read_refusals(const struct place *write, struct desc_write *w)
 
 static int read_write(const struct place *top, struct desc_write *w)
 {
-	static const char *const known[] = { "unit",  "create", "update",  "delete",    "replace",
-					     "batch", "commit", "refuses", "batch_max", NULL };
-	static const char *const units[] = { "record", "rrset", "batch", NULL };
+	static const char *const known[] = { "unit",      "create", "update",   "delete",
+					     "replace",   "batch",  "commit",   "refuses",
+					     "batch_max", "zone",   "rows_max", "renews",
+					     NULL };
+	static const char *const units[] = { "record", "rrset", "batch", "zone", NULL };
 	struct place p = place_member(top, "write");
 	unsigned unit = UNIT_RECORD;
 	if (place_object(&p, known) != 0 || place_word(&p, "unit", units, &unit) != 0 ||
@@ -163,7 +167,7 @@ static int read_write(const struct place *top, struct desc_write *w)
 	    place_steps(&p, "replace", &w->replace) != 0 ||
 	    place_steps(&p, "batch", &w->batch) != 0 ||
 	    place_number(&p, "batch_max", 100000, &w->batch_max) != 0 ||
-	    place_steps(&p, "commit", &w->commit) != 0)
+	    place_steps(&p, "commit", &w->commit) != 0 || place_steps(&p, "zone", &w->zone) != 0)
 		return -1;
 	w->unit = (enum desc_unit)unit;
 	return read_refusals(&p, w) != 0 ? -1 : check_write(&p, w);
@@ -403,9 +407,10 @@ static int read_all(const struct place *top, struct desc *d)
 	    read_snapshot(top, &d->snapshot) != 0 || read_success(top, d) != 0 ||
 	    read_errors(top, d) != 0 || read_limits(top, d) != 0)
 		return -1;
-	if (place_skips(top, "warnings", &d->warnings, &d->warning_n) != 0)
+	if (place_skips(top, "warnings", &d->warnings, &d->warning_n) != 0 ||
+	    read_capabilities(top, d) != 0)
 		return -1;
-	return read_capabilities(top, d);
+	return place_zone_unit(top, d);
 }
 
 struct desc *desc_parse(struct arena *a, const char *name, struct slice text, struct err *e)

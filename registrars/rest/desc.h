@@ -137,7 +137,7 @@ struct desc_ttl {
 	struct desc_fields stands_for; /* "1" → "300": a number that means another (template) */
 };
 
-enum desc_unit { UNIT_RECORD, UNIT_RRSET, UNIT_BATCH };
+enum desc_unit { UNIT_RECORD, UNIT_RRSET, UNIT_BATCH, UNIT_ZONE };
 
 struct desc_steps {
 	size_t n;
@@ -159,6 +159,11 @@ struct desc_write {
 	struct desc_steps batch;                  /* of all changes */
 	unsigned batch_max;       /* of records: so many in one batch; 0: no limit */
 	struct desc_steps commit; /* after all of them */
+	struct desc_steps zone;   /* of all rows there are: one request */
+	unsigned rows_max;        /* of `zone`: a zone of more is not written */
+	/* Of `zone`, all NULL-terminated: members that each write makes anew in every row; paths of
+	 * the listing's answer that go back with the rows. */
+	const char *const *renews, *const *carried;
 	size_t refusal_n;
 	const struct desc_refusal *refusals;
 };

@@ -45,6 +45,9 @@ int place_list(const struct place *p, struct desc_list *l_r);
 int place_skips(const struct place *parent, const char *member, const struct desc_skip **skips_r,
 		size_t *n_r);
 int place_record(const struct place *p, struct desc_record *r_r);
+/* What belongs to the unit "zone" and what cannot stand beside it; all else of `d` is read by now.
+ */
+int place_zone_unit(const struct place *top, struct desc *d);
 /* A signer, checked against what it needs; `d` has its options and its login by now. */
 int place_signer(const struct place *p, struct desc *d);
 

@@ -189,6 +189,8 @@ static int build_json(const struct rest *r, const struct exchange *x, struct mes
 		js_each(r->desc->body, merge_member, &g);
 	js_write(body, 0, &m->body);
 	js_free(body);
+	if (g.rc == 0 && x->scope->zone != NULL)
+		g.rc = body_put_rows(x->scope->zone, &m->body, e);
 	return g.rc != 0 ? -1
 			 : add_header(m, &x->scope->vars, "Content-Type", "application/json", e);
 }
@@ -258,25 +260,23 @@ void answer_release(struct answer *answer)
 	answer->json = NULL;
 }
 
-/* How long a "too early" is to be waited for: what the provider says, else longer each time. */
-static int64_t wait_of(const struct rest *r, const struct registrar_reply *reply, unsigned tries)
+int rest_wait(struct rest *r, int64_t wait_ms, unsigned tries, struct err *e)
 {
-	int64_t ms = judge_retry_after_ms(registrar_reply_header(reply, "retry-after"),
-					  clock_now_ms(r->host->clock));
-	if (ms < 0)
-		ms = (int64_t)FIRST_WAIT_MS << tries;
-	return ms;
+	int64_t ms = wait_ms >= 0 ? wait_ms : (int64_t)FIRST_WAIT_MS << tries;
+	if (tries + 1 >= TRIES_MAX || ms > LONGEST_WAIT_MS)
+		return -1;
+	return r->host->wait(r->host->ctx, ms, "the provider wants fewer requests", e);
 }
 
-/* The provider's limit is kept before it has to say so. */
-static int keep_pace(struct rest *r, struct err *e)
+/* The provider's limit is kept before it has to say so: room for `n` requests. */
+static int make_room(struct rest *r, unsigned n, struct err *e)
 {
 	const struct desc *d = r->desc;
 	int64_t now_ms = clock_mono_ms(r->host->clock);
 	int64_t end_ms = r->window_ms + (int64_t)d->per_s * 1000;
 	if (d->requests == 0)
 		return 0;
-	if (r->window_n >= d->requests && now_ms < end_ms) {
+	if (r->window_n > 0 && r->window_n + n > d->requests && now_ms < end_ms) {
 		if (r->host->wait(r->host->ctx, end_ms - now_ms,
 				  "the provider takes only so many requests", e) != 0)
 			return -1;
@@ -286,16 +286,21 @@ static int keep_pace(struct rest *r, struct err *e)
 		r->window_ms = now_ms;
 		r->window_n = 0;
 	}
-	r->window_n++;
 	return 0;
+}
+
+int rest_reserve(struct rest *r, unsigned n, struct err *e)
+{
+	return make_room(r, n, e);
 }
 
 static int send_once(struct rest *r, struct arena *a, const struct exchange *x,
 		     struct registrar_reply *reply, struct err *e)
 {
 	struct message m;
-	if (keep_pace(r, e) != 0)
+	if (make_room(r, 1, e) != 0)
 		return -1;
+	r->window_n++;
 	message_init(&m);
 	int rc = build(r, x, &m, e);
 	if (rc == 0) {
@@ -313,9 +318,9 @@ static int send_once(struct rest *r, struct arena *a, const struct exchange *x,
 	return rc;
 }
 
-/* One try. 1: it was too early, *wait_ms_r says how long. */
+/* One try; 1: it was too early. *e says so, too. */
 static int try_once(struct rest *r, struct arena *a, const struct exchange *x, struct answer *out,
-		    unsigned tries, int64_t *wait_ms_r, struct err *e)
+		    struct err *e)
 {
 	struct registrar_reply reply = { .status = 0 };
 	answer_release(out);
@@ -326,14 +331,12 @@ static int try_once(struct rest *r, struct arena *a, const struct exchange *x, s
 		return -1;
 	}
 	judge_answer(r->desc, x, &reply, a, out);
-	if (out->class == CLASS_LIMIT && tries + 1 < TRIES_MAX) {
-		*wait_ms_r = wait_of(r, &reply, tries);
-		if (*wait_ms_r <= LONGEST_WAIT_MS)
-			return 1;
-	}
+	out->wait_ms = judge_retry_after_ms(registrar_reply_header(&reply, "retry-after"),
+					    clock_now_ms(r->host->clock));
 	if (out->class == CLASS_OK || (out->class == CLASS_MISSING && x->may_miss))
 		return 0;
-	return judge_error(r->desc, out, &reply, a, e);
+	(void)judge_error(r->desc, out, &reply, a, e);
+	return out->class == CLASS_LIMIT ? 1 : -1;
 }
 
 /* The value of that cookie (RFC 6265 §4.1); *found_r false: this header sets another. */
@@ -375,14 +378,11 @@ static int take_cookies(struct rest *r, const struct desc_fields *cookies,
 int rest_exchange(struct rest *r, struct arena *a, const struct exchange *x,
 		  struct answer *answer_r, struct err *e)
 {
-	int64_t wait_ms = 0;
-	int rc = 1;
+	int rc;
 	*answer_r = (struct answer){ .class = CLASS_REFUSED };
-	for (unsigned tries = 0; rc == 1; tries++) {
-		if (tries > 0 && r->host->wait(r->host->ctx, wait_ms,
-					       "the provider wants fewer requests", e) != 0)
+	for (unsigned tries = 0; (rc = try_once(r, a, x, answer_r, e)) == 1; tries++) {
+		if (x->once || rest_wait(r, answer_r->wait_ms, tries, e) != 0)
 			return -1;
-		rc = try_once(r, a, x, answer_r, tries, &wait_ms, e);
 	}
 	return rc == 0 ? take_cookies(r, &x->request->cookies, answer_r, e) : rc;
 }

@@ -24,8 +24,9 @@ struct rest {
 	bool ready;              /* all is looked up */
 	bool logged_in;          /* and for this long (monotonic), where the login says so: */
 	int64_t login_until_ms;
-	int64_t ahead_s;        /* the provider's clock before ours, for a signer */
-	struct rest_rows *rows; /* owned: the last listing, until something is written; NULL */
+	int64_t ahead_s;         /* the provider's clock before ours, for a signer */
+	struct rest_rows *rows;  /* owned: the last listing, until something is written; NULL */
+	struct rest_zone *whole; /* owned: of the unit "zone", the last reading; NULL */
 };
 
 struct answer {
@@ -39,6 +40,7 @@ struct answer {
 	const char *hint;               /* of the described error; NULL */
 	const struct desc_field *unmet; /* of the request's `expect`; NULL: all are met */
 	const char *found;              /* what stands there instead; NULL: nothing */
+	int64_t wait_ms;                /* of LIMIT, as the provider says it; -1: it does not */
 };
 void answer_release(struct answer *answer);
 
@@ -50,6 +52,7 @@ struct exchange {
 	struct desc_fields extra;       /* more of the query: the page */
 	bool writes;
 	bool may_miss; /* MISSING is an answer, not an error */
+	bool once;     /* "too early" is the end of it: what it is made of must be read again */
 };
 
 /* Sends it; waits and sends again when the provider says that it is too early. 0: there is an
@@ -58,6 +61,12 @@ struct exchange {
  * `a`. */
 int rest_exchange(struct rest *r, struct arena *a, const struct exchange *x,
 		  struct answer *answer_r, struct err *e);
+/* Waits as the provider says (`wait_ms` of the answer), or longer with each of the `tries`, which
+ * count from 0. -1: it were too many or too long, *e stays as it was; or it was cancelled. */
+int rest_wait(struct rest *r, int64_t wait_ms, unsigned tries, struct err *e);
+/* Waits until `n` requests more can go out without a wait between them, as far as the described
+ * limit lets so many. */
+int rest_reserve(struct rest *r, unsigned n, struct err *e);
 /* Puts what the request takes from the answer into the session's variables. -1 when it is not
  * there. */
 int rest_take(struct rest *r, const struct desc_fields *take, const struct js *json, struct err *e);

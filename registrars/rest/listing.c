@@ -79,6 +79,8 @@ static int each_item(struct pages *p, struct slice list, struct err *e)
 	struct slice item;
 	while (!p->stopped && js_next_item(&list, &item)) {
 		struct js *v = js_parse(item, e);
+		if (p->l->text != NULL)
+			*p->l->text = item;
 		int rc = v != NULL ? give(p, v, e) : refuse_item(e);
 		js_free(v);
 		if (rc != 0)
@@ -255,6 +257,8 @@ static int take_items(struct pages *p, const struct answer *answer, struct err *
 	const struct js *list = body_at(answer->json, p->l->list->rows);
 	bool several = p->l->list->more_rows != NULL;
 	p->in_page = 0;
+	if (p->l->text != NULL)
+		*p->l->text = (struct slice){ NULL, 0 };
 	if (answer->has_items) {
 		int rc = each_item(p, answer->items, e);
 		return rc == 0 && several ? take_more(p, answer, e) : rc;
@@ -309,6 +313,8 @@ static int take_page(struct pages *p, const struct answer *answer, struct err *e
 	if (p->ended)
 		return 0;
 	look_for_warnings(p, answer);
+	if (p->l->page != NULL)
+		p->l->page(p->l->ctx, answer->json);
 	if (rest_take(p->r, &p->l->list->request.take, answer->json, e) != 0 ||
 	    take_items(p, answer, e) != 0)
 		return -1;

@@ -24,6 +24,11 @@ struct listing {
 	bool may_miss;
 	listing_fn *each;
 	void *ctx;
+	/* Set to the item's own bytes before each call, ptr NULL where there are none; may be
+	 * NULL. */
+	struct slice *text;
+	/* Gets each page's answer without its rows; may be NULL. */
+	void (*page)(void *ctx, const struct js *answer);
 };
 /* ERR_REFUSED when the end cannot be told: what may be cut is never planned from. Pages are freed
  * one by one. */

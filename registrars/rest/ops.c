@@ -87,3 +87,19 @@ struct ops ops_make(struct arena *a, const struct rows *rows, const struct chang
 		add(&m, OP_REMOVE, row, NULL);
 	return (struct ops){ m.list.n, m.list.at };
 }
+
+int ops_refuse(struct arena *a, const struct change *c, const char *why, struct err *e)
+{
+	(void)err_set(e, ERR_REFUSED, "%s %s: %s", c->name, rr_type_name(a, c->type), why);
+	return err_hint(e, "it is left alone; change it in the panel");
+}
+
+int ops_check_locked(struct arena *a, const struct ops *ops, const struct change *c, struct err *e)
+{
+	for (size_t i = 0; i < ops->n; i++) {
+		const struct row *row = ops->at[i].row;
+		if (row != NULL && row->locked != NULL)
+			return ops_refuse(a, c, row->locked, e);
+	}
+	return 0;
+}

@@ -25,4 +25,9 @@ struct ops {
 struct ops ops_make(struct arena *a, const struct rows *rows, const struct change *c,
 		    bool can_update);
 
+/* ERR_REFUSED when one of the rows that the operations are on is not ours to change. */
+int ops_check_locked(struct arena *a, const struct ops *ops, const struct change *c, struct err *e);
+/* The refusal of a change, for a reason; answers -1. */
+int ops_refuse(struct arena *a, const struct change *c, const char *why, struct err *e);
+
 #endif

@@ -128,6 +128,7 @@ static void each_write(struct telling *t, request_fn *fn)
 	each_step(t, &w->remove, fn);
 	each_step(t, &w->batch, fn);
 	each_step(t, &w->commit, fn);
+	each_step(t, &w->zone, fn);
 	if (t->d->snapshot.given) {
 		fn(t, &t->d->snapshot.take);
 		fn(t, &t->d->snapshot.restore);

@@ -14,6 +14,7 @@
 #include "registrars/rest/row.h"
 #include "registrars/rest/session.h"
 #include "registrars/rest/snapshot.h"
+#include "registrars/rest/whole.h"
 #include "registrars/rest/write.h"
 #include "zone/dname.h"
 
@@ -94,6 +95,7 @@ static void rest_close(void *session)
 {
 	struct rest *r = session;
 	rest_rows_free(r->rows);
+	rest_zone_free(r->whole);
 	for (size_t i = 0; i < r->secret_n; i++)
 		secret_free(r->secrets[i]);
 	arena_free(r->a);
@@ -195,12 +197,25 @@ static const struct zone *zone_of(const struct rest *r, struct arena *a, const s
 	return zone_make(a, r->zone, set_n, sets);
 }
 
+/* All of it is kept: the write sends it back. */
+static int pick_whole(struct rest *r, struct arena *a, const struct registrar_names *names,
+		      const struct zone **zone_r, struct err *e)
+{
+	if (rest_zone_need(r, e) != 0)
+		return -1;
+	struct rows rows = rest_zone_rows(r->whole, a, names);
+	*zone_r = zone_of(r, a, &rows, e);
+	return *zone_r != NULL ? 0 : -1;
+}
+
 static int rest_pick(void *session, struct arena *a, const struct registrar_names *names,
 		     const struct zone **zone_r, struct err *e)
 {
 	struct rest *r = session;
 	if (session_ready(r, e) != 0)
 		return -1;
+	if (r->desc->write.unit == UNIT_ZONE)
+		return pick_whole(r, a, names, zone_r, e);
 	rest_rows_free(r->rows);
 	r->rows = NULL;
 	if (listing_zone(r, names, &r->rows, e) != 0)
@@ -245,7 +260,9 @@ static int rest_put_back(void *session, const char *id, enum registrar_applied *
 {
 	struct rest *r = session;
 	rest_rows_free(r->rows);
+	rest_zone_free(r->whole);
 	r->rows = NULL;
+	r->whole = NULL;
 	return rest_restore(r, id, applied_r, e);
 }
 

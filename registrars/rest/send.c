@@ -76,10 +76,14 @@ static int await_job(struct sending *w, const struct body_scope *scope, const st
 static int send_request(struct sending *w, const struct desc_request *request,
 			const struct body_scope *scope, struct err *e)
 {
-	const struct exchange x = { .request = request, .scope = scope, .writes = true };
+	const struct exchange x = {
+		.request = request, .scope = scope, .writes = true, .once = w->once
+	};
 	struct answer answer;
 	int rc = rest_exchange(w->r, w->a, &x, &answer, e);
 	w->unknown |= rc != 0 && answer.class == CLASS_UNKNOWN;
+	w->limited = rc != 0 && answer.class == CLASS_LIMIT;
+	w->wait_ms = answer.wait_ms;
 	if (rc == 0) {
 		rc = await_job(w, scope, &answer, e);
 		w->unknown |= rc != 0; /* it was taken; only reading tells how far it came */

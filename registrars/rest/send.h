@@ -13,6 +13,9 @@ struct sending {
 	struct arena *a;
 	unsigned done; /* requests that succeeded, their jobs too */
 	bool unknown;  /* of one nobody knows */
+	bool once;     /* one that comes too early is not sent again: */
+	bool limited;  /* so it was, and for so long (answer.wait_ms) */
+	int64_t wait_ms;
 };
 
 /* Which of the steps apply: some APIs set TTL and values apart. */

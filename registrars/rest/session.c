@@ -120,7 +120,9 @@ static int look_up(struct rest *r, const struct desc_lookup *l, struct err *e)
 {
 	const struct body_scope scope = { .vars = { .up = &r->vars } };
 	struct looking k = { r, l, false };
-	const struct listing listing = { &l->list, &scope, true, look_at, &k };
+	const struct listing listing = {
+		.list = &l->list, .scope = &scope, .may_miss = true, .each = look_at, .ctx = &k
+	};
 	if (l->unless != NULL && vars_get(&r->vars, l->unless) != NULL)
 		return 0;
 	if (listing_run(r, &listing, e) != 0)

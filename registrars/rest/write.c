@@ -9,6 +9,7 @@
 #include "registrars/rest/listing.h"
 #include "registrars/rest/scope.h"
 #include "registrars/rest/send.h"
+#include "registrars/rest/whole.h"
 #include "zone/dname.h"
 
 /* Records that go out in one request; the scopes of their changes are the arena's, too. */
@@ -29,23 +30,6 @@ struct writing {
 };
 
 /* -- units -- */
-
-static int refuse_locked(const struct change *c, struct arena *a, const char *why, struct err *e)
-{
-	(void)err_set(e, ERR_REFUSED, "%s %s: %s", c->name, rr_type_name(a, c->type), why);
-	return err_hint(e, "it is left alone; change it in the panel");
-}
-
-static int check_locked(const struct writing *w, const struct ops *ops, const struct change *c,
-			struct err *e)
-{
-	for (size_t i = 0; i < ops->n; i++) {
-		const struct row *row = ops->at[i].row;
-		if (row != NULL && row->locked != NULL)
-			return refuse_locked(c, w->a, row->locked, e);
-	}
-	return 0;
-}
 
 static const struct desc_steps *steps_of(const struct desc_write *d, enum op_kind kind)
 {
@@ -130,7 +114,7 @@ static int write_records(struct writing *w, const struct change *c, const struct
 	if (rows_now(w, c, &own, &rows, e) != 0)
 		return -1;
 	struct ops ops = ops_make(w->a, rows, c, w->r->desc->write.update.n > 0);
-	int rc = check_locked(w, &ops, c, e);
+	int rc = ops_check_locked(w->a, &ops, c, e);
 	rc = rc == 0 ? check_same(w, rows, c, e) : rc;
 	if (rc == 0)
 		rc = write_ops(w, &ops, c, change, e);
@@ -168,7 +152,7 @@ static int check_rows(struct writing *w, const struct change *c, struct body_sco
 		return -1;
 	struct ops all = ops_make(w->a, rows, &(struct change){ c->name, c->type, NULL, NULL, "" },
 				  false);
-	int rc = check_locked(w, &all, c, e);
+	int rc = ops_check_locked(w->a, &all, c, e);
 	rc = rc == 0 ? check_same(w, rows, c, e) : rc;
 	rc = rc == 0 ? take_etag(w, rows, c, change, e) : rc;
 	rest_rows_free(own);
@@ -316,7 +300,7 @@ static int check_refusals(struct writing *w, const struct change_set *cs, struct
 		for (size_t k = 0; k < s.row_n; k++) {
 			const char *why = refusal_of(w, c->type, &s.rows[k].vars);
 			if (why != NULL)
-				return refuse_locked(c, w->a, why, e);
+				return ops_refuse(w->a, c, why, e);
 		}
 	}
 	return 0;
@@ -333,8 +317,6 @@ static int commit(struct writing *w, struct err *e)
 
 static int write_all(struct writing *w, const struct change_set *cs, struct err *e)
 {
-	if (check_ttls(w, cs, e) != 0 || check_refusals(w, cs, e) != 0)
-		return -1;
 	bool batch = w->r->desc->write.unit == UNIT_BATCH;
 	if ((batch ? write_batch(w, cs, e) : write_each(w, cs, e)) != 0)
 		return -1;
@@ -371,8 +353,14 @@ int rest_write(struct rest *r, const struct change_set *changes, enum registrar_
 	       struct err *e)
 {
 	struct writing w = writing_begin(r);
-	int rc = write_all(&w, changes, e);
-	*applied_r = outcome(&w, rc);
+	*applied_r = APPLIED_NONE;
+	int rc = check_ttls(&w, changes, e) != 0 ? -1 : check_refusals(&w, changes, e);
+	if (rc == 0 && r->desc->write.unit == UNIT_ZONE) {
+		rc = rest_zone_apply(r, changes, applied_r, e);
+	} else if (rc == 0) {
+		rc = write_all(&w, changes, e);
+		*applied_r = outcome(&w, rc);
+	}
 	/* Whatever happened, the listing in hand is an old one now. */
 	rest_rows_free(r->rows);
 	r->rows = NULL;

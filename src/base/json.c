@@ -128,6 +128,11 @@ void js_set_time(struct js *object, const char *key, int64_t ms)
 	js_set_str(object, key, ms != 0 ? time_format(ms, text) : NULL);
 }
 
+void js_drop(struct js *object, const char *key)
+{
+	(void)json_object_del(in(object), key);
+}
+
 void js_push(struct js *array, struct js *v)
 {
 	if (json_array_append_new(in(array), in(v)) != 0)
@@ -211,23 +216,36 @@ static int add_to_buf(const char *p, size_t len, void *ctx)
 	return 0;
 }
 
+/* Any value may be a document, a bare text too. */
+static void dump(const struct js *v, size_t flags, struct buf *out_buf)
+{
+	if (json_dump_callback(in(v), add_to_buf, out_buf, flags | JSON_ENCODE_ANY) != 0)
+		abort();
+}
+
 void js_write(const struct js *v, int indent, struct buf *out_buf)
 {
-	/* Any value may be a document, a bare text too. */
-	size_t flags = JSON_ENCODE_ANY;
-	flags |= indent > 0 ? JSON_INDENT((size_t)indent) : JSON_COMPACT;
-	if (json_dump_callback(in(v), add_to_buf, out_buf, flags) != 0)
-		abort();
+	dump(v, indent > 0 ? JSON_INDENT((size_t)indent) : JSON_COMPACT, out_buf);
+}
+
+static char *text_of(struct arena *a, const struct js *v, size_t flags)
+{
+	struct buf b;
+	buf_init(&b);
+	dump(v, flags, &b);
+	char *text = arena_slice(a, buf_slice(&b));
+	buf_release(&b);
+	return text;
 }
 
 char *js_text(struct arena *a, const struct js *v)
 {
-	struct buf b;
-	buf_init(&b);
-	js_write(v, 0, &b);
-	char *text = arena_slice(a, buf_slice(&b));
-	buf_release(&b);
-	return text;
+	return text_of(a, v, JSON_COMPACT);
+}
+
+char *js_text_sorted(struct arena *a, const struct js *v)
+{
+	return text_of(a, v, JSON_COMPACT | JSON_SORT_KEYS);
 }
 
 enum { DEPTH_MAX = 64 };

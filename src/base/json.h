@@ -45,6 +45,9 @@ void js_set_time(struct js *object, const char *key, int64_t ms);
  * mistake. */
 void js_push(struct js *array, struct js *v);
 
+/* Takes a member out; nothing when there is none. */
+void js_drop(struct js *object, const char *key);
+
 /* Getters: see above. An absent or wrong kind of value is NULL, "", 0 or false. */
 struct js *js_get(const struct js *object, const char *key);
 /* Borrowed from the tree until it is freed or the member replaced; "" when absent or no text. */
@@ -79,6 +82,9 @@ void js_each(const struct js *object, js_member_fn *fn, void *ctx);
 void js_write(const struct js *v, int indent, struct buf *out);
 /* The same as a string of the arena's, one line. */
 char *js_text(struct arena *a, const struct js *v);
+/* The same with all members in the order of their names: two values that say the same have the
+ * same text. */
+char *js_text_sorted(struct arena *a, const struct js *v);
 /* Parses one document; duplicate keys, NUL in strings, depth over 64 and trailing
  * bytes are refused. NULL with *e set (ERR_ITEM, line and column named). */
 struct js *js_parse(struct slice s, struct err *e);
