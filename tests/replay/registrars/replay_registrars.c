@@ -4,6 +4,7 @@
  * of it that differs, fails the case; so does a dialogue that was not used up.
  *
  *   provider godaddy                    the description, or a provider of code
+ *   description zone-host.json          a description of a test's own, beside this one
  *   zone example.org
  *   secret key K · option base_url U    the project's values
  *   secretfile key F                    a secret that is a file's content, F beside this one
@@ -13,7 +14,7 @@
  *   do list | do read NAME TYPE | do apply | do snapshot | do restore ID
  *   > GET https://…                     a request; then, if it matters, headers and the body
  *   > Authorization: sso-key K:S
- *   > [{"data":"x"}]
+ *   > [{"data":"x"}]                    JSON as such; behind a = byte for byte
  *   < 200                               its answer; then headers and the body
  *   < Link: <https://…>; rel="next"
  *   < {"records":[]}
@@ -186,7 +187,9 @@ static void check_request(struct replay *r, const struct registrar_http *q)
 		const char *line = after_mark(peek(r));
 		if (is_header(line))
 			check_header(r, q, line);
-		if (!is_header(line) && !str_eq(plain(r, line), plain(r, body)))
+		else if (line[0] == '=' && !str_eq(line + 1, body))
+			fail(r, first, line + 1, body);
+		else if (line[0] != '=' && !str_eq(plain(r, line), plain(r, body)))
 			fail(r, first, plain(r, line), plain(r, body));
 	}
 }
@@ -511,16 +514,9 @@ static void set_secret_file(struct replay *r, const char *rest)
 	buf_release(&text);
 }
 
-static void load(struct replay *r, const char *name)
+static void load_description(struct replay *r, const char *path)
 {
 	struct buf text;
-	for (size_t i = 0; i < sizeof(coded) / sizeof(coded[0]); i++) {
-		if (str_eq(coded[i]->name, name))
-			r->provider = coded[i];
-	}
-	if (r->provider != NULL)
-		return;
-	const char *path = arena_printf(r->a, "%s/%s.json", r->providers, name);
 	buf_init(&text);
 	if (file_read(path, FILE_MAX, &text, &r->err) == 0)
 		r->described = described_new(path, buf_slice(&text), &r->err);
@@ -531,6 +527,16 @@ static void load(struct replay *r, const char *name)
 		r->provider = described_registrar(r->described);
 }
 
+static void load(struct replay *r, const char *name)
+{
+	for (size_t i = 0; i < sizeof(coded) / sizeof(coded[0]); i++) {
+		if (str_eq(coded[i]->name, name))
+			r->provider = coded[i];
+	}
+	if (r->provider == NULL)
+		load_description(r, arena_printf(r->a, "%s/%s.json", r->providers, name));
+}
+
 static void line(struct replay *r, const char *rest)
 {
 	const char *what = word(r, &rest);
@@ -538,6 +544,8 @@ static void line(struct replay *r, const char *rest)
 		return;
 	if (str_eq(what, "provider"))
 		load(r, rest);
+	else if (str_eq(what, "description"))
+		load_description(r, arena_printf(r->a, "%s/%s", r->folder, rest));
 	else if (str_eq(what, "zone"))
 		r->zone = dname_canon(r->a, rest, &r->err);
 	else if (str_eq(what, "option") || str_eq(what, "secret"))

@@ -22,16 +22,33 @@ static const char good[] =
 	"\"write\":{\"unit\":\"record\",\"create\":{\"method\":\"POST\",\"path\":\"/records\"},"
 	"\"delete\":{\"method\":\"DELETE\",\"path\":\"/records/{id}\"}}}";
 
-/* The good one with one part of its text replaced. */
-static struct described *load(const char *from, const char *to, struct err *e)
+/* One whose only write is the whole zone. */
+static const char whole[] =
+	"{\"schema\":1,\"id\":\"x\",\"title\":\"X\",\"base_url\":\"https://api.x.example\","
+	"\"hosts\":[\"api.x.example\"],"
+	"\"list\":{\"request\":{\"path\":\"/zone\"},\"rows\":\"records\"},"
+	"\"record\":{\"id\":\"id\",\"type\":\"type\",\"name\":\"name\",\"ttl\":\"ttl\","
+	"\"data\":{\"*\":[\"data\"]}},"
+	"\"write\":{\"unit\":\"zone\",\"zone\":{\"method\":\"PUT\",\"path\":\"/zone\","
+	"\"body\":{\"records\":{\"$zone\":{\"data\":\"{data}\"}},\"more\":{\"$as_read\":\"more\"}}}"
+	"}}";
+
+/* A description with one part of its text replaced. */
+static struct described *load_from(const char *base, const char *from, const char *to,
+				   struct err *e)
 {
 	char text[2048];
-	const char *at = strstr(good, from);
+	const char *at = strstr(base, from);
 	assert_non_null(at);
-	int n = snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, to,
+	int n = snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - base), base, to,
 			 at + strlen(from));
 	assert_in_range(n, 1, sizeof(text) - 1);
 	return described_new("x.json", slice_str(text), e);
+}
+
+static struct described *load(const char *from, const char *to, struct err *e)
+{
+	return load_from(good, from, to, e);
 }
 
 static void test_good(void **state)
@@ -134,6 +151,60 @@ static void test_refused(void **state)
 	}
 }
 
+static void test_whole_zone_refused(void **state)
+{
+	static const struct {
+		const char *from, *to, *words;
+	} cases[] = {
+		{ "\"zone\":{\"method\"", "\"replace\":{\"method\"", "write: needs \"zone\"" },
+		{ "\"unit\":\"zone\"", "\"unit\":\"rrset\"", "write: needs \"delete\"" },
+		{ "\"unit\":\"zone\"",
+		  "\"unit\":\"rrset\",\"delete\":{\"path\":\"/\"},\"replace\":{\"path\":\"/\"}",
+		  "write.zone: is for the unit \"zone\"" },
+		{ "\"unit\":\"zone\"", "\"unit\":\"zone\",\"delete\":{\"path\":\"/x\"}",
+		  "write.delete: has no place in the unit \"zone\"" },
+		{ "\"unit\":\"zone\"", "\"unit\":\"zone\",\"commit\":{\"path\":\"/x\"}",
+		  "write.commit: has no place in the unit \"zone\"" },
+		{ "\"method\":\"PUT\",", "", "write.zone.method: is to be PUT, POST or PATCH" },
+		{ "\"$zone\"", "\"$rows\"", "write.zone.body: is to have { \"$zone\": … } once" },
+		{ "\"$as_read\":\"more\"", "\"$zone\":{}",
+		  "write.zone.body: is to have { \"$zone\"" },
+		{ "\"$as_read\":\"more\"", "\"$as_read\":\"\"", "$as_read is to name a member" },
+		{ "\"list\":{\"request\":{\"path\":\"/zone\"},\"rows\":\"records\"},", "",
+		  "list: is missing" },
+		{ "\"record\":{", "\"read\":{\"request\":{\"path\":\"/r\"}},\"record\":{",
+		  "read: has no place in the unit \"zone\"" },
+		{ "\"rows\":\"records\"", "\"rows\":\"records\",\"each\":{\"path\":\"/{item}\"}",
+		  "list.each: has no place in the unit \"zone\"" },
+		{ "\"path\":\"/zone\"},\"rows\":\"records\"",
+		  "\"path\":\"/zone\",\"expect\":{\"k\":\"v\"}},\"rows\":[\"a\",\"b\"]",
+		  "list.rows: is to be one list in the unit \"zone\"" },
+		{ "\"rows\":\"records\"", "\"rows\":\"records\",\"paging\":{\"style\":\"link\"}",
+		  "list.paging: has no place where $as_read" },
+		{ "\"id\":\"id\"", "\"etag\":\"etag\"", "record.etag: has no place in the unit" },
+		{ "{\"*\":[\"data\"]}",
+		  "{\"*\":[\"data\"],\"MX\":{\"values\":\"v\",\"parts\":[\"\"]}}",
+		  "record.data: is to have \"values\" for all types or for none" },
+		{ "\"schema\":1", "\"schema\":1,\"capabilities\":[\"compare-and-set\"]",
+		  "a whole zone is never written by compare-and-set" },
+		{ "\"unit\":\"zone\"", "\"unit\":\"zone\",\"rows_max\":\"many\"",
+		  "write.rows_max: is to be a number" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err e = { 0 };
+		struct described *d = load_from(whole, cases[i].from, cases[i].to, &e);
+		if (d != NULL || strstr(e.text, cases[i].words) == NULL)
+			fail_msg("%s: %s", cases[i].words, d != NULL ? "accepted" : e.text);
+	}
+	struct err e = { 0 };
+	struct described *d = load_from(whole, "\"X\"", "\"Y\"", &e);
+	if (d == NULL)
+		fail_msg("%s", e.text);
+	assert_non_null(described_registrar(d)->pick);
+	described_free(d);
+}
+
 static void test_nearest(void **state)
 {
 	struct err e = { 0 };
@@ -147,6 +218,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_whole_zone_refused),
 		cmocka_unit_test(test_nearest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
