@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "migrate/box.h"
+#include "migrate/mirror.h"
 #include "migrate/proof.h"
 #include "migrate/quota.h"
 
@@ -184,6 +185,8 @@ int box_attempt(struct box *b, bool *seen_r, struct err *e)
 		rc = run_folders(b, e);
 	if (rc == 0 && !b->opts->dry_run)
 		rc = box_proof(b, e);
+	if (rc == 0 && b->opts->mirror != NULL)
+		rc = mirror_run(b, e);
 	b->folder = NULL;
 	return rc;
 }

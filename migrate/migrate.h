@@ -2,7 +2,8 @@
  * migrate.h - the mail mover: copies mailboxes from src to dst and proves it.
  *
  * Repeatable: a pass copies what is new, carries flag changes, and records every
- * message in the ledger (store/ledger.h). Nothing is ever deleted on either side.
+ * message in the ledger (store/ledger.h). Nothing is ever deleted on either side; a mirror, when
+ * asked for, moves messages aside at the target.
  */
 #ifndef MIGRATE_MIGRATE_H
 #define MIGRATE_MIGRATE_H
@@ -79,6 +80,15 @@ struct migrate_counts {
 	uint64_t flags_changed, folders;
 	/* At the source and not asked for (migrate_filter), folders of their own included. */
 	uint64_t left_out, left_out_bytes;
+	/* With migrate_opts.mirror: taken away at the target (in a dry run: would be), because they
+	 * are elsewhere at the source now or were deleted there; and gone there, but kept. */
+	uint64_t mirror_moved, mirror_deleted, mirror_kept;
+};
+
+/* That what was copied and is gone at the source is taken away at the target (mirror.h). */
+struct migrate_mirror {
+	/* No mailbox of which more was deleted is touched; at least 1. */
+	unsigned percent;
 };
 
 /* What a pass leaves out. What is 0, NULL or empty filters nothing. See filter.h. */
@@ -152,6 +162,9 @@ struct migrate_opts {
 	void *may_ctx;
 	const struct migrate_filter *filter; /* NULL: everything */
 	struct pace *pace;                   /* a cap on the rate, borrowed; NULL: none (pace.h) */
+	/* NULL: nothing is ever taken away. Not together with a filter, whose doing could not be
+	 * told from a user's. */
+	const struct migrate_mirror *mirror;
 	bool dry_run; /* logs in, lists and reads what there is; nothing is made or copied */
 };
 
@@ -230,6 +243,9 @@ struct migrate_status {
 	 * was asked for. */
 	struct migrate_quota quota;
 	uint64_t needed, needed_bytes;
+	/* What mirrors took away at the target in all, and when last; 0: never. */
+	uint64_t mirror_moved, mirror_deleted;
+	int64_t mirror_last_ms;
 };
 /* The folders that the last pass saw at the source, as people see them ("Archive/2024"): list
  * (NULL-terminated) and texts are the arena's. Empty for an address that had no pass. */
@@ -277,7 +293,8 @@ struct migrate_remark {
 	/* "doubled", "date", "missing", "differing", "altered"; "folder": a whole folder, that has
 	 * another name at the target; "loss": flags that the target does
 	 * not take; "repaired": altered as the project wishes it; "merged": not there a second
-	 * time, for the target keeps one message a Message-ID (the detail). */
+	 * time, for the target keeps one message a Message-ID (the detail); "mirror": what the last
+	 * mirror did in a folder, and what it kept. */
 	const char *kind;
 	const char *folder, *detail; /* detail may be "" */
 	uint32_t uid, dst_uid;       /* at the source, at the target; 0: not known */

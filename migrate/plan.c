@@ -3,8 +3,6 @@
  * stays; else naming.h tells what it is called there. No two folders share a target: a second
  * one of a name gets a number. Whatever is called otherwise than at the source is told.
  */
-#include <string.h>
-
 #include "base/hook.h"
 #include "migrate/filter.h"
 #include "migrate/imap/flags.h"
@@ -238,11 +236,6 @@ static const struct listed *listed_in_any_case(const struct planner *p, const ch
 	return NULL;
 }
 
-static bool says_exists(const struct conn_answer *a)
-{
-	return a->code == IMAP_CODE_ALREADYEXISTS || strstr(a->text, "already exists") != NULL;
-}
-
 /* The folder is there although it was not listed: made meanwhile by somebody, or known under
  * the same letters in another case. Then it is that one, unless another source folder has it:
  * two of them must not meet in one. True: settled. */
@@ -304,13 +297,13 @@ static int created(struct planner *p, struct box_folder *f, const struct conn_an
 	struct box *b = p->box;
 	hook_point("folder-created");
 	f->exists_at_dst = a->cond == IMAP_OK;
-	if (f->exists_at_dst || (says_exists(a) && take_existing(p, f)))
+	if (f->exists_at_dst || (refusal_says_exists(a) && take_existing(p, f)))
 		return 0;
 	(void)conn_refusal(b->dst->conn, a, e);
 	(void)err_wrap(e, "making the folder '%s'", f->row.shown);
 	if (e->kind != ERR_ITEM)
 		return -1;
-	if (!refusal_is_servers_own(a) && rename_refused(p, f, says_exists(a), a->text)) {
+	if (!refusal_is_servers_own(a) && rename_refused(p, f, refusal_says_exists(a), a->text)) {
 		err_clear(e);
 		return 0;
 	}

@@ -136,6 +136,11 @@ static int64_t until(enum refusal what, int64_t wait_ms, const struct clock *clo
 	return wait_ms > 0 ? clock_now_ms(clock) + wait_ms : 0;
 }
 
+bool refusal_says_exists(const struct conn_answer *a)
+{
+	return a->code == IMAP_CODE_ALREADYEXISTS || strstr(a->text, "already exists") != NULL;
+}
+
 int refusal_err(const char *name, const struct clock *clock, const struct conn_answer *a,
 		struct err *e)
 {

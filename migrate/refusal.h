@@ -22,6 +22,8 @@ enum refusal refusal_of(const struct conn_answer *a, int64_t *wait_ms_r);
 /* The server's own trouble (a full disk, a bug), whatever it was asked for: to ask for something
  * else instead would not help. */
 bool refusal_is_servers_own(const struct conn_answer *a);
+/* A CREATE that was refused only because the folder is there. */
+bool refusal_says_exists(const struct conn_answer *a);
 /* The error of an answer that is not OK, from the server `name`; -1. Kinds: ERR_WAIT for a
  * throttle (until_ms 0 when no time was named: the policy chooses one), ERR_RETRY, ERR_MAILBOX,
  * ERR_ACCOUNT, and ERR_ITEM when it is about this command only. */

@@ -36,6 +36,7 @@ static const struct {
 	{ "UTF8=ONLY", CAP_UTF8_ONLY },
 	{ "X-GM-EXT-1", CAP_GMAIL },
 	{ "QUOTA", CAP_QUOTA },
+	{ "MOVE", CAP_MOVE },
 };
 
 /* "NAME=123"; what is no number tells nothing. */

@@ -30,6 +30,7 @@ enum session_cap {
 	CAP_UTF8_ONLY = 1 << 15,   /* the same, and nothing else */
 	CAP_GMAIL = 1 << 16,       /* X-GM-EXT-1 */
 	CAP_QUOTA = 1 << 17,       /* RFC 9208 */
+	CAP_MOVE = 1 << 18,        /* RFC 6851 */
 };
 
 struct session {

@@ -3,15 +3,7 @@
  */
 #include "base/vec.h"
 #include "migrate/quarantine.h"
-#include "store/ledger.h"
-
-static bool counts_agree(const struct ledger_folder *f)
-{
-	int64_t n = f->count_fetch;
-	return n >= 0 && (f->count_status < 0 || f->count_status == n) &&
-	       (f->count_exists < 0 || f->count_exists == n) &&
-	       (f->count_search < 0 || f->count_search == n);
-}
+#include "store/ledger_removed.h"
 
 static const char *count_text(struct arena *a, int64_t n)
 {
@@ -29,7 +21,7 @@ static int judge_counts(struct store *s, struct arena *a, int64_t mailbox_id,
 	st->counts_agree = n > 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct ledger_folder *f = &list[i];
-		if (!f->present || f->left_out || counts_agree(f) || st->counts_note != NULL)
+		if (!f->present || f->left_out || ledger_counts_agree(f) || st->counts_note != NULL)
 			continue;
 		st->counts_agree = false;
 		st->counts_note = arena_printf(
@@ -101,6 +93,7 @@ int migrate_status(struct store *store, struct arena *a, const char *address,
 {
 	struct ledger_mailbox m;
 	struct ledger_figures fig;
+	struct ledger_removed removed;
 	*status_r = (struct migrate_status){ .known = false };
 	int rc = ledger_mailbox_get(store, address, &m, e);
 	if (rc != 1)
@@ -112,6 +105,11 @@ int migrate_status(struct store *store, struct arena *a, const char *address,
 	status_r->acknowledged = fig.done;
 	status_r->acknowledged_bytes = fig.done_bytes;
 	status_r->refused = fig.refused;
+	if (ledger_removed_figures(store, m.id, 0, &removed, e) != 0)
+		return -1;
+	status_r->mirror_moved = removed.moved;
+	status_r->mirror_deleted = removed.deleted;
+	status_r->mirror_last_ms = removed.last_ms;
 	return judge_counts(store, a, m.id, status_r, e);
 }
 

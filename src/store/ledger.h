@@ -97,6 +97,8 @@ struct ledger_folder {
 	int64_t count_status, count_exists, count_search, count_fetch;
 };
 
+/* True when the folder was read and nothing that was told contradicts it. */
+bool ledger_counts_agree(const struct ledger_folder *f);
 /* All that were ever seen, the vanished too (`present`), in the order of their discovery. List
  * and texts are the arena's. */
 int ledger_folders(struct store *s, struct arena *a, int64_t mailbox_id,
@@ -306,8 +308,8 @@ enum { LEDGER_NOTES_MAX = 10000, LEDGER_PLACED_MAX = 32 };
 struct ledger_note {
 	int64_t mailbox_id;
 	/* "doubled", "date", "missing", "merged", "differing", "altered"; "folder" (it has another
-	 * name at the target, UIDs 0); from the rows
-	 * themselves "loss" (flags that the target does not take), "repaired". */
+	 * name at the target, UIDs 0); "mirror" (what the last one did there, UIDs 0); from the
+	 * rows themselves "loss" (flags that the target does not take), "repaired". */
 	const char *kind, *folder, *detail;
 	uint32_t uid, dst_uid; /* 0: not known */
 };

@@ -67,6 +67,14 @@ static int add_folder(struct store *s, int64_t mailbox_id, struct ledger_folder 
 	return rc;
 }
 
+bool ledger_counts_agree(const struct ledger_folder *f)
+{
+	int64_t n = f->count_fetch;
+	return n >= 0 && (f->count_status < 0 || f->count_status == n) &&
+	       (f->count_exists < 0 || f->count_exists == n) &&
+	       (f->count_search < 0 || f->count_search == n);
+}
+
 int ledger_folder_put(struct store *s, int64_t mailbox_id, struct ledger_folder *f, struct err *e)
 {
 	if (ledger_begin(s, e) != 0)

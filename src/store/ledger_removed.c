@@ -239,14 +239,15 @@ int ledger_removed_reappeared(struct store *s, int64_t folder_id, struct err *e)
 	return ledger_commit(s, e);
 }
 
-int ledger_removed_figures(struct store *s, int64_t mailbox_id, struct ledger_removed *f_r,
-			   struct err *e)
+int ledger_removed_figures(struct store *s, int64_t mailbox_id, int64_t since_ms,
+			   struct ledger_removed *f_r, struct err *e)
 {
 	struct db_stmt *st = ledger_stmt(
 		s,
 		"SELECT count(*) FILTER (WHERE moved), count(*) FILTER (WHERE NOT moved),"
-		" coalesce(max(at_ms), 0) FROM ledger_removed WHERE mailbox = ?1 AND state = 2",
-		ARGS(ARG_INT(mailbox_id)), e);
+		" coalesce(max(at_ms), 0) FROM ledger_removed WHERE mailbox = ?1 AND state = 2"
+		" AND at_ms >= ?2",
+		ARGS(ARG_INT(mailbox_id), ARG_INT(since_ms)), e);
 	memset(f_r, 0, sizeof(*f_r));
 	if (st == NULL)
 		return -1;

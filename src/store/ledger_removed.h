@@ -72,8 +72,8 @@ struct ledger_removed {
 	uint64_t moved, deleted;
 	int64_t last_ms; /* 0: never */
 };
-/* What was taken away, of a whole mailbox. */
-int ledger_removed_figures(struct store *s, int64_t mailbox_id, struct ledger_removed *f_r,
-			   struct err *e);
+/* What was taken away of a whole mailbox, since then (0: ever). */
+int ledger_removed_figures(struct store *s, int64_t mailbox_id, int64_t since_ms,
+			   struct ledger_removed *f_r, struct err *e);
 
 #endif

@@ -76,6 +76,21 @@ uint32_t imapd_put(struct imapd_folder *f, const char *flags, const char *date, 
 	return m->uid;
 }
 
+bool imapd_take(struct imapd_folder *f, uint32_t uid)
+{
+	size_t i = 0;
+	while (i < f->n && f->at[i].uid != uid)
+		i++;
+	if (i == f->n)
+		return false;
+	free(f->at[i].flags);
+	free(f->at[i].date);
+	buf_release(&f->at[i].body);
+	memmove(&f->at[i], &f->at[i + 1], (f->n - i - 1) * sizeof(f->at[0]));
+	f->n--;
+	return true;
+}
+
 size_t imapd_count(const struct imapd_folder *f, const char *body)
 {
 	size_t n = 0;

@@ -61,6 +61,8 @@ struct imapd_habits {
 	bool downgrades;         /* 8-bit headers are '?' for who did not say that */
 	const char *refused_words; /* a message with them: NO Message contains NUL characters */
 	unsigned quota;            /* so many messages have room; 0: any number */
+	unsigned move_most;        /* so many messages go by one MOVE, then it says NO; 0: all */
+	unsigned move_bye_at;      /* the MOVE of this number is done and never answered */
 };
 
 struct imapd_message {
@@ -87,7 +89,7 @@ struct imapd {
 	} late;
 	struct imapd_folder folders[400];
 	size_t n_folders;
-	unsigned appends, fetches, connections, offences, bytes_fetched;
+	unsigned appends, fetches, moves, connections, offences, bytes_fetched;
 	struct buf heard; /* all command lines, literals as "<n>" */
 };
 
@@ -103,6 +105,8 @@ struct imapd_folder *imapd_make(struct imapd *d, const char *name, const char *a
 struct imapd_folder *imapd_find(struct imapd *d, const char *name);
 /* Appends; returns its UID. */
 uint32_t imapd_put(struct imapd_folder *f, const char *flags, const char *date, const char *body);
+/* Its user deletes it; false when there is none of this UID. */
+bool imapd_take(struct imapd_folder *f, uint32_t uid);
 /* How many messages of the folder have these bytes. */
 size_t imapd_count(const struct imapd_folder *f, const char *body);
 

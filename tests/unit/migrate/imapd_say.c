@@ -267,6 +267,7 @@ static void do_select(struct peer *p, struct slice args)
 	char name[4096];
 	const struct imapd_habits *h = &p->d->habits;
 	take_name(p, &args, name, sizeof(name));
+	p->read_only = false;
 	if (refuses_select(p))
 		return;
 	struct imapd_folder *f = imapd_find(p->d, name);
@@ -284,6 +285,12 @@ static void do_select(struct peer *p, struct slice args)
 		 h->permanent != NULL ? h->permanent
 				      : "\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*");
 	peer_say(p, "%s OK [READ-WRITE] done\r\n", p->tag);
+}
+
+static void do_examine(struct peer *p, struct slice args)
+{
+	do_select(p, args);
+	p->read_only = true;
 }
 
 /* -- FETCH -- */
@@ -510,6 +517,48 @@ static void do_uid_store(struct peer *p, struct slice args)
 		if (is_in(set, p->selected->at[i].uid, p->selected->uidnext - 1))
 			store_flags(&p->selected->at[i], add, flags);
 	say_ok(p);
+}
+
+/* Those of the set, one after the other, as RFC 6851 has it: a MOVE may stop halfway. */
+static unsigned move_each(struct peer *p, struct imapd_folder *to, struct slice set)
+{
+	struct imapd_folder *f = p->selected;
+	unsigned n = 0;
+	for (size_t i = 0; i < p->visible;) {
+		const struct imapd_message *m = &f->at[i];
+		if (!is_in(set, m->uid, f->uidnext - 1)) {
+			i++;
+			continue;
+		}
+		if (p->d->habits.move_most > 0 && n == p->d->habits.move_most)
+			return n + 1;
+		(void)imapd_put(to, m->flags, m->date, m->body.at);
+		(void)imapd_take(f, m->uid);
+		p->visible--;
+		n++;
+		peer_say(p, "* %zu EXPUNGE\r\n", i + 1);
+	}
+	return n;
+}
+
+static void do_uid_move(struct peer *p, struct slice args)
+{
+	char name[4096];
+	struct slice set = slice_until(&args, ' ');
+	take_name(p, &args, name, sizeof(name));
+	struct imapd_folder *to = imapd_find(p->d, name);
+	unsigned most = p->d->habits.move_most;
+	if (p->selected == NULL || p->read_only)
+		say_bad(p, "nothing is selected to be changed");
+	else if (to == NULL)
+		peer_say(p, "%s NO [TRYCREATE] no such mailbox\r\n", p->tag);
+	else if (++p->d->moves == p->d->habits.move_bye_at) {
+		(void)move_each(p, to, set);
+		say_bye(p, "Connection closed. 14");
+	} else if (move_each(p, to, set) > most && most > 0)
+		peer_say(p, "%s NO [SERVERBUG] not all of them\r\n", p->tag);
+	else
+		say_ok(p);
 }
 
 /* Its session is over; the next one is well. */
@@ -802,10 +851,11 @@ static const struct {
 	{ "CREATE ", do_create },
 	{ "SUBSCRIBE ", do_subscribe },
 	{ "SELECT ", do_select },
-	{ "EXAMINE ", do_select },
+	{ "EXAMINE ", do_examine },
 	{ "UID FETCH ", do_uid_fetch },
 	{ "UID SEARCH ", do_uid_search },
 	{ "UID STORE ", do_uid_store },
+	{ "UID MOVE ", do_uid_move },
 	{ "APPEND ", do_append },
 	{ "NOOP", do_nothing },
 	{ "UNSELECT", do_unselect },

@@ -139,7 +139,7 @@ static void test_a_removal_is_remembered(void **state)
 	absent(w, 1);
 	remove_one(w, 1, 101);
 	assert_int_equal(gather(w).n, 0);
-	assert_int_equal(ledger_removed_figures(w->store, w->box.id, &figures, &e), 0);
+	assert_int_equal(ledger_removed_figures(w->store, w->box.id, 0, &figures, &e), 0);
 	assert_int_equal(figures.deleted, 1);
 	assert_int_equal(figures.moved, 0);
 	assert_int_equal(figures.last_ms, 7);
