@@ -188,9 +188,7 @@ static void lame_servers_are_passed_by_at_once(void **state)
 	struct walk_world *w = *state;
 	struct walk *walk = walk_world_walk(w);
 	struct walk_task *t = walk_want(walk, "mail.lame.net.", RR_A);
-	int64_t began_ms = clock_mono_ms(clock_system());
-	walk_world_run(walk);
-	assert_true(clock_mono_ms(clock_system()) - began_ms < HEDGE_MS);
+	walk_world_run_at_once(w, walk);
 	assert_string_equal(t->sets[0]->rdata[0], "127.0.0.97");
 }
 
@@ -200,9 +198,7 @@ static void a_dead_machine_with_two_addresses(void **state)
 	struct walk_world *w = *state;
 	struct walk *walk = walk_world_walk(w);
 	struct walk_task *t = walk_want(walk, "mail.twin.net.", RR_A);
-	int64_t began_ms = clock_mono_ms(clock_system());
-	walk_world_run(walk);
-	assert_true(clock_mono_ms(clock_system()) - began_ms < HEDGE_MS);
+	walk_world_run_at_once(w, walk);
 	assert_string_equal(t->sets[0]->rdata[0], "127.0.0.98");
 }
 
@@ -246,9 +242,7 @@ static void servers_without_glue(void **state)
 	struct walk_world *w = *state;
 	struct walk *walk = walk_world_walk(w);
 	struct walk_task *t = walk_want(walk, "mail.glueless.net.", RR_A);
-	int64_t began_ms = clock_mono_ms(clock_system());
-	walk_world_run(walk);
-	assert_true(clock_mono_ms(clock_system()) - began_ms < HEDGE_MS);
+	walk_world_run_at_once(w, walk);
 	assert_string_equal(t->sets[0]->rdata[0], "127.0.0.96");
 	assert_int_equal(dns_engine_open(w->en), 0); /* ns.dead.net. is parked */
 	t = walk_want_host(walk, "ns.dead.net.");

@@ -69,14 +69,19 @@ void walk_world_free(struct walk_world *w)
 	free(w);
 }
 
+static void stop_clock(struct walk_world *w)
+{
+	if (w->stopped)
+		return;
+	w->wall_ms = clock_now_ms(clock_system());
+	w->mono_ms = clock_mono_ms(clock_system());
+	w->stopped = true;
+}
+
 struct dns_engine *walk_world_patient(struct walk_world *w)
 {
 	struct err e = { 0 };
-	if (!w->stopped) {
-		w->wall_ms = clock_now_ms(clock_system());
-		w->mono_ms = clock_mono_ms(clock_system());
-		w->stopped = true;
-	}
+	stop_clock(w);
 	struct dns_engine *en = dns_engine_new(
 		&(struct dns_engine_opts){ .clock = &w->clock,
 					   .rng = &w->rng.rng,
@@ -100,6 +105,13 @@ void walk_world_run(struct walk *walk)
 	struct err e = { 0 };
 	if (walk_run(walk, &e) != 0)
 		fail_msg("%s", e.text);
+}
+
+void walk_world_run_at_once(struct walk_world *w, struct walk *walk)
+{
+	stop_clock(w);
+	walk_world_run(walk);
+	w->stopped = false;
 }
 
 void walk_world_until_asked(struct walk_world *w, struct walk *walk, const char *address,

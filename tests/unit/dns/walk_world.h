@@ -32,6 +32,9 @@ struct dns_engine *walk_world_patient(struct walk_world *w);
 struct walk *walk_world_walk(struct walk_world *w);
 /* Turns until every wish is done; fails the test when it is interrupted. */
 void walk_world_run(struct walk *walk);
+/* As that, while the world's clock stands: what would have to wait for anybody's silence never
+ * ends. */
+void walk_world_run_at_once(struct walk_world *w, struct walk *walk);
 /* Turns until `n` datagrams have come to the address. */
 void walk_world_until_asked(struct walk_world *w, struct walk *walk, const char *address,
 			    unsigned n);

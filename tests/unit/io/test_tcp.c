@@ -87,7 +87,7 @@ static void bytes_go_both_ways(void **state)
 {
 	struct fixture *f = *state;
 	char got[8] = "";
-	struct tcp *t = open_both(f, 5000);
+	struct tcp *t = open_both(f, 60000);
 	assert_int_equal(tcp_send(t, SLICE_LIT("to you"), &f->e), 0);
 	assert_int_equal(recv(f->peer, got, 6, MSG_WAITALL), 6);
 	assert_string_equal(got, "to you");
@@ -105,7 +105,7 @@ static void no_listener_is_certain(void **state)
 {
 	struct fixture *f = *state;
 	(void)shutdown(f->listener, SHUT_RDWR);
-	assert_null(try_open(f, 5000));
+	assert_null(try_open(f, 60000));
 	assert_int_equal(f->e.kind, ERR_WORLD);
 	assert_non_null(strstr(f->e.text, "connecting to the test server 127.0.0.1#"));
 	assert_non_null(strstr(f->e.text, "refused"));

@@ -197,7 +197,7 @@ static void copy(struct site *s, size_t lanes, struct migrate_result *result)
 					   .store = store,
 					   .mailboxes_at_once = 1,
 					   .lanes_per_mailbox = lanes,
-					   .timeout_ms = 5000 };
+					   .timeout_ms = 180 * 1000 };
 	assert_int_equal(migrate_copy(&opts, &box, 1, result, &e), 0);
 	store_close(store);
 	(void)snprintf(command, sizeof(command), "rm -rf '%s'", dir);

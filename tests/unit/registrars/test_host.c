@@ -14,6 +14,8 @@
 #include "base/file.h"
 #include "registrars/host.h"
 
+enum { PATIENT_MS = 180 * 1000 }; /* never reached when all is well */
+
 struct peer {
 	int fd;
 	pthread_t thread;
@@ -82,7 +84,7 @@ static void test_exchange(void **state)
 		struct err e = { 0 };
 		struct buf reply;
 		buf_init(&reply);
-		if (ask(&p, 5000, &reply, &e) != 0)
+		if (ask(&p, PATIENT_MS, &reply, &e) != 0)
 			fail_msg("%s", e.text);
 		assert_string_equal(reply.at, "answer");
 		assert_int_equal(p.request_len, 10);
@@ -99,7 +101,7 @@ static void test_cut_and_silence_are_uncertain(void **state)
 	struct buf reply;
 	(void)state;
 	buf_init(&reply);
-	assert_int_equal(ask(&cut, 5000, &reply, &e), -1);
+	assert_int_equal(ask(&cut, PATIENT_MS, &reply, &e), -1);
 	assert_int_equal(e.kind, ERR_RETRY);
 	assert_int_equal(ask(&silent, 50, &reply, &e), -1);
 	assert_int_equal(e.kind, ERR_RETRY);
@@ -110,7 +112,9 @@ static void test_cut_and_silence_are_uncertain(void **state)
 /* A port that was just ours and is closed again: nobody listens. */
 static void test_unreached_is_certain(void **state)
 {
-	struct host_world w = { .clock = clock_system(), .rng = rng_system(), .timeout_ms = 1000 };
+	struct host_world w = { .clock = clock_system(),
+				.rng = rng_system(),
+				.timeout_ms = PATIENT_MS };
 	struct peer p = { .reply_len = 0 };
 	struct err e = { 0 };
 	struct buf reply;
@@ -128,9 +132,10 @@ static void test_cancelled(void **state)
 {
 	struct err e = { 0 };
 	struct cancel *cancel = cancel_new(&e);
-	struct host_world w = {
-		.clock = clock_system(), .rng = rng_system(), .cancel = cancel, .timeout_ms = 1000
-	};
+	struct host_world w = { .clock = clock_system(),
+				.rng = rng_system(),
+				.cancel = cancel,
+				.timeout_ms = PATIENT_MS };
 	struct buf reply;
 	(void)state;
 	cancel_request(cancel);
@@ -151,7 +156,9 @@ static int count_messages(void *ctx, struct slice message, struct err *e)
 
 static void test_transfer(void **state)
 {
-	struct host_world w = { .clock = clock_system(), .rng = rng_system(), .timeout_ms = 5000 };
+	struct host_world w = { .clock = clock_system(),
+				.rng = rng_system(),
+				.timeout_ms = PATIENT_MS };
 	struct peer whole = { .reply = "\0\1a\0\1b\0\1c", .reply_len = 9 };
 	struct peer early = { .reply = "\0\1a\0\1b", .reply_len = 6 };
 	unsigned n = 0;
@@ -172,7 +179,9 @@ static void test_transfer(void **state)
 /* Mode and symbolic link stay: the file belongs to the name server. */
 static void test_file_write(void **state)
 {
-	struct host_world w = { .clock = clock_system(), .rng = rng_system(), .timeout_ms = 1000 };
+	struct host_world w = { .clock = clock_system(),
+				.rng = rng_system(),
+				.timeout_ms = PATIENT_MS };
 	struct registrar_host host = host_world_functions(&w);
 	char dir[] = "/tmp/cutover-test-XXXXXX";
 	struct err e = { 0 };
