@@ -216,7 +216,7 @@ struct comparison {
 	struct registrar_call *call;
 	struct arena *arena; /* for one comparison */
 	const struct change_set *changes;
-	const struct zone *zone; /* of a provider that can only list: read once for all; NULL */
+	const struct zone *zone; /* all that is at the names, read once for all; NULL: it was not */
 };
 
 static int read_live(const struct comparison *k, const char *name, uint16_t type,
@@ -246,6 +246,18 @@ static int refuse_beside(const struct comparison *k, const struct change *c, uin
 			   "them and run `cutover plan` again");
 }
 
+/* All that is at the name in what was read at once: no list of types is ever complete. */
+static int refuse_all_beside(const struct comparison *k, const struct change *c, struct err *e)
+{
+	for (size_t i = 0; i < k->zone->n; i++) {
+		const struct rrset *live = k->zone->rrsets[i];
+		if (dname_equal(live->name, c->name) && !rr_type_is_made(live->type) &&
+		    refuse_beside(k, c, live->type, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* BIND and Knot skip such a record silently and answer NOERROR; so it is refused here. */
 static int check_cname(const struct comparison *k, const struct change *c, struct err *e)
 {
@@ -254,6 +266,8 @@ static int check_cname(const struct comparison *k, const struct change *c, struc
 		return 0;
 	if (c->type != RR_CNAME)
 		return refuse_beside(k, c, RR_CNAME, e);
+	if (k->zone != NULL)
+		return refuse_all_beside(k, c, e);
 	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
 		if (refuse_beside(k, c, beside[i], e) != 0)
 			return -1;
@@ -285,22 +299,64 @@ static int compare_each(struct registrar_call *c, const struct change_set *cs,
 	return rc;
 }
 
+static bool reads_one(const struct registrar *r)
+{
+	return r->read != NULL && (r->pick == NULL || (r->capabilities & REGISTRAR_READS_ONE) != 0);
+}
+
 int registrar_look(struct registrar_call *c, struct arena *a, const struct change_set *changes,
 		   const struct zone **zone_r, struct err *e)
 {
 	*zone_r = NULL;
-	if ((c->provider->read != NULL && c->provider->pick == NULL) || changes->n == 0 ||
-	    !can_read(c))
+	if (reads_one(c->provider) || changes->n == 0 || !can_read(c))
 		return 0;
 	struct registrar_names names = registrar_names_of(a, changes);
 	return pick(c, a, &names, zone_r, e);
+}
+
+int registrar_standing(struct registrar_call *c, struct arena *a,
+		       const struct registrar_names *names, const struct zone **zone_r,
+		       struct err *e)
+{
+	*zone_r = NULL;
+	if (!can_read(c))
+		return refuse_read(c, e);
+	if (c->provider->pick == NULL && c->provider->list == NULL)
+		return 0;
+	return pick(c, a, names, zone_r, e);
+}
+
+/* A CNAME in the place of what the same set removes: the provider may delete the name whole. */
+static bool takes_over(const struct change_set *cs)
+{
+	for (size_t i = 0; i < cs->n; i++) {
+		const struct change *c = &cs->changes[i];
+		for (size_t j = 0; c->type == RR_CNAME && c->after != NULL && j < cs->n; j++)
+			if (j != i && dname_equal(cs->changes[j].name, c->name))
+				return true;
+	}
+	return false;
+}
+
+/* All that is at the names where a CNAME takes the place of something; else what is read at once
+ * anyway. */
+static int look_for(struct registrar_call *c, struct arena *a, const struct change_set *cs,
+		    const struct zone **zone_r, struct err *e)
+{
+	if (!takes_over(cs))
+		return registrar_look(c, a, cs, zone_r, e);
+	struct registrar_names names = registrar_names_of(a, cs);
+	if (registrar_standing(c, a, &names, zone_r, e) == 0)
+		return 0;
+	(void)err_wrap(e, "finding out what else is where a CNAME takes the place of records");
+	return -1;
 }
 
 static int compare_all(struct registrar_call *c, const struct change_set *cs, struct err *e)
 {
 	const struct zone *zone = NULL;
 	struct arena *a = arena_new();
-	int rc = registrar_look(c, a, cs, &zone, e);
+	int rc = look_for(c, a, cs, &zone, e);
 	if (rc == 0)
 		rc = compare_each(c, cs, zone, e);
 	arena_free(a);

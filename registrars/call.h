@@ -50,13 +50,20 @@ int registrar_read(struct registrar_call *c, struct arena *a, const char *name, 
  * tell one. *zone_r NULL: each RRset is best asked for by itself (registrar_read). */
 int registrar_look(struct registrar_call *c, struct arena *a, const struct change_set *changes,
 		   const struct zone **zone_r, struct err *e);
+/* Every RRset at these names (canonical), of whatever type, in the arena; also others, where the
+ * provider cannot choose. *zone_r NULL: it reads by name and type only, and nobody can say what
+ * else is there. ERR_REFUSED where the provider cannot be read at all. */
+int registrar_standing(struct registrar_call *c, struct arena *a,
+		       const struct registrar_names *names, const struct zone **zone_r,
+		       struct err *e);
 /* The whole zone, in the arena; never a part of it. ERR_REFUSED without REGISTRAR_LIST. */
 int registrar_list(struct registrar_call *c, struct arena *a, const struct zone **zone_r,
 		   struct err *e);
 /* Re-reads every before-image first, TTLs included, and refuses (ERR_REFUSED, APPLIED_NONE,
  * the record and both values named) when one differs or a CNAME would stand beside other
- * data; then applies; never retries a write. *applied_r is APPLIED_UNKNOWN when a write left
- * the process and no answer tells its outcome: resolve it by reading. */
+ * data, of whatever type, or take its place unplanned; then applies; never retries a write.
+ * *applied_r is APPLIED_UNKNOWN when a write left the process and no answer tells its outcome:
+ * resolve it by reading. */
 int registrar_apply(struct registrar_call *c, const struct change_set *changes,
 		    enum registrar_applied *applied_r, struct err *e);
 /* Has what was written served, where the provider does that by a request of its own; else nothing.

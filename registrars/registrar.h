@@ -149,6 +149,8 @@ enum {
 	REGISTRAR_BY_HAND = 8,         /* a person applies it; `sheet` tells them how */
 	REGISTRAR_MORE_OPTIONS = 16,   /* there are options beside the table: open() checks all */
 	REGISTRAR_ZONE_TTL = 32,       /* records have the zone's TTL: none can be set */
+	REGISTRAR_READS_ONE = 64,      /* read() asks for that RRset alone, and is less dear than
+					* pick(): that is for what reads by type cannot tell */
 };
 
 /* Canonical names, borrowed; one may stand there twice. */
@@ -192,9 +194,10 @@ struct registrar {
 	/* The whole zone, complete or an error: a listing that may be cut is an error. NULL
 	 * without REGISTRAR_LIST. */
 	int (*list)(void *session, struct arena *a, const struct zone **zone_r, struct err *e);
-	/* The RRsets at these names as read has them, in one go, and nothing of the rest kept: a
-	 * zone may have more records than there is memory. For who can only list, or reads all to
-	 * tell one. NULL: each is read, or the zone is listed. */
+	/* All RRsets at these names, of whatever type, as read has them, in one go, and nothing of
+	 * the rest kept: a zone may have more records than there is memory. For who can only list,
+	 * or reads all to tell one; with REGISTRAR_READS_ONE for what else is at a name. NULL:
+	 * each is read, or the zone is listed. */
 	int (*pick)(void *session, struct arena *a, const struct registrar_names *names,
 		    const struct zone **zone_r, struct err *e);
 	/* Applies the changes in order, each a whole RRset. On 0 *applied_r is APPLIED_ALL. On

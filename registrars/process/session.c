@@ -256,7 +256,8 @@ static void make_row(struct plugin *p)
 	p->row.read = p->hello.reads ? p->row.read : NULL;
 	p->row.list = (p->hello.capabilities & REGISTRAR_LIST) != 0 ? p->row.list : NULL;
 	/* A listing tells what single reads would, but a plugin knows best what is dear. */
-	p->row.pick = p->hello.reads ? NULL : p->row.pick;
+	p->row.capabilities |= p->hello.reads ? REGISTRAR_READS_ONE : 0;
+	p->row.pick = p->row.list != NULL ? p->row.pick : NULL;
 }
 
 /* Shown where no error is: in plans, in the preflight. */

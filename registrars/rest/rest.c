@@ -287,7 +287,8 @@ struct described *described_new(const char *name, struct slice text, struct err 
 		.abi = REGISTRAR_ABI,
 		.name = d->desc->id,
 		.title = d->desc->title,
-		.capabilities = d->desc->capabilities,
+		.capabilities = d->desc->capabilities |
+				(d->desc->has_read ? REGISTRAR_READS_ONE : 0),
 		.options = d->desc->options,
 		.hosts = d->desc->hosts,
 		.notes = d->desc->notes,
@@ -297,7 +298,7 @@ struct described *described_new(const char *name, struct slice text, struct err 
 		.close = rest_close,
 		.read = d->desc->has_read ? rest_read : NULL,
 		.list = rest_list,
-		.pick = d->desc->has_read ? NULL : rest_pick,
+		.pick = rest_pick,
 		.apply = rest_apply,
 		.publish = d->desc->write.commit.n > 0 ? rest_publish : NULL,
 		.warning = d->desc->warning_n > 0 ? rest_warning : NULL,

@@ -257,6 +257,18 @@ static int rfc2136_read(void *session, struct arena *a, const char *name, uint16
 	return doubtful == 1 ? read_by_transfer(s, a, rrset_r, e) : doubtful;
 }
 
+/* A question names its type: what else is at a name only a transfer tells. */
+static int rfc2136_pick(void *session, struct arena *a, const struct registrar_names *names,
+			const struct zone **zone_r, struct err *e)
+{
+	if (transfer_zone(session, a, names, zone_r, e) == 0)
+		return 0;
+	if (e->kind == ERR_ACCOUNT)
+		(void)err_hint(e, "allow the key to transfer the zone (AXFR): nothing else tells "
+				  "all types at a name");
+	return -1;
+}
+
 static int rfc2136_list(void *session, struct arena *a, const struct zone **zone_r, struct err *e)
 {
 	return transfer_zone(session, a, NULL, zone_r, e);
@@ -313,11 +325,13 @@ const struct registrar registrar_rfc2136 = {
 	.abi = REGISTRAR_ABI,
 	.name = "rfc2136",
 	.title = "DNS UPDATE (RFC 2136) with TSIG",
-	.capabilities = REGISTRAR_LIST | REGISTRAR_ATOMIC | REGISTRAR_COMPARE_AND_SET,
+	.capabilities = REGISTRAR_LIST | REGISTRAR_ATOMIC | REGISTRAR_COMPARE_AND_SET |
+			REGISTRAR_READS_ONE,
 	.options = options,
 	.open = rfc2136_open,
 	.close = rfc2136_close,
 	.read = rfc2136_read,
 	.list = rfc2136_list,
+	.pick = rfc2136_pick,
 	.apply = rfc2136_apply,
 };

@@ -41,11 +41,6 @@ static int take_soa(struct transfer *t, const struct rrset *set, struct err *e)
 	return rrset_equal(t->soa, set) ? 0 : confused(t, "its two SOA records differ", e);
 }
 
-static bool is_made_by_server(uint16_t type)
-{
-	return type == RR_RRSIG || type == RR_NSEC || type == RR_NSEC3;
-}
-
 /* A record of another zone or class is a server (or somebody between) gone wrong, so nothing
  * of the answer is used. */
 static int take_record(struct transfer *t, const struct message_record *r, struct err *e)
@@ -54,7 +49,7 @@ static int take_record(struct transfer *t, const struct message_record *r, struc
 		return confused(t, "records behind its end", e);
 	if (r->klass != CLASS_IN || !dname_is_within(r->name, t->session->zone))
 		return confused(t, "a record that is not of the zone", e);
-	if (is_made_by_server(r->type))
+	if (rr_type_is_made(r->type))
 		return t->soa != NULL ? 0 : confused(t, "it does not begin with the SOA", e);
 	if (r->type != RR_SOA && t->soa != NULL && !registrar_names_have(t->only, r->name))
 		return 0;

@@ -60,8 +60,11 @@ static void at_every_server(struct arena *a, const struct project *p, question_l
 	want(a, list, autodiscover, RR_A);
 	want(a, list, autodiscover, RR_AAAA);
 	want_tlsa(a, p, list);
-	for (size_t i = 0; i < p->dkim_n; i++)
-		want(a, list, p->dkim[i].name, p->dkim[i].type);
+	/* An alias may take the place of a key, and a key that of an alias. */
+	for (size_t i = 0; i < p->dkim_n; i++) {
+		want(a, list, p->dkim[i].name, RR_CNAME);
+		want(a, list, p->dkim[i].name, RR_TXT);
+	}
 	for (const char *const *s = p->source_dkim_selectors; s != NULL && *s != NULL; s++)
 		want(a, list, selector_name(a, p, *s), RR_TXT);
 }

@@ -73,6 +73,28 @@ static void ask_for_warning(struct flow *f, struct arena *a, struct plan_from *f
 	provider_close(p);
 }
 
+/* The DNS is asked type by type, and a name holds what nobody asked for: where a CNAME is to take
+ * the place of something, the provider tells what that is. One listing, and only then. When it
+ * cannot be had the plan says so, and the apply, which compares again, refuses. */
+static void ask_for_standing(struct flow *f, struct arena *a, struct plan_from *from)
+{
+	struct provider *p = NULL;
+	struct err e = { 0 };
+	const struct snapshot *s = from->snap;
+	const struct registrar_names names = plan_taken_names(a, from->project, s);
+	if (names.n == 0 || from->provider == NULL || s->zone == NULL ||
+	    provider_of_project_is_by_hand(f))
+		return;
+	if (provider_open(f, s->zone, &p, &e) != 0 ||
+	    registrar_standing(provider_call(p), a, &names, &from->standing, &e) != 0)
+		from->standing_unknown = arena_printf(
+			a,
+			"look yourself what else is at %s, where a CNAME takes the place of what "
+			"is there: the provider could not be asked (%s)",
+			dname_show(a, names.at[0]), e.text);
+	provider_close(p);
+}
+
 /* What a plugin can is known only while it runs; the others have it in their row. */
 static int compute(struct flow *f, struct arena *a, struct plan_from *from,
 		   const struct plan **plan_r, struct err *e)
@@ -85,6 +107,7 @@ static int compute(struct flow *f, struct arena *a, struct plan_from *from,
 		from->provider = registrar_of(provider_call(p));
 	}
 	ask_for_warning(f, a, from);
+	ask_for_standing(f, a, from);
 	int rc = plan_compute(a, from, plan_r, e);
 	provider_close(p);
 	return rc;

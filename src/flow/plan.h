@@ -1,10 +1,10 @@
 /*
  * plan.h - from what is and what is wished to change sets with before-images.
  *
- *   staging  what must exist before: the ownership TXT, DKIM, a low MX TTL
+ *   staging  what must exist before: the ownership TXT, new DKIM keys, a low MX TTL
  *   policy   what senders hold the new MX against: a new MTA-STS id, TLSA. Applied behind the
  *            staging; the gates wait until it counts everywhere
- *   switch   MX first, then what follows: SPF, autodiscover
+ *   switch   MX first, then what follows: SPF, autodiscover, a DKIM key in the place of another
  *   cleanup  what nobody needs any more once the old side is idle: the old sender in the SPF
  *            record, the ownership TXT, TLSA of old MX hosts; and the MX TTL goes up again
  *
@@ -45,6 +45,10 @@ struct plan_from {
 	/* What the provider's own answers say against changing this zone, with what to do about it;
 	 * NULL: nothing, or it was not asked. */
 	const char *warning;
+	/* Every RRset, of whatever type, at the names where a CNAME takes the place of something,
+	 * as the provider has them; NULL: only the DNS tells, type by type. */
+	const struct zone *standing;
+	const char *standing_unknown; /* why it could not be read, as a sentence; NULL */
 	int64_t now_ms;
 	/* Behind the switch nothing is staged any more: the rest of the plan is the clean-up. */
 	bool switched;

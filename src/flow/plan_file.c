@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/vec.h"
 #include "flow/flow_priv.h"
 #include "flow/live.h"
 #include "zone/dname.h"
@@ -135,23 +136,40 @@ static int is_newest(struct flow *f, struct arena *a, const struct plan *plan, s
 
 /* ---- is the zone the one that it was made from? ------------------------------------- */
 
-/* Neither image of any change of that RRset in any of the sets. */
-static int is_foreign(struct live *l, const struct change_set *const *sets, const struct change *c,
-		      const struct rrset **now_r, struct err *e)
+/* An image of a change of that RRset in any of the sets. */
+static bool is_an_image(const struct change_set *const *sets, const struct change *c,
+			const struct rrset *now)
 {
 	for (; *sets != NULL; sets++) {
 		for (size_t i = 0; i < (*sets)->n; i++) {
 			const struct change *one = &(*sets)->changes[i];
-			enum live_at at;
-			if (one->type != c->type || !dname_equal(one->name, c->name))
-				continue;
-			if (live_where(l, one, &at, now_r, e) != 0)
-				return -1;
-			if (at != LIVE_OTHER)
-				return 0;
+			if (one->type == c->type && dname_equal(one->name, c->name) &&
+			    (rrset_same(now, one->before) || rrset_same(now, one->after)))
+				return true;
 		}
 	}
-	return 1;
+	return false;
+}
+
+/* Each RRset of the sets once, by its first change; the list is the arena's. */
+static struct change_set each_once(struct arena *a, const struct change_set *const *sets)
+{
+	struct change_set once = { "review", sets[0]->zone, 0, NULL };
+	VEC(struct change) list = { 0 };
+	for (; *sets != NULL; sets++) {
+		for (size_t i = 0; i < (*sets)->n; i++) {
+			const struct change *c = &(*sets)->changes[i];
+			bool known = false;
+			for (size_t k = 0; k < list.n && !known; k++)
+				known = list.at[k].type == c->type &&
+					dname_equal(list.at[k].name, c->name);
+			if (!known)
+				*vec_push(a, &list) = *c;
+		}
+	}
+	once.n = list.n;
+	once.changes = list.at;
+	return once;
 }
 
 static int refuse_foreign(struct live *l, const struct change *c, const struct rrset *now,
@@ -164,17 +182,19 @@ static int refuse_foreign(struct live *l, const struct change *c, const struct r
 			 "plan --out FILE`");
 }
 
+/* One listing for all of them where the provider can only list; else each is asked for once. */
 static int compare_zone(struct live *l, const struct change_set *const *sets, struct err *e)
 {
-	for (const struct change_set *const *s = sets; *s != NULL; s++) {
-		for (size_t i = 0; i < (*s)->n; i++) {
-			const struct rrset *now = NULL;
-			int foreign = is_foreign(l, sets, &(*s)->changes[i], &now, e);
-			if (foreign < 0)
-				return -1;
-			if (foreign > 0)
-				return refuse_foreign(l, &(*s)->changes[i], now, e);
-		}
+	const struct change_set once = each_once(l->a, sets);
+	if (live_look(l, &once, e) != 0)
+		return -1;
+	for (size_t i = 0; i < once.n; i++) {
+		const struct rrset *now = NULL;
+		enum live_at at;
+		if (live_where(l, &once.changes[i], &at, &now, e) != 0)
+			return -1;
+		if (!is_an_image(sets, &once.changes[i], now))
+			return refuse_foreign(l, &once.changes[i], now, e);
 	}
 	return 0;
 }

@@ -169,16 +169,49 @@ static const char *list_the_new_mx(struct picture *pic, const struct plan_from *
 			    (unsigned)p.max_age_s);
 }
 
+/* The longest that a cache may hold what a planned key takes the place of, seconds; 0: nothing. */
+static uint32_t replaced_key_ttl(const struct picture *pic, const char *name)
+{
+	uint32_t ttl = 0;
+	for (size_t i = 0; i < pic->earlier.n; i++) {
+		const struct change *c = &pic->earlier.at[i];
+		if (c->before != NULL && dname_equal(c->name, name) && c->before->ttl > ttl)
+			ttl = c->before->ttl;
+	}
+	return ttl;
+}
+
+/* Mail that is signed before would be held against the key that was there. */
+static const char *sign_later(struct picture *pic, const char *name)
+{
+	uint32_t ttl = replaced_key_ttl(pic, name);
+	if (ttl == 0)
+		return NULL;
+	return arena_printf(pic->a,
+			    "let the new provider sign with the key of %s only %u s after the "
+			    "switch: another key stands there until then, and caches keep it for "
+			    "so long",
+			    dname_show(pic->a, name), (unsigned)ttl);
+}
+
 const char *const *plan_by_hand(struct picture *pic, const struct plan_from *from)
 {
-	const char **list = ARENA_ARRAY(pic->a, 3, const char *);
+	const struct project *p = from->project;
+	VEC(const char *) list = { 0 };
 	const char *new_mx = list_the_new_mx(pic, from);
-	size_t n = 0;
 	if (from->warning != NULL)
-		list[n++] = from->warning;
+		*vec_push(pic->a, &list) = from->warning;
+	if (from->standing_unknown != NULL)
+		*vec_push(pic->a, &list) = from->standing_unknown;
 	if (new_mx != NULL)
-		list[n++] = new_mx;
-	return list;
+		*vec_push(pic->a, &list) = new_mx;
+	for (size_t i = 0; i < p->dkim_n; i++) {
+		const char *later = sign_later(pic, p->dkim[i].name);
+		if (later != NULL)
+			*vec_push(pic->a, &list) = later;
+	}
+	*vec_push(pic->a, &list) = NULL;
+	return list.at;
 }
 
 /* ---- SPF: how much a receiver has to look up --------------------------------------------- */

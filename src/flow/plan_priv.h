@@ -15,6 +15,25 @@ int plan_cleanup(struct picture *pic, const struct plan_from *from, struct err *
 /* What a person has to do because no record can, as sentences in the arena, NULL-terminated. */
 const char *const *plan_by_hand(struct picture *pic, const struct plan_from *from);
 
+/* What a new record takes the place of. */
+struct room {
+	const char *name;       /* canonical */
+	const uint16_t *may_go; /* types, ends with 0: RR_CNAME where something else is to be, else
+				 * those that a CNAME may replace */
+	const char *why;
+};
+/* Adds the changes that take it away, with their before-images: what the provider has there where
+ * that is known (from->standing), else what the DNS shows. ERR_REFUSED, the type and the name told,
+ * when more stands there than may go. */
+int plan_make_room(struct picture *pic, const struct plan_from *from, const struct room *r,
+		   struct err *e);
+/* Whether there is anything to take away. */
+int plan_room_is_taken(struct picture *pic, const struct plan_from *from, const struct room *r,
+		       bool *taken_r, struct err *e);
+/* The names where a CNAME is wished and, by the DNS, something else is. */
+struct registrar_names plan_taken_names(struct arena *a, const struct project *p,
+					const struct snapshot *s);
+
 /* ERR_REFUSED when a receiver would give up on the SPF record that `txt` would be (RFC 7208 §4.6.4:
  * more than 10 look-ups), as far as all that it leads to could be read. */
 int plan_check_spf(struct picture *pic, const struct rrset *txt, struct err *e);

@@ -41,22 +41,41 @@ static int stage_mx_ttl(struct picture *pic, const struct project *p, struct err
 	return 0;
 }
 
-/* The selector's name belongs to the new provider alone, so the whole RRset is replaced. A key
- * that is published before it signs harms nobody. */
-static int stage_dkim(struct picture *pic, const struct project *p, struct err *e)
+static int plan_selector(struct picture *pic, const struct plan_from *from,
+			 const struct project_record *d, bool replaces, struct err *e)
 {
-	for (size_t i = 0; i < p->dkim_n; i++) {
-		const struct project_record *d = &p->dkim[i];
-		const struct rrset *before;
-		if (picture_now(pic, d->name, d->type, &before, e) != 0)
+	static const uint16_t key[] = { RR_TXT, 0 };
+	static const uint16_t alias[] = { RR_CNAME, 0 };
+	const struct rrset *before;
+	bool replaced;
+	struct room room = { d->name, d->type == RR_CNAME ? key : alias,
+			     "makes room for the new provider's DKIM key" };
+	if (picture_now(pic, d->name, d->type, &before, e) != 0 ||
+	    plan_room_is_taken(pic, from, &room, &replaced, e) != 0)
+		return -1;
+	replaced = replaced || before != NULL;
+	const struct rrset *after = picture_single(pic, d->name, d->type, NEW_RECORD_TTL, d->value,
+						   e);
+	if (after == NULL)
+		return err_wrap(e, "planning target.dkim");
+	if (rrset_equal(before, after) || replaced != replaces)
+		return 0;
+	if (before == NULL && plan_make_room(pic, from, &room, e) != 0)
+		return -1;
+	picture_change(pic, before, after, "the new provider's DKIM key");
+	return 0;
+}
+
+/* A new key that is published before it signs harms nobody. One that takes the place of another
+ * waits for the switch: until then the old provider may sign with that, and receivers would find
+ * its mail forged. */
+static int plan_dkim(struct picture *pic, const struct plan_from *from, bool replaces,
+		     struct err *e)
+{
+	const struct project *p = from->project;
+	for (size_t i = 0; i < p->dkim_n; i++)
+		if (plan_selector(pic, from, &p->dkim[i], replaces, e) != 0)
 			return -1;
-		const struct rrset *after = picture_single(pic, d->name, d->type, NEW_RECORD_TTL,
-							   d->value, e);
-		if (after == NULL)
-			return err_wrap(e, "planning target.dkim");
-		if (!rrset_equal(before, after))
-			picture_change(pic, before, after, "the new provider's DKIM key");
-	}
 	return 0;
 }
 
@@ -107,10 +126,10 @@ static int switch_spf(struct picture *pic, const struct project *p, struct err *
 	return 0;
 }
 
-/* A CNAME tolerates nothing beside it (RFC 1034 §3.6.2): addresses go first. */
-static int switch_autodiscover(struct picture *pic, const struct project *p, struct err *e)
+static int switch_autodiscover(struct picture *pic, const struct plan_from *from, struct err *e)
 {
-	static const uint16_t in_the_way[] = { RR_A, RR_AAAA };
+	static const uint16_t addresses[] = { RR_A, RR_AAAA, 0 };
+	const struct project *p = from->project;
 	const struct rrset *before;
 	const char *name = arena_printf(pic->a, "autodiscover.%s", p->domain);
 	const char *why = "mail programs find the new provider";
@@ -125,13 +144,9 @@ static int switch_autodiscover(struct picture *pic, const struct project *p, str
 		return err_wrap(e, "planning target.autodiscover");
 	if (rrset_equal(before, after))
 		return 0;
-	for (size_t i = 0; before == NULL && i < 2; i++) {
-		const struct rrset *addresses;
-		if (picture_now(pic, name, in_the_way[i], &addresses, e) != 0)
-			return -1;
-		if (addresses != NULL)
-			picture_change(pic, addresses, NULL, why);
-	}
+	if (before == NULL &&
+	    plan_make_room(pic, from, &(struct room){ name, addresses, why }, e) != 0)
+		return -1;
 	picture_change(pic, before, after, why);
 	return 0;
 }
@@ -142,14 +157,15 @@ int plan_staging(struct picture *pic, const struct plan_from *from, struct err *
 	if (from->switched)
 		return 0;
 	return stage_ownership(pic, p, e) == 0 && stage_mx_ttl(pic, p, e) == 0
-		       ? stage_dkim(pic, p, e)
+		       ? plan_dkim(pic, from, false, e)
 		       : -1;
 }
 
 int plan_switch(struct picture *pic, const struct plan_from *from, struct err *e)
 {
 	const struct project *p = from->project;
-	return switch_mx(pic, p, e) == 0 && switch_spf(pic, p, e) == 0
-		       ? switch_autodiscover(pic, p, e)
+	return switch_mx(pic, p, e) == 0 && switch_spf(pic, p, e) == 0 &&
+			       switch_autodiscover(pic, from, e) == 0
+		       ? plan_dkim(pic, from, true, e)
 		       : -1;
 }

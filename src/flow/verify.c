@@ -80,8 +80,10 @@ static void watch_resolver(struct arena *a, row_list *rows, const struct change 
 		return;
 	struct watch_row row = row_of(a, c, "resolver", resolver->address, s);
 	bool negative = s->state == SEEN_NODATA || s->state == SEEN_NXDOMAIN;
-	row.as_wished = s->state == SEEN_DATA ? rrset_equal(s->rrset, c->after)
-					      : negative && c->after == NULL;
+	/* Where an alias leads is another name's record. */
+	bool own = s->state == SEEN_DATA && dname_equal(s->rrset->name, c->name);
+	row.as_wished = own ? rrset_equal(s->rrset, c->after)
+			    : (negative || s->state == SEEN_DATA) && c->after == NULL;
 	if (s->state == SEEN_DATA)
 		row.until_ms = s->at_ms + (int64_t)s->rrset->ttl * 1000;
 	else if (negative && s->negative_ttl > 0)

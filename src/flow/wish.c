@@ -4,8 +4,13 @@
  */
 #include "flow/wish.h"
 
+#include "zone/dname.h"
+
 bool wish_is_met(const struct change *c, const struct rrset *now, uint32_t max_mx_ttl)
 {
+	/* Behind an alias there is another name's record, not this one. */
+	if (now != NULL && !dname_equal(now->name, c->name))
+		now = NULL;
 	if (!rrset_equal(now, c->after))
 		return false;
 	if (now == NULL || now->ttl <= c->after->ttl)

@@ -26,6 +26,11 @@ uint16_t rr_type_from_name(const char *name)
 	return (uint16_t)ldns_get_rr_type_by_name(name);
 }
 
+bool rr_type_is_made(uint16_t type)
+{
+	return type == RR_RRSIG || type == RR_NSEC || type == RR_NSEC3;
+}
+
 const struct rrset *rrset_make(struct arena *a, const char *name, uint16_t type, uint32_t ttl,
 			       size_t n, const char *const *rdata, struct err *e)
 {

@@ -37,6 +37,10 @@ const char *rr_type_name(struct arena *a, uint16_t type);
 /* 0 when unknown. */
 uint16_t rr_type_from_name(const char *name);
 
+/* RRSIG, NSEC, NSEC3: made for other records by the server that signs them, so never planned and
+ * never in anything's way. */
+bool rr_type_is_made(uint16_t type);
+
 struct rrset {
 	const char *name; /* canonical (zone/dname.h) */
 	uint16_t type;    /* class is always IN */

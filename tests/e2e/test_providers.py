@@ -121,6 +121,25 @@ class Providers(unittest.TestCase):
         cut.run("stage", exits=1).says("somebody else changed it", "mx9.nwtraders.com.")
         self.assertEqual(text, path.read_text(encoding="utf-8"))
 
+    def test_a_zone_file_has_a_type_that_a_cname_would_stand_beside(self):
+        """No server would load such a zone again: the plan names the record and stops."""
+        clients = "autodiscover.treyresearch.com"
+        self.lab.do("update", stdin=f"update delete {clients} CNAME\nupdate add {clients} 4 A 192.0.2.80\n"
+                                    f"update add {clients} 4 TYPE65280 \\# 4 0a000001\n")
+        try:
+            until(lambda: self.lab.zone("secondary") == self.lab.zone(), PATIENCE, "the secondary to follow the primary")
+            path = self.zone_file()
+            self.assertIn("TYPE65280", path.read_text(encoding="utf-8"))
+            cut = with_provider(self.lab, f"  provider: zonefile\n  path: {path}\n")
+            cut.run("plan", exits=1).says(f"planning {clients} CNAME",
+                                          "a record of type TYPE65280 stands in the way there: \\# 4 0a000001")
+        finally:
+            self.lab.do("update", stdin=f"update delete {clients}\nupdate add {clients} {self.client_ttl()} CNAME "
+                                        "autodiscover.nwtraders.com.\n")
+
+    def client_ttl(self):
+        return next(ttl for record, ttl in self.before.items() if record.owner.startswith("autodiscover."))
+
     def zone_file(self):
         """The primary's own, once it has written down what was edited before: it does that a little later than it answers."""
         self.control("zone-flush")

@@ -60,6 +60,21 @@ class DynadotStory(story.Story):
             with self.subTest(name=name):
                 self.switched(name)
 
+    def test_a_reviewed_plan_costs_one_listing_more(self):
+        """However many RRsets it has, they are compared with the file from one reading of the zone."""
+        with Dynadot(self.lab) as api:
+            cut = self.planned(api)
+            cut.run("stage", exits=0)
+            plain = len(api.log)
+            cut.run("rollback", exits=0)
+            cut.run("plan", "--out", "plan.json", exits=0)
+            planned = len(api.log)
+            cut.run("stage", "--plan", "plan.json", exits=0).says("read back")
+            self.assertEqual(plain + 1, len(api.log) - planned)
+            self.is_staged()
+            cut.run("rollback", exits=0)
+            self.is_as_before()
+
     def test_name_servers_that_follow_later_are_waited_for(self):
         self.needs_long()
         super().test_name_servers_that_follow_later_are_waited_for()

@@ -25,6 +25,33 @@ static struct registrar_call *open_call(struct fixture *f, const char *algorithm
 	return fake_open(f->world, &registrar_rfc2136, &config, dry_run);
 }
 
+/* All of the zone in one message. */
+static int transfer(void *ctx, const char *server, struct slice request,
+		    const struct registrar_sink *sink, struct err *e)
+{
+	struct fake_world *w = ctx;
+	struct server *s = w->serve_ctx;
+	ldns_pkt *q = server_take(request);
+	ldns_pkt *m = server_reply(s, q);
+	struct buf b;
+	(void)server;
+	w->transfers++;
+	for (size_t i = 0; i <= ldns_rr_list_rr_count(s->zone); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(s->zone, i % ldns_rr_list_rr_count(s->zone));
+		ldns_pkt_push_rr(m, LDNS_SECTION_ANSWER, ldns_rr_clone(rr));
+	}
+	assert_int_equal(ldns_pkt_tsig_sign(m, "editor.", SECRET, 300, s->algorithm,
+					    ldns_rr_rdf(ldns_pkt_tsig(q), 3)),
+			 LDNS_STATUS_OK);
+	buf_init(&b);
+	server_write(m, &b);
+	int more = sink->each(sink->ctx, buf_slice(&b), e);
+	buf_release(&b);
+	ldns_pkt_free(m);
+	ldns_pkt_free(q);
+	return more;
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = mem_alloc(sizeof(*f));
@@ -32,6 +59,7 @@ static int setup(void **state)
 	server_init(&f->server);
 	f->world->serve = server_serve;
 	f->world->serve_ctx = &f->server;
+	f->world->host.dns_transfer = transfer;
 	f->world->host.clock = clock_system(); /* ldns signs by the system's */
 	f->secret = secret_new(slice_str(SECRET));
 	f->call = open_call(f, "hmac-sha256", false);
@@ -114,8 +142,6 @@ static void test_wildcard_is_not_taken_for_a_record(void **state)
 	struct err e = { 0 };
 	const struct rrset *s = NULL;
 	server_add(&f->server, "*." ZONE " 300 IN A 192.0.2.1");
-	/* www has the same value as the wildcard: only a transfer can tell, and there is none. */
-	f->world->host.dns_transfer = NULL;
 	unsigned before = f->world->queries;
 	assert_int_equal(registrar_read(f->call, f->world->arena, ZONE, RR_MX, &s, &e), 0);
 	assert_int_equal(f->world->queries, before + 1); /* the apex needs no second look */
@@ -249,6 +275,10 @@ static void test_a_cname_takes_the_place_of_addresses(void **state)
 	assert_true(demands_none(wanted, LDNS_RR_TYPE_CNAME));
 	assert_true(demands_none(wanted, LDNS_RR_TYPE_TXT));
 	assert_true(demands_none(wanted, LDNS_RR_TYPE_SSHFP));
+	assert_true(demands_none(wanted, LDNS_RR_TYPE_HIP));
+	assert_true(demands_none(wanted, LDNS_RR_TYPE_EUI48));
+	assert_true(demands_none(wanted, (ldns_rr_type)65280));
+	assert_false(demands_none(wanted, LDNS_RR_TYPE_RRSIG));
 	assert_false(demands_none(wanted, LDNS_RR_TYPE_A));
 	assert_false(demands_none(wanted, LDNS_RR_TYPE_AAAA));
 	assert_false(demands_none(wanted, LDNS_RR_TYPE_ANY));
@@ -256,6 +286,74 @@ static void test_a_cname_takes_the_place_of_addresses(void **state)
 	assert_int_equal(ldns_rr_list_rr_count(updates), 4);
 	expect_rr(updates, 2, name, LDNS_RR_TYPE_ANY, LDNS_RR_CLASS_ANY);
 	expect_rr(updates, 3, name, LDNS_RR_TYPE_CNAME, LDNS_RR_CLASS_IN);
+	assert_true(f->server.update_len < 8192);
+}
+
+/* Deleting the name whole would take it along: any type at all, assigned or not. */
+static void test_a_cname_takes_nothing_with_it_that_was_not_planned(void **state)
+{
+	static const char *const four[] = { "192.0.2.5", NULL };
+	static const char *const strangers[][2] = {
+		{ "HIP \\# 6 01020001aabb", "HIP" },
+		{ "EUI48 00-00-5e-00-53-2a", "EUI48" },
+		{ "TYPE65280 \\# 4 0a000001", "TYPE65280 \\# 4 0a000001" },
+		{ "TYPE1234 \\# 0", "TYPE1234" },
+	};
+	struct fixture *f = *state;
+	struct arena *a = f->world->arena;
+	const char *name = "autodiscover." ZONE;
+	struct change list[] = {
+		{ name, RR_A, fake_set(a, name, RR_A, 600, four), NULL, "goes" },
+		{ name, RR_CNAME, NULL, fake_set(a, name, RR_CNAME, 600, cname), "comes" },
+	};
+	struct change_set cs = { "switch", ZONE, 2, list };
+	server_add(&f->server, "autodiscover." ZONE " 600 IN A 192.0.2.5");
+	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
+		struct err e = { 0 };
+		enum registrar_applied applied;
+		const char *line = arena_printf(a, "%s 600 IN %s", name, strangers[i][0]);
+		server_add(&f->server, line);
+		assert_int_equal(registrar_apply(f->call, &cs, &applied, &e), -1);
+		assert_int_equal(applied, APPLIED_NONE);
+		assert_int_equal(e.kind, ERR_REFUSED);
+		if (strstr(e.text, arena_printf(a, "beside %s", strangers[i][1])) == NULL)
+			fail_msg("%s", e.text);
+		assert_int_equal(f->world->updates, 0);
+		ldns_rr_free(ldns_rr_list_pop_rr(f->server.zone));
+	}
+}
+
+/* Who may write, but not transfer, is told what is missing; nothing is deleted on a guess. */
+static int no_transfer(void *ctx, const char *server, struct slice request,
+		       const struct registrar_sink *sink, struct err *e)
+{
+	(void)ctx;
+	(void)server;
+	(void)request;
+	(void)sink;
+	return err_set(e, ERR_ACCOUNT, "refused");
+}
+
+static void test_a_cname_takes_no_place_that_cannot_be_looked_at(void **state)
+{
+	static const char *const four[] = { "192.0.2.5", NULL };
+	struct fixture *f = *state;
+	struct arena *a = f->world->arena;
+	struct err e = { 0 };
+	enum registrar_applied applied;
+	const char *name = "autodiscover." ZONE;
+	struct change list[] = {
+		{ name, RR_A, fake_set(a, name, RR_A, 600, four), NULL, "goes" },
+		{ name, RR_CNAME, NULL, fake_set(a, name, RR_CNAME, 600, cname), "comes" },
+	};
+	struct change_set cs = { "switch", ZONE, 2, list };
+	f->world->host.dns_transfer = no_transfer;
+	registrar_close(f->call);
+	f->call = open_call(f, "hmac-sha256", false);
+	server_add(&f->server, "autodiscover." ZONE " 600 IN A 192.0.2.5");
+	assert_int_equal(registrar_apply(f->call, &cs, &applied, &e), -1);
+	assert_non_null(strstr(e.hint, "allow the key to transfer the zone"));
+	assert_int_equal(f->world->updates, 0);
 }
 
 /* A 2048-bit DKIM key: two character-strings stay two. */
@@ -413,6 +511,8 @@ int main(void)
 		SERVER_TEST(test_update_message),
 		SERVER_TEST(test_a_cname_is_replaced_by_the_addition),
 		SERVER_TEST(test_a_cname_takes_the_place_of_addresses),
+		SERVER_TEST(test_a_cname_takes_nothing_with_it_that_was_not_planned),
+		SERVER_TEST(test_a_cname_takes_no_place_that_cannot_be_looked_at),
 		SERVER_TEST(test_long_txt),
 		SERVER_TEST(test_outcomes),
 		SERVER_TEST(test_dry_run_sends_nothing),

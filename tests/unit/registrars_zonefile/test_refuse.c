@@ -72,6 +72,40 @@ static void test_refusals(void **state)
 	}
 }
 
+/* A server would not load a zone with a CNAME beside them, whatever they are. */
+static void test_a_cname_beside_any_type(void **state)
+{
+	static const char *const strangers[][2] = {
+		{ "www HIP ( 2 200100107B1A74DF365639CC39F1D578 AwEAAbdxyhNuSutc )\n",
+		  "beside HIP" },
+		{ "www EUI48 00-00-5e-00-53-2a\n", "beside EUI48" },
+		{ "www TYPE65280 \\# 4 0a000001\n", "beside TYPE65280 \\# 4 0a000001" },
+		{ "www EUI48 what-is-this\n", "a record that is not understood" },
+	};
+	struct fake_world *w = *state;
+	static const char *const four[] = { "192.0.2.1", NULL };
+	static const char *const to[] = { "www.fabrikam.com.", NULL };
+	const char *name = "www." ZONE;
+	struct change list[] = {
+		{ name, RR_A, fake_set(w->arena, name, RR_A, 3600, four), NULL, "goes" },
+		{ name, RR_CNAME, NULL, fake_set(w->arena, name, RR_CNAME, 60, to), "comes" },
+	};
+	struct change_set cs = { "switch", ZONE, 2, list };
+	struct registrar_call *c = fake_open(w, &registrar_zonefile, &config, false);
+	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
+		struct err e = { 0 };
+		enum registrar_applied applied = APPLIED_ALL;
+		buf_clear(&w->file);
+		buf_addf(&w->file, "%swww A 192.0.2.1\n%s", HEAD, strangers[i][0]);
+		assert_int_equal(registrar_apply(c, &cs, &applied, &e), -1);
+		assert_int_equal(applied, APPLIED_NONE);
+		if (strstr(e.text, strangers[i][1]) == NULL)
+			fail_msg("\"%s\" does not say \"%s\"", e.text, strangers[i][1]);
+		assert_int_equal(w->file_writes, 0);
+	}
+	registrar_close(c);
+}
+
 static void test_nul_byte(void **state)
 {
 	struct fake_world *w = *state;
@@ -152,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FAKE_TEST(test_refusals),
+		FAKE_TEST(test_a_cname_beside_any_type),
 		FAKE_TEST(test_nul_byte),
 		FAKE_TEST(test_foreign_edit_before_the_write),
 		FAKE_TEST(test_foreign_edit_before_the_edit),
