@@ -242,9 +242,8 @@ class Api:
 
     def publish(self, *rrsets):
         """The name servers get these (owner, type) pairs as they are now, in one change."""
-        lines = []
+        lines = [f"update delete {owner}. {rrtype}" for owner, rrtype in dict.fromkeys(rrsets)]  # first: an alias may come in their place
         for owner, rrtype in dict.fromkeys(rrsets):
-            lines.append(f"update delete {owner}. {rrtype}")
             lines += [f"update add {owner}. {row['ttl']} {rrtype} {row['data']}" for row in self.of(owner, rrtype)
                       if not row.get("disabled")]
         if not lines:

@@ -322,11 +322,11 @@ class Story(World):
         self.needs_long()
         selector = f"selector1._domainkey.{APEX}"
         old_key = '"v=DKIM1; k=rsa; p=T2xkUHJvdmlkZXI="'
+        self.lab.ask(dns.update, f"update add {selector} 3600 TXT {old_key}")
+        self.addCleanup(self.lab.ask, dns.update, f"update delete {selector} TXT")
+        self.settled()
         with self.kind(self.lab) as api:
-            api.replace(selector, "TXT", [(3600, old_key)])
-            self.addCleanup(self.lab.ask, dns.update, f"update delete {selector} TXT")
             before = self.zone()
-            self.settled()
             api.per_minute = 600
             cut = api.project()
             open_gates(cut)
