@@ -10,9 +10,6 @@
 
 #include "migrate/box.h"
 
-/* As people read it; no folder of the source is ever paired with it. */
-#define MIRROR_FOLDER "cutover removed"
-
 /* At the end of a pass, when all folders are through and proved; both sessions are idle. What
  * speaks against it as a whole is trouble, and nothing is taken away. In a dry run it only looks.
  * Repeatable: a killed run's intents are looked after first. -1 as the other parts of a pass. */

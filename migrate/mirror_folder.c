@@ -70,14 +70,15 @@ static int on_source(void *ctx, const struct imap_event *ev, struct err *e)
 	return 0;
 }
 
-/* What the target was given of the row's flags is what it took of them. */
+/* What the target was given of the row's flags is what it took of them. EXAMINE, for a dry run,
+ * says that none can be changed (RFC 3501 §6.3.2). */
 static bool are_as_set(const struct page *p, const char *flags, struct slice told)
 {
 	const struct session_folder *open = &p->f->dst_open;
 	struct slice permanent = { NULL, 0 };
 	struct buf set;
 	struct buf there;
-	if (open->has_permanent)
+	if (open->has_permanent && !p->m->box->opts->dry_run)
 		permanent = slice_str(open->permanent);
 	buf_init(&set);
 	buf_init(&there);

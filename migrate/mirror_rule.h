@@ -10,6 +10,9 @@
 
 #include "store/ledger_removed.h"
 
+/* Where it goes, as people read it; no folder of the source is ever paired with it. */
+#define MIRROR_FOLDER "cutover removed"
+
 enum mirror_verdict {
 	MIRROR_MOVED,           /* may go: the same bytes are elsewhere, copied */
 	MIRROR_DELETED,         /* may go: its user deleted it at the source */

@@ -45,6 +45,16 @@ static int check_window(const struct migrate_filter *f, struct err *e)
 		e, "--since is the first day that is copied, --before the day behind the last one");
 }
 
+static int check_mirror(const struct copy_wishes *w, struct err *e)
+{
+	if (w->mirror_percent > 100)
+		return err_set(e, ERR_USAGE, "--mirror-limit is a percentage: 1 to 100");
+	if (w->mirror_percent == 0 || w->mirror)
+		return 0;
+	err_set(e, ERR_USAGE, "--mirror-limit says how much --mirror may take");
+	return err_hint(e, "give --mirror as well");
+}
+
 static int read_wishes(const struct args *args, struct copy_wishes *w, struct err *e)
 {
 	*w = (struct copy_wishes){
@@ -57,10 +67,12 @@ static int read_wishes(const struct args *args, struct copy_wishes *w, struct er
 			    .folders_not = args->options[OPT_NOT_FOLDER].list },
 		.newest_ms = args->options[OPT_NEWEST_FIRST].duration_ms,
 		.dry_run = args_has(args, OPT_DRY_RUN),
+		.mirror = args_has(args, OPT_MIRROR),
+		.mirror_percent = args->options[OPT_MIRROR_LIMIT].count,
 	};
 	if (read_date(args, OPT_SINCE, &w->filter.since_ms, e) != 0 ||
 	    read_date(args, OPT_BEFORE, &w->filter.before_ms, e) != 0 ||
-	    check_window(&w->filter, e) != 0)
+	    check_window(&w->filter, e) != 0 || check_mirror(w, e) != 0)
 		return -1;
 	return read_size(args, &w->filter.max_bytes, e);
 }
@@ -152,17 +164,24 @@ const struct command command_copy = {
 	.operands = "",
 	.summary = "copies every mailbox; a repeat moves only what is new",
 	.text = "One pass over the users CSV: folders, messages, flags, dates. Nothing is deleted "
-		"on either side. Mailboxes that were copied for the first time are then read again "
+		"on either side; --mirror moves mail aside at the target. Mailboxes that were "
+		"copied for the first time are then read again "
 		"on both sides and compared. Exit 1 when a mailbox failed, is incomplete or was "
 		"stopped; the others are not held up. --dry-run logs in and counts; --every makes "
 		"delta passes until Ctrl-C. What --since, --before, --folder, --not-folder and "
 		"--max-size leave out is counted, and no gate takes such a mailbox for complete. "
+		"With --mirror, messages that an earlier pass copied and that this pass and one "
+		"before it found gone at the source are moved at the target to the folder "
+		"\"cutover "
+		"removed\", unless their user touched them there. With --dry-run it only shows "
+		"them. "
 		"With --check-logins every login of both sides is tried instead, and nothing is "
 		"copied; exit 1 when one fails.",
 	.reads_users = true,
 	.options = (const enum option_id[]){ OPT_DRY_RUN, OPT_PILOT, OPT_ONLY, OPT_NEWEST_FIRST,
 					     OPT_EVERY, OPT_SINCE, OPT_BEFORE, OPT_FOLDER,
-					     OPT_NOT_FOLDER, OPT_MAX_SIZE, OPT_VERIFY,
-					     OPT_NO_VERIFY, OPT_CHECK_LOGINS, OPT_N },
+					     OPT_NOT_FOLDER, OPT_MAX_SIZE, OPT_MIRROR,
+					     OPT_MIRROR_LIMIT, OPT_VERIFY, OPT_NO_VERIFY,
+					     OPT_CHECK_LOGINS, OPT_N },
 	.run = run_copy,
 };

@@ -80,6 +80,11 @@ static const struct option table[OPT_N] = {
 	  "not this folder; may be given again" },
 	{ OPT_MAX_SIZE, "max-size", 0, VALUE_TEXT, "SIZE", NULL,
 	  "only messages up to this size (35MB)" },
+	{ OPT_MIRROR, "mirror", 0, VALUE_NONE, NULL, NULL,
+	  "put aside at the target what was copied and is gone at the source; not after the "
+	  "switch" },
+	{ OPT_MIRROR_LIMIT, "mirror-limit", 0, VALUE_COUNT, "PERCENT", NULL,
+	  "with --mirror: leave a mailbox alone of which more was deleted (10)" },
 	{ OPT_OUT, "out", 0, VALUE_TEXT, "FILE", NULL,
 	  "write the plan for a review; stage and switch take it with --plan" },
 	{ OPT_PLAN, "plan", 0, VALUE_TEXT, "FILE", NULL, "exactly this reviewed plan, or nothing" },

@@ -84,6 +84,9 @@ static void print_mailbox(const struct term *t, const struct gate_mailbox *m)
 			   s->verdict.altered);
 	if (s->left_out > 0)
 		term_print(t, ", %" PRIu64 " left out", s->left_out);
+	if (s->mirror_moved + s->mirror_deleted > 0)
+		term_print(t, ", %" PRIu64 " put aside by the mirror",
+			   s->mirror_moved + s->mirror_deleted);
 	term_print(t, "\n");
 	if (m->held != NULL && m->held[0] != '\0')
 		term_wrap(t, "      by hand: ", m->held);

@@ -127,6 +127,18 @@ static void print_why(const struct term *t, const struct copy_mailbox *m,
 		term_wrap(t, "  > ", m->err.hint);
 }
 
+static void print_mirrored(const struct term *t, const struct migrate_counts *c, const char *how)
+{
+	if (c->mirror_moved + c->mirror_deleted > 0)
+		term_print(t,
+			   ", %s %" PRIu64 " (%" PRIu64 " moved, %" PRIu64
+			   " deleted at the source)",
+			   how, c->mirror_moved + c->mirror_deleted, c->mirror_moved,
+			   c->mirror_deleted);
+	if (c->mirror_kept > 0)
+		term_print(t, ", %" PRIu64 " gone at the source and kept", c->mirror_kept);
+}
+
 static void print_mailbox(const struct term *t, const struct copy_mailbox *m,
 			  const struct copy_mailbox *above)
 {
@@ -137,6 +149,7 @@ static void print_mailbox(const struct term *t, const struct copy_mailbox *m,
 	term_print(t, "  +%" PRIu64, m->counts.copied);
 	if (m->counts.left_out > 0)
 		term_print(t, ", %" PRIu64 " left out", m->counts.left_out);
+	print_mirrored(t, &m->counts, "put aside");
 	term_print(t, "\n");
 	print_why(t, m, above);
 }
@@ -162,6 +175,7 @@ static void print_dry(const struct term *t, const struct copy_mailbox *m,
 		   size_format(c->bytes > bytes ? c->bytes - bytes : 0, size));
 	if (c->left_out > 0)
 		term_print(t, ", %" PRIu64 " left out", c->left_out);
+	print_mirrored(t, c, "would put aside");
 	term_print(t, "\n");
 	print_why(t, m, above);
 }
@@ -184,7 +198,9 @@ static void print_notes(const struct term *t, const struct copy_progress *end)
 static bool is_worth_a_line(const struct copy_progress *end, const struct copy_mailbox *m)
 {
 	enum { MANY = 40 };
-	return end->n <= MANY || m->err.kind != ERR_NONE || m->counts.left_out > 0;
+	const struct migrate_counts *c = &m->counts;
+	return end->n <= MANY || m->err.kind != ERR_NONE ||
+	       c->left_out + c->mirror_moved + c->mirror_deleted > 0;
 }
 
 static void print_forecast(const struct term *t, const struct copy_forecast *fc)

@@ -53,6 +53,7 @@ static struct migrate_opts mover_opts(struct copy_run *run)
 				     str_eq(p->source_labels, "folders"),
 		.folder_rules = folder_rules(run->a, p),
 		.pace = run->pace,
+		.mirror = run->mirrors ? &run->mirror : NULL,
 		.dry_run = run->dry_run,
 	};
 }
@@ -430,7 +431,8 @@ static int begin(struct copy_run *run, const struct copy_wishes *wishes, struct 
 			run->filter_text);
 		return err_hint(e, "copy without the filter, then compare with --verify");
 	}
-	if (copy_history_forecast(run->f, &run->forecast, e) != 0)
+	if (copy_mirror_begin(run, wishes, e) != 0 ||
+	    copy_history_forecast(run->f, &run->forecast, e) != 0)
 		return -1;
 	return copy_hold_begin(&run->hold, run->f, run->a, e);
 }

@@ -39,6 +39,7 @@ struct copy_progress {
 	uint64_t bytes, bytes_done;
 	uint64_t copied, copied_bytes; /* by this pass */
 	uint64_t left_out, left_out_bytes;
+	uint64_t mirrored, mirror_kept; /* gone at the source: moved aside at the target, and not */
 	double gb_per_hour; /* of this pass but its quiet hours; 0 while it is too early to tell */
 	uint64_t bytes_per_s; /* of the last minute; 0 too early */
 	uint64_t messages_per_s;
@@ -64,6 +65,11 @@ struct copy_wishes {
 	/* First what is at most so old, of every mailbox; then the rest. 0: all at once. */
 	int64_t newest_ms;
 	bool dry_run; /* logs in, lists and counts; makes and copies nothing */
+	/* What was copied and is gone at the source is moved aside at the target
+	 * (migrate/mirror.h), unless more of a mailbox was deleted than this; 0: the usual
+	 * percentage. */
+	bool mirror;
+	uint64_t mirror_percent;
 	bool repeats; /* others follow soon: logins that are refused are told once, then left alone
 		       */
 	/* flow_check_logins: so many of n mailboxes were tried, so many of these have a login that
@@ -83,8 +89,8 @@ const struct migrate_repair *copy_repair(struct arena *a, const struct project *
 
 /* One pass. The outcome is STEP_STOP when a mailbox failed, is incomplete or stopped; *end_r
  * (arena) tells of each. ERR_USAGE for a bad CSV, an address in `only` that it does not have, a
- * filter together with COPY_VERIFY_ALL. Mailboxes that were removed (words.h) are told and left
- * alone. */
+ * filter together with COPY_VERIFY_ALL or a mirror; ERR_REFUSED for a mirror after the switch.
+ * Mailboxes that were removed (words.h) are told and left alone. */
 int flow_copy(struct flow *f, struct arena *a, const struct copy_wishes *wishes,
 	      const struct copy_progress **end_r, struct step_outcome *out, struct err *e);
 

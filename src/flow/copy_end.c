@@ -3,6 +3,7 @@
 
 #include "base/size.h"
 #include "flow/copy_pass.h"
+#include "migrate/mirror_rule.h"
 
 struct copy_tally copy_tally(const struct copy_progress *p)
 {
@@ -62,6 +63,11 @@ void copy_conclude(const struct copy_progress *end, struct step_outcome *out)
 			  " left out: %s",
 			  n, n == 1 ? "" : "es", end->copied, s_of(end->copied), end->left_out,
 			  end->filter);
+	else if (end->mirrored > 0)
+		step_done(out,
+			  "%zu mailbox%s complete, %" PRIu64 " message%s copied; %" PRIu64
+			  " gone at the source, put into '" MIRROR_FOLDER "' at the target",
+			  n, n == 1 ? "" : "es", end->copied, s_of(end->copied), end->mirrored);
 	else
 		step_done(out, "%zu mailbox%s complete, %" PRIu64 " message%s copied", n,
 			  n == 1 ? "" : "es", end->copied, s_of(end->copied));

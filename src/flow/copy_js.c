@@ -21,6 +21,9 @@ static struct js *mailbox_to_js(const struct copy_mailbox *m)
 	js_set_int(v, "left_out", (int64_t)m->counts.left_out);
 	js_set_int(v, "left_out_bytes", (int64_t)m->counts.left_out_bytes);
 	js_set_int(v, "flags_changed", (int64_t)m->counts.flags_changed);
+	js_set_int(v, "mirror_moved", (int64_t)m->counts.mirror_moved);
+	js_set_int(v, "mirror_deleted", (int64_t)m->counts.mirror_deleted);
+	js_set_int(v, "mirror_kept", (int64_t)m->counts.mirror_kept);
 	js_set_str(v, "error", failed ? m->err.text : NULL);
 	js_set_str(v, "error_kind", failed ? err_kind_name(m->err.kind) : NULL);
 	js_set_str(v, "remedy", m->err.hint[0] != '\0' ? m->err.hint : NULL);

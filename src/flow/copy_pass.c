@@ -20,6 +20,8 @@ static void add_counts(struct copy_progress *p, const struct migrate_counts *c)
 	p->copied_bytes += c->copied_bytes;
 	p->left_out += c->left_out;
 	p->left_out_bytes += c->left_out_bytes;
+	p->mirrored += c->mirror_moved + c->mirror_deleted;
+	p->mirror_kept += c->mirror_kept;
 }
 
 /* Only what really moved counts: known mail would promise a speed that the rest does not have. */

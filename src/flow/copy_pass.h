@@ -31,6 +31,8 @@ struct copy_run {
 	const char *filter_text;
 	struct pace *pace;
 	bool dry_run, repeats; /* as wished */
+	bool mirrors;
+	struct migrate_mirror mirror;
 	int64_t started_ms, started_mono_ms;
 	int64_t shown_mono_ms, kept_mono_ms;
 };
@@ -46,6 +48,10 @@ void copy_conclude(const struct copy_progress *end, struct step_outcome *out);
 /* A pass that was asked for a folder which none of its mailboxes has would be done with nothing
  * copied: the outcome becomes STEP_STOP, with the nearest name. Of a pass that could read all. */
 int copy_judge_folders(const struct copy_run *run, struct step_outcome *out, struct err *e);
+
+/* Whether the wished mirror may run; needs the filter to be set. ERR_REFUSED once the switch was
+ * begun, ERR_USAGE with a filter. */
+int copy_mirror_begin(struct copy_run *run, const struct copy_wishes *wishes, struct err *e);
 
 /* All of it in figures, as of now. */
 struct copy_progress copy_run_picture(struct copy_run *run, bool ended);

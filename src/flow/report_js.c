@@ -31,6 +31,9 @@ static struct js *mailbox_to_js(const struct gate_mailbox *m)
 	js_set_str(v, "filter", s->filter[0] != '\0' ? s->filter : NULL);
 	js_set_int(v, "left_out", (int64_t)s->left_out);
 	js_set_int(v, "left_out_bytes", (int64_t)s->left_out_bytes);
+	js_set_int(v, "mirror_moved", (int64_t)s->mirror_moved);
+	js_set_int(v, "mirror_deleted", (int64_t)s->mirror_deleted);
+	js_set_time(v, "mirror_last_at", s->mirror_last_ms);
 	js_set_time(v, "last_pass_at", s->last_pass_end_ms);
 	js_set_time(v, "last_verified_at", s->last_verified_ms);
 	js_set_bool(v, "verified", s->last_verified_ms != 0 && s->verdict.verified);
