@@ -115,6 +115,9 @@ int ledger_folder_forget_dst(struct store *s, int64_t folder_id, struct err *e);
 
 enum ledger_state { LEDGER_NEW = 1, LEDGER_IN_FLIGHT, LEDGER_DONE, LEDGER_REFUSED };
 
+/* A larger size is taken for this one: no server has such a message, but any can tell it. */
+#define LEDGER_SIZE_MAX (UINT64_C(1) << 36)
+
 struct ledger_message {
 	uint32_t uid, dst_uid;
 	enum ledger_state state;
@@ -232,12 +235,16 @@ struct ledger_figures {
 	uint64_t refused;                /* of these */
 	uint64_t flag_changes;           /* waiting */
 };
-/* Of one folder (folder_id) or all present folders of a mailbox (folder_id 0). */
+/* Of one folder (folder_id) or all present folders of a mailbox (folder_id 0): from sums that are
+ * kept with the rows, so at any size for the price of a few queries. */
 int ledger_figures(struct store *s, int64_t mailbox_id, int64_t folder_id,
 		   struct ledger_figures *f_r, struct err *e);
 
-/* Whether anything of a folder is open, from indexes: the same at any size of it, where
- * ledger_figures counts every row. */
+/* Counts the mailbox's rows, all of them, and compares: *wrong_r folders had other sums than their
+ * rows, which only another program's hand can bring about, and have the right ones now. */
+int ledger_sums_check(struct store *s, int64_t mailbox_id, uint64_t *wrong_r, struct err *e);
+
+/* Whether anything of a folder is open, from indexes: the same at any size of it. */
 struct ledger_open {
 	bool messages; /* at the source, and not DONE */
 	bool flags;    /* changes wait */

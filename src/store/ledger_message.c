@@ -6,12 +6,17 @@
 #include "base/vec.h"
 #include "store/ledger_priv.h"
 
+static int64_t size_of(const struct ledger_message *m)
+{
+	return (int64_t)(m->size < LEDGER_SIZE_MAX ? m->size : LEDGER_SIZE_MAX);
+}
+
 int ledger_add(struct store *s, int64_t folder_id, const struct ledger_message *m, struct err *e)
 {
 	return ledger_run(s,
 			  "INSERT INTO ledger_message (folder, uid, state, size, date, flags)"
 			  " VALUES (?1, ?2, 1, ?3, ?4, ?5)",
-			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(m->size),
+			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(size_of(m)),
 			       ARG_TEXT(m->date), ARG_TEXT(m->flags)),
 			  e);
 }
@@ -33,7 +38,7 @@ int ledger_add_many(struct store *s, int64_t folder_id, const struct ledger_mess
 		return -1;
 	for (int i = 0; i < LEDGER_ADD_MANY; i++) {
 		db_bind_int(st, 2 + i * 4, list[i].uid);
-		db_bind_int(st, 3 + i * 4, (int64_t)list[i].size);
+		db_bind_int(st, 3 + i * 4, size_of(&list[i]));
 		db_bind_text(st, 4 + i * 4, list[i].date);
 		db_bind_text(st, 5 + i * 4, list[i].flags);
 	}
@@ -90,7 +95,7 @@ int ledger_set_done(struct store *s, int64_t folder_id, const struct ledger_mess
 			  "UPDATE ledger_message SET state = 3, size = ?3, sha = ?4, dst_uid = ?5,"
 			  " reason = ?6, flags = ?7, new_flags = ?8, copy_sha = ?9, repair = ?10,"
 			  " tries = 0, appended = ?11 WHERE folder = ?1 AND uid = ?2",
-			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(m->size),
+			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(size_of(m)),
 			       sha_arg(!m->by_header, m->sha), ARG_INT(m->dst_uid),
 			       ARG_TEXT(m->reason), ARG_TEXT(m->flags), ARG_TEXT(m->new_flags),
 			       sha_arg(m->has_copy_sha, m->copy_sha), ARG_TEXT(m->repair),
@@ -108,7 +113,7 @@ int ledger_set_refused(struct store *s, int64_t folder_id, int64_t pass,
 			  " refused_pass = ?5, copy_sha = NULL, repair = NULL,"
 			  " tries = min(tries, 1)"
 			  " WHERE folder = ?1 AND uid = ?2",
-			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(m->size),
+			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(size_of(m)),
 			       ARG_TEXT(m->reason), ARG_INT(pass)),
 			  e);
 }
@@ -131,7 +136,7 @@ int ledger_set_sha(struct store *s, int64_t folder_id, const struct ledger_messa
 			  "UPDATE ledger_message SET sha = ?3, size = ?4, copy_sha = ?5,"
 			  " repair = ?6 WHERE folder = ?1 AND uid = ?2",
 			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_BLOB(m->sha, SHA256_LEN),
-			       ARG_INT(m->size), sha_arg(m->has_copy_sha, m->copy_sha),
+			       ARG_INT(size_of(m)), sha_arg(m->has_copy_sha, m->copy_sha),
 			       ARG_TEXT(m->repair)),
 			  e);
 }
@@ -146,33 +151,6 @@ int ledger_blame(struct store *s, int64_t folder_id, uint32_t uid, uint32_t *tri
 					ARGS(ARG_INT(folder_id), ARG_INT(uid)) },
 		&tries, e);
 	*tries_r = (uint32_t)tries;
-	return rc < 0 ? -1 : 0;
-}
-
-/* total() and not sum(): no rows make 0, and it cannot overflow. */
-int ledger_figures(struct store *s, int64_t mailbox_id, int64_t folder_id,
-		   struct ledger_figures *f_r, struct err *e)
-{
-	struct db_stmt *st = ledger_stmt(
-		s,
-		"SELECT count(*), total(size), count(*) FILTER (WHERE state = 3),"
-		" total(size) FILTER (WHERE state = 3), count(*) FILTER (WHERE state = 4),"
-		" count(new_flags) FROM ledger_message WHERE present = 1 AND folder IN"
-		" (SELECT id FROM ledger_folder WHERE (mailbox = ?1 AND present = 1 AND ?2 = 0)"
-		"  OR id = ?2)",
-		ARGS(ARG_INT(mailbox_id), ARG_INT(folder_id)), e);
-	if (st == NULL)
-		return -1;
-	int rc = db_step(st, e);
-	if (rc == 1) {
-		f_r->present = (uint64_t)db_col_int(st, 0);
-		f_r->present_bytes = (uint64_t)db_col_int(st, 1);
-		f_r->done = (uint64_t)db_col_int(st, 2);
-		f_r->done_bytes = (uint64_t)db_col_int(st, 3);
-		f_r->refused = (uint64_t)db_col_int(st, 4);
-		f_r->flag_changes = (uint64_t)db_col_int(st, 5);
-	}
-	db_done(st);
 	return rc < 0 ? -1 : 0;
 }
 

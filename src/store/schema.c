@@ -218,6 +218,47 @@ static int ledger_5_columns(struct db *db, struct err *e)
 	return add_columns(db, list, sizeof(list) / sizeof(list[0]), e);
 }
 
+/* What a folder's present rows come to, kept by triggers: whatever changes a row changes the sums
+ * in the same statement, so nothing can be forgotten, and a transaction that is lost takes both
+ * back. Sizes that no message has are bounded first (LEDGER_SIZE_MAX): sums must not overflow. */
+#define SUM_NEW                                                                                    \
+	"present = present + new.present, present_bytes = present_bytes + new.present * new.size," \
+	" done = done + (new.present AND new.state = 3),"                                          \
+	" done_bytes = done_bytes + (new.present AND new.state = 3) * new.size,"                   \
+	" refused = refused + (new.present AND new.state = 4),"                                    \
+	" flag_changes = flag_changes + (new.present AND new.new_flags IS NOT NULL)"               \
+	" WHERE folder = new.folder;"
+#define UNSUM_OLD                                                                                  \
+	"present = present - old.present, present_bytes = present_bytes - old.present * old.size," \
+	" done = done - (old.present AND old.state = 3),"                                          \
+	" done_bytes = done_bytes - (old.present AND old.state = 3) * old.size,"                   \
+	" refused = refused - (old.present AND old.state = 4),"                                    \
+	" flag_changes = flag_changes - (old.present AND old.new_flags IS NOT NULL)"               \
+	" WHERE folder = old.folder;"
+static const char sums_1[] =
+	"CREATE TABLE IF NOT EXISTS ledger_sum (folder INTEGER PRIMARY KEY,"
+	" present INTEGER NOT NULL, present_bytes INTEGER NOT NULL, done INTEGER NOT NULL,"
+	" done_bytes INTEGER NOT NULL, refused INTEGER NOT NULL, flag_changes INTEGER NOT NULL)"
+	" STRICT;"
+	"UPDATE ledger_message SET size = 68719476736 WHERE size NOT BETWEEN 0 AND 68719476736;"
+	"INSERT OR REPLACE INTO ledger_sum SELECT folder, count(*) FILTER (WHERE present = 1),"
+	" coalesce(sum(size) FILTER (WHERE present = 1), 0),"
+	" count(*) FILTER (WHERE present = 1 AND state = 3),"
+	" coalesce(sum(size) FILTER (WHERE present = 1 AND state = 3), 0),"
+	" count(*) FILTER (WHERE present = 1 AND state = 4),"
+	" count(new_flags) FILTER (WHERE present = 1) FROM ledger_message GROUP BY folder;"
+	"CREATE TRIGGER IF NOT EXISTS ledger_sum_add AFTER INSERT ON ledger_message BEGIN"
+	"  INSERT INTO ledger_sum VALUES (new.folder, 0, 0, 0, 0, 0, 0)"
+	"   ON CONFLICT (folder) DO NOTHING;"
+	"  UPDATE ledger_sum SET " SUM_NEW " END;"
+	"CREATE TRIGGER IF NOT EXISTS ledger_sum_drop AFTER DELETE ON ledger_message BEGIN"
+	"  UPDATE ledger_sum SET " UNSUM_OLD " END;"
+	"CREATE TRIGGER IF NOT EXISTS ledger_sum_change"
+	" AFTER UPDATE OF present, size, state, new_flags ON ledger_message"
+	" WHEN old.present <> new.present OR old.size <> new.size OR old.state <> new.state"
+	"  OR (old.new_flags IS NULL) <> (new.new_flags IS NULL) BEGIN"
+	"  UPDATE ledger_sum SET " UNSUM_OLD "  UPDATE ledger_sum SET " SUM_NEW " END;";
+
 static const struct {
 	const char *sql;
 	int (*then)(struct db *db, struct err *e); /* NULL: nothing more */
@@ -230,6 +271,7 @@ static const struct {
 	{ vanished_1, NULL },
 	{ removed_1, removed_1_columns },
 	{ "", ledger_5_columns },
+	{ sums_1, NULL },
 };
 
 int schema_version(void)

@@ -5,10 +5,12 @@ Several labs work side by side, for most of a run is waiting for clocks. With CU
 """
 
 import concurrent.futures
+import contextlib
 import csv
 import os
 import queue
 import shutil
+import sqlite3
 import threading
 import unittest
 
@@ -48,9 +50,21 @@ class World:
                   if (record.owner, record.rrtype) in EDITED]
         self.lab.do("update", stdin="\n".join(lines) + "\n")
 
+    @staticmethod
+    def assert_sums(cut):
+        """The ledger's sums are those of its rows, wherever it was killed."""
+        with contextlib.closing(sqlite3.connect(cut.dir / ".cutover" / "state.db")) as db:
+            rows = db.execute("SELECT folder, sum(present), sum(present * size), sum(present AND state = 3),"
+                              " sum((present AND state = 3) * size), sum(present AND state = 4), sum(present AND new_flags IS NOT NULL)"
+                              " FROM ledger_message GROUP BY folder ORDER BY folder").fetchall()
+            sums = db.execute("SELECT folder, present, present_bytes, done, done_bytes, refused, flag_changes FROM ledger_sum"
+                              " ORDER BY folder").fetchall()
+        assert rows == sums, f"rows {rows}, sums {sums}"
+
     def end(self, cut):
         """All that must be the same however often it was killed; times are no part of it."""
         doc = cut.run("report", "--json", exits=0).json()
+        self.assert_sums(cut)
         status, text = self.lab.compare(self.lab.dir / "two.csv")
         boxes = {box["mailbox"]: {key: box[key] for key in ("state", "messages", "bytes", "acknowledged", "refused", "verified",
                                                            "counts_agree")} for box in doc["mailboxes"]}
