@@ -402,6 +402,10 @@ class Running:
         with self.guard:
             return self.seen["out"] + self.seen["err"]
 
+    def out(self):
+        with self.guard:
+            return self.seen["out"]
+
     def reads(self, text, seconds=PATIENCE):
         """Wait until it has written `text`; an end before that is a failure."""
         until(lambda: flat(text) in flat(self.text()) or self.process.poll() is not None, seconds, f"to read '{text}'")
