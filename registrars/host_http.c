@@ -7,7 +7,11 @@
 
 #include "registrars/host.h"
 
-enum { ANSWER_MAX = 16 << 20, HEADERS_MAX = 24 };
+enum {
+	ANSWER_MAX = (16 << 20) - 1, /* with its NUL it fits a power of two: else it is doubled */
+	HEADERS_MAX = 24,
+	WHOLE_TIMES = 10, /* a long listing may come slowly, as long as it comes */
+};
 
 /* The client is made when it is needed: most providers of the table never speak HTTP. */
 static struct http_client *client_of(struct host_world *w)
@@ -18,6 +22,7 @@ static struct http_client *client_of(struct host_world *w)
 			.routes = w->routes,
 			.routes_n = w->route_n,
 			.timeout_ms = w->timeout_ms,
+			.whole_ms = w->timeout_ms * WHOLE_TIMES,
 			.cancel = w->cancel,
 			.log = w->log,
 		});

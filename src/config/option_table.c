@@ -513,6 +513,12 @@ static const struct option_row table[] = {
 		    .help = "How long the first DNS try waits; the next ones wait longer",
 		    .example = "500" },
 	  FIELD(network.dns_timeout_ms) },
+	{ .info = { "network.provider_timeout", OPTION_DURATION, .range = "1s..1h",
+		    .otherwise = "30s",
+		    .help = "How long a DNS provider may be silent; an answer as a whole may take "
+			    "ten times as long",
+		    .example = "30s" },
+	  FIELD(network.provider_timeout_ms) },
 	{ .info = { "network.mail_timeout", OPTION_DURATION, .range = "1s..1h", .otherwise = "5m",
 		    .help = "How long a mail connection may be silent", .example = "5m" },
 	  FIELD(network.mail_timeout_ms) },

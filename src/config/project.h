@@ -151,9 +151,10 @@ struct project {
 		const struct project_host *connect_to; /* host (lower case, no final dot) → address,
 							* for labs and split DNS */
 		uint16_t dns_port, smtp_port, https_port;
-		int dns_budget_ms;   /* for a whole audit */
-		int dns_timeout_ms;  /* first try, ms */
-		int mail_timeout_ms; /* silence on a mail connection */
+		int dns_budget_ms;       /* for a whole audit */
+		int dns_timeout_ms;      /* first try, ms */
+		int mail_timeout_ms;     /* silence on a mail connection */
+		int provider_timeout_ms; /* silence of a DNS provider */
 	} network;
 };
 

@@ -12,8 +12,6 @@
 #include "flow/flow_priv.h"
 #include "registrars/manual/manual.h"
 
-enum { CALL_TIMEOUT_MS = 30 * 1000 };
-
 struct provider {
 	struct provider_set *set;    /* owned */
 	struct registrar_call *call; /* owned */
@@ -156,7 +154,7 @@ static int open_session(struct flow *f, const char *zone, struct provider *p, st
 			.provider = by_hand ? manual : project->dns_provider,
 			.config = config,
 			.dry_run = f->opts.dry_run,
-			.timeout_ms = CALL_TIMEOUT_MS,
+			.timeout_ms = project->network.provider_timeout_ms,
 			.ca_file = project->network.ca_file,
 			.routes = routes_of(project, p->arena),
 			.route_n = project->network.connect_to_n,

@@ -38,6 +38,8 @@ struct http_client *http_client_new(const struct http_client_opts *opts)
 	c->opts = *opts;
 	if (c->opts.timeout_ms <= 0)
 		c->opts.timeout_ms = DEFAULT_TIMEOUT_MS;
+	if (c->opts.whole_ms <= 0)
+		c->opts.whole_ms = c->opts.timeout_ms;
 	c->easy = mem_must(curl_easy_init());
 	return c;
 }
@@ -198,8 +200,10 @@ static void set_options(struct http_calling *k)
 	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)o->timeout_ms);
+	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)o->whole_ms);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)o->timeout_ms);
+	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L); /* bytes a second: less is none */
+	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (o->timeout_ms + 999L) / 1000);
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "cutover");
 	/* A proxy's own answer must not be taken for the server's. */
 	curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -267,6 +271,18 @@ static int no_connection(const struct http_calling *k, CURLcode rc, struct err *
 	return -1;
 }
 
+/* Silence and a whole that takes too long are the same code, and told apart by the time. */
+static int too_slow(const struct http_calling *k, struct err *e)
+{
+	const struct http_client_opts *o = &k->client->opts;
+	curl_off_t took_us = 0;
+	(void)curl_easy_getinfo(k->client->easy, CURLINFO_TOTAL_TIME_T, &took_us);
+	bool whole = took_us / 1000 >= o->whole_ms;
+	return err_set(e, ERR_RETRY, "'%s' gave no %sanswer within %d s", k->host,
+		       whole && o->whole_ms > o->timeout_ms ? "whole " : "",
+		       ((whole ? o->whole_ms : o->timeout_ms) + 999) / 1000);
+}
+
 static int failure(const struct http_calling *k, CURLcode rc, struct err *e)
 {
 	switch (rc) {
@@ -279,9 +295,7 @@ static int failure(const struct http_calling *k, CURLcode rc, struct err *e)
 	case CURLE_COULDNT_RESOLVE_HOST:
 		err_set(e, ERR_WORLD, "the name '%s' was not found in the DNS", k->host);
 		return err_hint(e, "check the name, and this machine's connection to the internet");
-	case CURLE_OPERATION_TIMEDOUT:
-		return err_set(e, ERR_RETRY, "'%s' gave no answer within %d s", k->host,
-			       (k->client->opts.timeout_ms + 999) / 1000);
+	case CURLE_OPERATION_TIMEDOUT: return too_slow(k, e);
 	default: break;
 	}
 	if (k->too_long)

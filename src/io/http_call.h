@@ -23,7 +23,10 @@ struct http_client_opts {
 	const char *ca_file;             /* NULL: the system's */
 	const struct http_route *routes; /* network.connect_to; NULL: none */
 	size_t routes_n;
-	int timeout_ms; /* of one call: connect, TLS and answer; 0: 30 s */
+	/* How long there may be nothing: until it is connected, TLS included, and between any two
+	 * bytes, where it counts in whole seconds; 0: 30 s. */
+	int timeout_ms;
+	int whole_ms; /* of one call from its beginning to its end; 0: timeout_ms */
 	const struct cancel *cancel;
 	struct log *log; /* debug lines: method, URL without its query, status */
 };

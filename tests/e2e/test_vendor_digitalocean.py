@@ -10,6 +10,7 @@ from vendors.proxy import Proxy
 class DigitalOceanStory(story.Story):
     kind = DigitalOcean
     whole = True
+    silent = True
 
     def test_a_next_page_elsewhere_is_not_asked_for(self):
         with DigitalOcean(self.lab) as api:

@@ -69,6 +69,28 @@ class Stream:
     def __init__(self, kind, pieces):
         self.kind, self.pieces = kind, pieces
 
+    def prepared(self, path, size):
+        """Its first bytes in that file, so that whoever reads them waits for nobody who makes them; behind them it is cut."""
+        with open(path, "w", encoding="utf-8") as file:
+            for piece in self.pieces:
+                file.write(piece)
+                if (size := size - len(piece)) < 0:
+                    break
+        return Prepared(self.kind, path)
+
+
+class Prepared:
+    """A Stream that lies ready, as often as it is wanted."""
+
+    def __init__(self, kind, path):
+        self.kind, self.path = kind, path
+
+    @property
+    def pieces(self):
+        with open(self.path, encoding="utf-8") as file:
+            yield from iter(lambda: file.read(1 << 16), "")
+        raise ConnectionError("cut off")
+
 
 def stream_json(answer, members):
     """(type, pieces) of an answer in whose text "@@" stands where the members of a list are."""
@@ -112,7 +134,8 @@ class Api:
     host, provider, credentials = "", "", {}
     options = ""  # further lines under `dns:` of the project file
     READ, WRITE = "a read", "a write"
-    (THROTTLED, ERROR_BEFORE, ERROR_AFTER, CUT_AFTER, HTML, EDIT_BEFORE, EDIT_AFTER, MALFORMED, SHORT, SLOW, DONE_LATE) = range(11)
+    (THROTTLED, ERROR_BEFORE, ERROR_AFTER, CUT_AFTER, HTML, EDIT_BEFORE, EDIT_AFTER, MALFORMED, SHORT, SLOW, DONE_LATE,
+     SILENT_AFTER) = range(12)
     mx_read = "MX"  # what `asked` has of a read of the MX
     mx_reads = 2  # how often `stage` reads it before it writes it
     refuses_writes = (403, {"message": "this key may only read"})
@@ -126,6 +149,7 @@ class Api:
     late_by = 2  # DONE_LATE: how many requests later
     holds = False  # its name servers have a change only after let_go()
     many = 0  # so many records more, each made when it is asked for
+    ready = None  # a long answer (Stream.prepared) that goes out instead of those made then
 
     def __init__(self, lab, octet=30):
         self.lab, self.address = lab, f"{lab.env['LAB_NET']}.{octet}"
@@ -200,6 +224,10 @@ class Api:
     def writing(self, method, path, query, body):
         """Whether a request would change something."""
         return method != "GET"
+
+    def long_answer(self):
+        """The Stream of a listing without pages, when there are many."""
+        raise NotImplementedError
 
     # -- what it has --
 
@@ -299,6 +327,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def stream(self, status, answer):
         """In chunks (RFC 9112 7.1), as far as the other side wants to read."""
+        answer = self.api.ready or answer
         self.api.log.append(Entry(self.command, self.path, status, self.write, self.sent))
         self.send_response(status)
         self.send_header("Content-Type", answer.kind)
@@ -375,6 +404,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             api.somebody_edits()
         if fault == Api.ERROR_AFTER:
             return self.answer(500, {"message": "it was done, though"})
+        if fault == Api.SILENT_AFTER:
+            return self.wait_for_the_end()
         if fault in (Api.CUT_AFTER, Api.SHORT):
             return self.cut_off(b"" if fault == Api.CUT_AFTER else api.encode(reply)[1])
         return self.answer(status, reply, headers)
@@ -385,6 +416,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with contextlib.suppress(Refused):
             self.api.request(self.command, path, query, body, self.headers)
         self.api.raw = now
+
+    def wait_for_the_end(self):
+        """Not a word, until the other side has had enough of it: the only end that this has."""
+        self.api.log.append(Entry(self.command, self.path, 0, self.write, self.sent))
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.recv(1)
 
     def cut_off(self, data):
         """The connection ends before the answer does."""

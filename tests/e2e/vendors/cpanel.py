@@ -89,6 +89,8 @@ class CPanel(Api):
                 for i, row in enumerate(map(self.extra, range(self.many))))
         return stream_json(self.done(["@@"]), itertools.chain(self.lines(), more))
 
+    long_answer = whole
+
     def lines(self):
         head = [{"type": "comment", "line_index": 0, "text_b64": text64("; cPanel first:110.0.0 (update_time):1763800000")},
                 {"type": "control", "line_index": 1, "text_b64": text64("$TTL 14400")},

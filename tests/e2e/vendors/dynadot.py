@@ -32,7 +32,7 @@ class Dynadot(Api):
     refuses_writes = (200, {"code": 401, "message": "Unauthorized", "error": {"description": "this key may only read"}})
     closed_to = (200, {"code": 400, "message": "Bad Request",
                        "error": {"description": "This API is only available for specific accounts"}})
-    throttles = (429, {"code": 429, "message": "Too many requests", "error": {"description": "Rate limit exceeded."}}, [("Retry-After", "1")])
+    throttles = (429, {"code": 429, "message": "Too many requests", "error": {"description": "Too many requests. Rate limit exceeded. Please try again after 60 seconds."}}, [("Retry-After", "1")])
     ttl = 3600
     glue_type = "DNS"
     per_minute = 60
@@ -123,6 +123,8 @@ class Dynadot(Api):
             return self.said({"glue_info": glue})
         rows = itertools.chain(glue["dns_sub_list"], map(self.shown, map(self.extra, range(self.many))))
         return stream_json(self.said({"glue_info": glue | {"dns_sub_list": ["@@"]}}), rows)
+
+    long_answer = whole
 
     def given(self, body):
         """The rows of a write: (row as it was sent, owner, type, data)."""

@@ -15,7 +15,7 @@ class Ionos(Api):
 
     host, provider = "api.hosting.ionos.com", "ionos"
     credentials = {"prefix": "c42a5f4e0b8d4b4e", "secret": "pQ7x-2_ns"}
-    refuses_writes = (403, {"code": "FORBIDDEN", "message": "The customer is not authorized to do this operation."})
+    refuses_writes = (401, {"code": "UNAUTHORIZED", "message": "The customer is not authorized to do this operation."})
     closed_to = (403, {"code": "FORBIDDEN", "message": "The customer is not allowed to use this API."})
     mail_is_active = False  # then the mail service brings back its own MX after every change
 
@@ -28,6 +28,7 @@ class Ionos(Api):
         return [no.body]
 
     def request(self, method, path, query, body, headers):
+        need(headers.get("User-Agent"), 503, code="SERVICE_UNAVAILABLE", message="no user agent")
         need(headers.get("X-API-Key") == ".".join(self.credentials.values()), 401, code="UNAUTHORIZED",
              message="The customer is not authorized to do this operation.")
         if path == "/dns/v1/zones":

@@ -18,7 +18,7 @@ class Ovh(Api):
     host, provider = "eu.api.ovh.com", "ovh"
     credentials = {"application_key": APPLICATION, "application_secret": SECRET, "consumer_key": CONSUMER}
     mx_read = "fieldType=MX"
-    refuses_writes = (403, {"message": "This call has not been granted", "httpCode": "403 Forbidden", "errorCode": "NOT_GRANTED_CALL"})
+    refuses_writes = (403, {"class": "Client::Forbidden", "message": "This call has not been granted"})
     closed_to = (403, {"message": "This service is suspended", "httpCode": "403 Forbidden", "errorCode": "FORBIDDEN"})
     gone = False  # what is listed is not there when it is asked for
     zone_ttl = 3600  # what a TTL of 0 means
@@ -63,7 +63,7 @@ class Ovh(Api):
 
     def check_signature(self, method, headers):
         need(headers.get("X-Ovh-Application") == APPLICATION, 403, message="This application key is invalid", errorCode="INVALID_KEY")
-        need(headers.get("X-Ovh-Consumer") == CONSUMER, 403, message="This credential is not valid", errorCode="NOT_CREDENTIAL")
+        need(headers.get("X-Ovh-Consumer") == CONSUMER, 403, message="This credential is not valid", errorCode="INVALID_CREDENTIAL")
         stamp = headers.get("X-Ovh-Timestamp", "")
         need(stamp.isdigit() and abs(int(stamp) - self.time()) <= LATE_S, 400, message="Query out of time", errorCode="QUERY_TIME_OUT")
         target, sent = self.raw
@@ -77,7 +77,7 @@ class Ovh(Api):
             return 200, self.time(), ()
         self.check_signature(method, headers)
         found = re.fullmatch(rf"{BASE}/(record|soa|refresh)(?:/(\d+))?", path)
-        need(found, 404, message="This service does not exist", httpCode="404 Not Found")
+        need(found, 404, **{"class": "Client::NotFound", "message": "This service does not exist"})
         if found[1] == "soa":
             need(method == "GET" and not query, 405, message="not here")
             return 200, {"ttl": self.zone_ttl, "serial": 1, "nxDomainTtl": 300}, ()

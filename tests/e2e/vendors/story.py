@@ -84,6 +84,7 @@ class Story(World):
 
     kind = None
     whole = False
+    silent = False  # it falls silent in the ordinary check too
     switches = False  # a switch and its rollback are killed in the ordinary check too: at one of RRsets and one of whole zones
 
     def needs_long(self):
@@ -134,6 +135,23 @@ class Story(World):
             self.is_staged()
             sent = [(entry.method, entry.path, entry.sent) for entry in api.log if entry.write]
             self.assertLessEqual(len(sent) - len(set(sent)), 1 if kind == api.ERROR_BEFORE else 0, sent)
+            cut.run("rollback", exits=0)
+            self.is_as_before()
+
+    def falls_silent(self):
+        """A write that is done and never answered: ended by the limit of the project, read, and not sent again."""
+        self.put_back()
+        with self.kind(self.lab) as api:
+            cut = self.planned(api)
+            cut.edit("network:\n", "network:\n  provider_timeout: 1s\n")
+            api.fail(api.WRITE, "", api.SILENT_AFTER)
+            # On a loaded machine a second is little for any answer: then the run ends before it has written.
+            until(lambda: cut.run("stage") and not api.faults, PATIENCE, "a write to be sent")
+            cut.edit("  provider_timeout: 1s\n", "")
+            cut.run("stage", exits=0)
+            self.is_staged()
+            sent = [(entry.method, entry.path, entry.sent) for entry in api.log if entry.write]
+            self.assertEqual(len(set(sent)), len(sent), sent)
             cut.run("rollback", exits=0)
             self.is_as_before()
 
@@ -247,6 +265,11 @@ class Story(World):
         for kind in (Api.ERROR_BEFORE, Api.ERROR_AFTER, Api.CUT_AFTER, Api.DONE_LATE):
             with self.subTest(kind=kind):
                 self.resolved(kind)
+
+    def test_a_host_that_falls_silent_behind_a_write(self):
+        if not (LONG or self.silent):
+            self.skipTest("the limit is the same for all: CUTOVER_LONG=1 runs it here too")
+        self.falls_silent()
 
     def test_answers_that_cannot_be_read_change_nothing(self):
         self.needs_long()

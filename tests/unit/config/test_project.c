@@ -51,7 +51,8 @@ static const char whole[] =
 	"  allow_plaintext: [ Old.nwtraders.com. ]\n"
 	"  connect_to: { imap.nwtraders.com: 127.53.0.10 }\n"
 	"  dns_port: 5300\n"
-	"  mail_timeout: 30s\n";
+	"  mail_timeout: 30s\n"
+	"  provider_timeout: 45s\n";
 
 static void reads_every_section(void **state)
 {
@@ -104,6 +105,7 @@ static void reads_records_and_lists(void **state)
 	assert_string_equal(p->network.connect_to[0].address, "127.53.0.10");
 	assert_int_equal(p->network.dns_port, 5300);
 	assert_int_equal(p->network.mail_timeout_ms, 30000);
+	assert_int_equal(p->network.provider_timeout_ms, 45000);
 }
 
 static void reads_what_is_ignored(void **state)
@@ -156,6 +158,7 @@ static void gives_the_defaults(void **state)
 	assert_int_equal(p->network.smtp_port, 25);
 	assert_int_equal(p->network.dns_timeout_ms, 500);
 	assert_int_equal(p->network.mail_timeout_ms, 300000);
+	assert_int_equal(p->network.provider_timeout_ms, 30000);
 }
 
 static void fills_what_a_provider_lets_know(void **state)
