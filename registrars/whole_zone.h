@@ -36,7 +36,7 @@ struct whole_zone {
 	const char *title; /* "Namecheap" */
 	const char *panel; /* where a person mends it: "the panel (Advanced DNS)" */
 	void *ctx;
-	/* Reads the zone; what it was before stays as long as the arena that it is in. */
+	/* Reads the zone anew; the rows and their texts are in `a`. */
 	int (*read)(void *ctx, struct arena *a, struct whole_rows *rows_r, struct err *e);
 	/* The RRset as the last reading has it; *rrset_r NULL when there is none. */
 	int (*rrset)(void *ctx, struct arena *a, const char *name, uint16_t type,
