@@ -52,6 +52,24 @@ struct log;
  * date (mail is never logged), credentials never (they are exchanged
  * before the stream exists). Is `under` itself when the log drops debug lines. */
 struct stream *stream_rawlog(struct stream *under, struct log *log);
+/* What passed under stream_deflate, and what it was above. */
+struct stream_traffic {
+	uint64_t in, out;           /* bytes of the streams that the protocol sees */
+	uint64_t wire_in, wire_out; /* compressed */
+	bool broken;                /* what came was no deflate stream */
+};
+/* COMPRESS=DEFLATE (RFC 4978): from now on both directions of `top` (owned) are raw deflate
+ * streams (RFC 1951); `early` was received behind the server's OK already. Returns the new top:
+ * compressed is what passes below a rawlog, which goes on to show the protocol. *traffic
+ * (borrowed) is kept up to date.
+ * Each send is flushed, so that the other side can read all of it: send what belongs together at
+ * once. Receiving costs no memory but the caller's buffer and a fixed window, however small the
+ * bytes were made. What cannot be inflated is ERR_RETRY; the end of the deflate stream is
+ * STREAM_END, as is the connection's in the middle of it. */
+struct stream *stream_deflate(struct stream *top, struct slice early,
+			      struct stream_traffic *traffic);
+/* Where a rawlog keeps the stream below it; NULL for any other stream. For who inserts one. */
+struct stream **stream_rawlog_under(struct stream *s);
 struct buf;
 /* Reads from `input` (borrowed) in pieces of at most `piece` bytes; keeps what is sent in
  * *sent (borrowed; NULL: nowhere). For tests and fuzzers. */

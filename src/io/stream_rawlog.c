@@ -191,20 +191,26 @@ static void rawlog_free(struct stream *s)
 	free(r);
 }
 
+static const struct stream_ops rawlog_ops = {
+	.recv = rawlog_recv,
+	.send = rawlog_send,
+	.fd = rawlog_fd,
+	.pending = rawlog_pending,
+	.name = rawlog_name,
+	.free = rawlog_free,
+};
+
+struct stream **stream_rawlog_under(struct stream *s)
+{
+	return s->ops == &rawlog_ops ? &self(s)->under : NULL;
+}
+
 struct stream *stream_rawlog(struct stream *under, struct log *log)
 {
-	static const struct stream_ops ops = {
-		.recv = rawlog_recv,
-		.send = rawlog_send,
-		.fd = rawlog_fd,
-		.pending = rawlog_pending,
-		.name = rawlog_name,
-		.free = rawlog_free,
-	};
 	if (!log_wants(log, LOG_DEBUG))
 		return under; /* nothing would be written: stay out of the way */
 	struct rawlog *r = mem_alloc(sizeof(*r));
-	r->stream.ops = &ops;
+	r->stream.ops = &rawlog_ops;
 	r->under = under;
 	r->log = log;
 	r->in.mark = "<";

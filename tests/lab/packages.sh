@@ -5,7 +5,7 @@
 #   need_packages "${build_packages[@]}" "${lab_packages[@]}"
 
 export build_packages=(build-essential cmake ninja-build pkg-config libc-ares-dev libldns-dev libcurl4-openssl-dev
-    libssl-dev libsqlite3-dev libjansson-dev libexpat1-dev libyaml-dev libcmocka-dev)
+    libssl-dev libsqlite3-dev libjansson-dev libexpat1-dev libyaml-dev zlib1g-dev libcmocka-dev)
 export lab_packages=(python3 openssl knot knot-dnsutils nsd unbound bind9 bind9-utils dovecot-imapd postfix)
 export check_packages=(git isync zonemaster-cli dnsviz python3-pygraphviz dnsperf clang clang-tidy clang-format cppcheck mold shellcheck file man-db
     lexicon pdns-server pdns-backend-sqlite3)

@@ -1,0 +1,1 @@
+cutover_fuzzer(deflate io)
