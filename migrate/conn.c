@@ -147,7 +147,7 @@ int conn_flush(struct conn *c, struct err *e)
 {
 	bool any = false;
 	struct slice s;
-	while ((s = imap_pending(c->out)).len > 0) {
+	while ((s = imap_offer(c->out)).len > 0) {
 		ssize_t n = stream_send(c->stream, s.ptr, s.len, e);
 		if (n == STREAM_FAILED)
 			return -1;

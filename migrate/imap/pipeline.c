@@ -34,6 +34,7 @@ struct imap_pipeline {
 	struct buf out;
 	size_t out_at;     /* sent of `out` */
 	uint64_t out_base; /* position of out.at[0] */
+	uint64_t offered;  /* up to here the server may have got it, sent or not */
 	enum imap_literals literals;
 	bool utf8; /* mailbox names */
 	uint32_t last_tag;
@@ -245,6 +246,15 @@ struct slice imap_pending(const struct imap_pipeline *p)
 	return (struct slice){ p->out.at + p->out_at, end - p->out_at };
 }
 
+struct slice imap_offer(struct imap_pipeline *p)
+{
+	struct slice s = imap_pending(p);
+	uint64_t end = p->out_base + p->out_at + s.len;
+	if (end > p->offered)
+		p->offered = end;
+	return s;
+}
+
 /* Sent bytes are cut off late: moving the rest at every write would make a large body
  * quadratic. When they are as many as the rest, no byte is moved more than once. */
 void imap_sent(struct imap_pipeline *p, size_t len)
@@ -273,6 +283,12 @@ bool imap_awaits_plus(const struct imap_pipeline *p)
 size_t imap_in_flight(const struct imap_pipeline *p)
 {
 	return p->n_open;
+}
+
+/* The announcement of the first pause's literal may be known to the server. */
+static bool is_announced(const struct imap_pipeline *p)
+{
+	return imap_awaits_plus(p) || (p->n_pauses > 0 && p->pauses[0].at <= p->offered);
 }
 
 static void drop_first_pause(struct imap_pipeline *p)
@@ -320,10 +336,10 @@ static int finish_tag(struct imap_pipeline *p, uint32_t tag, struct err *e)
 	if (i == p->n_open)
 		return err_set(e, ERR_RETRY, "the server answered a command (A%u) that is not open",
 			       tag);
-	if (p->open[i].at >= p->out_base + p->out_at)
+	if (p->open[i].at >= p->out_base + p->out_at && p->open[i].at >= p->offered)
 		return refuse_order(tag, e);
 	bool is_paused = p->n_pauses > 0 && p->pauses[0].tag == tag;
-	if (is_paused && !imap_awaits_plus(p))
+	if (is_paused && !is_announced(p))
 		return refuse_order(tag, e);
 	p->n_open--;
 	memmove(p->open + i, p->open + i + 1, (p->n_open - i) * sizeof(p->open[0]));
@@ -336,7 +352,7 @@ static int finish_tag(struct imap_pipeline *p, uint32_t tag, struct err *e)
 int imap_pipeline_event(struct imap_pipeline *p, const struct imap_event *ev, struct err *e)
 {
 	if (ev->kind == IMAP_EV_CONTINUE) {
-		if (!imap_awaits_plus(p))
+		if (!is_announced(p))
 			return err_set(e, ERR_RETRY, "the server said '+' without being asked");
 		drop_first_pause(p);
 	}

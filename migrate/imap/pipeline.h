@@ -58,6 +58,9 @@ uint32_t imap_command(struct imap_pipeline *p, const char *text);
 
 /* What may be sent now; empty while a "+" is awaited or all is sent. */
 struct slice imap_pending(const struct imap_pipeline *p);
+/* The same for who gives it to a stream now: one that takes nothing may have sent a part of it all
+ * the same (stream_send), and the server answers what it got. */
+struct slice imap_offer(struct imap_pipeline *p);
 /* `len` bytes of imap_pending went out: not more than it showed. Slices from it are void then. */
 void imap_sent(struct imap_pipeline *p, size_t len);
 /* Bytes that are held, to be sent now or later. */

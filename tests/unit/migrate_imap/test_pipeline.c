@@ -159,6 +159,35 @@ static void test_answer_ahead_of_its_command(void **state)
 	imap_pipeline_free(p);
 }
 
+/* A stream that took nothing may have sent a part: what was offered may be answered. */
+static void test_answer_to_what_was_only_offered(void **state)
+{
+	struct imap_pipeline *p = imap_pipeline_new();
+	struct err e;
+	struct imap_event ok = result(1, IMAP_OK);
+	struct imap_event no = result(4, IMAP_NO);
+	(void)state;
+	imap_command(p, "NOOP");
+	imap_command(p, "CHECK");
+	assert_int_equal(imap_offer(p).len, 19);
+	imap_command(p, "NOOP");
+	assert_int_equal(imap_pipeline_event(p, &ok, &e), 0);
+	ok = result(2, IMAP_OK);
+	assert_int_equal(imap_pipeline_event(p, &ok, &e), 0);
+	ok = result(3, IMAP_OK);
+	assert_int_equal(imap_pipeline_event(p, &ok, &e), -1); /* that one never was */
+	append(p, "one");
+	append(p, "two");
+	imap_command(p, "NOOP");
+	(void)imap_offer(p);
+	assert_int_equal(imap_pipeline_event(p, &no, &e), 0); /* its announcement was */
+	(void)imap_offer(p);
+	assert_int_equal(imap_pipeline_event(p, &plus, &e), 0);
+	expect_pending(p, "A1 NOOP\r\nA2 CHECK\r\nA3 NOOP\r\nA4 APPEND x {3}\r\n"
+			  "A5 APPEND x {3}\r\ntwo\r\nA6 NOOP\r\n");
+	imap_pipeline_free(p);
+}
+
 /* What a server told us (a flag, a name) cannot end our line. */
 static void test_line_ends_cannot_be_added(void **state)
 {
@@ -395,6 +424,7 @@ int main(void)
 		cmocka_unit_test(test_refused_append_swallows_its_body),
 		cmocka_unit_test(test_refused_body_is_no_command),
 		cmocka_unit_test(test_answer_ahead_of_its_command),
+		cmocka_unit_test(test_answer_to_what_was_only_offered),
 		cmocka_unit_test(test_line_ends_cannot_be_added),
 		cmocka_unit_test(test_any_body_any_refusal),
 		cmocka_unit_test(test_literal_kinds),
