@@ -28,7 +28,9 @@ struct conn {
 	struct slice input; /* received, not parsed; points into `bytes` */
 	struct early early[EARLY_MAX];
 	size_t n_early;
-	bool throttled;   /* it was asked to wait */
+	bool throttled;  /* it was asked to wait */
+	bool compressed; /* the stream counts its traffic itself */
+	struct stream_traffic traffic;
 	int64_t moved_ms; /* monotonic: when bytes last came or went */
 	char bytes[INPUT_MAX];
 };
@@ -62,6 +64,29 @@ void conn_utf8(struct conn *c)
 {
 	imap_pipeline_utf8(c->out);
 	imap_parser_utf8(c->parser);
+}
+
+void conn_compress(struct conn *c)
+{
+	c->stream = stream_deflate(c->stream, c->input, &c->traffic);
+	c->compressed = true;
+	c->input = (struct slice){ 0 };
+}
+
+const struct stream_traffic *conn_traffic(const struct conn *c)
+{
+	return &c->traffic;
+}
+
+/* As it is on the wire. */
+static void count(struct conn *c, size_t in, size_t out)
+{
+	if (c->compressed)
+		return;
+	c->traffic.in += in;
+	c->traffic.wire_in += in;
+	c->traffic.out += out;
+	c->traffic.wire_out += out;
 }
 
 const char *conn_name(const struct conn *c)
@@ -154,6 +179,7 @@ int conn_flush(struct conn *c, struct err *e)
 		if (n <= 0)
 			break;
 		imap_sent(c->out, (size_t)n);
+		count(c, 0, (size_t)n);
 		any = true;
 	}
 	return any;
@@ -172,6 +198,7 @@ int conn_fill(struct conn *c, struct err *e)
 		have += (size_t)n;
 	}
 	c->input = (struct slice){ c->bytes, have };
+	count(c, have, 0);
 	if (pace_pay(c->env.pace, have, c->env.clock, c->env.cancel, e) != 0)
 		return -1;
 	if (have > 0)

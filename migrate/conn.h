@@ -30,6 +30,11 @@ void conn_free(struct conn *c);
 struct imap_pipeline *conn_out(struct conn *c);
 /* The server took ENABLE UTF8=ACCEPT: mailbox names travel as UTF-8 from now on, both ways. */
 void conn_utf8(struct conn *c);
+/* The server took COMPRESS DEFLATE (RFC 4978), and nothing is on its way: from now on both
+ * directions are compressed, and what was received behind its OK is already. */
+void conn_compress(struct conn *c);
+/* What passed; borrowed, as long as the connection lives. */
+const struct stream_traffic *conn_traffic(const struct conn *c);
 /* Who is at the other end, for messages; the stream's, as long as it lives. */
 const char *conn_name(const struct conn *c);
 /* The clock of its environment; borrowed. */

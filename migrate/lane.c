@@ -75,9 +75,8 @@ static bool dst_owes(const struct lane *l)
 
 /* One side may talk for ever while the other is dead: each has its own silence, which does not
  * count while it owes nothing. When neither seems to owe, both do: something must come. */
-static void count_silence(struct lane *l, bool src_moved, bool dst_moved)
+static void count_silence(struct lane *l, bool src_moved, bool dst_moved, int64_t now)
 {
-	int64_t now = clock_mono_ms(l->box->opts->clock);
 	bool src = src_owes(l);
 	bool dst = dst_owes(l);
 	if (src_moved || (dst && !src) || l->src_ms == 0)
@@ -93,14 +92,15 @@ static int64_t silent_since(const struct lane *l)
 
 /* An open group waits a little for its next message: the target should not think that we
  * went silent in the middle of a command. */
-static int lane_wait(struct lane *l, struct err *e)
+static int lane_wait(struct lane *l, int64_t now, struct err *e)
 {
 	const struct migrate_opts *o = l->box->opts;
 	struct wait_item items[2] = { conn_wants(l->src, has_room(l)), conn_wants(l->dst, true) };
 	bool idle = l->group.open && l->current == NULL;
-	int64_t until = idle ? clock_mono_ms(o->clock) + GROUP_IDLE_MS
-			     : silent_since(l) + o->timeout_ms;
+	int64_t until = idle ? now + GROUP_IDLE_MS : silent_since(l) + o->timeout_ms;
 	int rc = wait_streams(items, 2, o->clock, until, o->cancel, e);
+	if (items[1].want_write || src_owes(l))
+		lane_meter_waited(l, now, items[1].want_write);
 	if (rc == 0 && idle)
 		lane_group_end(l);
 	return rc < 0 ? -1 : 0;
@@ -114,12 +114,14 @@ bool lane_is_idle(const struct lane *l)
 static int after_turn(struct lane *l, bool src_moved, bool dst_moved, struct err *e)
 {
 	const struct migrate_opts *o = l->box->opts;
-	count_silence(l, src_moved, dst_moved);
+	int64_t now = clock_mono_ms(o->clock);
+	count_silence(l, src_moved, dst_moved, now);
+	lane_meter_turn(l, now);
 	if (lane_is_idle(l))
 		return 0;
-	if (clock_mono_ms(o->clock) - silent_since(l) >= o->timeout_ms)
+	if (now - silent_since(l) >= o->timeout_ms)
 		return conn_silent(l->src_ms < l->dst_ms ? l->src : l->dst, e);
-	return src_moved || dst_moved ? 0 : lane_wait(l, e);
+	return src_moved || dst_moved ? 0 : lane_wait(l, now, e);
 }
 
 /* Nothing more can come before the open group is answered: it is all that there is, or the
@@ -155,7 +157,7 @@ static int turn(struct lane *l, struct err *e)
 static int run(struct lane *l, struct err *e)
 {
 	for (;;) {
-		if (lane_plan(l, e) != 0)
+		if (lane_compress(l, e) != 0 || lane_plan(l, e) != 0)
 			return -1;
 		if (lane_is_idle(l))
 			return 0;
@@ -228,7 +230,9 @@ int lane_run(struct box *b, struct box_folder *f, struct err *e)
 {
 	struct lane *l = mem_alloc(sizeof(*l));
 	lane_init(l, b, f);
+	lane_meter_begin(l);
 	int rc = run(l, e);
+	lane_meter_end(l);
 	if (rc != 0) {
 		lane_abandon(l, e->kind == ERR_RETRY);
 		(void)err_wrap(e, "copying '%s'", f->row.shown);

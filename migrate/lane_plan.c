@@ -89,7 +89,7 @@ static bool belongs(const struct lane *l, const struct batch *batch, const struc
 		return true;
 	return !l->box->fetch_single && m->tries == 0 &&
 	       batch->n < session_at_most(l->box->src, BATCH_MESSAGES) &&
-	       batch->bytes + m->size <= BATCH_BYTES;
+	       batch->bytes + m->size <= BATCH_BYTES && batch->bytes + m->size <= lane_window(l);
 }
 
 static int fill_batch(struct lane *l, struct batch *batch, struct err *e)
@@ -192,7 +192,7 @@ static bool may_plan(const struct lane *l)
 	for (size_t i = 0; i < l->n_batches; i++)
 		bytes += l->batches[i]->bytes;
 	return l->n_batches < BATCHES_MAX && open_fetches(l) < FETCHES_MAX &&
-	       bytes < UNRECORDED_MAX;
+	       bytes < lane_window(l);
 }
 
 bool lane_is_fetching(const struct lane *l)
@@ -205,7 +205,7 @@ int lane_plan(struct lane *l, struct err *e)
 {
 	size_t first = l->n_batches;
 	int rc = 1;
-	if (open_fetches(l) > FETCHES_LOW)
+	if (open_fetches(l) > FETCHES_LOW || (lane_is_switching(l) && !lane_is_idle(l)))
 		return 0;
 	while (rc == 1 && may_plan(l))
 		rc = plan_one(l, e);

@@ -79,6 +79,19 @@ struct group {
 	bool answered; /* before it was ended */
 };
 
+/* A line in the direction of the mail, since the last sample. */
+struct lane_line {
+	int64_t waited_ms;
+	uint64_t bytes, wire;
+};
+struct lane_meter {                /* lane_compress.c; zero when nothing is ever compressed */
+	int64_t began_ms, from_ms; /* monotonic: the folder, the sample */
+	uint64_t began_at;         /* bytes of the source by then */
+	struct lane_line src, dst;
+	bool switching; /* plans nothing until it is compressed */
+	bool bounded;   /* keeps little on its way */
+};
+
 struct lane {
 	struct box *box;
 	struct box_folder *folder;
@@ -109,6 +122,7 @@ struct lane {
 	struct item *last_appended; /* for blame */
 	/* Monotonic: since when a side is silent that has to speak, or to take what we say. */
 	int64_t src_ms, dst_ms;
+	struct lane_meter meter;
 };
 
 /* Sends the FETCH of more messages while there is room; each batch is an intent in the ledger,
@@ -143,6 +157,20 @@ void lane_group_end(struct lane *l);
 /* This message will not be copied in this pass; `reason` is copied, logged and kept for the
  * report. */
 void lane_item_refused(struct lane *l, struct batch *batch, struct item *item, const char *reason);
+/* lane_compress.c: around a folder's copies. */
+void lane_meter_begin(struct lane *l);
+void lane_meter_end(struct lane *l);
+/* After each turn; tells now and then what the lines carried. */
+void lane_meter_turn(struct lane *l, int64_t now_ms);
+/* From then until now there was nothing to do but to wait: for the target to take what is held, or
+ * for the source. */
+void lane_meter_waited(struct lane *l, int64_t from_ms, bool for_dst);
+/* Bytes that may be on their way, not recorded. */
+uint64_t lane_window(const struct lane *l);
+/* True while nothing more may be planned. */
+bool lane_is_switching(const struct lane *l);
+/* Begins to compress where that is wanted, once nothing is on its way. */
+int lane_compress(struct lane *l, struct err *e);
 /* True while the source owes an answer. */
 bool lane_is_fetching(const struct lane *l);
 /* True when no batch is on its way: all outcomes are in the ledger. */

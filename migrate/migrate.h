@@ -18,6 +18,7 @@
 struct login_forms;
 struct token_source;
 struct pace;
+struct compress;
 
 struct migrate_endpoint {
 	const char *url;        /* imaps://imap.nwtraders.com */
@@ -162,6 +163,7 @@ struct migrate_opts {
 	void *may_ctx;
 	const struct migrate_filter *filter; /* NULL: everything */
 	struct pace *pace;                   /* a cap on the rate, borrowed; NULL: none (pace.h) */
+	struct compress *compress;           /* borrowed; NULL: nothing is (compress.h) */
 	/* NULL: nothing is ever taken away. Not together with a filter, whose doing could not be
 	 * told from a user's. */
 	const struct migrate_mirror *mirror;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "migrate/compress.h"
 #include "migrate/imap/flags.h"
 #include "migrate/imap/token.h"
 #include "migrate/refusal.h"
@@ -37,6 +38,7 @@ static const struct {
 	{ "X-GM-EXT-1", CAP_GMAIL },
 	{ "QUOTA", CAP_QUOTA },
 	{ "MOVE", CAP_MOVE },
+	{ "COMPRESS=DEFLATE", CAP_COMPRESS },
 };
 
 /* "NAME=123"; what is no number tells nothing. */
@@ -206,13 +208,43 @@ static int introduce(struct session *s, const struct session_start *how, struct 
 	return rc;
 }
 
+/* Before the OK was read nothing may follow (RFC 4978 §3). Whoever says OK and then speaks plainly,
+ * or not at all, is found out here and not in the middle of somebody's mail. */
+int session_compress(struct session *s, struct err *e)
+{
+	struct conn_answer answer;
+	struct imap_pipeline *out = conn_out(s->conn);
+	if (conn_wait(s->conn, imap_command(out, "COMPRESS DEFLATE"), NULL, &answer, e) != 0)
+		return -1;
+	if (answer.cond != IMAP_OK) {
+		compress_failed(s->compress, conn_name(s->conn), answer.text);
+		s->caps &= ~(unsigned)CAP_COMPRESS;
+		return 0;
+	}
+	conn_compress(s->conn);
+	s->compressed = true;
+	if (conn_expect_ok(s->conn, imap_command(out, "NOOP"), NULL, e) == 0)
+		return 0;
+	if (e->kind == ERR_RETRY)
+		compress_failed(s->compress, conn_name(s->conn), e->text);
+	return -1;
+}
+
+static int compress_if_wanted(struct session *s, struct err *e)
+{
+	if ((s->caps & CAP_COMPRESS) == 0 || !compress_is_wanted(s->compress, conn_name(s->conn)))
+		return 0;
+	return session_compress(s, e);
+}
+
 int session_begin(struct stream *stream, const struct conn_env *env,
 		  const struct session_start *how, struct session **session_r, struct err *e)
 {
 	struct session *s = mem_alloc(sizeof(*s));
 	s->conn = conn_new(stream, env);
 	s->style.prefix = s->prefix;
-	if (introduce(s, how, e) != 0) {
+	s->compress = how->compress;
+	if (introduce(s, how, e) != 0 || compress_if_wanted(s, e) != 0) {
 		session_free(s);
 		return -1;
 	}
@@ -242,7 +274,7 @@ int session_open(const struct session_opts *opts, struct session **session_r, st
 				      .timeout_ms = m->timeout_ms,
 				      .pace = opts->paced ? m->pace : NULL };
 	const struct session_start how = { login.seen.greeting, opts->endpoint->preset,
-					   opts->reads_only };
+					   opts->reads_only, m->compress };
 	if (session_begin(stream, &env, &how, session_r, e) != 0)
 		return err_wrap(e, "at the %s", opts->side);
 	log_debug(m->log, "the %s '%s' is %s: %s", opts->side, conn_name((*session_r)->conn),
@@ -257,6 +289,8 @@ void session_free(struct session *s)
 	struct err ignored;
 	if (s == NULL)
 		return;
+	if (conn_traffic(s->conn)->broken)
+		compress_failed(s->compress, conn_name(s->conn), "what it sent was not");
 	if (imap_held(conn_out(s->conn)) == 0 && imap_in_flight(conn_out(s->conn)) == 0) {
 		(void)imap_command(conn_out(s->conn), "LOGOUT");
 		(void)conn_flush(s->conn, &ignored);

@@ -31,6 +31,7 @@ enum session_cap {
 	CAP_GMAIL = 1 << 16,       /* X-GM-EXT-1 */
 	CAP_QUOTA = 1 << 17,       /* RFC 9208 */
 	CAP_MOVE = 1 << 18,        /* RFC 6851 */
+	CAP_COMPRESS = 1 << 20,    /* COMPRESS=DEFLATE (RFC 4978) */
 };
 
 struct session {
@@ -44,6 +45,8 @@ struct session {
 	int64_t uidnext;             /* of the folder that was opened last; -1 not told */
 	bool uidonly;                /* ENABLE UIDONLY was taken: no sequence numbers any more */
 	bool utf8;                   /* ENABLE UTF8=ACCEPT was (RFC 6855) */
+	bool compressed;             /* both directions are (RFC 4978) */
+	struct compress *compress;   /* of the whole copy; borrowed; NULL: none */
 	const struct preset *preset; /* what kind of server it is; never NULL */
 	char preset_why[PRESET_WHY_MAX]; /* by which signs, for people */
 	struct imap_name_style style;    /* style.prefix points to `prefix` */
@@ -70,14 +73,19 @@ int session_open(const struct session_opts *opts, struct session **session_r, st
 int session_on(struct stream *stream, const struct conn_env *env, struct session **session_r,
 	       struct err *e);
 struct session_start {
-	const char *greeting; /* the server's first line; "" when it is not known */
-	const char *preset;   /* as migrate_endpoint.preset */
-	bool reads_only;      /* as session_opts.reads_only */
+	const char *greeting;      /* the server's first line; "" when it is not known */
+	const char *preset;        /* as migrate_endpoint.preset */
+	bool reads_only;           /* as session_opts.reads_only */
+	struct compress *compress; /* as migrate_opts.compress */
 };
 /* What both of these do with a stream that is logged in: CAPABILITY, ID, NAMESPACE, and the
  * choice of the preset. Takes over the stream. */
 int session_begin(struct stream *stream, const struct conn_env *env,
 		  const struct session_start *how, struct session **session_r, struct err *e);
+/* COMPRESS DEFLATE, and a NOOP that proves it. Nothing else may be on its way. 0 also when the
+ * server refuses: it is not asked again, then or when it says yes and sends something else. A plain
+ * answer to the NOOP is -1, as is a lost connection. */
+int session_compress(struct session *s, struct err *e);
 /* Closes; LOGOUT is said without waiting for its answer. Takes NULL. */
 void session_free(struct session *s);
 

@@ -122,6 +122,9 @@ static const char *rate_line(struct arena *a, const struct copy_progress *p)
 	else
 		buf_addf(&b, "now %.1f GB/h, %" PRIu64 " messages/s",
 			 (double)p->bytes_per_s * 3600 / 1e9, p->messages_per_s);
+	if (p->wire_percent > 0)
+		buf_addf(&b, "%scompressed, %.2f on the wire", b.len > 0 ? ", " : "",
+			 (double)p->wire_percent / 100);
 	if (p->left_ms >= 0 && !p->ended)
 		buf_addf(&b, ", %s left", duration_format(p->left_ms, text));
 	if (p->forecast.deltas > 0)

@@ -384,6 +384,13 @@ static const struct option_row table[] = {
 	{ .info = { "copy.bytes_per_s", OPTION_SIZE, .range = "10kB..10GB",
 		    .help = "At most so much a second, all mailboxes together", .example = "2MB" },
 	  FIELD(copy.bytes_per_s) },
+	{ .info = { "copy.compress", OPTION_ENUM, .range = "auto | always | never",
+		    .otherwise = "auto",
+		    .help = "Whether connections to the mail servers are compressed. auto: to a "
+			    "host whose line is what the copy waits for, as long as it helps; not "
+			    "with bytes_per_s",
+		    .example = "never" },
+	  FIELD(copy.compress) },
 	{ .info = { "copy.mailbox_bytes_per_day", OPTION_SIZE, .range = "1MB..10TB",
 		    .help = "Of one mailbox, at most so much in 24 hours: then it waits",
 		    .example = "2GB" },

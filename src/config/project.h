@@ -126,6 +126,7 @@ struct project {
 		uint64_t max_message;  /* bytes; larger ones are left out */
 		uint64_t target_limit; /* bytes that the target takes in a message; 0: ask it */
 		uint64_t bytes_per_s;  /* of all lanes together; 0: no cap */
+		const char *compress;  /* "auto" | "always" | "never" */
 		uint64_t mailbox_bytes_per_day; /* in any 24 hours; 0: no limit */
 		const char *const *quiet_hours; /* quiet_hours_parse reads them */
 	} copy;

@@ -12,6 +12,7 @@
 #include "flow/copy_parked.h"
 #include "flow/copy_pass.h"
 #include "flow/flow_priv.h"
+#include "migrate/compress.h"
 #include "migrate/filter.h"
 #include "migrate/pace.h"
 
@@ -53,6 +54,7 @@ static struct migrate_opts mover_opts(struct copy_run *run)
 				     str_eq(p->source_labels, "folders"),
 		.folder_rules = folder_rules(run->a, p),
 		.pace = run->pace,
+		.compress = run->compress,
 		.mirror = run->mirrors ? &run->mirror : NULL,
 		.dry_run = run->dry_run,
 	};
@@ -405,6 +407,16 @@ static void set_filter(struct copy_run *run, const struct migrate_filter *wish)
 	describe(run);
 }
 
+/* Under a cap the line is not what the copy waits for, whatever it looks like. */
+static struct compress *new_compress(const struct copy_run *run)
+{
+	const struct project *p = run->f->opts.project;
+	bool always = str_eq(p->copy.compress, "always");
+	if (run->dry_run || str_eq(p->copy.compress, "never") || (run->pace != NULL && !always))
+		return NULL;
+	return compress_new(always ? COMPRESS_ALWAYS : COMPRESS_AUTO, run->f->opts.log);
+}
+
 static int begin(struct copy_run *run, const struct copy_wishes *wishes, struct err *e)
 {
 	const struct copy_list *list = run->list;
@@ -423,6 +435,7 @@ static int begin(struct copy_run *run, const struct copy_wishes *wishes, struct 
 		run->f->parked = copy_parked_new();
 	if (rate != 0)
 		run->pace = pace_new(rate);
+	run->compress = new_compress(run);
 	set_filter(run, &wishes->filter);
 	if (run->filtered && wishes->verify == COPY_VERIFY_ALL) {
 		err_set(e, ERR_USAGE,
@@ -449,6 +462,7 @@ int flow_copy(struct flow *f, struct arena *a, const struct copy_wishes *wishes,
 		rc = run_pass(&run, wishes, end_r, out, e);
 	copy_hold_end(&run.hold);
 	pace_free(run.pace);
+	compress_free(run.compress);
 	copy_list_release(&list);
 	return rc;
 }

@@ -43,6 +43,7 @@ struct copy_progress {
 	double gb_per_hour; /* of this pass but its quiet hours; 0 while it is too early to tell */
 	uint64_t bytes_per_s; /* of the last minute; 0 too early */
 	uint64_t messages_per_s;
+	uint64_t wire_percent;   /* of the mail that went compressed, on the wire; 0: none did */
 	int64_t left_ms;         /* at the rate of the last minute; -1: cannot be told yet */
 	int64_t paused_until_ms; /* quiet hours; 0: none */
 	int64_t paused_ms;       /* how much of the pass was quiet hours */

@@ -80,6 +80,8 @@ struct js *copy_progress_to_js(const struct copy_progress *p)
 	js_set(v, "gb_per_hour", js_real(p->gb_per_hour));
 	js_set_int(v, "bytes_per_s", (int64_t)p->bytes_per_s);
 	js_set_int(v, "messages_per_s", (int64_t)p->messages_per_s);
+	js_set(v, "wire_percent",
+	       p->wire_percent > 0 ? js_int((int64_t)p->wire_percent) : js_null());
 	js_set(v, "left_s", p->left_ms >= 0 ? js_int(p->left_ms / 1000) : js_null());
 	js_set_time(v, "paused_until", p->paused_until_ms);
 	js_set_int(v, "paused_s", p->paused_ms / 1000);
@@ -150,6 +152,7 @@ struct copy_progress copy_progress_from_js(struct arena *a, const struct js *v)
 		.left_out = count_of(v, "left_out"),
 		.bytes_per_s = count_of(v, "bytes_per_s"),
 		.messages_per_s = count_of(v, "messages_per_s"),
+		.wire_percent = count_of(v, "wire_percent"),
 		.left_ms = js_get_int(v, "left_s") > 0 ? js_get_int(v, "left_s") * 1000 : -1,
 		.paused_until_ms = js_get_time(v, "paused_until"),
 		.paused_ms = js_get_int(v, "paused_s") * 1000,

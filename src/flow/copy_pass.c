@@ -7,6 +7,7 @@
 #include "flow/copy_pass.h"
 
 #include "flow/flow_priv.h"
+#include "migrate/compress.h"
 
 enum { SHOW_EVERY_MS = 200, KEEP_EVERY_MS = 1000, RATE_AFTER_MS = 500 };
 
@@ -61,6 +62,9 @@ struct copy_progress copy_run_picture(struct copy_run *run, bool ended)
 	for (size_t i = 0; i < p.n; i++)
 		add_counts(&p, &run->mailboxes[i].counts);
 	add_rate(run, &p);
+	const struct compress_sum sum = compress_sum(run->compress);
+	if (sum.bytes > 0)
+		p.wire_percent = (sum.wire * 100 + sum.bytes - 1) / sum.bytes;
 	return p;
 }
 

@@ -30,7 +30,8 @@ struct copy_run {
 	bool filtered;
 	const char *filter_text;
 	struct pace *pace;
-	bool dry_run, repeats; /* as wished */
+	struct compress *compress; /* owned; NULL: nothing is */
+	bool dry_run, repeats;     /* as wished */
 	bool mirrors;
 	struct migrate_mirror mirror;
 	int64_t started_ms, started_mono_ms;

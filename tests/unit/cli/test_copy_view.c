@@ -77,10 +77,20 @@ static void a_small_terminal_still_has_the_totals(void **state)
 	assert_non_null(strstr(copy_view(w->a, &w->p, 0).at[1], "996 of 1000"));
 }
 
+static void what_is_compressed_is_told_with_the_rate(void **state)
+{
+	struct world *w = *state;
+	w->p.wire_percent = 41;
+	const struct copy_lines v = copy_view(w->a, &w->p, 24);
+	assert_string_equal(v.at[5], "now 3.6 GB/h, 12 messages/s, compressed, 0.41 on the wire, "
+				     "1 h 00 min left");
+}
+
 /* `status --watch` shows what the copy stored. */
 static void the_document_gives_the_same_view(void **state)
 {
 	struct world *w = *state;
+	w->p.wire_percent = 41;
 	struct js *doc = copy_progress_to_js(&w->p);
 	const struct copy_progress back = copy_progress_from_js(w->a, doc);
 	js_free(doc);
@@ -96,6 +106,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_moves_comes_first, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_small_terminal_still_has_the_totals, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_is_compressed_is_told_with_the_rate, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(the_document_gives_the_same_view, set_up,
 						tear_down),

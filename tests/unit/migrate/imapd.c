@@ -157,14 +157,81 @@ static void end_line(struct peer *p)
 	buf_clear(&p->in);
 }
 
-static ssize_t peer_send(struct stream *stream, const void *from, size_t len, struct err *e)
+/* -- COMPRESS=DEFLATE: a stream of our own, from and to two buffers of the peer -- */
+
+struct wire {
+	struct stream stream;
+	struct peer *p; /* borrowed */
+};
+
+static ssize_t wire_recv(struct stream *stream, void *to, size_t size, struct err *e)
 {
-	struct peer *p = (struct peer *)stream;
-	const char *bytes = from;
-	if (p->cut)
-		return err_set(e, ERR_RETRY, "cut");
-	if (p->hung)
+	struct buf *in = &((struct wire *)stream)->p->wire_in;
+	size_t n = in->len < size ? in->len : size;
+	(void)e;
+	if (n == 0)
 		return STREAM_AGAIN;
+	memcpy(to, in->at, n);
+	buf_consume(in, n);
+	return (ssize_t)n;
+}
+
+static ssize_t wire_send(struct stream *stream, const void *from, size_t len, struct err *e)
+{
+	(void)e;
+	buf_add(&((struct wire *)stream)->p->wire, from, len);
+	return (ssize_t)len;
+}
+
+static int wire_fd(const struct stream *stream)
+{
+	(void)stream;
+	return -1;
+}
+
+static bool wire_pending(const struct stream *stream)
+{
+	return ((const struct wire *)stream)->p->wire_in.len > 0;
+}
+
+static const char *wire_name(const struct stream *stream)
+{
+	(void)stream;
+	return "client.test";
+}
+
+static void wire_free(struct stream *stream)
+{
+	free(stream);
+}
+
+/* The OK itself is still plain. */
+void peer_compress(struct peer *p)
+{
+	static const struct stream_ops ops = { wire_recv,    wire_send, wire_fd,
+					       wire_pending, wire_name, wire_free };
+	struct wire *wire = mem_alloc(sizeof(*wire));
+	wire->stream.ops = &ops;
+	wire->p = p;
+	buf_add(&p->wire, p->out.at, p->out.len);
+	buf_clear(&p->out);
+	p->deflated = stream_deflate(&wire->stream, SLICE_LIT(""), &p->traffic);
+	p->d->compressed++;
+}
+
+/* What is to be received. */
+static struct buf *said_by(struct peer *p)
+{
+	struct err e;
+	if (p->deflated == NULL)
+		return &p->out;
+	while (p->out.len > 0)
+		buf_consume(&p->out, (size_t)stream_send(p->deflated, p->out.at, p->out.len, &e));
+	return &p->wire;
+}
+
+static void hear(struct peer *p, const char *bytes, size_t len)
+{
 	for (size_t i = 0; i < len && !p->bye; i++) {
 		if (p->in_literal) {
 			buf_addc(&p->in, bytes[i]);
@@ -175,6 +242,38 @@ static ssize_t peer_send(struct stream *stream, const void *from, size_t len, st
 			buf_addc(&p->in, bytes[i]);
 		}
 	}
+}
+
+static void hear_compressed(struct peer *p, const char *bytes, size_t len)
+{
+	char piece[4096];
+	struct err e;
+	ssize_t n;
+	if (p->d->habits.compress == COMPRESS_MUTE)
+		return;
+	buf_add(&p->wire_in, bytes, len);
+	do {
+		n = stream_recv(p->deflated, piece, sizeof(piece), &e);
+		if (n > 0)
+			hear(p, piece, (size_t)n);
+	} while (n > 0 || (n == STREAM_AGAIN && stream_pending(p->deflated)));
+	if (n == STREAM_FAILED) { /* the client does not speak as it said */
+		p->d->offences++;
+		p->cut = true;
+	}
+}
+
+static ssize_t peer_send(struct stream *stream, const void *from, size_t len, struct err *e)
+{
+	struct peer *p = (struct peer *)stream;
+	if (p->cut)
+		return err_set(e, ERR_RETRY, "cut");
+	if (p->hung)
+		return STREAM_AGAIN;
+	if (p->deflated != NULL)
+		hear_compressed(p, from, len);
+	else
+		hear(p, from, len);
 	return (ssize_t)len;
 }
 
@@ -207,11 +306,12 @@ static size_t until_it_hangs(struct peer *p, size_t n)
 static ssize_t peer_recv(struct stream *stream, void *to, size_t size, struct err *e)
 {
 	struct peer *p = (struct peer *)stream;
+	struct buf *from = said_by(p);
 	size_t limit = p->d->habits.cut_after;
 	(void)e;
-	if (p->out.len == 0 || p->cut || p->hung)
+	if (from->len == 0 || p->cut || p->hung)
 		return nothing_to_say(p);
-	size_t n = until_it_hangs(p, p->out.len < size ? p->out.len : size);
+	size_t n = until_it_hangs(p, from->len < size ? from->len : size);
 	if (limit > 0 && p->d->habits.cuts > 0 && p->said + n >= limit) {
 		n = limit > p->said ? limit - p->said : 0;
 		p->cut = true;
@@ -219,8 +319,8 @@ static ssize_t peer_recv(struct stream *stream, void *to, size_t size, struct er
 	}
 	if (n == 0)
 		return STREAM_END;
-	memcpy(to, p->out.at, n);
-	buf_consume(&p->out, n);
+	memcpy(to, from->at, n);
+	buf_consume(from, n);
 	p->said += n;
 	return (ssize_t)n;
 }
@@ -233,7 +333,8 @@ static int peer_fd(const struct stream *stream)
 
 static bool peer_pending(const struct stream *stream)
 {
-	return ((const struct peer *)stream)->out.len > 0;
+	const struct peer *p = (const struct peer *)stream;
+	return p->out.len > 0 || p->wire.len > 0;
 }
 
 static const char *peer_name(const struct stream *stream)
@@ -245,6 +346,9 @@ static const char *peer_name(const struct stream *stream)
 static void peer_free(struct stream *stream)
 {
 	struct peer *p = (struct peer *)stream;
+	stream_free(p->deflated);
+	buf_release(&p->wire_in);
+	buf_release(&p->wire);
 	buf_release(&p->in);
 	buf_release(&p->out);
 	free(p);
@@ -259,6 +363,8 @@ struct stream *imapd_connect(struct imapd *d)
 	p->d = d;
 	buf_init(&p->in);
 	buf_init(&p->out);
+	buf_init(&p->wire_in);
+	buf_init(&p->wire);
 	d->connections++;
 	return &p->stream;
 }

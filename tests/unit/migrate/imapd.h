@@ -13,6 +13,15 @@
 #include "base/clock.h"
 #include "io/stream.h"
 
+/* What it says to COMPRESS DEFLATE (RFC 4978), and whether it means it. */
+enum imapd_compress {
+	COMPRESS_UNKNOWN,
+	COMPRESS_FINE,
+	COMPRESS_ACTIVE,
+	COMPRESS_LIES,
+	COMPRESS_MUTE
+};
+
 enum imapd_bye { BYE_NEVER, BYE_BEFORE_LITERAL, BYE_AFTER_STORING, BYE_AND_STORE_LATE };
 
 /* What a test wants of a server; zero: a plain good one. */
@@ -59,10 +68,11 @@ struct imapd_habits {
 	bool mute;               /* answers nothing any more once a folder is open */
 	bool utf8_only;          /* nothing goes before ENABLE UTF8=ACCEPT, nor a plain APPEND */
 	bool downgrades;         /* 8-bit headers are '?' for who did not say that */
-	const char *refused_words; /* a message with them: NO Message contains NUL characters */
-	unsigned quota;            /* so many messages have room; 0: any number */
-	unsigned move_most;        /* so many messages go by one MOVE, then it says NO; 0: all */
-	unsigned move_bye_at;      /* the MOVE of this number is done and never answered */
+	const char *refused_words;    /* a message with them: NO Message contains NUL characters */
+	unsigned quota;               /* so many messages have room; 0: any number */
+	unsigned move_most;           /* so many messages go by one MOVE, then it says NO; 0: all */
+	unsigned move_bye_at;         /* the MOVE of this number is done and never answered */
+	enum imapd_compress compress; /* with COMPRESS=DEFLATE among `capability` */
 };
 
 struct imapd_message {
@@ -89,7 +99,7 @@ struct imapd {
 	} late;
 	struct imapd_folder folders[400];
 	size_t n_folders;
-	unsigned appends, fetches, moves, connections, offences, bytes_fetched;
+	unsigned appends, fetches, moves, connections, offences, bytes_fetched, compressed;
 	struct buf heard; /* all command lines, literals as "<n>" */
 };
 

@@ -837,6 +837,23 @@ static void do_logout(struct peer *p, struct slice args)
 	say_bye(p, "bye");
 }
 
+static void do_compress(struct peer *p, struct slice args)
+{
+	enum imapd_compress how = p->d->habits.compress;
+	(void)args;
+	if (how == COMPRESS_UNKNOWN) {
+		say_bad(p, "no such command");
+		return;
+	}
+	if (how == COMPRESS_ACTIVE || p->deflated != NULL) {
+		peer_say(p, "%s NO [COMPRESSIONACTIVE] DEFLATE active\r\n", p->tag);
+		return;
+	}
+	say_ok(p);
+	if (how != COMPRESS_LIES)
+		peer_compress(p);
+}
+
 static const struct {
 	const char *word;
 	void (*run)(struct peer *p, struct slice args);
@@ -858,6 +875,7 @@ static const struct {
 	{ "UID MOVE ", do_uid_move },
 	{ "APPEND ", do_append },
 	{ "NOOP", do_nothing },
+	{ "COMPRESS DEFLATE", do_compress },
 	{ "UNSELECT", do_unselect },
 	{ "LOGOUT", do_logout },
 };
