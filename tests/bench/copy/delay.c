@@ -1,12 +1,15 @@
 /*
  * delay - puts a distance between a client and its servers. For the bench only.
  *
- *   delay RTT_MS LISTEN=SERVER…      (IPv4 addresses, port 993 both)
+ *   delay RTT_MS LISTEN=SERVER[@MBIT]…      (IPv4 addresses, port 993 both)
  *
  * What comes from either side goes on half a round trip later, in order and in whatever
  * amount: the bandwidth is the machine's. As on a real way there is a window, and it is wide
  * (WINDOW bytes on their way in each direction). The kernel accepts a connection at once, so
  * what the client says first waits a round trip longer, for the handshake that would have been.
+ *
+ * With MBIT the way to that server is a line of so many Mbit/s in each direction, which all its
+ * connections share; the window is then what a router and TCP keep on such a line (SLOW_WINDOW).
  *
  * A line of JSON for each connection that is over: "flights" counts how often the client spoke
  * after it had heard something, the handshake included: the round trips that it waited for.
@@ -25,13 +28,26 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CHUNK = 64 * 1024, WINDOW = 32 * 1024 * 1024, EVENTS = 64, PORT = 993, LISTENERS = 8 };
+enum {
+	CHUNK = 64 * 1024,
+	WINDOW = 32 * 1024 * 1024,
+	SLOW_WINDOW = 128 * 1024,
+	EVENTS = 64,
+	PORT = 993,
+	LISTENERS = 8,
+};
 
 struct chunk {
 	struct chunk *next;
 	int64_t due_ns;
 	size_t at, end; /* of data; both 0: the sender closed */
 	char data[CHUNK];
+};
+
+struct line {                       /* to one server; both directions the same */
+	double bits_per_s;          /* 0: the machine's */
+	int64_t up_free, down_free; /* ns: when what was put on it before is through */
+	size_t window;
 };
 
 struct way { /* one direction of a connection */
@@ -54,6 +70,7 @@ struct end {
 struct pair {
 	struct pair *next, **link;
 	struct end client, server;
+	struct line *line;
 	int64_t opened_ns;
 	bool heard; /* something reached the client since it last spoke */
 	unsigned long flights;
@@ -67,6 +84,7 @@ struct delay {
 	struct chunk *spare;
 	int listeners[LISTENERS];
 	struct in_addr servers[LISTENERS];
+	struct line lines[LISTENERS];
 	size_t n;
 };
 
@@ -111,7 +129,8 @@ static struct end *other(struct end *e)
 /* Listens to an end while its window has room, and for room to write while it is stuck. */
 static void watch(struct delay *d, struct end *e)
 {
-	uint32_t events = (!e->out.ended && e->out.held < WINDOW ? (uint32_t)EPOLLIN : 0) |
+	uint32_t events = (!e->out.ended && e->out.held < e->pair->line->window ? (uint32_t)EPOLLIN
+										: 0) |
 			  (other(e)->out.stuck ? (uint32_t)EPOLLOUT : 0);
 	struct epoll_event ev = { .events = events, .data.ptr = e };
 	if (events == e->watched)
@@ -121,6 +140,18 @@ static void watch(struct delay *d, struct end *e)
 	e->watched = events;
 }
 
+/* When the last of so many bytes has left the line; it carries one after the other. */
+static int64_t carried_ns(struct line *l, bool up, size_t bytes, int64_t now)
+{
+	int64_t *free_ns = up ? &l->up_free : &l->down_free;
+	if (l->bits_per_s <= 0)
+		return now;
+	if (*free_ns < now)
+		*free_ns = now;
+	*free_ns += (int64_t)((double)bytes * 8e9 / l->bits_per_s);
+	return *free_ns;
+}
+
 static void enqueue(struct delay *d, struct end *e, struct chunk *c)
 {
 	struct pair *p = e->pair;
@@ -128,7 +159,7 @@ static void enqueue(struct delay *d, struct end *e, struct chunk *c)
 	bool up = e == &p->client;
 	if (up && now < p->opened_ns + d->rtt_ns)
 		now = p->opened_ns + d->rtt_ns;
-	c->due_ns = now + d->rtt_ns / 2;
+	c->due_ns = carried_ns(p->line, up, c->end, now) + d->rtt_ns / 2;
 	*e->out.tail = c;
 	e->out.tail = &c->next;
 	e->out.held += c->end;
@@ -141,7 +172,7 @@ static void enqueue(struct delay *d, struct end *e, struct chunk *c)
 
 static void receive(struct delay *d, struct end *e)
 {
-	while (!e->out.ended && e->out.held < WINDOW) {
+	while (!e->out.ended && e->out.held < e->pair->line->window) {
 		struct chunk *c = take_chunk(d);
 		ssize_t n = recv(e->fd, c->data, CHUNK, MSG_DONTWAIT);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -219,6 +250,8 @@ static void add_end(struct delay *d, struct pair *p, struct end *e, int fd)
 	int one = 1;
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = e };
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (p->line->bits_per_s > 0) /* else the kernel's buffers would be the line's */
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){ SLOW_WINDOW }, sizeof(int));
 	e->pair = p;
 	e->fd = fd;
 	e->watched = EPOLLIN;
@@ -239,6 +272,7 @@ static void accept_one(struct delay *d, size_t which)
 	struct pair *p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		die("calloc");
+	p->line = &d->lines[which];
 	p->opened_ns = now_ns();
 	p->flights = 1;
 	p->heard = true;
@@ -304,10 +338,16 @@ static void listen_at(struct delay *d, char *pair)
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(PORT) };
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = (void *)(uintptr_t)d->n };
 	char *server = strchr(pair, '=');
+	char *mbit = strchr(pair, '@');
+	struct line *line = &d->lines[d->n];
 	int one = 1;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (server != NULL)
 		*server++ = '\0';
+	if (mbit != NULL)
+		*mbit++ = '\0';
+	line->bits_per_s = mbit != NULL ? strtod(mbit, NULL) * 1e6 : 0;
+	line->window = line->bits_per_s > 0 ? SLOW_WINDOW : WINDOW;
 	if (server == NULL || d->n == LISTENERS || inet_pton(AF_INET, pair, &at.sin_addr) != 1 ||
 	    inet_pton(AF_INET, server, &d->servers[d->n]) != 1)
 		die(pair);

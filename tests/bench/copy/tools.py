@@ -28,7 +28,10 @@ class Trip:
 class Cutover:
     """The program under test. Without the comparison at the end, which no other tool makes."""
 
-    name, keeps = "cutover", True
+    keeps = True
+
+    def __init__(self, compress=None):
+        self.compress, self.name = compress, f"compress-{compress}" if compress else "cutover"
 
     def argv(self, lab, directory, trip):
         rows = [f"{user}@bench.test,{user},{PASSWORD},{goal},{PASSWORD}" for user, goal in trip.users.items()]
@@ -38,7 +41,8 @@ class Cutover:
         (directory / "cutover.yaml").write_text(
             f"domain: bench.test\ntarget: {{ imap: imaps://{HOST[trip.target]} }}\n"
             f"source: {{ imap: imaps://{HOST[trip.source]} }}\nmailboxes: users.csv\n"
-            f"policy: {{ mailboxes_at_once: {trip.at_once} }}\nnetwork:\n  ca_file: {lab.path('ca.pem')}\n  connect_to: "
+            f"policy: {{ mailboxes_at_once: {trip.at_once} }}\n" +
+            (f"copy: {{ compress: {self.compress} }}\n" if self.compress else "") + f"network:\n  ca_file: {lab.path('ca.pem')}\n  connect_to: "
             f"{{ {HOST[trip.source]}: {trip.ways[trip.source]}, {HOST[trip.target]}: {trip.ways[trip.target]} }}\n")
         return ["env", "-C", str(directory), PROGRAM, "-q", "copy", "--no-verify"]
 

@@ -107,11 +107,20 @@ plugin {
 """
 
 
-class World:
-    """`fsync` is the servers' mail_fsync: "never" measures the protocol, "optimized" (Dovecot's default) the disk too."""
+# RFC 4978: offered on wish, as mbsync would use it without being asked.
+COMPRESS = """\
+protocol imap {
+  mail_plugins = imap_zlib
+}
+"""
 
-    def __init__(self, sides=("source", "target"), fsync="never"):
-        self.fsync = fsync
+
+class World:
+    """`fsync` is the servers' mail_fsync: "never" measures the protocol, "optimized" (Dovecot's default) the disk too.
+    With `compress` both servers offer COMPRESS=DEFLATE."""
+
+    def __init__(self, sides=("source", "target"), fsync="never", compress=False):
+        self.fsync, self.compress = fsync, compress
         self.dir = Path(tempfile.mkdtemp(prefix="lab.bench.", dir=os.environ.get("CUTOVER_LABS", "/tmp")))
         self.dir.chmod(0o711)
         self.sides, self.net, self.delays = sides, layout.free_network(), []
@@ -156,7 +165,7 @@ class World:
         config.write_text(DOVECOT.format(
             side=side, dir=self.path(side), address=self.address(side), tls=self.path("tls", HOST[side]), user=MAIL_USER,
             location=LOCATION[side], password=PASSWORD, separator=separator, prefix=prefix, fsync=self.fsync) +
-            (STRICT if side == "strict" else ""))
+            (STRICT if side == "strict" else COMPRESS if self.compress else ""))
         child = process.start(self, side, ["dovecot", "-F", "-c", str(config)])
         process.wait_ready(self, side, lambda: probe(self.address(side)), child)
 
@@ -225,14 +234,16 @@ class World:
 
     # -- the way to the servers --
 
-    def delay(self, rtt_ms):
-        """Both servers through delays; their addresses for a client, and what the delay counted is in `counted`."""
+    def delay(self, rtt_ms, mbit=None):
+        """Both servers through delays; their addresses for a client, and what the delay counted is in `counted`.
+        `mbit` is {side: Mbit/s} of those at the end of a slow line."""
         self.undelay()
         ways = {side: f"{self.net}.{OCTET[side] + 100}" for side in self.sides}
         log = self.path("log", "delay.json")
         with open(log, "wb") as out:
-            child = subprocess.Popen([str(tool("delay")), str(rtt_ms), *(f"{way}={self.address(side)}" for side, way in
-                                                                         ways.items())], stdout=out)
+            child = subprocess.Popen([str(tool("delay")), str(rtt_ms), *(
+                f"{way}={self.address(side)}" + (f"@{mbit[side]:g}" if mbit and side in mbit else "")
+                for side, way in ways.items())], stdout=out)
         self.delays.append(child)
         deadline = time.monotonic() + 180
         while any(probe(way) for way in ways.values()):
