@@ -99,8 +99,10 @@ static int lane_wait(struct lane *l, int64_t now, struct err *e)
 	bool idle = l->group.open && l->current == NULL;
 	int64_t until = idle ? now + GROUP_IDLE_MS : silent_since(l) + o->timeout_ms;
 	int rc = wait_streams(items, 2, o->clock, until, o->cancel, e);
-	if (items[1].want_write || src_owes(l))
-		lane_meter_waited(l, now, items[1].want_write);
+	/* What is said lies in the kernel's buffers mostly: then its answers are what is slow. */
+	bool for_dst = items[1].want_write || (dst_owes(l) && !src_owes(l));
+	if (for_dst || src_owes(l))
+		lane_meter_waited(l, now, for_dst);
 	if (rc == 0 && idle)
 		lane_group_end(l);
 	return rc < 0 ? -1 : 0;

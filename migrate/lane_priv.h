@@ -162,8 +162,8 @@ void lane_meter_begin(struct lane *l);
 void lane_meter_end(struct lane *l);
 /* After each turn; tells now and then what the lines carried. */
 void lane_meter_turn(struct lane *l, int64_t now_ms);
-/* From then until now there was nothing to do but to wait: for the target to take what is held, or
- * for the source. */
+/* From then until now there was nothing to do but to wait: for the target to take what is held or
+ * to answer what it has, or for the source. */
 void lane_meter_waited(struct lane *l, int64_t from_ms, bool for_dst);
 /* Bytes that may be on their way, not recorded. */
 uint64_t lane_window(const struct lane *l);
