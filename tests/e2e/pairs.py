@@ -34,8 +34,9 @@ class World:
         return compare.Side(*self.host(role, kind), self.lab.env["LAB_CA"], self.rows[local]["EmailAddress"],
                             self.password(role, kind, local))
 
-    def project(self, src, dst):
+    def project(self, src, dst, compress="never"):
         cut = Cutover(self.lab)
+        cut.edit("policy:\n", f"copy:\n  compress: {compress}\npolicy:\n")
         receiver = RECEIVER[src]
         for role, kind, usual in (("source", src, "SOURCE"), ("target", dst, "TARGET")):
             cut.edit(f"imaps://{self.lab.env[f'LAB_{usual}_HOST']}", f"imaps://{self.host(role, kind)[0]}")

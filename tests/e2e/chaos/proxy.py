@@ -2,7 +2,7 @@
 
     with Proxy(address, server, host, lab, fault) as proxy: …
 
-It ends TLS on both sides, so that it can refuse a command, leave out an answer, write a BYE, or let go in the middle of a
+It ends TLS and compression (RFC 4978) on both sides, so that it can refuse a command, leave out an answer, write a BYE, or let go in the middle of a
 literal. One fault for each proxy; it strikes when `fault.after` bytes (or commands) have gone by, over all connections.
 """
 
@@ -13,11 +13,13 @@ import socket
 import ssl
 import struct
 import threading
+import zlib
 
 from faults import Struck
 
 LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r\n\Z")
 COMMAND = re.compile(rb"\A(\S+) (APPEND|UID FETCH) ", re.I)
+COMPRESS = re.compile(rb"\A(\S+) COMPRESS DEFLATE\r\n\Z", re.I)
 TAGGED = re.compile(rb"\A([A-Z]+\d+) (?:OK|NO|BAD) ", re.I)
 CHUNK = 16384
 # What a server of 2003 does not have (LITERAL- neither), in its CAPABILITY and in its answers.
@@ -49,6 +51,24 @@ class Frame:
             kind = "start" if self.at_start else "line"
             self.at_start = found is None
             yield kind, piece
+
+
+class Out:
+    """A writer that deflates what it writes once `compress` was called."""
+
+    def __init__(self, writer):
+        self.writer, self.deflate = writer, None
+
+    def __getattr__(self, name):
+        return getattr(self.writer, name)
+
+    def compress(self):
+        self.deflate = zlib.compressobj(1, zlib.DEFLATED, -15)
+
+    def write(self, data):
+        if self.deflate and data:
+            data = self.deflate.compress(data) + self.deflate.flush(zlib.Z_SYNC_FLUSH)
+        self.writer.write(data)
 
 
 class Proxy:
@@ -91,6 +111,7 @@ class Proxy:
         except OSError:
             client_out.transport.abort()
             return
+        client_out, server_out = Out(client_out), Out(server_out)
         self.fault.connected()
         link = Link(self.fault, client_out, server_out, self.poor)
         pumps = [asyncio.ensure_future(link.pump(client_in, server_out, "up")),
@@ -126,6 +147,7 @@ class Link:
         self.frames = {"up": Frame(), "down": Frame()}
         self.waiting = []  # our own answers, until the server has ended the one that it is at
         self.dropping = None  # the tag of the command that is swallowed
+        self.compressing, self.inflate = None, {}  # the tag of COMPRESS; by way, when that was answered with OK
         self.appends = set()
         self.hard = False
 
@@ -133,10 +155,26 @@ class Link:
         frame = self.frames[way]
         with contextlib.suppress(OSError, Struck, asyncio.IncompleteReadError):
             while data := await source.read(CHUNK):
+                if way in self.inflate:
+                    data = self.inflate[way].decompress(data)
                 for kind, piece in frame.pieces(data):
                     piece = self.swallowed(kind, piece) if way == "up" else self.watched(kind, piece)
                     await self.pass_on(piece, kind, sink, way)
+                    if kind == "start":
+                        self.look_for_compress(piece, frame, way)
                 await sink.drain()
+
+    def look_for_compress(self, piece, frame, way):
+        """Behind the server's OK all is compressed, what came with it already; the client waits for it before it says more."""
+        found = (COMPRESS if way == "up" else TAGGED).match(piece)
+        if found and way == "up":
+            self.compressing = found[1]
+        elif found and found[1] == self.compressing and piece[len(found[1]):].upper().startswith(b" OK"):
+            self.compressing = None
+            self.inflate = {one: zlib.decompressobj(-15) for one in ("up", "down")}
+            self.client.compress()
+            self.server.compress()
+            frame.held = self.inflate[way].decompress(frame.held)
 
     async def pass_on(self, piece, kind, sink, way):
         """The bytes, and the fault at its byte of them."""

@@ -19,6 +19,9 @@ base_dir = {dir}/run
 state_dir = {dir}/state
 log_path = {log}
 protocols = imap
+protocol imap {{
+  mail_plugins = imap_zlib
+}}
 listen = {address}
 ssl = required
 ssl_cert = <{tls}.pem
