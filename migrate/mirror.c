@@ -278,7 +278,13 @@ static int run(struct mirror *m, struct err *e)
 	return rc;
 }
 
-/* What the target refuses here is told; the copies themselves are made. */
+/* A target that refuses the folder, or the MOVE, for whatever reason: the copies are made. Lost
+ * connections and waits are the attempt's to handle. */
+static bool is_refusal(const struct err *e)
+{
+	return e->kind == ERR_ITEM || e->kind == ERR_MAILBOX || e->kind == ERR_ACCOUNT;
+}
+
 int mirror_run(struct box *b, struct err *e)
 {
 	struct mirror m = { .box = b };
@@ -289,7 +295,7 @@ int mirror_run(struct box *b, struct err *e)
 	buf_release(&name);
 	int rc = run(&m, e);
 	struct err why = *e;
-	if (rc != 0 && why.kind != ERR_ITEM)
+	if (rc != 0 && !is_refusal(&why))
 		return -1;
 	if (rc != 0)
 		refuse(b, &why);

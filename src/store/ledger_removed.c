@@ -131,6 +131,7 @@ int ledger_copied(struct store *s, int64_t folder_id, uint64_t *n_r, struct err 
 		"SELECT (SELECT count(*) FROM ledger_message WHERE folder = ?1 AND state = 3"
 		"  AND " PLACED ") - (SELECT count(*) FROM ledger_removed r"
 		"  JOIN ledger_message m ON m.folder = r.folder AND m.uid = r.uid AND m.state = 3"
+		"  AND m.dst_uid = r.dst_uid"
 		"  WHERE r.folder = ?1 AND r.state = 2)",
 		ARGS(ARG_INT(folder_id))
 	};

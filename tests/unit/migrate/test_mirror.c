@@ -246,6 +246,24 @@ static void test_servers_that_cannot_do_it_safely(void **state)
 		   "goes from all");
 }
 
+/* The copies are made all the same, and the mailbox has not failed. */
+static void test_a_folder_that_cannot_be_made_keeps_all(void **state)
+{
+	struct twins t;
+	(void)state;
+	begin(&t, &moves, 10);
+	t.dst.habits.makes_nothing = true;
+	file(&t, 3);
+	(void)twins_pass(&t);
+	assert_int_equal(twins_pass(&t), MAILBOX_SYNCED_WITH_ERRORS);
+	assert_non_null(strstr(t.result.err.text, "making the folder 'cutover removed'"));
+	assert_int_equal(inbox(&t.dst)->n, 10);
+	t.dst.habits.makes_nothing = false;
+	twins_synced(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	twins_close(&t);
+}
+
 /* The server hides a part of its mail: its counts say so. */
 static void test_a_truncated_listing_is_no_deletion(void **state)
 {
@@ -354,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_what_was_there_or_came_there_stays),
 		cmocka_unit_test(test_an_emptied_mailbox_is_no_users_work),
 		cmocka_unit_test(test_servers_that_cannot_do_it_safely),
+		cmocka_unit_test(test_a_folder_that_cannot_be_made_keeps_all),
 		cmocka_unit_test(test_a_truncated_listing_is_no_deletion),
 		cmocka_unit_test(test_folders_that_vanish_or_change_are_kept),
 		cmocka_unit_test(test_a_cut_or_halved_move_ends_equal),
