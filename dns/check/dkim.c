@@ -69,6 +69,18 @@ static void tell_where_to_find(struct checking *c)
 			"they cannot be worked out from the domain's name" });
 }
 
+/* Another key stands at the selector, and the plan takes it away together with the MX: until then
+ * the old provider signs with it. */
+static bool waits_for_switch(const struct checking *c, const char *name)
+{
+	for (size_t i = 0; c->in->phase != PHASE_POST && i < c->in->change_n; i++) {
+		const struct rrset *before = c->in->changes[i].before;
+		if (before != NULL && dname_equal(before->name, name))
+			return true;
+	}
+	return false;
+}
+
 /* "the new provider's DKIM record is", "1 of the new provider's 2 DKIM records is" */
 static const char *share_of_planned(struct checking *c, size_t missing, size_t n)
 {
@@ -89,7 +101,7 @@ static void dkim_target_missing(struct checking *c)
 	for (size_t i = 0; i < n; i++) {
 		const struct rrset *planned = c->in->target_dkim[i];
 		enum standing standing = standing_of(c, planned);
-		if (standing != ABSENT && standing != OTHER)
+		if ((standing != ABSENT && standing != OTHER) || waits_for_switch(c, planned->name))
 			continue;
 		first = first != NULL ? first : planned;
 		list[missing++] = show_planned(c, planned);

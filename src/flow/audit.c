@@ -85,13 +85,23 @@ static void name_providers(struct arena *a, struct audit *au)
 	au->dns = whose(a, WHO_DNS, s->parent_ns != NULL ? s->parent_ns : s->child_ns);
 }
 
-/* True when all that a change takes away is what the cutover is for: the old MX, and where mail
- * programs look. */
+/* A selector that the project gives to the new provider: what stands there gives way. */
+static bool is_selector(const struct project *p, const char *name)
+{
+	for (size_t i = 0; i < p->dkim_n; i++)
+		if (dname_equal(p->dkim[i].name, name))
+			return true;
+	return false;
+}
+
+/* True when all that a change takes away is what the cutover is for: the old MX, where mail
+ * programs look, and the key at a selector. */
 static bool is_meant(struct arena *a, const struct project *p, const struct change *c)
 {
 	bool listed = p->source_mx != NULL && p->source_mx[0] != NULL;
 	if (c->type != RR_MX)
-		return dname_equal(c->name, arena_printf(a, "autodiscover.%s", p->domain));
+		return is_selector(p, c->name) ||
+		       dname_equal(c->name, arena_printf(a, "autodiscover.%s", p->domain));
 	for (size_t i = 0; listed && c->before != NULL && i < c->before->n; i++) {
 		struct mx mx;
 		bool old = false;

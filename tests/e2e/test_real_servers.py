@@ -22,7 +22,9 @@ TARGET_DKIM = f"""\
     - {{ selector: k1, type: TXT, target: "{DKIM_KEY}" }}
 """
 OLD_KEY = f"selector1._domainkey.{APEX}"  # where the old provider has a key of its own
-DKIM = {(OLD_KEY, "CNAME"), (f"selector2._domainkey.{APEX}", "CNAME"), (f"k1._domainkey.{APEX}", "TXT")}
+OLD_ALIAS = f"k1._domainkey.{APEX}"  # and an alias, where the new one's key is to be
+DKIM = {(OLD_KEY, "CNAME"), (f"selector2._domainkey.{APEX}", "CNAME"), (OLD_ALIAS, "TXT")}
+REPLACED = {(OLD_KEY, "TXT"), (OLD_ALIAS, "CNAME")}
 CLIENTS = f"autodiscover.{APEX}"
 MAIL = {(APEX, "MX"), (APEX, "TXT"), (CLIENTS, "CNAME")}
 ADDRESSES = {(CLIENTS, "A"), (CLIENTS, "AAAA")}
@@ -34,7 +36,7 @@ class Story(story.World):
 
     primary, provider = "knot", "rfc2136"
     addresses = False  # True: autodiscover has them until it becomes a CNAME
-    old_key = False  # True: the old provider's DKIM key stands where the new one's alias is to be
+    old_key = False  # True: the old provider's DKIM key stands where the new one's alias is to be, and the other way round
     strangers = STRANGERS  # what the server takes by an UPDATE
     kills = LONG  # elsewhere than at one of the servers in long runs only: the way of resuming is the same
 
@@ -46,9 +48,10 @@ class Story(story.World):
             cls.lab.ask(dns.update, f"update delete {CLIENTS} CNAME\nupdate add {CLIENTS} 2 A 192.0.2.80\n"
                                     f"update add {CLIENTS} 2 AAAA 2001:db8:20::80")
         if cls.old_key:
-            cls.lab.ask(dns.update, f'update add {OLD_KEY} 2 TXT "v=DKIM1; k=rsa; p={"A" * 200}" "{"B" * 192}"')
-        cls.staged_dkim = DKIM - {(OLD_KEY, "CNAME")} if cls.old_key else DKIM
-        cls.planned = MAIL | DKIM | (ADDRESSES if cls.addresses else set()) | ({(OLD_KEY, "TXT")} if cls.old_key else set())
+            cls.lab.ask(dns.update, f'update add {OLD_KEY} 2 TXT "v=DKIM1; k=rsa; p={"A" * 200}" "{"B" * 192}"\n'
+                                    f"update add {OLD_ALIAS} 2 CNAME k1.dkim.nwtraders.com.")
+        cls.staged_dkim = {pair for pair in DKIM if pair[0] not in (OLD_KEY, OLD_ALIAS)} if cls.old_key else DKIM
+        cls.planned = MAIL | DKIM | (ADDRESSES if cls.addresses else set()) | (REPLACED if cls.old_key else set())
         cls.before = cls.zone()
 
     def project(self):
@@ -97,6 +100,8 @@ class Story(story.World):
         if self.old_key:
             plan.says(f"- {OLD_KEY}. 2 IN TXT", "makes room for the new provider's DKIM key",
                       f"let the new provider sign with the key of {OLD_KEY} only 2 s after the switch")
+            cut.run("audit").says("1 of the new provider's 3 DKIM records is not published as planned: selector2").hides(
+                "of which it does not know what it is for")
         self.assertEqual([], self.edited()[began:])
         cut.run("stage", exits=0).says("read back")
         self.assertEqual(self.staged_dkim | {(APEX, "MX"), (APEX, "TXT")}, self.changed() | {(APEX, "MX")})

@@ -8,7 +8,7 @@ import os
 import smtplib
 import subprocess
 
-from . import imap, users
+from . import ca, dns, imap, users
 from .layout import DOMAIN, NEW_MX, OLD_MX, write
 
 HOST = {"mx": NEW_MX, "oldmx": OLD_MX}
@@ -96,6 +96,15 @@ def probe(lab, name):
     except (OSError, smtplib.SMTPException) as error:
         return str(error)
     return None if code == 550 else f"answers {code} {text!r} for an unknown mailbox"
+
+
+def rename(lab, name, host):
+    """The running server is another host from now on, with a certificate of that name. It shows it a moment later."""
+    ca.certificate(lab, host)
+    tls, directory = lab.path("tls", host), str(lab.path(name))
+    dns.run(["postconf", "-c", directory, "-e", f"myhostname = {host}", f"smtpd_tls_cert_file = {tls}.pem",
+             f"smtpd_tls_key_file = {tls}.key"])
+    dns.run(["postfix", "-c", directory, "reload"])
 
 
 def queue_is_empty(lab, name):

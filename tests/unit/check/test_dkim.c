@@ -52,6 +52,17 @@ static void elsewhere(struct sample *x)
 	sample_data_all(x, plan(x), 300, RDATA("s1.dkim.other.org."));
 }
 
+/* The plan takes the old provider's key away, at the switch. */
+static void replaced_at_the_switch(struct sample *x)
+{
+	struct check_change *list = ARENA_ARRAY(x->a, 1, struct check_change);
+	size_t q = sample_ask(x, S1, RR_TXT);
+	(void)plan(x);
+	list[0] = (struct check_change){ sample_set(x, q, 300, RDATA(ED25519)), NULL, true };
+	x->in.changes = list;
+	x->in.change_n = 1;
+}
+
 static void unreadable(struct sample *x)
 {
 	sample_state_all(x, plan(x), SEEN_UNREADABLE);
@@ -159,6 +170,9 @@ static const struct scene scenes[] = {
 	{ absent, 0, "dkim-target-missing", BY_LEVELS, "s1._domainkey.x.net CNAME", "unsigned",
 	  "CNAME s1.dkim.new.org" },
 	{ elsewhere, PHASE_READY, "dkim-target-missing", SEVERITY_WARNING, NULL, NULL, NULL },
+	{ replaced_at_the_switch, PHASE_READY, "dkim-target-missing", SILENT, NULL, NULL, NULL },
+	{ replaced_at_the_switch, PHASE_POST, "dkim-target-missing", SEVERITY_WARNING, NULL, NULL,
+	  NULL },
 	{ microsoft_without_selectors, PHASE_READY, "dkim-target-missing", SEVERITY_INFO, NULL,
 	  "no DKIM selectors", "admin centre" },
 	{ microsoft_without_selectors, PHASE_POST, "dkim-target-missing", SILENT, NULL, NULL,

@@ -48,6 +48,18 @@ static void plan_wants_no_autodiscover(struct sample *x)
 	sample_state_all(x, Q_AUTODISCOVER, SEEN_NXDOMAIN);
 }
 
+/* Where a CNAME took the place of a TXT, whoever asks for the TXT is led to another name's. */
+static void plan_wants_no_txt_and_an_alias_leads_on(struct sample *x)
+{
+	static const struct rrset no_txt = { .name = "x.net.", .type = RR_TXT };
+	plan_of(x, &no_txt);
+	for (size_t i = 0; i < x->s.server_n; i++) {
+		struct rrset *other = arena_memdup(x->a, x->seen[i][Q_TXT].rrset, sizeof(*other));
+		other->name = "elsewhere.x.net.";
+		x->seen[i][Q_TXT].rrset = other;
+	}
+}
+
 static void autodiscover_came_up(struct sample *x)
 {
 	plan_of(x, &no_autodiscover);
@@ -183,6 +195,8 @@ static const struct scene scenes[] = {
 	{ plan_fits, PHASE_READY, "plan-drift", SILENT, NULL, NULL, NULL },
 	{ plan_is_old_but_unreadable, PHASE_READY, "plan-drift", SILENT, NULL, NULL, NULL },
 	{ plan_wants_no_autodiscover, PHASE_READY, "plan-drift", SILENT, NULL, NULL, NULL },
+	{ plan_wants_no_txt_and_an_alias_leads_on, PHASE_READY, "plan-drift", SILENT, NULL, NULL,
+	  NULL },
 	{ autodiscover_came_up, PHASE_READY, "plan-drift", SEVERITY_WARNING,
 	  "autodiscover.x.net CNAME", "CNAME should be absent", NULL },
 	{ mx_ttl_by_a_panel, PHASE_READY, "plan-drift", SILENT, NULL, NULL, NULL },
