@@ -30,7 +30,7 @@ int plan_make_room(struct picture *pic, const struct plan_from *from, const stru
 /* Whether there is anything to take away. */
 int plan_room_is_taken(struct picture *pic, const struct plan_from *from, const struct room *r,
 		       bool *taken_r, struct err *e);
-/* The names where a CNAME is wished and, by the DNS, something else is. */
+/* The names where a CNAME is wished and, by the DNS, something else is; or the other way round. */
 struct registrar_names plan_taken_names(struct arena *a, const struct project *p,
 					const struct snapshot *s);
 

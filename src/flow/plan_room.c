@@ -10,13 +10,15 @@
 
 typedef VEC(const struct rrset *) rrset_list;
 
-/* Something is at the name, and no CNAME: a server says that there is no such type, not that there
- * is no such name. */
-static bool is_taken(const struct snapshot *s, const char *name)
+/* Where a CNAME is to be: something is at the name, and no CNAME, for a server says that there is
+ * no such type, not that there is no such name. Where something else is to be: a CNAME is there, or
+ * a wildcard makes it look so. */
+static bool is_taken(const struct snapshot *s, const char *name, bool for_alias)
 {
+	const enum seen_state taken = for_alias ? SEEN_NODATA : SEEN_DATA;
 	for (size_t i = 0; i < s->server_n; i++) {
 		const struct seen *seen = server_seen(&s->servers[i], name, RR_CNAME);
-		if (seen != NULL && seen->state == SEEN_NODATA)
+		if (seen != NULL && seen->state == taken)
 			return true;
 	}
 	return false;
@@ -28,10 +30,10 @@ struct registrar_names plan_taken_names(struct arena *a, const struct project *p
 	const char **names = ARENA_ARRAY(a, p->dkim_n + 1, const char *);
 	const char *autodiscover = arena_printf(a, "autodiscover.%s", p->domain);
 	size_t n = 0;
-	if (p->target_autodiscover != NULL && is_taken(s, autodiscover))
+	if (p->target_autodiscover != NULL && is_taken(s, autodiscover, true))
 		names[n++] = autodiscover;
 	for (size_t i = 0; i < p->dkim_n; i++)
-		if (p->dkim[i].type == RR_CNAME && is_taken(s, p->dkim[i].name))
+		if (is_taken(s, p->dkim[i].name, p->dkim[i].type == RR_CNAME))
 			names[n++] = p->dkim[i].name;
 	return (struct registrar_names){ n, names };
 }
@@ -58,14 +60,22 @@ static int refuse(const struct picture *pic, const struct room *r, const struct 
 			name);
 }
 
-/* All that the provider has there. What was made for other records is in nobody's way. */
+/* A CNAME is in the way of everything, and everything in the way of a CNAME. What was made for
+ * other records is in nobody's. */
+static bool is_in_the_way(const struct room *r, const struct rrset *there)
+{
+	bool for_alias = !may_go(r, RR_CNAME);
+	return dname_equal(there->name, r->name) && !rr_type_is_made(there->type) &&
+	       for_alias == (there->type != RR_CNAME);
+}
+
+/* All that the provider has there. */
 static int find_listed(struct picture *pic, const struct zone *standing, const struct room *r,
 		       rrset_list *list, struct err *e)
 {
 	for (size_t i = 0; i < standing->n; i++) {
 		const struct rrset *s = standing->rrsets[i];
-		if (!dname_equal(s->name, r->name) || s->type == RR_CNAME ||
-		    rr_type_is_made(s->type))
+		if (!is_in_the_way(r, s))
 			continue;
 		if (!may_go(r, s->type))
 			return refuse(pic, r, s, e);
@@ -74,12 +84,13 @@ static int find_listed(struct picture *pic, const struct zone *standing, const s
 	return 0;
 }
 
-/* The types that were asked for. */
+/* The types that were asked for. A CNAME is only believed to the provider: a wildcard's is served
+ * at every name, and is in nobody's way. */
 static int find_served(struct picture *pic, const struct room *r, rrset_list *list, struct err *e)
 {
 	for (const uint16_t *t = r->may_go; *t != 0; t++) {
 		const struct rrset *there = NULL;
-		if (!picture_asked(pic, r->name, *t))
+		if (*t == RR_CNAME || !picture_asked(pic, r->name, *t))
 			continue;
 		if (picture_now(pic, r->name, *t, &there, e) != 0)
 			return -1;
@@ -92,8 +103,8 @@ static int find_served(struct picture *pic, const struct room *r, rrset_list *li
 static int find(struct picture *pic, const struct plan_from *from, const struct room *r,
 		rrset_list *list, struct err *e)
 {
-	bool listed = from->standing != NULL && !may_go(r, RR_CNAME);
-	return listed ? find_listed(pic, from->standing, r, list, e) : find_served(pic, r, list, e);
+	return from->standing != NULL ? find_listed(pic, from->standing, r, list, e)
+				      : find_served(pic, r, list, e);
 }
 
 int plan_room_is_taken(struct picture *pic, const struct plan_from *from, const struct room *r,

@@ -103,7 +103,8 @@ static void a_key_makes_room_for_the_alias_at_the_switch(void **state)
 static void an_alias_makes_room_for_the_key(void **state)
 {
 	struct sample *s = *state;
-	const struct plan_from from = from_of(s);
+	struct plan_from from = from_of(s);
+	from.standing = listing(s, SELECTOR, RR_CNAME, "s1.old.example.net.");
 	s->project.dkim = &key;
 	sample_all_show(s, SELECTOR, RR_CNAME,
 			sample_rrset(s, SELECTOR, RR_CNAME, 60, "s1.old.example.net."));
@@ -113,6 +114,23 @@ static void an_alias_makes_room_for_the_key(void **state)
 	assert_true(gone != NULL && fresh != NULL && gone < fresh);
 	assert_null(gone->after);
 	assert_string_equal(fresh->after->rdata[0], new_key);
+}
+
+/* It looks as if an alias stood there, and the provider has none: nothing has to go. */
+static void an_alias_of_a_wildcard_is_in_nobody_s_way(void **state)
+{
+	struct sample *s = *state;
+	struct plan_from from = from_of(s);
+	s->project.dkim = &key;
+	sample_all_show(s, SELECTOR, RR_CNAME,
+			sample_rrset(s, SELECTOR, RR_CNAME, 60, "www.example.net."));
+	const struct plan *plan = plan_from_it(s, &from);
+	assert_non_null(find(plan->staging, SELECTOR, RR_TXT));
+	assert_null(find(plan->switching, SELECTOR, RR_CNAME));
+	from.standing = listing(s, "b." DOMAIN, RR_A, "192.0.2.1");
+	plan = plan_from_it(s, &from);
+	assert_non_null(find(plan->staging, SELECTOR, RR_TXT));
+	assert_null(find(plan->switching, SELECTOR, RR_CNAME));
 }
 
 static void another_key_of_the_same_type_waits_for_the_switch_too(void **state)
@@ -184,6 +202,7 @@ int main(void)
 		T(a_new_selector_is_staged),
 		T(a_key_makes_room_for_the_alias_at_the_switch),
 		T(an_alias_makes_room_for_the_key),
+		T(an_alias_of_a_wildcard_is_in_nobody_s_way),
 		T(another_key_of_the_same_type_waits_for_the_switch_too),
 		T(what_the_provider_has_is_what_goes),
 		T(what_is_not_the_wish_s_to_replace_stops_the_plan),
