@@ -4,6 +4,8 @@
  */
 #include "migrate/heads.h"
 
+#include "migrate/imap/uidset.h"
+
 #include <stdlib.h>
 
 #include "migrate/imap/date.h"
@@ -43,6 +45,9 @@ static int on_event(void *ctx, const struct imap_event *ev, struct err *e)
 		r->has_header = true;
 		return 0;
 	case IMAP_EV_EXPUNGE: r->call->expunged++; return 0;
+	case IMAP_EV_VANISHED:
+		r->call->expunged += ev->vanished.earlier ? 0 : imap_uidset_size(ev->vanished.uids);
+		return 0;
 	case IMAP_EV_FETCH: return end_message(r, &ev->fetch, e);
 	default: return 0;
 	}

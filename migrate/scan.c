@@ -1,8 +1,9 @@
 /*
  * The server's messages come by rising UID, the ledger's rows too: one merge finds what is
  * new, changed and gone without a list in memory. With CONDSTORE only changes are asked
- * for, and then nobody says what is gone; the counts tell that something is, and a whole
- * scan follows.
+ * for, and each is looked up; with QRESYNC the server also says what is gone (scan_gone.c).
+ * Without, or when it does not say the truth, the counts tell that something is, and a whole scan
+ * follows.
  *
  * Counting is half of the purpose: STATUS, EXISTS, SEARCH and FETCH must tell one number,
  * or the server shows only a part of the mail.
@@ -14,6 +15,7 @@
 
 #include "migrate/imap/flags.h"
 #include "migrate/imap/uidset.h"
+#include "migrate/scan_gone.h"
 #include "migrate/window.h"
 #include "store/ledger_removed.h"
 
@@ -36,6 +38,10 @@ struct scanner {
 	struct ledger_cursor *cursor;
 	const struct ledger_message *known; /* the cursor's row, not yet merged; NULL */
 	bool known_end;
+	struct scan_gone gone;
+	struct ledger_message found; /* a row that was looked up, its texts in `look` */
+	struct arena *look;
+	bool refused;        /* the server would not tell what changed */
 	struct buf flags;    /* canonical, of the message in hand */
 	struct arena *arena; /* of the ops that wait to be written */
 	struct op ops[OPS_MAX];
@@ -168,8 +174,7 @@ static int pass_known(struct scanner *sc, uint32_t uid, struct err *e)
 		if (sc->known == NULL || sc->known->uid >= uid)
 			return 0;
 		const struct imap_fetch gone = { .uid = sc->known->uid };
-		if (!sc->changes_only && sc->known->present &&
-		    push_op(sc, OP_ABSENT, &gone, e) != 0)
+		if (sc->known->present && push_op(sc, OP_ABSENT, &gone, e) != 0)
 			return -1;
 		sc->known = NULL;
 	}
@@ -190,6 +195,18 @@ static int merge_known(struct scanner *sc, const struct imap_fetch *f, struct er
 	return same ? 0 : push_op(sc, OP_FLAGS, f, e);
 }
 
+/* Among changes the rows between are of no interest: each is looked up, and a few changes in a big
+ * folder cost a few rows. */
+static int look_up(struct scanner *sc, uint32_t uid, struct err *e)
+{
+	arena_reset(sc->look);
+	sc->found.uid = uid;
+	int rc = ledger_message_get(sc->box->opts->store, sc->look, sc->folder->row.id, &sc->found,
+				    e);
+	sc->known = rc == 1 ? &sc->found : NULL;
+	return rc < 0 ? -1 : 0;
+}
+
 static int merge(struct scanner *sc, const struct imap_fetch *f, struct err *e)
 {
 	/* Unasked-for FETCHes tell flags of messages that were passed already: the next
@@ -198,7 +215,7 @@ static int merge(struct scanner *sc, const struct imap_fetch *f, struct err *e)
 		return 0;
 	sc->last_uid = f->uid;
 	sc->fetched++;
-	if (pass_known(sc, f->uid, e) != 0)
+	if ((sc->changes_only ? look_up(sc, f->uid, e) : pass_known(sc, f->uid, e)) != 0)
 		return -1;
 	if (sc->known != NULL && sc->known->uid == f->uid)
 		return merge_known(sc, f, e);
@@ -214,6 +231,12 @@ static void count_numbers(struct scanner *sc, struct slice numbers)
 		sc->searched++;
 }
 
+/* Never below 0, which would mean that nobody told it. */
+static int64_t less(int64_t n, uint64_t by)
+{
+	return n < 0 ? n : by < (uint64_t)n ? n - (int64_t)by : 0;
+}
+
 /* EXISTS as it is now, not as it was when the folder was opened: mail comes and goes while
  * it is read. */
 static bool follow_exists(struct box_folder *f, const struct imap_event *ev)
@@ -224,7 +247,7 @@ static bool follow_exists(struct box_folder *f, const struct imap_event *ev)
 	else if (ev->kind == IMAP_EV_EXPUNGE)
 		*exists -= *exists > 0 ? 1 : 0;
 	else if (ev->kind == IMAP_EV_VANISHED && !ev->vanished.earlier) /* RFC 9586 §3.3 */
-		*exists -= (int64_t)imap_uidset_size(ev->vanished.uids);
+		*exists = less(*exists, imap_uidset_size(ev->vanished.uids));
 	else
 		return false;
 	return true;
@@ -235,6 +258,9 @@ static int on_scan(void *ctx, const struct imap_event *ev, struct err *e)
 	struct scanner *sc = ctx;
 	if (ev->kind == IMAP_EV_FETCH && ev->fetch.uid != 0)
 		return merge(sc, &ev->fetch, e);
+	if (ev->kind == IMAP_EV_VANISHED && sc->changes_only &&
+	    scan_gone_take(&sc->gone, &ev->vanished.uids, ev->vanished.earlier, e) != 0)
+		return -1;
 	if (follow_exists(sc->folder, ev))
 		return 0;
 	if (ev->kind == IMAP_EV_ESEARCH && ev->esearch.has_count)
@@ -271,21 +297,29 @@ static void send_whole(struct box *b, struct scan *s_r)
 	s_r->search_tag = imap_command(out, search_command(b->src));
 }
 
-/* Changes only when the ledger was once complete for this very folder. */
+/* Changes only when the ledger was once complete for this very folder, and the server's count of
+ * changes has not begun anew since: an index that was rebuilt would hide what is older. */
+static bool can_tell_changes(const struct box *b, const struct box_folder *f)
+{
+	return (b->src->caps & CAP_CONDSTORE) != 0 && window_is_whole(b->src) &&
+	       f->row.src_modseq > 0 && f->src->modseq >= f->row.src_modseq &&
+	       f->row.src_uidvalidity > 0 && f->row.src_uidvalidity == f->src->uidvalidity;
+}
+
+/* Never "1:*" where it is asked what vanished: "*" is the last message that is there still, and
+ * what lay behind it may be gone. */
 void scan_send(struct box *b, struct box_folder *f, struct scan *s_r)
 {
 	struct imap_pipeline *out = conn_out(b->src->conn);
-	bool changes = (b->src->caps & CAP_CONDSTORE) != 0 && window_is_whole(b->src) &&
-		       f->row.src_modseq > 0 && f->row.src_uidvalidity > 0 &&
-		       f->row.src_uidvalidity == f->src->uidvalidity;
-	if (!changes) {
+	if (!can_tell_changes(b, f)) {
 		send_whole(b, s_r);
 		return;
 	}
 	s_r->changes_only = true;
 	s_r->fetch_tag = imap_begin(out);
-	imap_addf(out, "UID FETCH 1:* %s (CHANGEDSINCE %lld)", scan_items(b->src),
-		  (long long)f->row.src_modseq);
+	imap_addf(out, "UID FETCH %s %s (CHANGEDSINCE %lld%s)",
+		  b->src->qresync ? "1:4294967295" : "1:*", scan_items(b->src),
+		  (long long)f->row.src_modseq, b->src->qresync ? " VANISHED" : "");
 	imap_end(out);
 	s_r->search_tag = imap_command(out, search_command(b->src));
 }
@@ -309,7 +343,11 @@ static int read_fetch(struct scanner *sc, const struct scan *s, struct err *e)
 					     .searched_r = &sc->searched };
 	if (s->fetch_tag == 0)
 		return window_fetch(sc->box->src, &windows, &call, e);
-	return conn_expect_ok(sc->box->src->conn, s->fetch_tag, &call, e);
+	if (conn_expect_ok(sc->box->src->conn, s->fetch_tag, &call, e) == 0)
+		return 0;
+	/* BAD is what a folder without MODSEQ has for CHANGEDSINCE (RFC 7162 §3.1.2.2). */
+	sc->refused = sc->changes_only && e->kind == ERR_ITEM;
+	return sc->refused ? 0 : -1;
 }
 
 static int read_answers(struct scanner *sc, const struct scan *s, struct err *e)
@@ -333,7 +371,9 @@ static void scanner_init(struct scanner *sc, struct box *b, struct box_folder *f
 	sc->box = b;
 	sc->folder = f;
 	sc->arena = arena_new();
+	sc->look = arena_new();
 	buf_init(&sc->flags);
+	scan_gone_init(&sc->gone, b->opts->store, f->row.id);
 	sc->cursor = ledger_cursor_new(b->opts->store, f->row.id, b->row.pass, LEDGER_ALL);
 	sc->searched = -1;
 }
@@ -342,10 +382,20 @@ static void scanner_release(struct scanner *sc)
 {
 	ledger_cursor_free(sc->cursor);
 	arena_free(sc->arena);
+	arena_free(sc->look);
 	buf_release(&sc->flags);
 }
 
-/* One reading; the folder's counts are filled in. */
+/* A folder that says when it is opened that it counts no changes, or fewer than it did once, told
+ * nothing by telling none. */
+static bool is_believed(const struct scanner *sc)
+{
+	int64_t modseq = sc->folder->src_open.modseq;
+	return !sc->changes_only || (!sc->refused && !sc->gone.distrusted &&
+				     (modseq < 0 || modseq >= sc->folder->row.src_modseq));
+}
+
+/* One reading; the folder's counts are filled in, that of FETCH only when it is to be believed. */
 static int scan_once(struct box *b, struct box_folder *f, const struct scan *s, struct err *e)
 {
 	struct scanner *sc = mem_alloc(sizeof(*sc));
@@ -357,17 +407,19 @@ static int scan_once(struct box *b, struct box_folder *f, const struct scan *s, 
 		rc = ledger_figures(b->opts->store, b->row.id, f->row.id, &figures, e);
 	f->row.count_exists = f->src_open.exists;
 	f->row.count_search = sc->searched;
-	f->row.count_fetch = s->changes_only ? (int64_t)figures.present : sc->fetched;
+	f->row.count_fetch = !is_believed(sc)  ? -1
+			     : s->changes_only ? (int64_t)figures.present
+					       : sc->fetched;
 	scanner_release(sc);
 	free(sc);
 	return rc;
 }
 
-/* What was not told (-1) contradicts nothing. */
+/* What was not told (-1) contradicts nothing; what was read is always told. */
 static bool counts_agree(const struct ledger_folder *row)
 {
 	const int64_t n = row->count_fetch;
-	return (row->count_exists < 0 || row->count_exists == n) &&
+	return n >= 0 && (row->count_exists < 0 || row->count_exists == n) &&
 	       (row->count_search < 0 || row->count_search == n) &&
 	       (row->count_status < 0 || row->count_status == n);
 }
@@ -388,6 +440,8 @@ static int scan_again(struct box *b, struct box_folder *f, struct err *e)
 	struct imap_pipeline *out = conn_out(b->src->conn);
 	struct scan s;
 	struct conn_answer answer;
+	log_debug(b->opts->log, "%s: '%s' is listed as a whole: its counts are not explained",
+		  b->mailbox->address, f->row.shown);
 	uint32_t tag = imap_begin(out);
 	imap_add(out, "STATUS ");
 	imap_add_mailbox(out, slice_str(f->row.src_name));

@@ -24,7 +24,7 @@ static const struct {
 	{ "SPECIAL-USE", CAP_SPECIAL_USE },
 	{ "ESEARCH", CAP_ESEARCH },
 	{ "CONDSTORE", CAP_CONDSTORE },
-	{ "QRESYNC", CAP_CONDSTORE },
+	{ "QRESYNC", CAP_CONDSTORE | CAP_QRESYNC },
 	{ "STATUS=SIZE", CAP_STATUS_SIZE },
 	{ "NAMESPACE", CAP_NAMESPACE },
 	{ "ID", CAP_ID },
@@ -67,6 +67,7 @@ static void take_capability(struct session *s, struct slice word)
 static void take_enabled(struct session *s, struct slice words)
 {
 	s->uidonly |= imap_flags_has(words, "UIDONLY");
+	s->qresync |= imap_flags_has(words, "QRESYNC");
 	if (s->utf8 || !imap_flags_has(words, "UTF8=ACCEPT"))
 		return;
 	s->utf8 = true;
@@ -142,6 +143,14 @@ static bool wants_utf8(const struct beginning *b)
 	return (s->caps & CAP_UTF8_ONLY) != 0 || (offered && b->how->reads_only);
 }
 
+/* Only where folders are read: what vanished is told from there on (RFC 7162 §3.2.3). Where folders
+ * are read in windows nobody asks what changed. */
+static bool wants_qresync(const struct beginning *b)
+{
+	return b->how->reads_only && (b->session->caps & CAP_QRESYNC) != 0 &&
+	       b->session->message_limit == 0;
+}
+
 /* UIDONLY where a plain session would see only a part of each folder (RFC 9586; Yahoo). The
  * answer may come as a bare OK: then plain commands are still right, and the counts tell. */
 static uint32_t enable(struct beginning *b)
@@ -149,10 +158,12 @@ static uint32_t enable(struct beginning *b)
 	struct imap_pipeline *out = conn_out(b->session->conn);
 	bool uidonly = (b->session->caps & CAP_UIDONLY) != 0;
 	bool utf8 = wants_utf8(b);
-	if ((b->session->caps & CAP_ENABLE) == 0 || !(uidonly || utf8))
+	bool qresync = wants_qresync(b);
+	if ((b->session->caps & CAP_ENABLE) == 0 || !(uidonly || utf8 || qresync))
 		return 0;
 	uint32_t tag = imap_begin(out);
-	imap_addf(out, "ENABLE%s%s", uidonly ? " UIDONLY" : "", utf8 ? " UTF8=ACCEPT" : "");
+	imap_addf(out, "ENABLE%s%s%s", uidonly ? " UIDONLY" : "", utf8 ? " UTF8=ACCEPT" : "",
+		  qresync ? " QRESYNC" : "");
 	imap_end(out);
 	return tag;
 }
@@ -329,6 +340,8 @@ static void take_code(struct session_folder *f, const struct imap_status *st)
 		f->uidnext = v;
 	else if (st->code == IMAP_CODE_HIGHESTMODSEQ)
 		f->modseq = v;
+	else if (st->code == IMAP_CODE_NOMODSEQ)
+		f->modseq = 0;
 	else if (st->code == IMAP_CODE_PERMANENTFLAGS) {
 		struct slice s = st->args;
 		if (s.len >= 2 && s.ptr[0] == '(')

@@ -31,6 +31,7 @@ enum session_cap {
 	CAP_GMAIL = 1 << 16,       /* X-GM-EXT-1 */
 	CAP_QUOTA = 1 << 17,       /* RFC 9208 */
 	CAP_MOVE = 1 << 18,        /* RFC 6851 */
+	CAP_QRESYNC = 1 << 19,     /* RFC 7162 */
 	CAP_COMPRESS = 1 << 20,    /* COMPRESS=DEFLATE (RFC 4978) */
 };
 
@@ -45,6 +46,7 @@ struct session {
 	int64_t uidnext;             /* of the folder that was opened last; -1 not told */
 	bool uidonly;                /* ENABLE UIDONLY was taken: no sequence numbers any more */
 	bool utf8;                   /* ENABLE UTF8=ACCEPT was (RFC 6855) */
+	bool qresync;                /* ENABLE QRESYNC was: VANISHED in place of EXPUNGE */
 	bool compressed;             /* both directions are (RFC 4978) */
 	struct compress *compress;   /* of the whole copy; borrowed; NULL: none */
 	const struct preset *preset; /* what kind of server it is; never NULL */
@@ -95,7 +97,8 @@ size_t session_at_most(const struct session *s, size_t n);
 
 /* What SELECT or EXAMINE tells; -1 not told. */
 struct session_folder {
-	int64_t uidvalidity, uidnext, exists, modseq;
+	int64_t uidvalidity, uidnext, exists;
+	int64_t modseq; /* HIGHESTMODSEQ; 0: NOMODSEQ */
 	bool has_permanent;
 	char permanent[1024]; /* PERMANENTFLAGS */
 };

@@ -27,6 +27,7 @@ struct imap_parser {
 	enum state state;
 	uint64_t left;
 	bool clear_line; /* the last event pointed into it */
+	size_t cut_head; /* of a line that is handed over in pieces: what stands before each */
 	/* A FETCH with a quoted body: its events come one by one, this is the next. */
 	enum imap_event_kind quoted_next;
 	bool quoted;
@@ -252,24 +253,47 @@ static int end_line(struct imap_parser *p, struct imap_event *ev_r, struct err *
 	return 1;
 }
 
-/* A SEARCH answer of a big folder is handed over in pieces, cut between numbers. The
- * line is looked at only at fixed lengths, so the cuts do not depend on the input. */
-static bool cut_search(struct imap_parser *p, struct imap_event *ev_r)
+/* Answers that may be as long as a folder is big, by how they begin, and what parts their items. */
+static const struct {
+	const char *head;
+	char between;
+	bool vanished, earlier;
+} cut_lines[] = {
+	{ "* SEARCH ", ' ', false, false },
+	{ "* VANISHED (EARLIER) ", ',', true, true },
+	{ "* VANISHED ", ',', true, false },
+};
+
+static bool cut_at(struct imap_parser *p, size_t which, struct imap_event *ev_r)
 {
-	static const char head[] = "* SEARCH ";
-	enum { HEAD = sizeof(head) - 1 };
-	struct slice line = buf_slice(&p->line);
-	if (line.len < IMAP_SEARCH_PIECE || !slice_starts_nocase(line, SLICE_LIT("* SEARCH ")))
-		return false;
-	size_t cut = line.len;
-	while (cut > HEAD && p->line.at[cut - 1] != ' ')
+	size_t head = strlen(cut_lines[which].head);
+	size_t cut = p->line.len;
+	while (cut > head && p->line.at[cut - 1] != cut_lines[which].between)
 		cut--;
-	if (cut <= HEAD)
+	if (cut <= head)
 		return false;
-	ev_r->kind = IMAP_EV_SEARCH;
-	ev_r->numbers = (struct slice){ p->line.at + HEAD, cut - HEAD };
-	p->left = cut - HEAD; /* dropped at the next call, when nobody looks any more */
+	const struct slice items = { p->line.at + head, cut - head };
+	ev_r->kind = cut_lines[which].vanished ? IMAP_EV_VANISHED : IMAP_EV_SEARCH;
+	if (cut_lines[which].vanished) {
+		ev_r->vanished.uids = items;
+		ev_r->vanished.earlier = cut_lines[which].earlier;
+	} else {
+		ev_r->numbers = items;
+	}
+	p->cut_head = head;
+	p->left = cut - head; /* dropped at the next call, when nobody looks any more */
 	return true;
+}
+
+/* Such an answer is handed over in pieces, cut between two items. The line is looked at only at
+ * fixed lengths, so the cuts do not depend on the input. */
+static bool cut_line(struct imap_parser *p, struct imap_event *ev_r)
+{
+	struct slice line = buf_slice(&p->line);
+	for (size_t i = 0; i < sizeof(cut_lines) / sizeof(cut_lines[0]); i++)
+		if (slice_starts_nocase(line, slice_str(cut_lines[i].head)))
+			return cut_at(p, i, ev_r);
+	return false;
 }
 
 /* Up to the next fixed length or LF, never further: the rest may be a literal's bytes. */
@@ -287,7 +311,7 @@ static int feed_line(struct imap_parser *p, struct slice *in, struct imap_event 
 	in->len -= take;
 	if (lf != NULL)
 		return end_line(p, ev_r, e);
-	if (p->line.len == IMAP_SEARCH_PIECE && cut_search(p, ev_r))
+	if (p->line.len == IMAP_SEARCH_PIECE && cut_line(p, ev_r))
 		return 1;
 	if (p->line.len >= IMAP_LINE_MAX)
 		return err_set(e, ERR_RETRY, "the server sent a line of more than %d bytes",
@@ -337,7 +361,7 @@ static void forget_last(struct imap_parser *p)
 	if (p->clear_line)
 		line_reset(p);
 	if (p->state == IN_LINE && p->left > 0) {
-		size_t head = sizeof("* SEARCH ") - 1;
+		size_t head = p->cut_head;
 		size_t rest = p->line.len - head - (size_t)p->left;
 		memmove(p->line.at + head, p->line.at + head + p->left, rest);
 		p->line.len = head + rest;

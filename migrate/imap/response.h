@@ -17,7 +17,7 @@
 enum {
 	IMAP_LINE_MAX = 1024 * 1024,  /* one response without its streamed literals */
 	IMAP_INLINE_MAX = 256 * 1024, /* a literal that is no message body (names, texts) */
-	IMAP_SEARCH_PIECE = 8 * 1024, /* SEARCH answers are handed over in such pieces */
+	IMAP_SEARCH_PIECE = 8 * 1024, /* SEARCH and VANISHED are handed over in such pieces */
 };
 
 enum imap_event_kind {
@@ -39,7 +39,7 @@ enum imap_event_kind {
 	IMAP_EV_LITERAL_END,
 	IMAP_EV_FETCH,    /* FETCH and UIDFETCH (RFC 9586), complete */
 	IMAP_EV_ID,       /* RFC 2971: the server's own account of itself */
-	IMAP_EV_VANISHED, /* RFC 7162, RFC 9586: UIDs that are gone */
+	IMAP_EV_VANISHED, /* RFC 7162, RFC 9586: some of the UIDs that are gone; more may follow */
 	IMAP_EV_QUOTA,    /* RFC 9208: one quota root */
 	IMAP_EV_OTHER,    /* understood by its shape only: RECENT, QUOTAROOT … */
 };

@@ -170,6 +170,15 @@ int ledger_add_many(struct store *s, int64_t folder_id, const struct ledger_mess
 /* Gone at the source, by the pass that runs, unless it was so before. The row stays: what was
  * copied stays evidence. */
 int ledger_set_absent(struct store *s, int64_t folder_id, uint32_t uid, struct err *e);
+/* The same of all from `from` to `to`, both included. Costs what rows lie there, not how many UIDs.
+ */
+int ledger_set_absent_range(struct store *s, int64_t folder_id, uint32_t from, uint32_t to,
+			    struct err *e);
+/* The highest UID of a row, present or not; 0: there is none. */
+int ledger_last_uid(struct store *s, int64_t folder_id, uint32_t *uid_r, struct err *e);
+/* The row of m_r->uid: 1 and *m_r, texts the arena's; 0 none; -1. */
+int ledger_message_get(struct store *s, struct arena *a, int64_t folder_id,
+		       struct ledger_message *m_r, struct err *e);
 /* Its flags at the source are other ones now. For a message that is not DONE they simply
  * become its flags. Also says that it is present. */
 int ledger_set_flags(struct store *s, int64_t folder_id, const struct ledger_message *m,

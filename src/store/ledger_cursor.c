@@ -20,10 +20,11 @@ struct ledger_cursor {
 	bool at_end;
 };
 
-#define COLUMNS                                                                                    \
+#define FIELDS                                                                                     \
 	"SELECT uid, dst_uid, state, present, tries, size, date, flags, new_flags, reason, sha,"   \
 	" copy_sha, repair"                                                                        \
-	" FROM ledger_message WHERE folder = ?1 AND uid > ?2 "
+	" FROM ledger_message WHERE folder = ?1 AND uid "
+#define COLUMNS FIELDS "> ?2 "
 
 /* Correlated, so that each page goes on from its UID instead of judging the whole folder. */
 #define HEADED(how)                                                                                \
@@ -140,4 +141,18 @@ int ledger_cursor_next(struct ledger_cursor *c, const struct ledger_message **m_
 		return 0;
 	*m_r = &c->rows[c->at++];
 	return 1;
+}
+
+int ledger_message_get(struct store *s, struct arena *a, int64_t folder_id,
+		       struct ledger_message *m_r, struct err *e)
+{
+	struct db_stmt *st = ledger_stmt(s, FIELDS "= ?2",
+					 ARGS(ARG_INT(folder_id), ARG_INT(m_r->uid)), e);
+	if (st == NULL)
+		return -1;
+	int rc = db_step(st, e);
+	if (rc == 1)
+		read_row(st, a, m_r);
+	db_done(st);
+	return rc;
 }

@@ -45,14 +45,30 @@ int ledger_add_many(struct store *s, int64_t folder_id, const struct ledger_mess
 	return db_run(st, e);
 }
 
-int ledger_set_absent(struct store *s, int64_t folder_id, uint32_t uid, struct err *e)
+int ledger_set_absent_range(struct store *s, int64_t folder_id, uint32_t from, uint32_t to,
+			    struct err *e)
 {
 	return ledger_run(s,
 			  "UPDATE ledger_message SET present = 0, gone_pass ="
 			  " (SELECT b.pass FROM ledger_folder f JOIN ledger_mailbox b"
 			  "  ON b.id = f.mailbox WHERE f.id = ?1)"
-			  " WHERE folder = ?1 AND uid = ?2 AND present = 1",
-			  ARGS(ARG_INT(folder_id), ARG_INT(uid)), e);
+			  " WHERE folder = ?1 AND uid BETWEEN ?2 AND ?3 AND present = 1",
+			  ARGS(ARG_INT(folder_id), ARG_INT(from), ARG_INT(to)), e);
+}
+
+int ledger_set_absent(struct store *s, int64_t folder_id, uint32_t uid, struct err *e)
+{
+	return ledger_set_absent_range(s, folder_id, uid, uid, e);
+}
+
+int ledger_last_uid(struct store *s, int64_t folder_id, uint32_t *uid_r, struct err *e)
+{
+	int64_t uid = 0;
+	const struct ledger_query q = { "SELECT max(uid) FROM ledger_message WHERE folder = ?1",
+					ARGS(ARG_INT(folder_id)) };
+	int rc = ledger_one(s, &q, &uid, e);
+	*uid_r = (uint32_t)uid;
+	return rc < 0 ? -1 : 0;
 }
 
 /* In flight, the message went out with its old flags: the change waits like for one

@@ -25,6 +25,8 @@ static void note(struct buf *out, const struct imap_event *ev)
 			 (unsigned long long)ev->literal_len);
 	else if (ev->kind == IMAP_EV_STATUS)
 		buf_add(out, ev->status.text.ptr, ev->status.text.len);
+	else if (ev->kind == IMAP_EV_VANISHED)
+		buf_add(out, ev->vanished.uids.ptr, ev->vanished.uids.len);
 	else if (ev->kind == IMAP_EV_QUOTA)
 		buf_addf(out, " %lld %lld", (long long)ev->quota.kib_limit,
 			 (long long)ev->quota.messages_limit);

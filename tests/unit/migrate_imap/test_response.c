@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "migrate/imap/response.h"
+#include "migrate/imap/uidset.h"
 
 static int feed(struct imap_parser *p, const char *text, struct imap_event *ev, struct err *e)
 {
@@ -84,6 +85,38 @@ static void test_search_in_pieces(void **state)
 	imap_parser_free(p);
 }
 
+/* What vanished of a big folder is longer than any line may be, and is never held. */
+static void test_vanished_in_pieces(void **state)
+{
+	struct imap_parser *p = imap_parser_new();
+	struct imap_event ev;
+	struct err e;
+	struct buf text;
+	uint32_t low;
+	uint32_t high;
+	uint32_t wanted = 1;
+	(void)state;
+	buf_init(&text);
+	buf_adds(&text, "* VANISHED (EARLIER) ");
+	for (unsigned i = 1; i <= 400001; i += 2)
+		buf_addf(&text, "%s%u", i > 1 ? "," : "", i);
+	buf_adds(&text, "\r\n");
+	assert_true(text.len > IMAP_LINE_MAX);
+	struct slice in = buf_slice(&text);
+	while (imap_parser_next(p, &in, &ev, &e) == 1) {
+		assert_int_equal(ev.kind, IMAP_EV_VANISHED);
+		assert_true(ev.vanished.earlier);
+		struct slice rest = ev.vanished.uids;
+		for (; imap_uidset_next(&rest, &low, &high); wanted += 2)
+			assert_true(low == wanted && high == wanted);
+		assert_int_equal(rest.len, 0);
+	}
+	assert_int_equal(wanted, 400003);
+	assert_true(imap_parser_idle(p));
+	buf_release(&text);
+	imap_parser_free(p);
+}
+
 static void test_idle_only_between_responses(void **state)
 {
 	struct imap_parser *p = imap_parser_new();
@@ -104,6 +137,7 @@ int main(void)
 		cmocka_unit_test(test_huge_literal_is_not_held),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_search_in_pieces),
+		cmocka_unit_test(test_vanished_in_pieces),
 		cmocka_unit_test(test_idle_only_between_responses),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
