@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "migrate/headway.h"
 #include "migrate/pace.h"
 #include "migrate/refusal.h"
 
@@ -32,6 +33,7 @@ struct conn {
 	bool compressed; /* the stream counts its traffic itself */
 	struct stream_traffic traffic;
 	int64_t moved_ms; /* monotonic: when bytes last came or went */
+	struct headway headway;
 	char bytes[INPUT_MAX];
 };
 
@@ -118,6 +120,37 @@ int conn_silent(const struct conn *c, struct err *e)
 		       c->env.timeout_ms / 1000);
 }
 
+/* Talk without headway, as silence. */
+static int stuck(const struct conn *c, struct err *e)
+{
+	err_set(e, ERR_RETRY, "%s talks, and brings nothing of what is awaited for %d s",
+		conn_name(c), HEADWAY_SILENCES * (c->env.timeout_ms / 1000));
+	return err_hint(e,
+			"network.mail_timeout says how long it may be silent; four times as long "
+			"it may talk");
+}
+
+int conn_judge(struct conn *c, bool owes, struct err *e)
+{
+	int64_t now = clock_mono_ms(c->env.clock);
+	if (!owes)
+		headway_begin(&c->headway, now);
+	return headway_judge(&c->headway, now, c->env.timeout_ms) ? 0 : stuck(c, e);
+}
+
+void conn_got(struct conn *c, uint64_t octets)
+{
+	headway_got(&c->headway, octets);
+}
+
+int conn_ignore(void *ctx, const struct imap_event *ev, struct err *e)
+{
+	(void)ctx;
+	(void)ev;
+	(void)e;
+	return 0;
+}
+
 void conn_answer_of(const struct imap_status *status, struct conn_answer *answer_r)
 {
 	*answer_r = (struct conn_answer){ .cond = status->cond,
@@ -162,6 +195,7 @@ int conn_event(struct conn *c, struct imap_event *ev_r, struct err *e)
 		return 0;
 	if (imap_pipeline_event(c->out, ev_r, e) != 0)
 		return err_wrap(e, "%s", conn_name(c));
+	headway_saw(&c->headway, ev_r);
 	if (ev_r->kind == IMAP_EV_STATUS && ev_r->status.cond == IMAP_BYE)
 		return closed(c, &ev_r->status, e);
 	return 1;
@@ -180,6 +214,7 @@ int conn_flush(struct conn *c, struct err *e)
 			break;
 		imap_sent(c->out, (size_t)n);
 		count(c, 0, (size_t)n);
+		headway_got(&c->headway, (uint64_t)n);
 		any = true;
 	}
 	return any;
@@ -213,6 +248,8 @@ int conn_fill(struct conn *c, struct err *e)
  * the poll. */
 static int progress(struct conn *c, struct err *e)
 {
+	if (conn_judge(c, true, e) != 0)
+		return -1;
 	int sent = conn_flush(c, e);
 	int got = sent < 0 ? -1 : conn_fill(c, e);
 	int64_t now = clock_mono_ms(c->env.clock);
@@ -260,16 +297,24 @@ static int handle(struct conn *c, uint32_t tag, const struct conn_call *call,
 		return 1;
 	if (ev->kind == IMAP_EV_STATUS && ev->status.tag != 0)
 		keep_early(c, &ev->status);
-	else if (call != NULL && call->on_event != NULL)
+	else if (call != NULL && call->on_event != NULL) {
+		headway_took(&c->headway, ev);
 		return call->on_event(call->ctx, ev, e);
+	}
 	return 0;
+}
+
+static void begin_wait(struct conn *c)
+{
+	c->moved_ms = clock_mono_ms(c->env.clock);
+	headway_begin(&c->headway, c->moved_ms);
 }
 
 int conn_wait(struct conn *c, uint32_t tag, const struct conn_call *call,
 	      struct conn_answer *answer_r, struct err *e)
 {
 	struct imap_event ev;
-	c->moved_ms = clock_mono_ms(c->env.clock);
+	begin_wait(c);
 	if (take_early(c, tag, answer_r))
 		return 0;
 	for (;;) {
@@ -291,7 +336,7 @@ int conn_drain(struct conn *c, size_t most, struct err *e)
 {
 	struct imap_event ev;
 	int rc = 0;
-	c->moved_ms = clock_mono_ms(c->env.clock);
+	begin_wait(c);
 	while (rc >= 0 && imap_held(c->out) > most) {
 		rc = conn_event(c, &ev, e);
 		if (rc == 1)

@@ -18,7 +18,7 @@ struct conn;
 struct conn_env {
 	const struct clock *clock;
 	const struct cancel *cancel;
-	int timeout_ms;    /* silence */
+	int timeout_ms;    /* silence; talk that does not get on: headway.h */
 	struct pace *pace; /* pays for what is received; NULL */
 };
 
@@ -48,13 +48,17 @@ struct conn_answer {
 	char text[256];
 };
 
-/* Events that come before the awaited result; may stop the wait by -1 with *e. */
+/* Events that come before the awaited result; may stop the wait by -1 with *e. The data among them
+ * counts as awaited (headway.h); without a handler only the result does. */
 typedef int conn_handler(void *ctx, const struct imap_event *ev, struct err *e);
 struct conn_call {
-	conn_handler *on_event; /* NULL: nobody cares */
+	conn_handler *on_event; /* NULL: no data is asked for */
 	void *ctx;
 };
-/* Blocks until the command's result is there; NO and BAD are answers, not errors. */
+/* A handler for data that was asked for and that nobody cares for any more. */
+int conn_ignore(void *ctx, const struct imap_event *ev, struct err *e);
+/* Blocks until the command's result is there; NO and BAD are answers, not errors. A server that
+ * is silent, or talks and does not get on, is ERR_RETRY. */
 int conn_wait(struct conn *c, uint32_t tag, const struct conn_call *call,
 	      struct conn_answer *answer_r, struct err *e);
 /* Sends until at most `most` bytes are held; results that come meanwhile wait for conn_wait. For
@@ -86,5 +90,11 @@ bool conn_has_input(const struct conn *c);
 struct wait_item conn_wants(const struct conn *c, bool want_read);
 /* "… said nothing for N s" (ERR_RETRY). */
 int conn_silent(const struct conn *c, struct err *e);
+/* So many octets came that were asked for: results and what is sent are counted already. */
+void conn_got(struct conn *c, uint64_t octets);
+/* 0, or "… talks, and brings nothing …" (ERR_RETRY) when it took no step for too long (headway.h).
+ * `owes`: something is awaited of it; else the time begins anew. All that was received has to
+ * be taken as events before. */
+int conn_judge(struct conn *c, bool owes, struct err *e);
 
 #endif

@@ -85,6 +85,15 @@ static void count_silence(struct lane *l, bool src_moved, bool dst_moved, int64_
 		l->dst_ms = now;
 }
 
+/* The same for one that talks and does not get on. Called when neither has input left, but for what
+ * is not read because it owes nothing now. */
+static int judge(struct lane *l, struct err *e)
+{
+	bool src = src_owes(l);
+	bool dst = dst_owes(l);
+	return conn_judge(l->src, src || !dst, e) != 0 ? -1 : conn_judge(l->dst, dst || !src, e);
+}
+
 static int64_t silent_since(const struct lane *l)
 {
 	return l->src_ms < l->dst_ms ? l->src_ms : l->dst_ms;
@@ -123,6 +132,8 @@ static int after_turn(struct lane *l, bool src_moved, bool dst_moved, struct err
 		return 0;
 	if (now - silent_since(l) >= o->timeout_ms)
 		return conn_silent(l->src_ms < l->dst_ms ? l->src : l->dst, e);
+	if (judge(l, e) != 0)
+		return -1;
 	return src_moved || dst_moved ? 0 : lane_wait(l, now, e);
 }
 

@@ -118,6 +118,7 @@ struct lane {
 	struct lineends ends;
 	struct altered *disarm;     /* owned: requests for a receipt are renamed; NULL: they stay */
 	uint64_t left;              /* bytes of the body still to come */
+	bool awaited;               /* somebody asked for that body */
 	int64_t dst_uidnext;        /* no APPEND that is not recorded lies below */
 	struct item *last_appended; /* for blame */
 	/* Monotonic: since when a side is silent that has to speak, or to take what we say. */

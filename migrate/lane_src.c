@@ -90,7 +90,8 @@ static int begin_body(struct lane *l, const struct imap_event *ev, struct err *e
 		return -1;
 	l->current = NULL;
 	l->left = ev->literal_len;
-	if (it == NULL || it->state != ITEM_WAITING)
+	l->awaited = it != NULL && it->state == ITEM_WAITING;
+	if (!l->awaited)
 		return 0; /* nobody asked: passes into nothing */
 	uint64_t limit = l->box->dst->append_limit;
 	it->size = ev->literal_len;
@@ -116,6 +117,8 @@ static int begin_body(struct lane *l, const struct imap_event *ev, struct err *e
 static void pass_body(struct lane *l, struct slice data)
 {
 	l->left -= data.len;
+	if (l->awaited)
+		conn_got(l->src, data.len);
 	if (l->current == NULL)
 		return;
 	lineends_add(&l->ends, data, l->hash);

@@ -10,6 +10,8 @@
 #include "base/vec.h"
 #include "migrate/imap/flags.h"
 
+enum { FOLDERS_MAX = 50000 }; /* a server that lists for ever must not fill the memory */
+
 struct lister {
 	struct session *session;
 	struct arena *arena;
@@ -104,6 +106,9 @@ static int on_list(void *ctx, const struct imap_event *ev, struct err *e)
 	struct lister *l = ctx;
 	struct listed *f;
 	(void)e;
+	if (ev->kind == IMAP_EV_LIST && l->list.n >= FOLDERS_MAX)
+		return err_set(e, ERR_WORLD, "%s lists more than %d folders",
+			       conn_name(l->session->conn), FOLDERS_MAX);
 	if (ev->kind == IMAP_EV_LIST)
 		add_listed(l, &ev->list);
 	else if (ev->kind == IMAP_EV_FOLDER_STATUS)

@@ -327,12 +327,13 @@ void scan_send(struct box *b, struct box_folder *f, struct scan *s_r)
 /* The answers of a scan that nobody wants any more must still be read off the line. */
 int scan_skip(struct box *b, const struct scan *s, struct err *e)
 {
+	const struct conn_call ignored = { conn_ignore, NULL };
 	struct conn_answer answer;
 	if (s->fetch_tag == 0)
 		return 0;
-	if (conn_wait(b->src->conn, s->fetch_tag, NULL, &answer, e) != 0)
+	if (conn_wait(b->src->conn, s->fetch_tag, &ignored, &answer, e) != 0)
 		return -1;
-	return conn_wait(b->src->conn, s->search_tag, NULL, &answer, e);
+	return conn_wait(b->src->conn, s->search_tag, &ignored, &answer, e);
 }
 
 static int read_fetch(struct scanner *sc, const struct scan *s, struct err *e)

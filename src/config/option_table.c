@@ -527,7 +527,10 @@ static const struct option_row table[] = {
 		    .example = "30s" },
 	  FIELD(network.provider_timeout_ms) },
 	{ .info = { "network.mail_timeout", OPTION_DURATION, .range = "1s..1h", .otherwise = "5m",
-		    .help = "How long a mail connection may be silent", .example = "5m" },
+		    .help = "How long a mail connection may be silent; four times as long it may "
+			    "talk "
+			    "without bringing what is awaited",
+		    .example = "5m" },
 	  FIELD(network.mail_timeout_ms) },
 };
 

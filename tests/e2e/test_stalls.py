@@ -1,4 +1,4 @@
-"""A server that goes silent for ever in the middle of a literal, and closes nothing: the copy's own deadline ends the wait.
+"""A server that goes silent for ever in the middle of a literal, or talks for ever, and closes nothing: the copy's own deadline ends the wait.
 
 It goes on with new connections; other mailboxes run on meanwhile; nothing is lost or doubled.
 """
@@ -76,6 +76,19 @@ class Stalls(unittest.TestCase):
             self.assertEqual("Syncing", states()[BEN])
             copy.interrupt().exits(130)
         self.assertEqual(1, self.cut.run("copy", "--no-verify", "--json", exits=0).json()["mailboxes"][0]["copied"] > 0)
+        self.whole()
+
+    def test_3_each_side_talks_for_ever_once_and_the_run_goes_on(self):
+        self.cut.edit("network:\n", "network:\n  mail_timeout: 1s\n")
+        talks = faults.Talk.of("source", 4000), faults.Talk.of("target", 600)
+        with self.through(*talks):
+            result = self.cut.run("copy", "--no-verify")
+        if result.status == 0:
+            self.assertTrue(all(talk.struck.is_set() for talk in talks), result)
+        else:  # as in the first test
+            result.exits(3)
+            self.cut.edit("  mail_timeout: 1s\n", "")
+            self.cut.run("copy", "--no-verify", exits=0)
         self.whole()
 
 

@@ -138,6 +138,39 @@ class Hang(Endless, AtByte):
         super().__init__(dice, "hang", only=dice.choice(("literal", None)))
 
 
+class Talk(AtByte):
+    """From the beginning of an answer on, its server says something for ever, and never what is awaited. Nothing that it says is untrue:
+    what it tells of messages would be believed."""
+
+    WORDS = b"* OK still here\r\n", b"* NO [ALERT] maintenance at noon\r\n", b"* 0 RECENT\r\n* FLAGS (\\Seen \\Flagged)\r\n"
+    setting = ("network", "mail_timeout: 1s")
+
+    def __init__(self, dice):
+        super().__init__(dice, "talk")
+        self.words = dice.choice(self.WORDS)
+        self.way, self.name = "down", f"the {self.side} talks from byte {self.left} on: {self.words.decode()[:24].strip()}"
+
+    @classmethod
+    def of(cls, side, after):
+        """Without dice."""
+        talk = cls(Dice(side))
+        talk.side, talk.left = side, after
+        return talk
+
+    def due_in(self, size, kind, way, link):
+        if way != self.way or self.struck.is_set():
+            return None
+        self.left -= size
+        return 0 if self.left < 0 and kind == "start" else None
+
+    async def strike(self, link, sink, way):
+        await super().strike(link, sink, way)
+        while True:  # until the program goes away
+            sink.write(self.words)
+            await sink.drain()
+            await asyncio.sleep(0.1)
+
+
 class Dribble(AtByte):
     """From a byte on, some hundred bytes go one by one."""
 
@@ -290,7 +323,7 @@ class NewMail(Fault):
         self.name = f"{self.count} new, {self.flag}"
 
 
-KINDS = ((KillAtPoint, 6), (KillAtByte, 4), (Cut, 6), (Bye, 4), (LoseAnswer, 4), (Refuse, 4), (Throttle, 2), (Stall, 2), (Hang, 2),
+KINDS = ((KillAtPoint, 6), (KillAtByte, 4), (Cut, 6), (Bye, 4), (LoseAnswer, 4), (Refuse, 4), (Throttle, 2), (Stall, 2), (Hang, 2), (Talk, 2),
          (Dribble, 2), (KillServer, 2), (FullDisk, 1), (FullTarget, 1), (LostLedger, 2), (NewMail, 3))
 FULL = {"dovecot"}  # targets whose mailboxes can be put on a disk of their own
 

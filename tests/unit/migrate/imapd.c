@@ -277,6 +277,22 @@ static ssize_t peer_send(struct stream *stream, const void *from, size_t len, st
 	return (ssize_t)len;
 }
 
+static void say_alive(struct peer *p)
+{
+	const char *words = p->d->habits.alive_words;
+	struct buf line;
+	buf_init(&line);
+	p->alive++;
+	for (const char *c = words != NULL ? words : "* OK still here\r\n"; *c != '\0'; c++) {
+		if (*c == '#')
+			buf_addf(&line, "%u", p->alive);
+		else
+			buf_addc(&line, *c);
+	}
+	peer_say(p, "%s", line.at);
+	buf_release(&line);
+}
+
 /* Silence costs a tenth of a second: so every wait of the client comes to its end. */
 static ssize_t nothing_to_say(struct peer *p)
 {
@@ -285,9 +301,11 @@ static ssize_t nothing_to_say(struct peer *p)
 	if (p->d->clock == NULL)
 		return STREAM_AGAIN;
 	p->d->clock->at_ms += 100;
-	if (p->d->habits.keeps_alive && p->d->clock->at_ms - p->alive_ms >= 10000) {
+	bool talks = p->d->habits.keeps_alive &&
+		     (p->d->habits.alive_words == NULL || p->selected != NULL);
+	if (talks && p->d->clock->at_ms - p->alive_ms >= 10000) {
 		p->alive_ms = p->d->clock->at_ms;
-		peer_say(p, "* OK still here\r\n");
+		say_alive(p);
 	}
 	return STREAM_AGAIN;
 }

@@ -65,6 +65,8 @@ struct imapd_habits {
 	size_t hang_after;       /* bytes that a connection says before it says nothing more; 0 */
 	unsigned hangs;          /* so many connections do */
 	bool keeps_alive;        /* "* OK still here" whenever it has nothing to say */
+	const char *alive_words; /* what it says then instead in an open folder; '#' is a rising
+				    number */
 	bool mute;               /* answers nothing any more once a folder is open */
 	bool utf8_only;          /* nothing goes before ENABLE UTF8=ACCEPT, nor a plain APPEND */
 	bool downgrades;         /* 8-bit headers are '?' for who did not say that */

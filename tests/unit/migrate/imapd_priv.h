@@ -12,6 +12,7 @@ struct peer {
 	uint64_t literal_left;
 	size_t said;
 	int64_t alive_ms; /* when it last said that it is */
+	unsigned alive;   /* how often it did */
 	bool in_literal, read_only, refused, uidonly, utf8, knows_us, bye, cut, hung, dead;
 	struct imapd_folder *selected;
 	size_t visible; /* messages of the selected folder that this session knows */
