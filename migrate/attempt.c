@@ -41,9 +41,10 @@ int box_connect(struct box *b, struct err *e)
 					 .side = "source",
 					 .paced = true,
 					 .reads_only = true } };
-	struct opening dst = {
-		.opts = { .endpoint = &b->mailbox->dst, .migrate = b->opts, .side = "target" }
-	};
+	struct opening dst = { .opts = { .endpoint = &b->mailbox->dst,
+					 .migrate = b->opts,
+					 .side = "target",
+					 .reads_only = b->reads_only } };
 	pthread_t thread;
 	bool threaded = pthread_create(&thread, NULL, open_session, &dst) == 0;
 	(void)open_session(&src);

@@ -80,6 +80,7 @@ struct box {
 	bool fetch_single;   /* the source tells the UID behind the body: one at a time */
 	int64_t reported_ms; /* monotonic */
 	int64_t asked_ms;    /* when opts->may was last asked; monotonic */
+	bool reads_only;     /* the target, too: it is compared */
 	bool stopped;        /* a person stopped it */
 	bool store_failed;   /* the ledger could not be written */
 	bool quiet;          /* nobody else fills the target, as far as can be seen */

@@ -13,6 +13,8 @@
 #include "migrate/heads.h"
 #include "migrate/imap/flags.h"
 #include "migrate/match.h"
+#include "migrate/report.h"
+#include "migrate/throttle.h"
 #include "migrate/workers.h"
 
 enum { WRITE_AT = 200 };
@@ -21,6 +23,10 @@ struct verifier {
 	const struct migrate_opts *opts;
 	const struct migrate_mailbox *boxes;
 	struct migrate_verdict *verdicts;
+	struct reporter reporter;
+	struct throttle *throttle; /* owned, as the two below */
+	struct reach *reach;
+	struct workers *workers;
 };
 
 /* One side of one pair of folders. */
@@ -251,28 +257,37 @@ static int compare_folders(struct box *b, struct err *e)
 	return 0;
 }
 
+/* A host that does not answer is tried as a copy does it: by one mailbox for all (reach.h). What
+ * fails otherwise fails at once. */
+static int connect_both(struct box *b, struct err *e)
+{
+	struct err cancelled;
+	for (;;) {
+		b->word = (struct reach_word){ .common = false };
+		if (box_enter(b, e) != 0)
+			return -1;
+		if (box_connect(b, e) == 0)
+			return 0;
+		box_disconnect(b);
+		box_leave(b, false);
+		e->until_ms = b->word.again_ms;
+		if (!b->word.common || e->until_ms == 0)
+			return -1;
+		if (box_sleep(b, e, &cancelled) == 0)
+			continue;
+		*e = cancelled;
+		return -1;
+	}
+}
+
 static int compare_sides(struct box *b, struct ledger_comparison *c, struct err *e)
 {
 	struct store *s = b->opts->store;
-	const struct session_opts src = {
-		.endpoint = &b->mailbox->src,
-		.migrate = b->opts,
-		.side = "source",
-		.paced = true,
-		.reads_only = true,
-	};
-	const struct session_opts dst = { .endpoint = &b->mailbox->dst,
-					  .migrate = b->opts,
-					  .side = "target",
-					  .reads_only = true };
-	if (ledger_compare_begin(s, b->row.id, e) != 0)
+	if (connect_both(b, e) != 0)
 		return -1;
-	int rc = session_open(&src, &b->src, e) != 0 || session_open(&dst, &b->dst, e) != 0 ||
-				 compare_folders(b, e) != 0
-			 ? -1
-			 : 0;
-	session_free(b->src);
-	session_free(b->dst);
+	int rc = ledger_compare_begin(s, b->row.id, e) != 0 || compare_folders(b, e) != 0 ? -1 : 0;
+	box_disconnect(b);
+	box_leave(b, rc == 0);
 	if (rc == 0)
 		return ledger_compare_end(s, b->row.id, c, e);
 	struct err ignored;
@@ -354,6 +369,11 @@ static void verify_one(void *ctx, size_t i)
 	struct err e;
 	b->opts = vr->opts;
 	b->mailbox = &vr->boxes[i];
+	b->reads_only = true;
+	b->reporter = &vr->reporter;
+	b->throttle = vr->throttle;
+	b->reach = vr->reach;
+	b->workers = vr->workers;
 	b->arena = arena_new();
 	if (verify_box(b, &vr->verdicts[i], &e) != 0) {
 		vr->verdicts[i].verified = false;
@@ -366,9 +386,18 @@ static void verify_one(void *ctx, size_t i)
 int migrate_verify(const struct migrate_opts *opts, const struct migrate_mailbox *boxes, size_t n,
 		   struct migrate_verdict *verdicts, struct err *e)
 {
-	struct verifier vr = { opts, boxes, verdicts };
+	struct verifier vr = { .opts = opts, .boxes = boxes, .verdicts = verdicts };
+	const struct workers_job job = { verify_one, &vr, n, opts->mailboxes_at_once,
+					 opts->cancel };
 	memset(verdicts, 0, n * sizeof(*verdicts));
-	return workers_run(
-		&(struct workers_job){ verify_one, &vr, n, opts->mailboxes_at_once, opts->cancel },
-		e);
+	(void)pthread_mutex_init(&vr.reporter.mutex, NULL);
+	vr.throttle = throttle_new(opts->clock, opts->mailboxes_at_once);
+	vr.reach = reach_new(opts->clock);
+	vr.workers = workers_new(&job);
+	int rc = workers_go(vr.workers, e);
+	workers_free(vr.workers);
+	reach_free(vr.reach);
+	throttle_free(vr.throttle);
+	(void)pthread_mutex_destroy(&vr.reporter.mutex);
+	return rc;
 }

@@ -169,6 +169,33 @@ static void a_certificate_is_refused_by_a_few_for_all(void **state)
 	office_close(&o);
 }
 
+/* All is copied, then a host is down: it is not each mailbox that finds out. */
+static void a_comparison_tries_a_dead_host_as_one_mailbox(void **state)
+{
+	static struct migrate_verdict verdicts[BOXES];
+	struct office o;
+	struct err e = { .kind = ERR_NONE };
+	(void)state;
+	office_open(&o, "imaps://src.test", 0);
+	assert_int_equal(office_copy(&o), BOXES);
+	o.down_tries = UINT32_MAX;
+	if (migrate_verify(&o.t.opts, o.boxes, BOXES, verdicts, &e) != 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(o.refused, 3);
+	for (size_t i = 0; i < BOXES; i++) {
+		assert_int_equal(verdicts[i].verified, i % 2 == 1);
+		if (i % 2 == 0)
+			assert_string_equal(verdicts[i].err.text, verdicts[0].err.text);
+	}
+	assert_non_null(strstr(verdicts[0].err.text, "connection refused"));
+	o.down_tries = o.refused + 2;
+	if (migrate_verify(&o.t.opts, o.boxes, BOXES, verdicts, &e) != 0)
+		fail_msg("%s", e.text);
+	for (size_t i = 0; i < BOXES; i++)
+		assert_true(verdicts[i].verified);
+	office_close(&o);
+}
+
 /* -- many at the same time -- */
 
 #define HOST "imaps://a.test"
@@ -318,6 +345,7 @@ int main(void)
 		cmocka_unit_test(a_dead_target_fails_all_after_as_many_tries),
 		cmocka_unit_test(a_host_that_is_back_after_two_tries_fails_nobody),
 		cmocka_unit_test(a_certificate_is_refused_by_a_few_for_all),
+		cmocka_unit_test(a_comparison_tries_a_dead_host_as_one_mailbox),
 		cmocka_unit_test(eight_refused_at_once_are_one_miss_and_one_probes),
 		cmocka_unit_test(a_given_up_host_is_looked_at_again_a_minute_later),
 		cmocka_unit_test(a_host_that_answered_once_gets_more_patience),
