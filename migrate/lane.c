@@ -169,6 +169,8 @@ static int turn(struct lane *l, struct err *e)
 
 static int run(struct lane *l, struct err *e)
 {
+	if (conn_judge(l->src, false, e) != 0 || conn_judge(l->dst, false, e) != 0)
+		return -1; /* never: what was long ago does not count */
 	for (;;) {
 		if (lane_compress(l, e) != 0 || lane_plan(l, e) != 0)
 			return -1;
