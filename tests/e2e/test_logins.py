@@ -326,23 +326,27 @@ class Logins(unittest.TestCase):
         self.assertEqual(1, self.idp.grants[-1:].count("client_credentials"))
 
     def test_no_access_and_too_many_connections(self):
-        """Told apart from a wrong password by what a real server says; with a line of progress where somebody looks on."""
+        """Told apart from a wrong password by what a real server says; with a line of progress where somebody looks on. Of a list of users
+        that are denied (deny = yes) Dovecot says what it says of a wrong password: nobody can tell it from one."""
         conf, passwd = (self.lab.dir / "source" / name for name in ("dovecot.conf", "passwd"))
         before = conf.read_text(), passwd.read_text()
         addresses = [line.split(":", 1)[0] for line in before[1].splitlines()]
-        closed, busy = addresses[0], addresses[1]
+        closed, busy, denied = addresses[:3]
+        deny = self.lab.dir / "source" / "denied"
+        deny.write_text(f"{denied}:\n")
         try:
-            conf.write_text(before[0] + "\nmail_max_userip_connections = 1\n")
+            conf.write_text(before[0].replace("passdb {", f"passdb {{\n  driver = passwd-file\n  deny = yes\n  args = {deny}\n}}\npassdb {{", 1)
+                            + "\nmail_max_userip_connections = 1\n")
             passwd.write_text("".join(f"{line}nologin\n" if line.startswith(f"{closed}:") else f"{line}\n"
                                       for line in before[1].splitlines()))
             self.lab.do("restart", "source")
             held = mailbox(self.lab, busy.split("@")[0], "source")
             result = self.cut.run("copy", "--check-logins", "--json", exits=1).hides("trying logins").json()
             failed = {row["mailbox"]: row["source"]["class"] for row in result["rows"] if not row["source"]["ok"]}
-            self.assertEqual({closed: "no-access", busy: "throttled"}, failed)
+            self.assertEqual({closed: "no-access", busy: "throttled", denied: "wrong-password"}, failed)
             until(lambda: self.who(conf) == {busy}, PATIENCE, "the sessions of the first trial to be over at the server, too")
             screen = self.on_a_terminal("copy", "--check-logins")
-            self.assertIn("trying logins: 6 of 6, 2 refused", screen)
+            self.assertIn("trying logins: 6 of 6, 3 refused", screen)
             held.close()
         finally:
             conf.write_text(before[0])
