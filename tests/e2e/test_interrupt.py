@@ -18,7 +18,7 @@ class WhileItRuns(Steps):
     @classmethod
     def patient(cls):
         """A project in which silence lasts as long as a test wants."""
-        cut = Cutover(cls.lab)
+        cut = Cutover(cls.lab).uncompressed()
         cut.edit("network:\n", "network:\n  mail_timeout: 1h\n")
         return cut
 

@@ -221,6 +221,7 @@ class Logins(unittest.TestCase):
                  "% BAD Session invalidated - AccessTokenExpired", "% NO [AUTHENTICATIONFAILED] the token is no longer valid")
         # One connection at a time: a token that dies between being given and being shown, twice in a row, is a login that failed.
         self.cut.edit("mailboxes_at_once: 3\n", "mailboxes_at_once: 1\n  lanes_per_mailbox: 1\n")
+        self.cut.uncompressed()
         with KillingProxy(self.lab, 40_000, words, self.idp.revoke_all) as proxy:
             self.cut.connect_to(self.lab.env["LAB_TARGET_HOST"], proxy.address)
             result = self.cut.run("copy", "-v", "-v", exits=0)

@@ -18,7 +18,7 @@ class DyingServers(unittest.TestCase):
 
     def setUp(self):
         self.empty_target()
-        self.cut = Cutover(self.lab)
+        self.cut = Cutover(self.lab).uncompressed()
         self.users = self.lab.env["LAB_USERS_FIXED"]
         self.cut.use_users(self.users)
         self.addCleanup(self.all_servers_up)

@@ -84,7 +84,7 @@ class Targets(unittest.TestCase):
 
     def setUp(self):
         self.empty_target()
-        self.cut = Cutover(self.lab)
+        self.cut = Cutover(self.lab).uncompressed()
         self.cut.use_users(self.lab.env["LAB_USERS_FIXED"])
 
     def empty_target(self):
@@ -109,7 +109,7 @@ class Targets(unittest.TestCase):
             for points in KILLS if LONG else KILLS[:2]:
                 with self.subTest(points):
                     self.empty_target()
-                    self.cut = Cutover(self.lab)
+                    self.cut = Cutover(self.lab).uncompressed()
                     users = self.cut.use_only(self.lab.env["LAB_USERS_FIXED"], *TWO)
                     self.cut.connect_to(self.lab.env["LAB_TARGET_HOST"], poor.address)
                     for at in points:
