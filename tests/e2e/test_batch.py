@@ -48,7 +48,7 @@ class Batch(Steps):
         """Dovecot's quota at the target, for all; returns what takes it away."""
         conf = self.lab.dir / "target" / "dovecot.conf"
         before = conf.read_text(encoding="utf-8")
-        conf.write_text(before + "mail_plugins = $mail_plugins quota\nprotocol imap {\n  mail_plugins = $mail_plugins imap_quota\n}\n"
+        conf.write_text(before + "mail_plugins = $mail_plugins quota\nprotocol imap {\n  mail_plugins = $mail_plugins quota imap_quota\n}\n"
                         f"plugin {{\n  quota = count:User quota\n  quota_vsizes = yes\n  quota_rule = *:{rule}\n}}\n", encoding="utf-8")
         self.lab.do("restart", "target")
         return lambda: (conf.write_text(before, encoding="utf-8"), self.lab.do("restart", "target"))

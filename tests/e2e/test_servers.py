@@ -132,7 +132,7 @@ class Refusals(unittest.TestCase):
         return lambda: (conf.write_text(before, encoding="utf-8"), self.lab.do("restart", "target"))
 
     def test_a_message_over_the_targets_limit_is_refused_by_name_and_the_rest_is_copied(self):
-        undo = self.limit("mail_plugins = $mail_plugins quota\nprotocol imap {\n  mail_plugins = $mail_plugins imap_quota\n}\n"
+        undo = self.limit("mail_plugins = $mail_plugins quota\nprotocol imap {\n  mail_plugins = $mail_plugins quota imap_quota\n}\n"
                           "plugin {\n  quota = count:User quota\n  quota_vsizes = yes\n  quota_rule = *:storage=1G\n"
                           "  quota_max_mail_size = 2M\n}\n")
         cut = Cutover(self.lab)
