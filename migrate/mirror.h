@@ -1,6 +1,6 @@
 /*
  * mirror.h - takes away at the target what was copied there and is gone at the source since; only
- * when the user asks for it (migrate_opts.mirror). docs/decisions/0031.
+ * when the user asks for it (migrate_opts.mirror). docs/decisions/0032.
  *
  * Nothing is expunged: what goes is moved (RFC 6851) to a folder of the target's own,
  * MIRROR_FOLDER, from which it can be taken back.
