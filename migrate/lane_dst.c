@@ -10,7 +10,8 @@ enum { REFUSALS_MAX = 3 }; /* in a row: it is not for one of the groups, or for 
 
 struct outcome {
 	uint32_t tag;
-	size_t n; /* messages of that APPEND */
+	size_t n;        /* messages of that APPEND */
+	int64_t uidnext; /* before it: what is lower was there */
 	struct conn_answer answer;
 	bool placed;                   /* APPENDUID tells where they are: */
 	uint32_t uids[GROUP_MESSAGES]; /* in the order of the messages */
@@ -70,6 +71,7 @@ static void take_places(struct lane *l, struct outcome *o, const struct imap_sta
 	    (int64_t)o->answer.number[0] != l->folder->row.dst_uidvalidity)
 		return;
 	(void)slice_until(&set, ' ');
+	o->uidnext = l->dst_uidnext;
 	take_uids(o, set);
 	for (size_t i = 0; o->placed && i < o->n; i++)
 		if ((int64_t)o->uids[i] >= l->dst_uidnext)
@@ -117,6 +119,17 @@ static void distrust_keywords(struct lane *l, uint32_t uid)
 
 /* ---- what became of a message ---- */
 
+/* A new message has a UID that none had, nor another one of its APPEND. */
+static bool is_older(const struct outcome *o, size_t place)
+{
+	if (!o->placed || place >= o->n)
+		return false;
+	for (size_t i = 0; i < place; i++)
+		if (o->uids[i] == o->uids[place])
+			return true;
+	return (int64_t)o->uids[place] < o->uidnext;
+}
+
 static void take_done(struct lane *l, struct batch *batch, struct item *it, const struct outcome *o)
 {
 	it->state = ITEM_DONE;
@@ -125,6 +138,7 @@ static void take_done(struct lane *l, struct batch *batch, struct item *it, cons
 	else if (has_keywords(it->flags))
 		l->box->keyword_refusals = 0;
 	it->dst_uid = o->placed && it->place < o->n ? o->uids[it->place] : 0;
+	it->older = is_older(o, it->place);
 	l->unplaced |= it->dst_uid == 0;
 	batch->open--;
 	if (l->box->group_left > 0 && --l->box->group_left == 0)

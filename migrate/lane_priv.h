@@ -52,6 +52,7 @@ struct item {
 	bool alone;   /* by an APPEND of its own: it was refused before, or a connection was lost */
 	bool blamed;  /* AGAIN, and alone then */
 	bool listed;  /* the source says that it has it */
+	bool older;   /* the target's answer names a message that was there before */
 	unsigned did; /* to the copy on its way (enum repair_kind) */
 	unsigned char sha[SHA256_LEN], copy_sha[SHA256_LEN];
 };

@@ -28,7 +28,12 @@ static int record_done(struct lane *l, const struct item *it, const struct ledge
 	if (it->dst_uid == 0 &&
 	    ledger_set_in_flight(s, l->folder->row.id, it->uid, in->dst_uidnext, e) != 0)
 		return -1;
-	return ledger_set_done(s, l->folder->row.id, &m, e);
+	if (ledger_set_done(s, l->folder->row.id, &m, e) != 0)
+		return -1;
+	/* Whether it is the same message is looked at in the end (merged.h). */
+	return it->older && (l->box->dst->preset->flags & PRESET_ONE_PER_MESSAGE_ID) != 0
+		       ? ledger_set_kept(s, l->folder->row.id, it->uid, true, e)
+		       : 0;
 }
 
 /* Only what a FETCH left out is to blame, and travels alone then: a message that lost its

@@ -10,6 +10,7 @@
 #include "base/hook.h"
 #include "migrate/dates.h"
 #include "migrate/mend.h"
+#include "migrate/merged.h"
 #include "migrate/quarantine.h"
 #include "migrate/surplus.h"
 
@@ -29,7 +30,8 @@ static int keep(struct box *b, struct box_folder *f, const struct ledger_message
 	const char *path;
 	int rc = quarantine_keep(b, f, row->uid, &path, e);
 	int mended = 0;
-	if (rc == 1 && b->opts->repair != NULL)
+	/* One with a place at the target was taken and merged: so would be its repaired copy. */
+	if (rc == 1 && b->opts->repair != NULL && row->dst_uid == 0)
 		mended = mend(b, f, row, path, e);
 	if (rc < 0 || mended < 0)
 		return -1;
@@ -94,6 +96,8 @@ static int tolerate(struct box *b, int rc, struct err *e)
 
 static int prove_folder(struct box *b, struct box_folder *f, struct err *e)
 {
+	if (f->exists_at_dst && merged_look(b, f, e) != 0)
+		return tolerate(b, -1, e); /* no file goes before it is known */
 	if (b->opts->quarantine_dir != NULL &&
 	    (tolerate(b, keep_folder(b, f, e), e) != 0 || drop_files(b, f, e) != 0))
 		return -1;

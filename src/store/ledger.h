@@ -142,7 +142,7 @@ enum ledger_which {
 	LEDGER_ALL,
 	LEDGER_TODO,         /* NEW, and REFUSED by an earlier pass; present only */
 	LEDGER_REFUSED_NOW,  /* REFUSED by the pass `pass`; present only */
-	LEDGER_KEPT_NO_MORE, /* kept as a file, and not REFUSED any more */
+	LEDGER_KEPT_NO_MORE, /* kept as a file, or to be looked at, and not REFUSED any more */
 	LEDGER_UNPLACED,     /* DONE at an unknown target UID */
 	LEDGER_VANISHED,     /* DONE, and gone at the source since; also at an unknown target UID */
 	LEDGER_UNHEADED,     /* to be matched, without a header; `pass` 1: only IN_FLIGHT */
@@ -312,7 +312,8 @@ int ledger_oversize(struct store *s, struct arena *a, int64_t mailbox_id,
 int ledger_first_date(struct store *s, struct arena *a, int64_t folder_id, const char **date_r,
 		      struct err *e);
 
-/* There is a file of a refused message, or no more. */
+/* There is a file of a refused message, or no more. Of one that is DONE: it may have been merged
+ * with another (migrate/merged.h), which is to be looked at before such a file goes. */
 int ledger_set_kept(struct store *s, int64_t folder_id, uint32_t uid, bool kept, struct err *e);
 /* The APPEND of an altered copy may happen: IN_FLIGHT with both hashes and `repair`. */
 int ledger_set_mending(struct store *s, int64_t folder_id, int64_t dst_uidnext,
@@ -478,7 +479,8 @@ struct ledger_comparison {
 };
 /* Pairs and counts what was added, and drops it. Each message that is missing, doubled, differing,
  * altered, or has another date than was noted becomes a note in place of an earlier comparison's,
- * of each kind the first LEDGER_NOTES_MAX. */
+ * of each kind the first LEDGER_NOTES_MAX. One that is missing and whose Message-ID another content
+ * has is marked (ledger_set_kept). */
 int ledger_compare_end(struct store *s, int64_t mailbox_id, struct ledger_comparison *c_r,
 		       struct err *e);
 

@@ -225,11 +225,27 @@ static int renew_notes(struct store *s, int64_t mailbox_id, struct err *e)
 	return 0;
 }
 
+/* Where the target has another content under the Message-ID of one that is missing, the next pass
+ * looks at the place that it was given, and keeps it by name: it was acknowledged. */
+static int doubt_merged(struct store *s, int64_t mailbox_id, struct err *e)
+{
+	return ledger_run(
+		s,
+		"UPDATE ledger_message SET kept = 1 WHERE state = 3 AND (folder, uid) IN"
+		" (SELECT f.id, s.uid FROM temp.seen s JOIN ledger_folder f"
+		"  ON f.mailbox = ?1 AND f.shown = s.folder"
+		"  WHERE " LEDGER_MISSING " AND s.name IS NOT NULL"
+		"  AND EXISTS (SELECT 1 FROM temp.seen o WHERE o.mailbox = ?1 AND o.dst = 1"
+		"   AND o.name = s.name AND o.folder = s.folder))",
+		ARGS(ARG_INT(mailbox_id)), e);
+}
+
 /* The worst difference is named: missing, then doubled, then differing. */
 static int name_all(struct store *s, int64_t mailbox_id, struct ledger_comparison *c, struct err *e)
 {
 	const struct sentence *q = c->missing > 0 ? &missing : c->doubled > 0 ? &doubled : NULL;
 	if (renew_notes(s, mailbox_id, e) != 0 ||
+	    (c->missing > 0 && doubt_merged(s, mailbox_id, e) != 0) ||
 	    (q != NULL && find_first(s, mailbox_id, q, c->first, e) != 0) ||
 	    judge_pairs(s, mailbox_id, c, e) != 0)
 		return -1;

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "twins.h"
 
 static const struct imapd_habits plain = { .greeting = NULL };
@@ -192,30 +193,117 @@ static void test_what_is_kept_once_is_merged_and_not_missing(void **state)
 	twins_close(&t);
 }
 
-/* What the rule really loses is missing, and the verdict says what has its place. */
-static void test_another_content_under_one_message_id_is_missing(void **state)
+/* ---- what the rule really loses: acknowledged, and not there ---- */
+
+#define OTHER_1 "Message-ID: <1@INBOX>\r\nSubject: m1\r\n\r\nanother text\r\n"
+
+static void open_gmail(struct twins *t, char dir_r[128])
+{
+	twins_open(t, &plain, &gmail);
+	(void)snprintf(dir_r, 128, "%s/q", t->dir);
+	t->opts.quarantine_dir = dir_r;
+	t->opts.keep_refused = true;
+}
+
+/* One message is refused by name, and its file has all of it. */
+static void expect_kept(struct twins *t, const char *folder, uint32_t uid, const char *body)
+{
+	struct arena *a = arena_new();
+	struct migrate_refusal *list;
+	struct buf text;
+	size_t n;
+	struct err e;
+	assert_int_equal(migrate_refusals(t->store, a, t->mailbox.address, &list, &n, &e), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(list[0].folder, folder);
+	assert_int_equal(list[0].uid, uid);
+	assert_non_null(strstr(list[0].reason, "one message a Message-ID, and under <1@INBOX> it "
+					       "has another content"));
+	assert_non_null(list[0].file);
+	buf_init(&text);
+	assert_int_equal(file_read(arena_printf(a, "%s/%s", t->opts.quarantine_dir, list[0].file),
+				   1000, &text, &e),
+			 0);
+	assert_string_equal(text.at, body);
+	buf_release(&text);
+	arena_free(a);
+}
+
+static void test_another_content_under_one_message_id_is_kept_as_a_file(void **state)
+{
+	struct twins t;
+	char dir[128];
+	(void)state;
+	open_gmail(&t, dir);
+	twins_fill(&t.src.folders[0], 2);
+	twins_fill(&t.src.folders[0], 2); /* merged, and the same: no matter */
+	(void)imapd_put(&t.src.folders[0], "\\Seen", GDATE, OTHER_1);
+	(void)imapd_put(&t.src.folders[0], "\\Seen", GDATE, "Subject: no id\r\n\r\nx\r\n");
+	(void)imapd_put(&t.src.folders[0], "\\Seen", GDATE, "Subject: no id\r\n\r\nx\r\n");
+	/* The second pass tries it again, and it is merged again. */
+	for (int pass = 0; pass < 2; pass++) {
+		assert_int_equal(twins_pass(&t), MAILBOX_SYNCED_WITH_ERRORS);
+		assert_int_equal(t.result.counts.refused, 1);
+		expect_kept(&t, "INBOX", 5, OTHER_1);
+		assert_int_equal(t.dst.folders[0].n, 4);
+	}
+	struct migrate_verdict v = verify(&t);
+	expect_verified(&v, 6);
+	assert_int_equal(v.merged, 2);
+	twins_close(&t);
+}
+
+/* What came to the target by another way was there first. */
+static void test_another_content_that_was_there_before(void **state)
+{
+	struct twins t;
+	char dir[128];
+	(void)state;
+	open_gmail(&t, dir);
+	(void)imapd_put(&t.dst.folders[0], "\\Seen", GDATE, OTHER_1);
+	twins_fill(&t.src.folders[0], 3);
+	assert_int_equal(twins_pass(&t), MAILBOX_SYNCED_WITH_ERRORS);
+	expect_kept(&t, "INBOX", 1, t.src.folders[0].at[0].body.at);
+	/* Once it makes room the message gets there, and needs no file. */
+	t.dst.folders[0].at[0].body.at[strlen("Message-ID: <")] = '7';
+	twins_synced(&t);
+	assert_int_equal(imapd_count(&t.dst.folders[0], t.src.folders[0].at[0].body.at), 1);
+	char file[200];
+	(void)snprintf(file, sizeof(file), "%s/m1-f1-v%u-u1.eml", dir,
+		       t.src.folders[0].uidvalidity);
+	assert_false(file_exists(file));
+	twins_close(&t);
+}
+
+/* A new UID tells nothing: the comparison does, and the next pass keeps it. */
+static void test_another_content_in_another_folder_is_found_by_the_comparison(void **state)
 {
 	struct twins t;
 	struct migrate_remark *list;
 	struct arena *a = arena_new();
+	char dir[128];
 	(void)state;
-	twins_open(&t, &plain, &gmail);
+	open_gmail(&t, dir);
 	twins_fill(&t.src.folders[0], 2);
-	(void)imapd_put(&t.src.folders[0], "\\Seen", GDATE,
-			"Message-ID: <1@INBOX>\r\nSubject: m1\r\n\r\nanother text\r\n");
-	(void)imapd_put(&t.src.folders[0], "\\Seen", GDATE, "Subject: no id\r\n\r\nx\r\n");
-	(void)imapd_put(&t.src.folders[0], "\\Seen", GDATE, "Subject: no id\r\n\r\nx\r\n");
-	(void)twins_pass(&t);
+	twins_synced(&t);
+	(void)imapd_put(imapd_make(&t.src, "Work", ""), "\\Seen", GDATE, OTHER_1);
+	twins_synced(&t);
 	struct migrate_verdict v = verify(&t);
 	assert_false(v.verified);
 	assert_int_equal(v.missing, 1);
 	assert_int_equal(v.merged, 0);
 	assert_string_equal(v.err.text,
-			    "'INBOX', UID 3: not at the target: the target keeps one message a "
+			    "'Work', UID 1: not at the target: the target keeps one message a "
 			    "Message-ID, and under <1@INBOX> it has another content");
 	assert_int_equal(remarks(&t, a, &list), 1);
 	assert_string_equal(list[0].kind, "missing");
 	assert_non_null(strstr(list[0].detail, "<1@INBOX> it has another content"));
+	for (int pass = 0; pass < 2; pass++) {
+		assert_int_equal(twins_pass(&t), MAILBOX_SYNCED_WITH_ERRORS);
+		expect_kept(&t, "Work", 1, OTHER_1);
+		v = verify(&t);
+		expect_verified(&v, 2);
+	}
 	arena_free(a);
 	twins_close(&t);
 }
@@ -265,7 +353,9 @@ int main(void)
 		cmocka_unit_test(test_lost_keywords_are_told_once),
 		cmocka_unit_test(test_a_folder_that_is_gone),
 		cmocka_unit_test(test_what_is_kept_once_is_merged_and_not_missing),
-		cmocka_unit_test(test_another_content_under_one_message_id_is_missing),
+		cmocka_unit_test(test_another_content_under_one_message_id_is_kept_as_a_file),
+		cmocka_unit_test(test_another_content_that_was_there_before),
+		cmocka_unit_test(test_another_content_in_another_folder_is_found_by_the_comparison),
 		cmocka_unit_test(test_a_message_in_another_folder_only_is_missing),
 		cmocka_unit_test(test_a_duplicate_that_is_gone_elsewhere_is_missing),
 	};
