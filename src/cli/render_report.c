@@ -127,6 +127,29 @@ static void print_plaintext(const struct term *t, const struct report *r)
 			   r->plaintext_hosts[i]);
 }
 
+/* What went away at the target a person should not have to look for. */
+static void print_mirror(const struct term *t, const struct report *r)
+{
+	uint64_t messages = 0;
+	int64_t last_ms = 0;
+	size_t n = 0;
+	char at[TIME_TEXT_MAX];
+	for (size_t i = 0; i < r->mailbox_n; i++) {
+		const struct migrate_status *s = &r->mailboxes[i].status;
+		uint64_t aside = s->mirror_moved + s->mirror_deleted;
+		messages += aside;
+		n += aside > 0;
+		if (s->mirror_last_ms > last_ms)
+			last_ms = s->mirror_last_ms;
+	}
+	if (messages > 0)
+		term_print(t,
+			   "put aside at the target by the mirror: %" PRIu64
+			   " message%s of %zu mailbox%s, last %s (by folder: cutover report)\n",
+			   messages, messages == 1 ? "" : "s", n, n == 1 ? "" : "es",
+			   time_format(last_ms, at));
+}
+
 /* Mailboxes that are well are only counted: a thousand lines would hide the two that matter. */
 void render_status(const struct term *t, const struct report *r)
 {
@@ -150,6 +173,7 @@ void render_status(const struct term *t, const struct report *r)
 		term_print(t, "  … and %zu more: cutover report\n", open - ATTENTION_MOST);
 	if (r->mailbox_n > 0)
 		term_print(t, "\n%zu of %zu mailboxes synced\n", synced, wanted);
+	print_mirror(t, r);
 	print_notes(t, r->progress);
 	if (r->users_error != NULL)
 		term_print(t, "\n%s\n", r->users_error);

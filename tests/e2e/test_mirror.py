@@ -90,6 +90,7 @@ class Mirror(Steps):
         self.assertEqual(4, len(extra), extra)  # adopted, flagged, labelled, delivered
         self.cut.run("report", exits=0).says("3 put aside by the mirror", "2 flags changed at the target",
                                              "1 not known for certain to be put there by cutover")
+        self.cut.run("status", exits=0).says("put aside at the target by the mirror: 3 messages of 1 mailbox, last ")
         told = box(self.cut.run("report", "--json", exits=0).json())
         self.assertEqual((2, 1), (told["mirror_moved"], told["mirror_deleted"]))
         self.assertEqual(told["acknowledged"], told["messages"])
