@@ -69,9 +69,17 @@ static bool word_is_one_of(const char *word, const char *words)
 /* What was wrong first, then what is right: two sentences, the second is the hint. */
 static int bad_value(struct parser *p, const struct option *o, const char *text, const char *want)
 {
-	err_set(p->e, ERR_USAGE, "option --%s: '%s' is no %s", o->name, text,
-		o->value == VALUE_COUNT || o->value == VALUE_LIMIT ? "number" : o->value_name);
+	err_set(p->e, ERR_USAGE, "option --%s: '%s' is no %s", o->name, text, o->value_name);
 	return err_hint(p->e, "%s", want);
+}
+
+static int bad_number(struct parser *p, const struct option *o, const char *want)
+{
+	const struct option_given *g = &p->args->options[o->id];
+	uint64_t n;
+	err_set(p->e, ERR_USAGE, "option --%s: '%s' is %s", o->name, g->text,
+		slice_to_u64(slice_str(g->text), &n) ? "out of range" : "no number");
+	return err_hint(p->e, "give a whole number %s", want);
 }
 
 static void add_to_list(struct parser *p, struct option_given *g, const char *text)
@@ -94,12 +102,15 @@ static int take_value(struct parser *p, const struct option *o, const char *text
 	switch (o->value) {
 	case VALUE_COUNT:
 		if (!slice_to_u64(slice_str(text), &g->count) || g->count == 0 || g->count > 65535)
-			return bad_value(p, o, text, "give a whole number from 1 to 65535");
+			return bad_number(p, o, "from 1 to 65535");
+		return 0;
+	case VALUE_PERCENT:
+		if (!slice_to_u64(slice_str(text), &g->count) || g->count == 0 || g->count > 100)
+			return bad_number(p, o, "from 1 to 100");
 		return 0;
 	case VALUE_LIMIT:
 		if (!slice_to_u64(slice_str(text), &g->count) || g->count > LIMIT_MAX)
-			return bad_value(p, o, text,
-					 "give a whole number up to 1000000, 0 for none");
+			return bad_number(p, o, "up to 1000000, 0 for none");
 		return 0;
 	case VALUE_DURATION:
 		if (!duration_parse(slice_str(text), &g->duration_ms))

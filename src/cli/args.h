@@ -75,6 +75,7 @@ enum option_value {
 	VALUE_NONE,
 	VALUE_TEXT,
 	VALUE_COUNT,
+	VALUE_PERCENT,
 	VALUE_LIMIT,
 	VALUE_DURATION,
 	VALUE_LIST,
@@ -95,7 +96,7 @@ struct option_given {
 	bool given;
 	unsigned times;      /* -vv */
 	const char *text;    /* as written */
-	uint64_t count;      /* VALUE_COUNT (from 1), VALUE_LIMIT (0: none) */
+	uint64_t count;      /* VALUE_COUNT and VALUE_PERCENT (from 1), VALUE_LIMIT (0: none) */
 	int64_t duration_ms; /* VALUE_DURATION */
 	const char **list;   /* VALUE_LIST, NULL-terminated */
 };

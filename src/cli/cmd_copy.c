@@ -47,8 +47,6 @@ static int check_window(const struct migrate_filter *f, struct err *e)
 
 static int check_mirror(const struct copy_wishes *w, struct err *e)
 {
-	if (w->mirror_percent > 100)
-		return err_set(e, ERR_USAGE, "--mirror-limit is a percentage: 1 to 100");
 	if (w->mirror_percent == 0 || w->mirror)
 		return 0;
 	err_set(e, ERR_USAGE, "--mirror-limit says how much --mirror may take");

@@ -83,7 +83,7 @@ static const struct option table[OPT_N] = {
 	{ OPT_MIRROR, "mirror", 0, VALUE_NONE, NULL, NULL,
 	  "put aside at the target what was copied and is gone at the source; not after the "
 	  "switch" },
-	{ OPT_MIRROR_LIMIT, "mirror-limit", 0, VALUE_COUNT, "PERCENT", NULL,
+	{ OPT_MIRROR_LIMIT, "mirror-limit", 0, VALUE_PERCENT, "PERCENT", NULL,
 	  "with --mirror: leave a mailbox alone of which more was deleted (10)" },
 	{ OPT_OUT, "out", 0, VALUE_TEXT, "FILE", NULL,
 	  "write the plan for a review; stage and switch take it with --plan" },

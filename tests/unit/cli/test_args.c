@@ -103,7 +103,8 @@ static void wrong_values_are_refused(void **state)
 {
 	(void)state;
 	refused("copy --pilot two", "'two' is no number", "whole number");
-	refused("copy --pilot 0", "'0'", "whole number");
+	refused("copy --pilot 0", "'0' is out of range", "from 1 to 65535");
+	refused("copy --mirror-limit 101", "'101' is out of range", "from 1 to 100");
 	refused("verify --wait soon", "'soon' is no DURATION", "15m");
 	refused("audit --fail-on bad x.org", "'bad'", "info|warning|blocker");
 	refused("plan --json=yes", "takes no value", "--json alone");
