@@ -6,6 +6,10 @@
  * A certificate that cannot be verified is common at mail exchangers and not our question
  * here: the probe then goes on without TLS, as delivering servers do, and the report says
  * so. Nothing secret is ever sent.
+ *
+ * Time is kept by whole replies, for a server may send an octet a second for ever (some do so on
+ * purpose, to whom they take for a spammer): each has the timeout, and all of them, over all
+ * connections, four of it and a tenth more for each address.
  */
 #include "migrate/rcpt.h"
 
@@ -15,12 +19,16 @@
 #include "io/wait.h"
 #include "migrate/smtp/probe.h"
 
+enum { DIALOGUE_TIMEOUTS = 4, ADDRESSES_A_TIMEOUT = 10 };
+
 struct talk {
 	struct arena *arena;
 	const struct rcpt_opts *opts;
 	struct rcpt_report *report;
 	struct smtp_answer *answers; /* the control address, then the probes */
 	size_t n;
+	int64_t limit_ms;    /* of the dialogue, all connections */
+	int64_t until_ms;    /* its end, monotonic */
 	bool tls_unverified; /* learned by the first connection */
 };
 
@@ -83,30 +91,56 @@ static int exchange(struct smtp_probe *p, struct stream *s, struct err *e)
 	return 1;
 }
 
-static int wait_for_server(const struct rcpt_opts *o, const struct smtp_probe *p,
-			   const struct stream *s, struct err *e)
+static bool is_over(const struct talk *t)
+{
+	return clock_mono_ms(t->opts->clock) >= t->until_ms;
+}
+
+/* The next reply is whole by then. */
+static int64_t reply_until(const struct talk *t)
+{
+	int64_t until = clock_mono_ms(t->opts->clock) + t->opts->timeout_ms;
+	return until < t->until_ms ? until : t->until_ms;
+}
+
+static int too_late(const struct talk *t, const struct stream *s, struct err *e)
+{
+	if (is_over(t))
+		return err_set(e, ERR_RETRY, "'%s': its answers took more than %lld s together",
+			       stream_name(s), (long long)(t->limit_ms / 1000));
+	return err_set(e, ERR_RETRY, "'%s': no whole answer within %d s", stream_name(s),
+		       t->opts->timeout_ms / 1000);
+}
+
+static int wait_for_server(const struct talk *t, const struct smtp_probe *p, const struct stream *s,
+			   int64_t until_ms, struct err *e)
 {
 	struct wait_item item = { .stream = s,
 				  .want_read = true,
 				  .want_write = smtp_probe_pending(p).len > 0 };
-	int64_t until = clock_mono_ms(o->clock) + o->timeout_ms;
-	int rc = wait_streams(&item, 1, o->clock, until, o->cancel, e);
+	int rc = wait_streams(&item, 1, t->opts->clock, until_ms, t->opts->cancel, e);
 	if (rc == 0)
-		return err_set(e, ERR_RETRY, "'%s': no answer within %d s", stream_name(s),
-			       o->timeout_ms / 1000);
+		return too_late(t, s, e);
 	return rc < 0 ? -1 : 0;
 }
 
-/* 0: the conversation ended in order, or the server ended it. */
-static int converse(const struct rcpt_opts *o, struct smtp_probe *p, struct stream *s,
-		    struct err *e)
+/* 0: the conversation ended in order, or the server ended it. What has come is read before the
+ * time is looked at: we may be the slow ones. */
+static int converse(const struct talk *t, struct smtp_probe *p, struct stream *s, struct err *e)
 {
+	int64_t until_ms = reply_until(t);
+	size_t heard = 0;
 	while (!smtp_probe_done(p)) {
-		if (wait_for_server(o, p, s, e) != 0)
+		if (wait_for_server(t, p, s, until_ms, e) != 0)
 			return -1;
 		int rc = exchange(p, s, e);
 		if (rc <= 0)
 			return rc;
+		if (smtp_probe_replies(p) > heard)
+			until_ms = reply_until(t);
+		heard = smtp_probe_replies(p);
+		if (!smtp_probe_done(p) && clock_mono_ms(t->opts->clock) >= until_ms)
+			return too_late(t, s, e);
 	}
 	return 0;
 }
@@ -149,14 +183,14 @@ static int ask_once(struct talk *t, const char **why_r, struct err *e)
 						    .mail_from = t->opts->mail_from,
 						    .greeted = true };
 	struct smtp_probe *p = smtp_probe_new(t->arena, &probe_opts, t->answers, t->n);
-	int rc = converse(t->opts, p, s, e);
+	int rc = converse(t, p, s, e);
 	*why_r = arena_printf(t->arena, "no answer: %s", rc != 0 ? e->text : last_words(p));
 	smtp_probe_free(p);
 	stream_free(s);
 	return rc != 0 && e->kind == ERR_CANCELLED ? -1 : 0;
 }
 
-/* Connection after connection, as long as each brings answers. */
+/* Connection after connection, as long as each brings answers and there is time. */
 static int ask_all(struct talk *t, struct err *e)
 {
 	const char *why = "";
@@ -170,7 +204,7 @@ static int ask_all(struct talk *t, struct err *e)
 		}
 		talked = true;
 		size_t now = unanswered(t);
-		if (now == left)
+		if (now == left || is_over(t))
 			give_up(t, why);
 		left = unanswered(t);
 	}
@@ -216,6 +250,9 @@ int rcpt_probe(struct arena *a, const struct rcpt_opts *opts, struct rcpt_probe 
 {
 	struct talk t = { .arena = a, .opts = opts, .report = report_r, .n = n + 1 };
 	*report_r = (struct rcpt_report){ .at_ms = clock_now_ms(opts->clock) };
+	t.limit_ms = (int64_t)opts->timeout_ms * DIALOGUE_TIMEOUTS +
+		     (int64_t)opts->timeout_ms * (int64_t)t.n / ADDRESSES_A_TIMEOUT;
+	t.until_ms = clock_mono_ms(opts->clock) + t.limit_ms;
 	t.answers = ARENA_ARRAY(a, n + 1, struct smtp_answer);
 	report_r->control = control_address(a, opts->rng, n > 0 ? probes[0].address : "");
 	t.answers[0].address = report_r->control;

@@ -27,7 +27,7 @@ struct rcpt_opts {
 	const char *mail_from;  /* envelope sender, or "" for <> */
 	const char *helo;
 	const char *ca_file;
-	int timeout_ms;
+	int timeout_ms; /* for connecting, and for each whole reply */
 	const struct clock *clock;
 	const struct rng *rng; /* makes the control address */
 	const struct cancel *cancel;
@@ -46,7 +46,9 @@ struct rcpt_report {
 
 /* Probes all addresses of one domain over one connection (a new one when the server
  * closes it, as long as each brings answers). A permanent refusal that is about us and not
- * about the recipient (5.7.x, block lists) is inconclusive, as is every 4xx and silence.
+ * about the recipient (5.7.x, block lists) is inconclusive, as is every 4xx, silence, and what
+ * did not come in time: a whole reply in the timeout, all of the talk in four timeouts and a tenth
+ * of one for each address.
  * Report and probes are filled also on -1: could not connect (ERR_WORLD), interrupted. */
 int rcpt_probe(struct arena *a, const struct rcpt_opts *opts, struct rcpt_probe *probes, size_t n,
 	       struct rcpt_report *report_r, struct err *e);

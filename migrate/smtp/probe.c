@@ -30,6 +30,7 @@ struct smtp_probe {
 	struct buf out;
 	const char *mail_refused; /* MAIL's reply when it was no; the arena's */
 	const char *last;
+	size_t replies;
 	bool pipelining, done;
 };
 
@@ -187,6 +188,7 @@ static void on_reply(struct smtp_probe *p)
 {
 	enum { CLOSING = 421 }; /* may come instead of any reply (RFC 5321 §3.8) */
 	struct command c = unqueue(p);
+	p->replies++;
 	p->last = reply_line(p);
 	if (p->parser.reply.code == CLOSING || c.verb == QUIT) {
 		p->done = true;
@@ -272,6 +274,11 @@ void smtp_probe_sent(struct smtp_probe *p, size_t len)
 bool smtp_probe_done(const struct smtp_probe *p)
 {
 	return p->done;
+}
+
+size_t smtp_probe_replies(const struct smtp_probe *p)
+{
+	return p->replies;
 }
 
 const char *smtp_probe_last(const struct smtp_probe *p)

@@ -43,6 +43,8 @@ struct slice smtp_probe_pending(const struct smtp_probe *p);
 void smtp_probe_sent(struct smtp_probe *p, size_t len);
 /* Nothing more to say or to hear: all answered, or the server ended it (421). */
 bool smtp_probe_done(const struct smtp_probe *p);
+/* How many whole replies came: whoever keeps the time counts these, not octets. */
+size_t smtp_probe_replies(const struct smtp_probe *p);
 /* The last reply, for when it ended before all were answered; "" for none. */
 const char *smtp_probe_last(const struct smtp_probe *p);
 

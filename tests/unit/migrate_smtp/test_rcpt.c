@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <setjmp.h>
+#include <stdatomic.h>
 
 #include <cmocka.h>
 
@@ -18,7 +19,32 @@ struct mx {
 	size_t cut_after; /* RCPTs a connection; 0: never */
 	size_t rcpts;     /* of this connection */
 	size_t connections;
+	const char *long_reply;  /* to the RCPT of ann; NULL: an ordinary one */
+	struct slow_clock *slow; /* NULL: each MAIL and RCPT is answered at once */
 };
+
+enum { TIMEOUT_MS = 60000, NEARLY_MS = TIMEOUT_MS / 10 * 9 };
+
+/* Each look at it takes a while, and so does a server that says so. The waits themselves are
+ * real, and as long as the answers need: nothing here depends on how fast this machine is. */
+struct slow_clock {
+	struct clock clock;
+	atomic_llong at_ms;
+	long long look_ms;
+};
+
+static int64_t slow_now(void *ctx)
+{
+	struct slow_clock *c = ctx;
+	return (int64_t)atomic_fetch_add(&c->at_ms, c->look_ms);
+}
+
+static void slow_clock_init(struct slow_clock *c, long long look_ms)
+{
+	*c = (struct slow_clock){ .look_ms = look_ms };
+	c->clock = (struct clock){ .now_ms = slow_now, .mono_ms = slow_now, .ctx = c };
+	atomic_store(&c->at_ms, 1000000);
+}
 
 static const char *answer_of_mx(void *ctx, const char *line)
 {
@@ -27,12 +53,16 @@ static const char *answer_of_mx(void *ctx, const char *line)
 		mx->rcpts = 0;
 		mx->connections++;
 	}
+	if (mx->slow != NULL && (str_starts(line, "MAIL") || str_starts(line, "RCPT")))
+		atomic_fetch_add(&mx->slow->at_ms, NEARLY_MS);
 	if (!str_starts(line, "RCPT"))
 		return "250 2.0.0 Ok";
 	if (mx->mute)
 		return NULL;
 	if (mx->cut_after != 0 && mx->rcpts++ == mx->cut_after)
 		return NULL;
+	if (str_starts(line, "RCPT TO:<ann@") && mx->long_reply != NULL)
+		return mx->long_reply;
 	if (str_starts(line, "RCPT TO:<ann@") || mx->accepts_all)
 		return "250 2.1.5 Ok";
 	return str_starts(line, "RCPT TO:<grey@") ? "450 4.2.0 later" : "550 5.1.1 unknown user";
@@ -47,7 +77,8 @@ struct asked {
 	char *heard; /* owned */
 };
 
-static void ask(struct tiny_opts *server, struct mx *mx, struct asked *r)
+static void ask_by(const struct clock *clock, struct tiny_opts *server, struct mx *mx,
+		   struct asked *r)
 {
 	struct seeded_rng rng;
 	*r = (struct asked){ .probes = { { .address = "ann@example.com" },
@@ -65,13 +96,18 @@ static void ask(struct tiny_opts *server, struct mx *mx, struct asked *r)
 					.mail_from = "",
 					.helo = "cutover.example.net",
 					.ca_file = tiny_ca_file(t),
-					.timeout_ms = 10000,
-					.clock = clock_system(),
+					.timeout_ms = TIMEOUT_MS,
+					.clock = clock,
 					.rng = &rng.rng };
 	r->rc = rcpt_probe(r->a, &opts, r->probes, 3, &r->report, &r->e);
 	tiny_stop(t, &r->heard);
 	assert_null(strstr(r->heard, "DATA"));
 	assert_null(strstr(r->heard, "BDAT"));
+}
+
+static void ask(struct tiny_opts *server, struct mx *mx, struct asked *r)
+{
+	ask_by(clock_system(), server, mx, r);
 }
 
 static void release(struct asked *r)
@@ -199,6 +235,52 @@ static void test_a_connection_that_brings_nothing_is_the_last(void **state)
 	release(&r);
 }
 
+/* A reply that is within all limits and is read in a hundred pieces, each of which takes its time:
+ * that the server is never silent does not help it. */
+static void test_a_reply_that_drips_is_given_up(void **state)
+{
+	enum { LINES = 190, LINE_LEN = 2000 };
+	struct mx mx = { 0 };
+	struct asked r;
+	struct slow_clock slow;
+	struct tiny_opts server = { .capability = "SIZE 1" };
+	struct buf drip;
+	(void)state;
+	slow_clock_init(&slow, 1000);
+	buf_init(&drip);
+	for (size_t i = 0; i < LINES; i++)
+		buf_addf(&drip, "250-%0*d\r\n", LINE_LEN, 0);
+	buf_adds(&drip, "250 2.1.5 Ok");
+	mx.long_reply = drip.at;
+	ask_by(&slow.clock, &server, &mx, &r);
+	assert_int_equal(r.rc, 0);
+	assert_string_equal(r.report.control_reply, "550 5.1.1 unknown user");
+	assert_int_equal(r.probes[0].verdict, RCPT_INCONCLUSIVE);
+	assert_non_null(strstr(r.probes[0].reply, "no whole answer within 60 s"));
+	/* Another connection was tried, for the first one brought an answer. */
+	assert_int_equal(mx.connections, 2);
+	buf_release(&drip);
+	release(&r);
+}
+
+/* Each reply comes just in time, and each connection brings an answer: that has an end too. */
+static void test_a_dialogue_that_drags_on_is_given_up(void **state)
+{
+	struct slow_clock slow;
+	struct mx mx = { .cut_after = 1, .slow = &slow };
+	struct asked r;
+	struct tiny_opts server = { .capability = "SIZE 1" };
+	(void)state;
+	slow_clock_init(&slow, 0);
+	ask_by(&slow.clock, &server, &mx, &r);
+	assert_int_equal(r.rc, 0);
+	assert_string_equal(r.report.control_reply, "550 5.1.1 unknown user");
+	assert_int_equal(r.probes[2].verdict, RCPT_INCONCLUSIVE);
+	assert_non_null(strstr(r.probes[2].reply, "its answers took more than 264 s together"));
+	assert_int_equal(mx.connections, 2);
+	release(&r);
+}
+
 static void test_a_server_that_refuses_us(void **state)
 {
 	struct mx mx = { 0 };
@@ -235,6 +317,8 @@ int main(void)
 		cmocka_unit_test(test_the_rest_is_asked_over_a_new_connection),
 		cmocka_unit_test(test_one_answer_a_connection_is_progress),
 		cmocka_unit_test(test_a_connection_that_brings_nothing_is_the_last),
+		cmocka_unit_test(test_a_reply_that_drips_is_given_up),
+		cmocka_unit_test(test_a_dialogue_that_drags_on_is_given_up),
 		cmocka_unit_test(test_a_server_that_refuses_us),
 	};
 	return cmocka_run_group_tests(tests, init, NULL);
