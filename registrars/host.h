@@ -33,7 +33,9 @@ struct registrar_host host_world_functions(struct host_world *w);
 int host_dns_exchange(const struct host_world *w, const char *server, struct slice request,
 		      struct buf *reply, struct err *e);
 /* One request and its answer of many messages (RFC 5936 §2.2), each handed to the sink. The
- * timeout is for one message of the stream here: a large zone takes its time. */
+ * timeout is for one message of the stream here: a large zone takes its time. All of it may
+ * take ten timeouts and a second more for each 4 KiB that came (ERR_RETRY), and be of 1 GiB
+ * (ERR_WORLD). */
 int host_dns_transfer(const struct host_world *w, const char *server, struct slice request,
 		      const struct registrar_sink *sink, struct err *e);
 

@@ -5,7 +5,12 @@
 #include "io/tcp.h"
 #include "registrars/host.h"
 
-enum { DNS_PORT = 53, MESSAGE_MAX = 65535 };
+enum { DNS_PORT = 53, MESSAGE_MAX = 65535, LENGTH_LEN = 2 };
+
+/* A transfer may take ten timeouts, and a second more for each 4 KiB that came: nothing that gets
+ * on is met by it, and a record now and then is not for ever in time. The end of all is
+ * sixteen times what a zone file may have here. */
+enum { TRANSFER_TIMEOUTS = 10, TRANSFER_OCTETS_A_S = 4096, TRANSFER_MAX_MIB = 1024 };
 
 int registrar_server_check(const char *server, struct err *e)
 {
@@ -76,10 +81,35 @@ int host_dns_exchange(const struct host_world *w, const char *server, struct sli
 	return rc;
 }
 
+struct headway {
+	const char *server;
+	int64_t began_ms; /* monotonic */
+	uint64_t octets;
+};
+
+/* Between two messages, which is also when a stream without a pause can be interrupted. */
+static int judge_headway(const struct host_world *w, const struct headway *h, struct err *e)
+{
+	int64_t took_ms = clock_mono_ms(w->clock) - h->began_ms;
+	int64_t may_ms = (int64_t)w->timeout_ms * TRANSFER_TIMEOUTS +
+			 (int64_t)(h->octets * 1000 / TRANSFER_OCTETS_A_S);
+	if (cancel_check(w->cancel, e) != 0)
+		return -1;
+	if (h->octets >> 20 >= TRANSFER_MAX_MIB)
+		return err_set(e, ERR_WORLD, "the zone transfer from %s did not end in %d MiB",
+			       h->server, TRANSFER_MAX_MIB);
+	if (took_ms <= may_ms)
+		return 0;
+	(void)err_set(e, ERR_RETRY, "the zone transfer from %s is too slow: %llu octets in %lld s",
+		      h->server, (unsigned long long)h->octets, (long long)(took_ms / 1000));
+	return err_hint(e, "a longer network.provider_timeout gives it ten times as much more");
+}
+
 /* One buffer for all messages; each is gone when the sink has had it. */
 int host_dns_transfer(const struct host_world *w, const char *server, struct slice request,
 		      const struct registrar_sink *sink, struct err *e)
 {
+	struct headway h = { .server = server, .began_ms = clock_mono_ms(w->clock) };
 	struct tcp *t = ask(w, server, request, e);
 	struct buf message;
 	int more = t != NULL ? 1 : -1;
@@ -90,6 +120,9 @@ int host_dns_transfer(const struct host_world *w, const char *server, struct sli
 		more = recv_message(t, &message, e);
 		if (more == 0)
 			more = sink->each(sink->ctx, buf_slice(&message), e);
+		h.octets += LENGTH_LEN + message.len;
+		if (more == 1 && judge_headway(w, &h, e) != 0)
+			more = -1;
 	}
 	buf_release(&message);
 	tcp_close(t);

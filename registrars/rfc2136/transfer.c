@@ -66,14 +66,19 @@ static int take_record(struct transfer *t, const struct message_record *r, struc
 	return 0;
 }
 
-/* 1: more must come; 0: complete; -1. */
+/* 1: more must come; 0: complete; -1. A message that brings nothing could come for ever. */
 static int take_records(struct transfer *t, const struct message *m, struct err *e)
 {
+	size_t answers = 0;
 	for (size_t i = 0; i < m->n; i++) {
-		if (m->records[i].section == SECTION_ANSWER &&
-		    take_record(t, &m->records[i], e) != 0)
+		if (m->records[i].section != SECTION_ANSWER)
+			continue;
+		if (take_record(t, &m->records[i], e) != 0)
 			return -1;
+		answers++;
 	}
+	if (answers == 0)
+		return confused(t, "a message without records", e);
 	if (!t->complete)
 		return 1;
 	if (t->ask.tsig != NULL && t->ask.tsig->waiting_n > 0)

@@ -23,6 +23,7 @@ struct peer {
 	const char *reply; /* bytes to send once the request is there */
 	size_t reply_len;
 	bool by_octets; /* one octet a send */
+	bool endless;   /* again and again, until nobody takes it */
 	bool hang;      /* keep the connection, say nothing more */
 	char request[64];
 	ssize_t request_len;
@@ -38,6 +39,8 @@ static void *peer_run(void *ctx)
 	size_t step = p->by_octets ? 1 : p->reply_len;
 	for (size_t i = 0; i < p->reply_len; i += step)
 		(void)send(fd, p->reply + i, step, MSG_NOSIGNAL);
+	while (p->endless && send(fd, p->reply, p->reply_len, MSG_NOSIGNAL) > 0)
+		continue;
 	char more;
 	if (p->hang)
 		(void)recv(fd, &more, 1, 0); /* until the client goes */
@@ -176,6 +179,73 @@ static void test_transfer(void **state)
 	assert_int_equal(e.kind, ERR_RETRY);
 }
 
+enum { LARGE_LEN = 60000 };
+
+/* What a sink saw, and how long each message takes by the clock. */
+struct slow_sink {
+	struct fake_clock clock;
+	int64_t each_ms;
+	unsigned n, enough;
+};
+
+static int take_slowly(void *ctx, struct slice message, struct err *e)
+{
+	struct slow_sink *s = ctx;
+	(void)message;
+	(void)e;
+	s->clock.at_ms += s->each_ms;
+	return ++s->n < s->enough ? 1 : 0;
+}
+
+/* From a peer that never ends: `message_len` octets each. */
+static int transfer_slowly(struct slow_sink *s, size_t message_len, struct err *e)
+{
+	struct host_world w = { .clock = &s->clock.clock,
+				.rng = rng_system(),
+				.timeout_ms = 30 * 1000 };
+	struct registrar_sink sink = { take_slowly, s };
+	char message[2 + LARGE_LEN] = { (char)(message_len >> 8), (char)(message_len & 0xff) };
+	struct peer p = { .reply = message, .reply_len = 2 + message_len, .endless = true };
+	fake_clock_init(&s->clock, 1000000);
+	peer_start(&p);
+	int rc = host_dns_transfer(&w, p.server, SLICE_LIT("q"), &sink, e);
+	peer_stop(&p);
+	return rc;
+}
+
+/* Each message is in time, and the eleventh is too late for the whole. */
+static void test_a_transfer_that_drips_ends(void **state)
+{
+	struct slow_sink s = { .each_ms = 29 * 1000, .enough = 1000 };
+	struct err e = { 0 };
+	(void)state;
+	assert_int_equal(transfer_slowly(&s, 100, &e), -1);
+	assert_int_equal(e.kind, ERR_RETRY);
+	assert_non_null(strstr(e.text, "too slow: 1122 octets in 319 s"));
+	assert_int_equal(s.n, 11);
+}
+
+/* Ten minutes, twice what the timeouts alone give: the octets earn it. */
+static void test_a_large_transfer_takes_its_time(void **state)
+{
+	struct slow_sink s = { .each_ms = 14 * 1000, .enough = 43 };
+	struct err e = { 0 };
+	(void)state;
+	if (transfer_slowly(&s, LARGE_LEN, &e) != 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(s.n, 43);
+}
+
+static void test_a_transfer_without_end_ends(void **state)
+{
+	struct slow_sink s = { .enough = UINT32_MAX };
+	struct err e = { 0 };
+	(void)state;
+	assert_int_equal(transfer_slowly(&s, LARGE_LEN, &e), -1);
+	assert_int_equal(e.kind, ERR_WORLD);
+	assert_non_null(strstr(e.text, "did not end in 1024 MiB"));
+}
+
 /* Mode and symbolic link stay: the file belongs to the name server. */
 static void test_file_write(void **state)
 {
@@ -220,6 +290,9 @@ int main(void)
 		cmocka_unit_test(test_unreached_is_certain),
 		cmocka_unit_test(test_cancelled),
 		cmocka_unit_test(test_transfer),
+		cmocka_unit_test(test_a_transfer_that_drips_ends),
+		cmocka_unit_test(test_a_large_transfer_takes_its_time),
+		cmocka_unit_test(test_a_transfer_without_end_ends),
 		cmocka_unit_test(test_file_write),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@ enum stream_fault {
 	FAULT_FORGED_SECOND, /* the second message is signed by somebody else */
 	FAULT_REFUSED,
 	FAULT_BEHIND_END,
+	FAULT_EMPTY, /* all messages behind the first one */
 };
 
 struct stream {
@@ -60,7 +61,7 @@ static ldns_pkt *stream_message(const struct stream *t, const ldns_pkt *q,
 	ldns_pkt_set_aa(m, true);
 	if (t->fault == FAULT_REFUSED)
 		ldns_pkt_set_rcode(m, LDNS_RCODE_REFUSED);
-	size_t end = from + t->per_message;
+	size_t end = t->fault == FAULT_EMPTY && from > 0 ? from : from + t->per_message;
 	for (size_t i = from; i < end && i < ldns_rr_list_rr_count(records); i++)
 		ldns_pkt_push_rr(m, LDNS_SECTION_ANSWER,
 				 ldns_rr_clone(ldns_rr_list_rr(records, i)));
@@ -249,6 +250,7 @@ static void test_faults(void **state)
 		{ FAULT_FORGED_SECOND, 2, "signature of the answer is wrong" },
 		{ FAULT_REFUSED, 2, "REFUSED" },
 		{ FAULT_BEHIND_END, 9, "behind its end" },
+		{ FAULT_EMPTY, 2, "a message without records" },
 	};
 	struct stream *t = *state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
