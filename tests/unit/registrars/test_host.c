@@ -216,7 +216,7 @@ static int transfer_slowly(struct slow_sink *s, size_t message_len, struct err *
 /* Each message is in time, and the eleventh is too late for the whole. */
 static void test_a_transfer_that_drips_ends(void **state)
 {
-	struct slow_sink s = { .each_ms = 29 * 1000, .enough = 1000 };
+	struct slow_sink s = { .each_ms = 29000, .enough = 1000 };
 	struct err e = { 0 };
 	(void)state;
 	assert_int_equal(transfer_slowly(&s, 100, &e), -1);
@@ -228,7 +228,7 @@ static void test_a_transfer_that_drips_ends(void **state)
 /* Ten minutes, twice what the timeouts alone give: the octets earn it. */
 static void test_a_large_transfer_takes_its_time(void **state)
 {
-	struct slow_sink s = { .each_ms = 14 * 1000, .enough = 43 };
+	struct slow_sink s = { .each_ms = 14000, .enough = 43 };
 	struct err e = { 0 };
 	(void)state;
 	if (transfer_slowly(&s, LARGE_LEN, &e) != 0)
