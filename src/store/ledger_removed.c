@@ -220,8 +220,8 @@ int ledger_removed_reappeared(struct store *s, int64_t folder_id, struct err *e)
 		" flags = coalesce(new_flags, flags), new_flags = NULL WHERE " BACK("2"),
 		"UPDATE ledger_message SET state = 2, dst_uidnext = dst_uid, dst_uid = 0,"
 		" appended = 0, sha = NULL, copy_sha = NULL, repair = NULL WHERE " BACK("1"),
-		"DELETE FROM ledger_removed WHERE folder = ?1 AND state = 1 AND uid IN"
-		" (SELECT uid FROM ledger_message WHERE folder = ?1 AND present = 1)",
+		("DELETE FROM ledger_removed WHERE folder = ?1 AND state = 1 AND uid IN"
+		 " (SELECT uid FROM ledger_message WHERE folder = ?1 AND present = 1)"),
 	};
 	int64_t any = 0;
 	const struct ledger_query q = { "SELECT 1 FROM ledger_removed WHERE folder = ?1 LIMIT 1",
