@@ -186,6 +186,10 @@ struct migrate_verdict {
 	/* Everything at the source is at the target. False, with the folder in err, when a server
 	 * gave fewer bodies than the folder has messages. */
 	bool verified;
+	/* The target writes messages anew: they were compared by Message-ID, Date, From, the class
+	 * of their size and their number in each folder, not by their bytes. A weaker claim, to be
+	 * told with the verdict (migrate_compared_by). */
+	bool by_headers;
 	uint64_t compared, missing, differing, doubled;
 	uint64_t altered;  /* of the compared: the target changed their line ends, only */
 	uint64_t repaired; /* of the compared: altered on wish, and there so (migrate_repair) */
@@ -196,10 +200,6 @@ struct migrate_verdict {
 	 * Message-ID and has another one of the same bytes in that folder. Each is a remark with
 	 * its Message-ID. */
 	uint64_t merged;
-	/* The target writes messages anew: they were compared by Message-ID, Date, From, the class
-	 * of their size and their number in each folder, not by their bytes. A weaker claim, to be
-	 * told with the verdict (migrate_compared_by). */
-	bool by_headers;
 	char first_altered[256]; /* which, for people; "" none */
 	struct err err;          /* why it could not be told, or the first difference */
 };

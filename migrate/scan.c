@@ -35,20 +35,20 @@ struct scanner {
 	struct box *box;
 	struct box_folder *folder;
 	bool changes_only;
+	bool known_end;
+	bool refused; /* the server would not tell what changed */
+	bool fresh;   /* among the ops is a new message */
 	struct ledger_cursor *cursor;
 	const struct ledger_message *known; /* the cursor's row, not yet merged; NULL */
-	bool known_end;
 	struct scan_gone gone;
 	struct ledger_message found; /* a row that was looked up, its texts in `look` */
 	struct arena *look;
-	bool refused;        /* the server would not tell what changed */
 	struct buf flags;    /* canonical, of the message in hand */
 	struct arena *arena; /* of the ops that wait to be written */
 	struct op ops[OPS_MAX];
 	size_t n_ops;
 	uint32_t last_uid;
 	int64_t fetched, searched;
-	bool fresh; /* among the ops is a new message */
 };
 
 /* A message that the source has in another folder, too, is copied with that one. All Mail has
