@@ -11,14 +11,42 @@ static int64_t size_of(const struct ledger_message *m)
 	return (int64_t)(m->size < LEDGER_SIZE_MAX ? m->size : LEDGER_SIZE_MAX);
 }
 
+struct sums_added {
+	int64_t messages, bytes;
+};
+
+/* Of what was just added, in the same transaction; there is no trigger for it (schema.c). NULL: an
+ * INSERT that failed, which SQLite took back whole. */
+static int end_add(struct store *s, int64_t folder_id, const struct sums_added *n, struct err *e)
+{
+	struct err ignored;
+	if (n == NULL) {
+		(void)ledger_commit(s, &ignored);
+		return -1;
+	}
+	if (ledger_run(s,
+		       "INSERT INTO ledger_sum VALUES (?1, ?2, ?3, 0, 0, 0, 0)"
+		       " ON CONFLICT (folder) DO UPDATE SET present = present + ?2,"
+		       " present_bytes = present_bytes + ?3",
+		       ARGS(ARG_INT(folder_id), ARG_INT(n->messages), ARG_INT(n->bytes)), e) != 0) {
+		ledger_rollback(s);
+		return -1;
+	}
+	return ledger_commit(s, e);
+}
+
 int ledger_add(struct store *s, int64_t folder_id, const struct ledger_message *m, struct err *e)
 {
-	return ledger_run(s,
-			  "INSERT INTO ledger_message (folder, uid, state, size, date, flags)"
-			  " VALUES (?1, ?2, 1, ?3, ?4, ?5)",
-			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(size_of(m)),
-			       ARG_TEXT(m->date), ARG_TEXT(m->flags)),
-			  e);
+	if (ledger_begin(s, e) != 0)
+		return -1;
+	int rc = ledger_run(s,
+			    "INSERT INTO ledger_message (folder, uid, state, size, date, flags)"
+			    " VALUES (?1, ?2, 1, ?3, ?4, ?5)",
+			    ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(size_of(m)),
+				 ARG_TEXT(m->date), ARG_TEXT(m->flags)),
+			    e);
+	const struct sums_added n = { 1, size_of(m) };
+	return end_add(s, folder_id, rc == 0 ? &n : NULL, e);
 }
 
 #define ROW       ", (?1, ?, 1, ?, ?, ?)"
@@ -26,8 +54,8 @@ int ledger_add(struct store *s, int64_t folder_id, const struct ledger_message *
 
 /* One statement for all opens table and indexes once. ?1 is the folder, which each row names; a
  * bare ? is the next number. */
-int ledger_add_many(struct store *s, int64_t folder_id, const struct ledger_message *list,
-		    struct err *e)
+static int insert_many(struct store *s, int64_t folder_id, const struct ledger_message *list,
+		       struct err *e)
 {
 	struct db_stmt *st = ledger_stmt(
 		s,
@@ -43,6 +71,17 @@ int ledger_add_many(struct store *s, int64_t folder_id, const struct ledger_mess
 		db_bind_text(st, 5 + i * 4, list[i].flags);
 	}
 	return db_run(st, e);
+}
+
+int ledger_add_many(struct store *s, int64_t folder_id, const struct ledger_message *list,
+		    struct err *e)
+{
+	struct sums_added n = { LEDGER_ADD_MANY, 0 };
+	if (ledger_begin(s, e) != 0)
+		return -1;
+	for (int i = 0; i < LEDGER_ADD_MANY; i++)
+		n.bytes += size_of(&list[i]);
+	return end_add(s, folder_id, insert_many(s, folder_id, list, e) == 0 ? &n : NULL, e);
 }
 
 int ledger_set_absent_range(struct store *s, int64_t folder_id, uint32_t from, uint32_t to,
@@ -103,12 +142,16 @@ static struct ledger_arg sha_arg(bool has, const unsigned char sha[SHA256_LEN])
 	return has ? some : none;
 }
 
-/* tries starts anew: the message got through. */
+/* tries starts anew: the message got through. OR FAIL: a statement that fires a trigger keeps
+ * copies of the pages that it changes, to be able to take back a part of it, a third of its cost.
+ * This one changes one row, checks it before it writes, and what its trigger does can break no
+ * rule; whatever else fails loses the transaction. */
 int ledger_set_done(struct store *s, int64_t folder_id, const struct ledger_message *m,
 		    struct err *e)
 {
 	return ledger_run(s,
-			  "UPDATE ledger_message SET state = 3, size = ?3, sha = ?4, dst_uid = ?5,"
+			  "UPDATE OR FAIL ledger_message SET state = 3, size = ?3, sha = ?4,"
+			  " dst_uid = ?5,"
 			  " reason = ?6, flags = ?7, new_flags = ?8, copy_sha = ?9, repair = ?10,"
 			  " tries = 0, appended = ?11 WHERE folder = ?1 AND uid = ?2",
 			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(size_of(m)),

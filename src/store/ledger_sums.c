@@ -1,7 +1,8 @@
 /*
- * The sums of each folder are kept by triggers (schema.c), so whatever statement changes a row
- * changes them in the same transaction, and none can forget to. Here they are read, and compared
- * with the rows that they are about.
+ * The sums of each folder are kept by triggers (schema.c), so whatever statement changes or removes
+ * a row changes them in the same transaction, and none can forget to; ledger_add and
+ * ledger_add_many, the only ones that make rows, add to them themselves. Here they are read, and
+ * compared with the rows that they are about.
  */
 #include "base/vec.h"
 #include "store/ledger_priv.h"
