@@ -261,37 +261,23 @@ static const char sums_1[] =
 
 /* A trigger on INSERT costs more than the row itself, and rows come in by one place alone, many at
  * a time: it adds to the sums itself, once (ledger_add_many). A change is one UPDATE. */
-#define COUNTED(row, is) "(" row ".present AND " row "." is ")"
-#define MOVED(is)        COUNTED("new", is) " - " COUNTED("old", is)
 static const char sums_2[] =
 	"DROP TRIGGER IF EXISTS ledger_sum_add; DROP TRIGGER IF EXISTS ledger_sum_change;"
 	"CREATE TRIGGER ledger_sum_change"
 	" AFTER UPDATE OF present, size, state, new_flags ON ledger_message"
 	" WHEN old.state <> new.state OR old.size <> new.size OR old.present <> new.present"
 	"  OR (old.new_flags IS NULL) <> (new.new_flags IS NULL) BEGIN"
-	"  UPDATE ledger_sum SET present = present + new.present - old.present,"
+	"  UPDATE ledger_sum SET"
+	"   present = present + new.present - old.present,"
 	"   present_bytes = present_bytes + new.present * new.size - old.present * old.size,"
-	"   done = done + " MOVED(
-		"state = 3") ","
-			     "   done_bytes = done_bytes + " COUNTED(
-				     "new",
-				     "state = 3") " * new.size"
-						  "    - " COUNTED(
-							  "old",
-							  "state = 3") " * old.size,"
-								       "   refused = refused "
-								       "+ " MOVED(
-									       "state = 4") ","
-											    "   "
-											    "flag_"
-											    "change"
-											    "s = "
-											    "flag_"
-											    "change"
-											    "s "
-											    "+"
-											    " " MOVED(
-												    "new_flags IS NOT NULL") "   WHERE folder = new.folder; END;";
+	"   done = done + (new.present AND new.state = 3) - (old.present AND old.state = 3),"
+	"   done_bytes = done_bytes + (new.present AND new.state = 3) * new.size"
+	"    - (old.present AND old.state = 3) * old.size,"
+	"   refused = refused + (new.present AND new.state = 4)"
+	"    - (old.present AND old.state = 4),"
+	"   flag_changes = flag_changes + (new.present AND new.new_flags IS NOT NULL)"
+	"    - (old.present AND old.new_flags IS NOT NULL)"
+	"   WHERE folder = new.folder; END;";
 
 static const struct {
 	const char *sql;
