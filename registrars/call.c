@@ -194,7 +194,7 @@ static int refuse_drift(struct arena *a, const struct change *c, const struct rr
 	(void)err_set(e, ERR_REFUSED,
 		      "%s %s is not what the plan was made from: planned from %s, found %s",
 		      c->name, rr_type_name(a, c->type), describe(a, c->before), describe(a, live));
-	if (rrset_same(live, c->after))
+	if (rrset_alike(live, c->after))
 		return err_hint(e, "it already is as planned: nothing is left to do for it; "
 				   "run `cutover plan` again");
 	return err_hint(e, "somebody changed it since; nothing was written; "
@@ -281,7 +281,7 @@ static int compare_one(const struct comparison *k, const struct change *c, struc
 	const struct rrset *live = NULL;
 	if (read_live(k, c->name, c->type, &live, e) != 0)
 		return -1;
-	if (!rrset_same(live, c->before))
+	if (!rrset_alike(live, c->before))
 		return refuse_drift(k->arena, c, live, e);
 	return check_cname(k, c, e);
 }

@@ -100,7 +100,7 @@ static int has_side(const struct applying *w, bool after, const struct change **
 		if (w->z->rrset(w->z->ctx, w->a, c->name, c->type, &live, e) != 0)
 			return -1;
 		*other_r = c;
-		if (!rrset_same(live, after ? c->after : c->before))
+		if (!rrset_alike(live, after ? c->after : c->before))
 			return 0;
 	}
 	return 1;

@@ -144,7 +144,7 @@ static bool is_an_image(const struct change_set *const *sets, const struct chang
 		for (size_t i = 0; i < (*sets)->n; i++) {
 			const struct change *one = &(*sets)->changes[i];
 			if (one->type == c->type && dname_equal(one->name, c->name) &&
-			    (rrset_same(now, one->before) || rrset_same(now, one->after)))
+			    (rrset_alike(now, one->before) || rrset_alike(now, one->after)))
 				return true;
 		}
 	}

@@ -40,7 +40,7 @@ static const char *refuse_alone(const char *zone, const struct change *c)
 		return "the zone's name servers are not changed here";
 	if (apex && c->type == RR_CNAME && c->after != NULL)
 		return "a CNAME cannot stand at the apex, beside SOA and NS (RFC 1912 §2.4)";
-	if (rrset_same(c->before, c->after))
+	if (rrset_same(c->before, c->after) && (c->before == NULL || !c->before->uneven))
 		return "nothing would change";
 	return NULL;
 }

@@ -17,8 +17,12 @@ struct change {
 	const char *why;            /* one line for a person */
 };
 
+/* The id of a set that takes changes back: what it restores was there, TTLs included, whatever a
+ * provider makes possible today. */
+#define CHANGE_SET_ROLLBACK "rollback"
+
 struct change_set {
-	const char *id;   /* "staging", "switch", "cleanup" */
+	const char *id;   /* "staging", "switch", "cleanup"; CHANGE_SET_ROLLBACK */
 	const char *zone; /* canonical origin */
 	size_t n;
 	const struct change *changes;

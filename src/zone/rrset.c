@@ -71,6 +71,32 @@ bool rrset_same(const struct rrset *a, const struct rrset *b)
 	return rrset_equal(a, b) && (a == NULL || a->ttl == b->ttl);
 }
 
+static bool has_alike(const struct rrset *s, const char *rdata)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (rdata_alike(s->type, s->rdata[i], rdata))
+			return true;
+	}
+	return false;
+}
+
+/* Each way round, for two texts that are cut differently may be one. A set of very many is compared
+ * as it stands. */
+bool rrset_alike(const struct rrset *a, const struct rrset *b)
+{
+	enum { MANY = 64 };
+	if (rrset_same(a, b))
+		return true;
+	if (a == NULL || b == NULL || a->type != RR_TXT || b->type != RR_TXT || a->n != b->n ||
+	    a->n > MANY || a->ttl != b->ttl || !str_eq(a->name, b->name))
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		if (!has_alike(a, b->rdata[i]) || !has_alike(b, a->rdata[i]))
+			return false;
+	}
+	return true;
+}
+
 bool rrset_has(const struct rrset *s, const char *rdata)
 {
 	for (size_t i = 0; s != NULL && i < s->n; i++) {
@@ -108,5 +134,13 @@ const struct rrset *rrset_with_ttl(struct arena *a, const struct rrset *s, uint3
 {
 	struct rrset *copy = arena_memdup(a, s, sizeof(*s));
 	copy->ttl = record_ttl(ttl);
+	copy->uneven = false;
+	return copy;
+}
+
+const struct rrset *rrset_as_uneven(struct arena *a, const struct rrset *s)
+{
+	struct rrset *copy = arena_memdup(a, s, sizeof(*s));
+	copy->uneven = true;
 	return copy;
 }

@@ -47,6 +47,8 @@ struct rrset {
 	uint32_t ttl;     /* seconds */
 	size_t n;
 	const char *const *rdata; /* canonical presentation, sorted, unique */
+	bool uneven; /* records of it have other TTLs, and `ttl` is the lowest: what RFC 2181 §5.2
+		      * forbids, and a host of single records shows for a moment */
 };
 
 /* Makes a set in the arena from presentation rdata (names relative to the root).
@@ -56,8 +58,14 @@ const struct rrset *rrset_make(struct arena *a, const char *name, uint16_t type,
 
 /* Same owner, type and rdata; TTLs are not compared. Either may be NULL (absent). */
 bool rrset_equal(const struct rrset *a, const struct rrset *b);
-/* rrset_equal and the same TTL. */
+/* rrset_equal and the same TTL; `uneven` is not looked at. */
 bool rrset_same(const struct rrset *a, const struct rrset *b);
+/* Two canonical rdata of that type that say the same: of a TXT the joined text, however it is cut
+ * into strings. */
+bool rdata_alike(uint16_t type, const char *a, const char *b);
+/* rrset_same, but for how a TXT is cut into strings: a provider that keeps whole texts cannot tell,
+ * and cuts them as it likes. */
+bool rrset_alike(const struct rrset *a, const struct rrset *b);
 /* `rdata` canonical; a NULL set has nothing. */
 bool rrset_has(const struct rrset *s, const char *rdata);
 /* A new set with one more rdata / without one / with another TTL. `s` is not changed.
@@ -68,6 +76,8 @@ const struct rrset *rrset_with(struct arena *a, const struct rrset *s, const cha
 const struct rrset *rrset_without(struct arena *a, const struct rrset *s, const char *rdata);
 /* Seconds; the copy shares the rdata of `s`. RFC 2181 §8: over 31 bits counts as 0. */
 const struct rrset *rrset_with_ttl(struct arena *a, const struct rrset *s, uint32_t ttl);
+/* A copy that says `uneven`; it shares the rdata of `s`. */
+const struct rrset *rrset_as_uneven(struct arena *a, const struct rrset *s);
 
 /* One zone-file line a record: "name TTL IN TYPE rdata\n". */
 void rrset_print(const struct rrset *s, struct buf *out);

@@ -118,6 +118,36 @@ struct slice txt_join(struct arena *a, const char *rdata)
 	return (struct slice){ to, len };
 }
 
+/* Behind the end of one string and the beginning of the next, empty ones too. No quote of the text
+ * itself stands there without its backslash. */
+static const char *into_next(const char *s)
+{
+	while (s[0] == '"' && s[1] == ' ' && s[2] == '"')
+		s += 3;
+	return s;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	for (a++, b++;; a++, b++) { /* behind the first quotes */
+		a = into_next(a);
+		b = into_next(b);
+		if (*a == '\\' && *b == '\\') {
+			a++;
+			b++;
+		}
+		if (*a != *b || *a == '\0')
+			return *a == *b;
+	}
+}
+
+bool rdata_alike(uint16_t type, const char *a, const char *b)
+{
+	if (type != RR_TXT || a[0] != '"' || b[0] != '"')
+		return str_eq(a, b);
+	return same_text(a, b);
+}
+
 const char *txt_quote(struct arena *a, struct slice text)
 {
 	struct buf b;

@@ -139,6 +139,38 @@ static void txt_is_joined_without_a_blank(void **state)
 	assert_int_equal(txt_join(*state, "\"\"").len, 0);
 }
 
+static void txt_is_alike_however_it_is_cut(void **state)
+{
+	struct arena *a = *state;
+	static const struct {
+		const char *one, *other;
+		bool alike;
+	} cases[] = {
+		{ "\"ab\"", "\"a\" \"b\"", true },
+		{ "\"ab\" \"\"", "\"\" \"a\" \"b\"", true },
+		{ "\"a b\"", "\"a\" \"b\"", false },
+		{ "\" \"", "\"\" \"\"", false }, /* one blank, and nothing */
+		{ "\"a\\\" \\\"b\"", "\"a\" \"b\"", false },
+		{ "\"a\\\"b\"", "\"a\\\"\" \"b\"", true },
+		{ "\"ab\"", "\"abc\"", false },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *one = cases[i].one;
+		const char *other = cases[i].other;
+		assert_int_equal(rdata_alike(RR_TXT, one, other), cases[i].alike);
+		assert_int_equal(rdata_alike(RR_TXT, other, one), cases[i].alike);
+		assert_int_equal(rrset_alike(set_of(a, "x.", RR_TXT, 5, RDATA(one)),
+					     set_of(a, "x.", RR_TXT, 5, RDATA(other))),
+				 cases[i].alike);
+	}
+	const struct rrset *s = set_of(a, "x.", RR_TXT, 5, RDATA("\"ab\"", "\"c\""));
+	assert_true(rrset_alike(s, set_of(a, "x.", RR_TXT, 5, RDATA("\"c\"", "\"a\" \"b\""))));
+	assert_false(rrset_alike(s, set_of(a, "x.", RR_TXT, 6, RDATA("\"c\"", "\"a\" \"b\""))));
+	assert_false(rrset_alike(s, set_of(a, "x.", RR_TXT, 5, RDATA("\"ab\"", "\"a\" \"b\""))));
+	assert_false(rrset_alike(s, NULL));
+	assert_true(rrset_alike(NULL, NULL));
+}
+
 static void long_txt_is_split(void **state)
 {
 	struct arena *a = *state;
@@ -196,6 +228,7 @@ int main(void)
 		ZONE_TEST(types_have_names),
 		ZONE_TEST(mx_and_soa_are_read),
 		ZONE_TEST(txt_is_joined_without_a_blank),
+		ZONE_TEST(txt_is_alike_however_it_is_cut),
 		ZONE_TEST(long_txt_is_split),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
