@@ -87,12 +87,13 @@ static int read_allowed(const struct place *p, struct desc_ttl *t)
 
 static int read_ttl(const struct place *top, struct desc_ttl *t)
 {
-	static const char *const known[] = { "min",  "max",        "allowed", "none",
-					     "zone", "stands_for", NULL };
+	static const char *const known[] = { "min",    "max",  "allowed",    "none",
+					     "shared", "zone", "stands_for", NULL };
 	struct place p = place_member(top, "ttl");
 	if (p.v == NULL)
 		return 0;
 	t->none = js_get_bool(p.v, "none");
+	t->shared = js_get_bool(p.v, "shared");
 	if (place_object(&p, known) != 0 || place_number(&p, "min", INT32_MAX, &t->min) != 0 ||
 	    place_number(&p, "max", INT32_MAX, &t->max) != 0 || read_allowed(&p, t) != 0)
 		return -1;

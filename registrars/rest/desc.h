@@ -133,8 +133,11 @@ struct desc_ttl {
 	size_t n;
 	const uint32_t *allowed; /* rising; none: all between min and max */
 	bool none;               /* records have no TTL of their own */
+	bool shared;             /* those of one RRset may not differ in it for a moment */
 	const char *zone;        /* template: the TTL of a row that has none of its own; NULL */
-	struct desc_fields stands_for; /* "1" → "300": a number that means another (template) */
+	/* "1" → "300": a number that means another (template); one that comes out as itself means
+	 * `zone`. */
+	struct desc_fields stands_for;
 };
 
 enum desc_unit { UNIT_RECORD, UNIT_RRSET, UNIT_BATCH, UNIT_ZONE };

@@ -409,7 +409,7 @@ static int list_rows(struct rest *r, const struct wanted *what, const struct bod
 	struct rest_rows *l = mem_alloc(sizeof(*l));
 	struct arena *scratch = arena_new();
 	l->a = arena_new();
-	struct collecting c = { { scratch, r->desc, r->zone, what->only, &r->vars }, l };
+	struct collecting c = { { scratch, r->desc, r->zone, what->only, &r->vars, NULL }, l };
 	const struct listing listing = {
 		.list = what->list,
 		.scope = scope,
@@ -438,7 +438,7 @@ int listing_rrset(struct rest *r, const char *name, uint16_t type, struct rest_r
 {
 	struct arena *a = arena_new();
 	struct body_scope scope = { .vars = { .up = &r->vars } };
-	const struct row_world w = { a, r->desc, r->zone, NULL, &r->vars };
+	const struct row_world w = { a, r->desc, r->zone, NULL, &r->vars, NULL };
 	const struct registrar_names only = { 1, &name };
 	int rc = row_name_vars(&w, name, type, &scope.vars, e);
 	if (rc == 0)

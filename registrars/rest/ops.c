@@ -14,7 +14,8 @@ static const struct row *take_row(struct making *m, const char *rdata)
 {
 	for (size_t i = 0; i < m->old.n; i++) {
 		const struct row *row = m->old.at[i];
-		if (rdata == NULL || (row->rdata != NULL && str_eq(row->rdata, rdata))) {
+		if (rdata == NULL ||
+		    (row->rdata != NULL && rdata_alike(m->c->type, row->rdata, rdata))) {
 			m->old.at[i] = m->old.at[--m->old.n];
 			return row;
 		}
@@ -70,11 +71,45 @@ static void collect_rows(struct making *m, const struct rows *rows)
 	}
 }
 
-struct ops ops_make(struct arena *a, const struct rows *rows, const struct change *c,
-		    bool can_update)
+/* Several records, and a TTL that is to be another. */
+static bool splits_ttl(const struct making *m)
 {
+	const struct rrset *after = m->c->after;
+	bool other = false;
+	for (size_t i = 0; after != NULL && i < m->old.n; i++)
+		other |= m->old.at[i]->ttl != after->ttl;
+	return other && (m->old.n > 1 || after->n > 1);
+}
+
+/* The one that stays meanwhile is one that is wanted, if there is such: mail has a way in. */
+static struct ops go_through_one(struct making *m)
+{
+	const struct rrset *after = m->c->after;
+	const struct row *kept = NULL;
+	size_t at = 0;
+	for (size_t i = 0; kept == NULL && i < after->n; i++) {
+		kept = take_row(m, after->rdata[i]);
+		at = kept != NULL ? i : 0;
+	}
+	kept = kept != NULL ? kept : take_row(m, NULL);
+	for (const struct row *row = take_row(m, NULL); row != NULL; row = take_row(m, NULL))
+		add(m, OP_REMOVE, row, NULL);
+	add(m, OP_UPDATE, kept, after->rdata[at]);
+	for (size_t i = 0; i < after->n; i++) {
+		if (i != at)
+			add(m, OP_CREATE, NULL, after->rdata[i]);
+	}
+	return (struct ops){ m->list.n, m->list.at };
+}
+
+struct ops ops_make(struct arena *a, const struct rows *rows, const struct change *c,
+		    const struct ops_ways *ways)
+{
+	bool can_update = ways->update;
 	struct making m = { .a = a, .c = c };
 	collect_rows(&m, rows);
+	if (ways->one_ttl && splits_ttl(&m))
+		return go_through_one(&m);
 	keep_same(&m, can_update);
 	for (size_t i = 0; i < m.fresh.n; i++) {
 		const struct row *row = take_row(&m, NULL);

@@ -19,11 +19,18 @@ struct ops {
 	struct op *at; /* the arena's */
 };
 
+/* What a provider can do with its records. */
+struct ops_ways {
+	bool update;  /* one can be changed in place */
+	bool one_ttl; /* those of one RRset may not differ in TTL, not even for a moment */
+};
+
 /* What leads from the rows of that RRset to `after` (NULL: none), in a safe order: the new value is
  * there before the old one goes, but where both cannot stand together. Rows that stay as they are
- * get no operation. `can_update`: a record can be changed in place. */
+ * get no operation. With one_ttl a new TTL goes through one record: the others are removed, that
+ * one is changed, then the others are made. */
 struct ops ops_make(struct arena *a, const struct rows *rows, const struct change *c,
-		    bool can_update);
+		    const struct ops_ways *ways);
 
 /* ERR_REFUSED when one of the rows that the operations are on is not ours to change. */
 int ops_check_locked(struct arena *a, const struct ops *ops, const struct change *c, struct err *e);

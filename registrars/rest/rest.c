@@ -135,7 +135,7 @@ static int rest_read(void *session, struct arena *a, const char *name, uint16_t 
 	*rrset_r = NULL;
 	if (session_ready(r, e) != 0 || listing_rrset(r, name, type, &rows, e) != 0)
 		return -1;
-	const struct row_world w = { a, r->desc, r->zone, NULL, &r->vars };
+	const struct row_world w = { a, r->desc, r->zone, NULL, &r->vars, NULL };
 	int rc = rows_rrset(&w, &rows->rows, name, type, rrset_r, e);
 	rest_rows_free(rows);
 	return rc;
@@ -162,16 +162,19 @@ static const struct rrset *set_of(struct arena *a, const struct row *const *run,
 				  struct err *e)
 {
 	const char **rdata = ARENA_ARRAY(a, n, const char *);
-	uint32_t ttl = run[0]->ttl;
+	uint32_t least = run[0]->ttl;
+	uint32_t most = run[0]->ttl;
 	for (size_t i = 0; i < n; i++) {
 		if (run[i]->rdata == NULL) {
 			(void)refuse_row(run[i], a, e);
 			return NULL;
 		}
 		rdata[i] = run[i]->rdata;
-		ttl = run[i]->ttl < ttl ? run[i]->ttl : ttl;
+		least = run[i]->ttl < least ? run[i]->ttl : least;
+		most = run[i]->ttl > most ? run[i]->ttl : most;
 	}
-	return rrset_make(a, run[0]->name, run[0]->type, ttl, n, rdata, e);
+	const struct rrset *s = rrset_make(a, run[0]->name, run[0]->type, least, n, rdata, e);
+	return s != NULL && most != least ? rrset_as_uneven(a, s) : s;
 }
 
 static const struct zone *zone_of(const struct rest *r, struct arena *a, const struct rows *rows,

@@ -68,11 +68,14 @@ static const char *with_target(const struct row_world *w, const char *data, stru
 	return arena_printf(w->a, "%.*s %s", (int)(last - data), data, target);
 }
 
+/* One quoted string may be longer there than one of the DNS can be. */
 static const char *text_of(const struct row_world *w, const char *text)
 {
-	if (w->desc->record.read.text == TEXT_QUOTED && text[0] == '"')
-		return text;
-	return txt_quote(w->a, slice_str(text));
+	enum { STRING_MAX = 255 };
+	if (w->desc->record.read.text != TEXT_QUOTED || text[0] != '"')
+		return txt_quote(w->a, slice_str(text));
+	bool one = strstr(text, "\" \"") == NULL && strlen(text) > STRING_MAX;
+	return one ? txt_quote(w->a, txt_join(w->a, text)) : text;
 }
 
 /* A list of strings is one text in pieces. */
@@ -120,6 +123,15 @@ static const char *with_quotes(const struct row_world *w, const char *data)
 			    txt_quote(w->a, rest));
 }
 
+/* "10 10 mx.a.": a value that has the priority in it, and the priority beside it (Scaleway). */
+static const char *without_twice(const char *data)
+{
+	struct slice rest = slice_str(data);
+	struct slice first = slice_until(&rest, ' ');
+	struct slice behind = rest;
+	return slice_eq(first, slice_until(&behind, ' ')) && behind.len > 0 ? rest.ptr : data;
+}
+
 static const char *rdata_of(const struct row_world *w, uint16_t type, const char *data,
 			    struct err *e)
 {
@@ -129,7 +141,7 @@ static const char *rdata_of(const struct row_world *w, uint16_t type, const char
 	else if (type == RR_CAA)
 		text = with_quotes(w, data);
 	else if (ends_with_target(type))
-		text = with_target(w, data, e);
+		text = with_target(w, type == RR_MX ? without_twice(data) : data, e);
 	if (text == NULL)
 		return NULL;
 	const struct rrset *one = rrset_make(w->a, w->zone, type, 0, 1, &text, e);
@@ -163,9 +175,10 @@ static int ttl_of(const struct row_world *w, const struct js *item, uint32_t *tt
 		const struct desc_field *f = &d->ttl.stands_for.at[i];
 		if (!str_eq(f->name, text))
 			continue;
-		text = vars_text(w->vars, w->a, f->text, e);
-		if (text == NULL)
+		const char *means = vars_text(w->vars, w->a, f->text, e);
+		if (means == NULL)
 			return -1;
+		text = str_eq(means, text) ? NULL : means;
 		break;
 	}
 	if (!to_ttl(text, ttl_r))
@@ -193,6 +206,7 @@ static void add_value(const struct row_world *w, const struct row *like,
 	struct row *row = vec_push(w->a, &rows->list);
 	*row = *like;
 	const char *data = join_parts(w->a, shape, value);
+	row->said = data;
 	if (data == NULL)
 		(void)err_set(&e, ERR_ITEM, "a part of its value is missing in the answer");
 	else
@@ -309,6 +323,7 @@ struct row row_copy(struct arena *a, const struct row *row, const struct desc_re
 	copy.kept = copy_kept(a, row, d->keep.n);
 	copy.name = arena_strdup(a, row->name);
 	copy.rdata = copy_or_null(a, row->rdata);
+	copy.said = copy_or_null(a, row->said);
 	copy.id = copy_or_null(a, row->id);
 	copy.etag = copy_or_null(a, row->etag);
 	copy.trouble = copy_or_null(a, row->trouble);
@@ -332,7 +347,8 @@ int rows_rrset(const struct row_world *w, const struct rows *rows, const char *n
 {
 	const char **rdata = ARENA_ARRAY(w->a, rows->list.n + 1, const char *);
 	size_t n = 0;
-	uint32_t ttl = UINT32_MAX;
+	uint32_t least = UINT32_MAX;
+	uint32_t most = 0;
 	*rrset_r = NULL;
 	for (size_t i = 0; i < rows->list.n; i++) {
 		const struct row *row = &rows->list.at[i];
@@ -341,10 +357,12 @@ int rows_rrset(const struct row_world *w, const struct rows *rows, const char *n
 		if (row->rdata == NULL)
 			return refuse_unread(w, row, e);
 		rdata[n++] = row->rdata;
-		ttl = row->ttl < ttl ? row->ttl : ttl;
+		least = row->ttl < least ? row->ttl : least;
+		most = row->ttl > most ? row->ttl : most;
 	}
 	if (n == 0)
 		return 0;
-	*rrset_r = rrset_make(w->a, name, type, ttl, n, rdata, e);
-	return *rrset_r != NULL ? 0 : -1;
+	const struct rrset *s = rrset_make(w->a, name, type, least, n, rdata, e);
+	*rrset_r = s != NULL && most != least ? rrset_as_uneven(w->a, s) : s;
+	return s != NULL ? 0 : -1;
 }

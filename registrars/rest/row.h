@@ -13,6 +13,7 @@ struct row {
 	uint16_t type;
 	uint32_t ttl;
 	const char *rdata;       /* canonical; NULL: it could not be read, see `trouble` */
+	const char *said;        /* the value as it came, its parts with a blank between */
 	const char *id;          /* NULL: it has none */
 	const char *etag;        /* NULL: it has none */
 	const char *const *kept; /* of the description's `keep`, in its order; NULL: no such */
@@ -31,6 +32,8 @@ struct row_world {
 	const char *zone;                   /* canonical */
 	const struct registrar_names *only; /* other rows are passed over; NULL: none is */
 	const struct vars *vars;            /* the session's */
+	/* What is there now, for {said} of what is taken away; NULL: nobody asks for that. */
+	const struct rows *live;
 };
 
 /* Adds the records that one item of a listing holds: one, or one for each of its values. What is

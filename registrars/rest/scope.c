@@ -3,6 +3,20 @@
  */
 #include "registrars/rest/scope.h"
 
+#include "zone/dname.h"
+
+/* As the provider spells what is there: some compare to the letter with what is to go. */
+static const char *said_of(const struct row_world *w, const struct change *c, const char *rdata)
+{
+	for (size_t i = 0; w->live != NULL && i < w->live->list.n; i++) {
+		const struct row *row = &w->live->list.at[i];
+		if (row->type == c->type && row->rdata != NULL && dname_equal(row->name, c->name) &&
+		    rdata_alike(c->type, row->rdata, rdata))
+			return row->said;
+	}
+	return NULL;
+}
+
 /* The variables of an RRset of the change, and a scope for each of its values. */
 static int side_scope(const struct row_world *w, const struct change *c, const struct rrset *side,
 		      struct body_scope *s, struct err *e)
@@ -18,6 +32,9 @@ static int side_scope(const struct row_world *w, const struct change *c, const s
 		rows[i].vars.up = &s->vars;
 		if (row_value_scope(w, c->type, side->rdata[i], &rows[i], e) != 0)
 			return -1;
+		const char *said = said_of(w, c, side->rdata[i]);
+		vars_set(&rows[i].vars, a, "said",
+			 said != NULL ? arena_strdup(a, said) : vars_get(&rows[i].vars, "data"));
 	}
 	s->rows = rows;
 	s->row_n = n;

@@ -85,7 +85,8 @@ static int send_request(struct sending *w, const struct desc_request *request,
 	w->limited = rc != 0 && answer.class == CLASS_LIMIT;
 	w->wait_ms = answer.wait_ms;
 	if (rc == 0) {
-		rc = await_job(w, scope, &answer, e);
+		rc = rest_take(w->r, &request->take, answer.json, e);
+		rc = rc == 0 ? await_job(w, scope, &answer, e) : rc;
 		w->unknown |= rc != 0; /* it was taken; only reading tells how far it came */
 		w->done += rc == 0 ? 1 : 0;
 	}

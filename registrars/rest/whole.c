@@ -100,7 +100,7 @@ static int read_zone(struct rest *r, struct rest_zone **zone_r, struct err *e)
 	struct arena *scratch = arena_new();
 	z->a = arena_new();
 	struct taking t = { .r = r,
-			    .world = { scratch, r->desc, r->zone, NULL, &r->vars },
+			    .world = { scratch, r->desc, r->zone, NULL, &r->vars, NULL },
 			    .zone = z };
 	const struct listing listing = {
 		.list = &r->desc->list,
@@ -282,7 +282,8 @@ static int plan_change(struct zone_writing *w, const struct change *c, struct er
 	struct arena *a = w->world.a;
 	struct body_scope *change = ARENA_NEW(a, struct body_scope);
 	struct ops all = ops_make(a, &w->then->rows,
-				  &(struct change){ c->name, c->type, NULL, NULL, "" }, false);
+				  &(struct change){ c->name, c->type, NULL, NULL, "" },
+				  &(struct ops_ways){ .update = false });
 	if (ops_check_locked(a, &all, c, e) != 0 ||
 	    scope_change(&w->world, c, &w->r->vars, change, e) != 0)
 		return -1;
@@ -290,7 +291,7 @@ static int plan_change(struct zone_writing *w, const struct change *c, struct er
 		plan_set(w, c, change);
 		return 0;
 	}
-	struct ops ops = ops_make(a, &w->then->rows, c, true);
+	struct ops ops = ops_make(a, &w->then->rows, c, &(struct ops_ways){ .update = true });
 	return plan_records(w, &ops, c, change, e);
 }
 
@@ -318,7 +319,7 @@ static void put_together(struct zone_writing *w, struct arena *a, struct whole_r
 static int make_zone(void *ctx, struct arena *a, struct whole_rows *kept_r, struct err *e)
 {
 	struct zone_writing *w = ctx;
-	w->world = (struct row_world){ a, w->r->desc, w->r->zone, NULL, &w->r->vars };
+	w->world = (struct row_world){ a, w->r->desc, w->r->zone, NULL, &w->r->vars, NULL };
 	w->fates = ARENA_ARRAY(a, w->then->items.n + 1, struct fate);
 	if (w->then->items.n == 0) {
 		(void)err_set(
@@ -353,7 +354,7 @@ static int find_rrset(void *ctx, struct arena *a, const char *name, uint16_t typ
 {
 	const struct zone_writing *w = ctx;
 	const struct rest_zone *last = w->r->whole != NULL ? w->r->whole : w->then;
-	const struct row_world world = { a, w->r->desc, w->r->zone, NULL, &w->r->vars };
+	const struct row_world world = { a, w->r->desc, w->r->zone, NULL, &w->r->vars, NULL };
 	return rows_rrset(&world, &last->rows, name, type, rrset_r, e);
 }
 

@@ -99,7 +99,7 @@ static int check_same(const struct writing *w, const struct rows *rows, const st
 	const struct rrset *now;
 	if (rows_rrset(&w->world, rows, c->name, c->type, &now, e) != 0)
 		return -1;
-	if (rrset_same(now, c->before))
+	if (rrset_alike(now, c->before))
 		return 0;
 	(void)err_set(e, ERR_REFUSED, "somebody changed it since it was compared");
 	return err_hint(e, "nothing of it was written; run `cutover plan` again and look at the "
@@ -113,7 +113,8 @@ static int write_records(struct writing *w, const struct change *c, const struct
 	const struct rows *rows;
 	if (rows_now(w, c, &own, &rows, e) != 0)
 		return -1;
-	struct ops ops = ops_make(w->a, rows, c, w->r->desc->write.update.n > 0);
+	const struct ops_ways ways = { w->r->desc->write.update.n > 0, w->r->desc->ttl.shared };
+	struct ops ops = ops_make(w->a, rows, c, &ways);
 	int rc = ops_check_locked(w->a, &ops, c, e);
 	rc = rc == 0 ? check_same(w, rows, c, e) : rc;
 	if (rc == 0)
@@ -151,7 +152,7 @@ static int check_rows(struct writing *w, const struct change *c, struct body_sco
 	if (rows_now(w, c, &own, &rows, e) != 0)
 		return -1;
 	struct ops all = ops_make(w->a, rows, &(struct change){ c->name, c->type, NULL, NULL, "" },
-				  false);
+				  &(struct ops_ways){ .update = false });
 	int rc = ops_check_locked(w->a, &all, c, e);
 	rc = rc == 0 ? check_same(w, rows, c, e) : rc;
 	rc = rc == 0 ? take_etag(w, rows, c, change, e) : rc;
@@ -240,12 +241,42 @@ static int write_each(struct writing *w, const struct change_set *cs, struct err
 	return write_gathered(w, e);
 }
 
+/* Whether what goes must be told as the provider has it. */
+static bool asks_for_said(const struct desc_write *d)
+{
+	struct buf b;
+	buf_init(&b);
+	js_write(d->batch.at[0].body, 0, &b);
+	bool asks = strstr(b.at, "{said}") != NULL;
+	buf_release(&b);
+	return asks;
+}
+
+/* One change of the batch; with what is there now where its spelling counts. */
+static int scope_of(struct writing *w, const struct change *c, const struct vars *up,
+		    struct body_scope *scope_r, struct err *e)
+{
+	struct rest_rows *own = NULL;
+	const struct rows *rows = NULL;
+	bool asks = c->before != NULL && w->r->desc->write.batch.at[0].body != NULL &&
+		    asks_for_said(&w->r->desc->write);
+	if (asks && (rows_now(w, c, &own, &rows, e) != 0 || check_same(w, rows, c, e) != 0)) {
+		rest_rows_free(own);
+		return err_wrap(e, "%s %s", c->name, rr_type_name(w->a, c->type));
+	}
+	struct row_world world = w->world;
+	world.live = rows;
+	int rc = scope_change(&world, c, up, scope_r, e);
+	rest_rows_free(own);
+	return rc;
+}
+
 static int write_batch(struct writing *w, const struct change_set *cs, struct err *e)
 {
 	struct body_scope *changes = ARENA_ARRAY(w->a, cs->n, struct body_scope);
 	struct body_scope all = { .vars = { .up = &w->r->vars } };
 	for (size_t i = 0; i < cs->n; i++) {
-		if (scope_change(&w->world, &cs->changes[i], &all.vars, &changes[i], e) != 0)
+		if (scope_of(w, &cs->changes[i], &all.vars, &changes[i], e) != 0)
 			return -1;
 	}
 	all.changes = changes;
@@ -254,6 +285,14 @@ static int write_batch(struct writing *w, const struct change_set *cs, struct er
 }
 
 /* -- the whole -- */
+
+/* What was there is possible: a zone may have TTLs from before the provider's limit, or an account
+ * limits of its own. */
+static bool had_ttl(const struct change_set *cs, const struct change *c)
+{
+	return str_eq(cs->id, CHANGE_SET_ROLLBACK) ||
+	       (c->before != NULL && c->before->ttl == c->after->ttl);
+}
 
 /* A TTL that the provider would silently make another is not written: the plan shows the one that
  * it can have. */
@@ -265,7 +304,7 @@ static int check_ttls(const struct writing *w, const struct change_set *cs, stru
 		uint32_t can = c->after == NULL ? 0
 			       : t->none        ? row_zone_ttl(&w->world)
 						: row_ttl(t, c->after->ttl);
-		if (c->after == NULL || can == c->after->ttl)
+		if (c->after == NULL || can == c->after->ttl || had_ttl(cs, c))
 			continue;
 		(void)err_set(e, ERR_REFUSED, "%s %s: %s cannot have a TTL of %u s", c->name,
 			      rr_type_name(w->a, c->type), w->r->desc->title,
@@ -329,7 +368,7 @@ static struct writing writing_begin(struct rest *r)
 	return (struct writing){ .r = r,
 				 .a = a,
 				 .sent = { .r = r, .a = a },
-				 .world = { a, r->desc, r->zone, NULL, &r->vars } };
+				 .world = { a, r->desc, r->zone, NULL, &r->vars, NULL } };
 }
 
 int rest_write_commit(struct rest *r, struct err *e)

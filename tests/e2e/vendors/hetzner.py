@@ -5,9 +5,12 @@ import re
 from .api import APEX, Api, absolute, need, only, relative
 
 
+ZONE_TTL = 3600
+
+
 class Hetzner(Api):
-    """RRsets, each write worked off behind its answer while the zone is locked; a TTL by another call than values
-    (PROVIDERS.md 10)."""
+    """RRsets, each write worked off behind its answer while the zone is locked; a TTL by another call than values; an RRset
+    that was given none has the zone's, and shows null (PROVIDERS.md 10)."""
 
     host, provider = "api.hetzner.cloud", "hetzner"
     credentials = {"token": "hz4711LAMqmKZ"}
@@ -20,6 +23,7 @@ class Hetzner(Api):
     def __init__(self, lab, octet=30):
         super().__init__(lab, octet)
         self.actions = {}  # id: [looks left, what is to be done]
+        self.of_zone = {(row["owner"], row["type"]) for row in self.rows if row["ttl"] == ZONE_TTL}  # RRsets with the zone's TTL
 
     def refusal(self, no):
         return {"error": no.body | {"details": {}}}
@@ -30,6 +34,9 @@ class Hetzner(Api):
         if found:
             need(method == "GET" and int(found[1]) in self.actions, 404, code="not_found", message="action not found")
             return 200, {"action": self.look(int(found[1]))}, ()
+        if path == f"/v1/zones/{APEX}":
+            need(method == "GET", 405, code="method", message="not here")
+            return 200, {"zone": {"id": 42, "name": APEX, "mode": "primary", "ttl": ZONE_TTL, "status": "ok"}}, ()
         found = re.fullmatch(rf"/v1/zones/{APEX}/rrsets(?:/([^/]+)/([A-Z]+)(?:/actions/([a-z_]+))?)?", path)
         need(found, 404, code="not_found", message="zone not found")
         if method == "GET":
@@ -73,6 +80,7 @@ class Hetzner(Api):
         if action == "change_ttl":
             only(body, "ttl", code="invalid_input", message="unknown member")
             values = self.taken(rrtype, body.get("ttl"), [{"value": row["data"]} for row in rows])
+            self.of_zone.discard((owner, rrtype))
         else:
             only(body, "records", code="invalid_input", message="unknown member")
             values = self.taken(rrtype, rows[0]["ttl"], body.get("records"))
@@ -116,6 +124,7 @@ class Hetzner(Api):
     def shown(self, owner, rrtype):
         rows = self.of(owner, rrtype)
         need(rows, 404, code="not_found", message="rrset not found")
-        return {"id": f"{relative(owner)}/{rrtype}", "name": relative(owner), "type": rrtype, "ttl": rows[0]["ttl"], "labels": {},
+        ttl = None if (owner, rrtype) in self.of_zone else rows[0]["ttl"]
+        return {"id": f"{relative(owner)}/{rrtype}", "name": relative(owner), "type": rrtype, "ttl": ttl, "labels": {},
                 "protection": {"change": rows[0].get("protected", False)},
                 "records": [{"value": row["data"], "comment": ""} for row in rows]}

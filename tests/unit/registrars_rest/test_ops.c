@@ -53,6 +53,7 @@ struct scene {
 	uint32_t before_ttl, after_ttl;
 	bool can_update;
 	const char *ops;
+	bool one_ttl;
 };
 
 static size_t count(const char *const *list)
@@ -72,7 +73,8 @@ static void play(const struct scene *s)
 	add_row(a, &rows, RR_A, 60, "192.0.2.1"); /* a bystander */
 	const struct change c = { apex, s->type, NULL,
 				  set_of(a, s->type, s->after_ttl, count(s->after), s->after), "" };
-	const struct ops ops = ops_make(a, &rows, &c, s->can_update);
+	const struct ops_ways ways = { s->can_update, s->one_ttl };
+	const struct ops ops = ops_make(a, &rows, &c, &ways);
 	assert_string_equal(told(a, &ops), s->ops);
 	arena_free(a);
 }
@@ -80,16 +82,23 @@ static void play(const struct scene *s)
 static void test_order(void **state)
 {
 	static const struct scene scenes[] = {
-		{ RR_NS, { "x." }, { "y." }, 60, 60, false, "+y. -x. " },
-		{ RR_NS, { "x." }, { "y." }, 60, 60, true, "~x.=y. " },
-		{ RR_CNAME, { "x." }, { "y." }, 60, 60, false, "-x. +y. " },
-		{ RR_NS, { "x." }, { "x." }, 60, 30, false, "-x. +x. " },
-		{ RR_NS, { "x." }, { "x." }, 60, 30, true, "~x.=x. " },
-		{ RR_NS, { "x.", "y." }, { "x.", "y.", "z." }, 60, 60, true, "+z. " },
-		{ RR_NS, { "x.", "y." }, { "y." }, 60, 60, true, "-x. " },
-		{ RR_NS, { "x.", "y." }, { NULL }, 60, 60, true, "-x. -y. " },
-		{ RR_NS, { NULL }, { "x." }, 0, 60, true, "+x. " },
-		{ RR_NS, { "x." }, { "x." }, 60, 60, false, "" },
+		{ RR_NS, { "x." }, { "y." }, 60, 60, false, "+y. -x. ", false },
+		{ RR_NS, { "x." }, { "y." }, 60, 60, true, "~x.=y. ", false },
+		{ RR_CNAME, { "x." }, { "y." }, 60, 60, false, "-x. +y. ", false },
+		{ RR_NS, { "x." }, { "x." }, 60, 30, false, "-x. +x. ", false },
+		{ RR_NS, { "x." }, { "x." }, 60, 30, true, "~x.=x. ", false },
+		{ RR_NS, { "x.", "y." }, { "x.", "y.", "z." }, 60, 60, true, "+z. ", false },
+		{ RR_NS, { "x.", "y." }, { "y." }, 60, 60, true, "-x. ", false },
+		{ RR_NS, { "x.", "y." }, { NULL }, 60, 60, true, "-x. -y. ", false },
+		{ RR_NS, { NULL }, { "x." }, 0, 60, true, "+x. ", false },
+		{ RR_NS, { "x." }, { "x." }, 60, 60, false, "", false },
+		/* One TTL at every moment: through one record, and one of the wanted. */
+		{ RR_NS, { "x.", "y." }, { "x.", "y." }, 60, 30, true, "-y. ~x.=x. +y. ", true },
+		{ RR_NS, { "x.", "y." }, { "y.", "z." }, 60, 30, true, "-x. ~y.=y. +z. ", true },
+		{ RR_NS, { "x.", "y." }, { "z." }, 60, 30, true, "-y. ~x.=z. ", true },
+		{ RR_NS, { "x." }, { "y.", "z." }, 60, 30, true, "~x.=y. +z. ", true },
+		{ RR_NS, { "x.", "y." }, { "y." }, 60, 60, true, "-x. ", true },
+		{ RR_NS, { "x." }, { "x." }, 60, 30, true, "~x.=x. ", true },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
