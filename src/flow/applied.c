@@ -129,6 +129,13 @@ static void drop_overtaken(group_list *list, const struct change_set *cs)
 			drop_group(list, list->at[i].seq);
 }
 
+static void mark_undoing(group_list *list, int64_t seq)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->at[i].seq == seq)
+			list->at[i].undoing = true;
+}
+
 /* One outcome's effect on the list of groups. An UNKNOWN one may have changed something, or may
  * yet: it is there for rollback, which compares with both images, until the same change is known
  * to be done. An UNKNOWN rollback undid nothing for certain. */
@@ -142,6 +149,8 @@ static int take_outcome(struct arena *a, const struct journal_row *outcome,
 	bool known = outcome->kind == JOURNAL_DONE;
 	if (undoes != 0 && known)
 		drop_group(list, undoes);
+	if (undoes != 0 && !known)
+		mark_undoing(list, undoes);
 	if (undoes == 0 && known)
 		drop_overtaken(list, cs);
 	if (undoes == 0)
@@ -226,8 +235,8 @@ const struct change_set *applied_undo(struct arena *a, const struct applied_grou
 			overtake(a, &list,
 				 &(struct change){ c.name, c.type, c.after, first, "taken back" });
 		}
-	*cs = (struct change_set){ "rollback", n > 0 ? groups[0].changes->zone : "", list.n,
-				   list.at };
+	*cs = (struct change_set){ CHANGE_SET_ROLLBACK, n > 0 ? groups[0].changes->zone : "",
+				   list.n, list.at };
 	return cs;
 }
 
@@ -254,6 +263,46 @@ const struct change *applied_uncertain(const struct applied_group *groups, size_
 				return have;
 		}
 	return NULL;
+}
+
+/* A rollback's images are the other way round. */
+static bool same_images(const struct change *x, const struct change *y)
+{
+	const struct change back = { x->name, x->type, x->after, x->before, x->why };
+	return same_change(x, y) || same_change(&back, y);
+}
+
+static bool has_alike(const struct rrset *s, const char *rdata)
+{
+	for (size_t i = 0; s != NULL && i < s->n; i++)
+		if (rdata_alike(s->type, s->rdata[i], rdata))
+			return true;
+	return false;
+}
+
+/* No record that neither image has, and the TTL of one of them. */
+static bool is_between(const struct change *c, const struct rrset *now)
+{
+	if (now == NULL)
+		return true;
+	for (size_t i = 0; i < now->n; i++)
+		if (!has_alike(c->before, now->rdata[i]) && !has_alike(c->after, now->rdata[i]))
+			return false;
+	return (c->before != NULL && now->ttl == c->before->ttl) ||
+	       (c->after != NULL && now->ttl == c->after->ttl);
+}
+
+bool applied_half_done(const struct applied_group *groups, size_t n, const struct change *c,
+		       const struct rrset *now)
+{
+	if (!is_between(c, now))
+		return false;
+	for (size_t g = 0; g < n; g++)
+		for (size_t i = 0; i < groups[g].changes->n; i++)
+			if ((!groups[g].known || groups[g].undoing) &&
+			    same_images(&groups[g].changes->changes[i], c))
+				return true;
+	return false;
 }
 
 bool applied_has(const struct applied_group *groups, size_t n, const struct change_set *cs)

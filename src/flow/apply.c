@@ -20,13 +20,19 @@ struct job {
 	const struct apply_intent *intent;
 	struct live live; /* with the provider */
 	struct apply_report *report;
+	VEC(struct change) todo; /* as planned, and as the journal has it */
+	VEC(struct change) sent; /* the same from what is there, which may be half of it */
 };
 
 static struct job job_of(struct flow *f, struct arena *a, const struct apply_intent *intent,
 			 struct apply_report *report)
 {
 	return (struct job){
-		f, a, intent, { .f = f, .a = a, .exact = intent->undoes != 0 }, report
+		.f = f,
+		.a = a,
+		.intent = intent,
+		.live = { .f = f, .a = a, .exact = intent->undoes != 0 },
+		.report = report,
 	};
 }
 
@@ -67,15 +73,14 @@ static int group_state(struct job *j, const struct change_set *cs, enum live_at 
 	return 0;
 }
 
-/* FAILED means that nothing changed and nothing will. A group found half done is UNKNOWN, and so
- * is one that is not seen but may yet land, for nobody said that it was not done: rollback looks
- * at each of its records. */
+/* FAILED means that nothing of it was changed by us and nothing will, whatever somebody else did
+ * meanwhile. A group found half done is UNKNOWN, and so is one that is not seen but may yet land,
+ * for nobody said that it was not done: rollback looks at each of its records. */
 static enum journal_kind outcome_of(enum live_at state, enum registrar_applied applied)
 {
 	if (state == LIVE_AFTER)
 		return JOURNAL_DONE;
-	bool nothing = state == LIVE_BEFORE && applied == APPLIED_NONE;
-	return nothing ? JOURNAL_FAILED : JOURNAL_UNKNOWN;
+	return applied == APPLIED_NONE ? JOURNAL_FAILED : JOURNAL_UNKNOWN;
 }
 
 /* Written is not served: an apply that failed, or died, may not have come as far as publishing.
@@ -142,19 +147,21 @@ static int try_group(struct job *j, const struct change_set *cs, struct err *e)
 }
 
 /* The hook points are where tests kill the process; between any two of them the journal must
- * be enough to go on. */
-static int apply_group(struct job *j, const struct change_set *cs, struct err *e)
+ * be enough to go on. `sent` is `cs` from what is there now: the journal keeps the image that a
+ * rollback is to restore, not half of it. */
+static int apply_group(struct job *j, const struct change_set *cs, const struct change_set *sent,
+		       struct err *e)
 {
 	int64_t intent;
 	enum registrar_applied applied;
 	if (j->f->opts.dry_run)
-		return try_group(j, cs, e);
+		return try_group(j, sent, e);
 	hook_point("apply-before-intent");
 	struct apply_intent group = { j->intent->step, j->intent->undoes, cs };
 	if (apply_journal_intent(j->f, j->a, &group, &intent, e) != 0)
 		return -1;
 	hook_point("apply-intent");
-	(void)registrar_apply(provider_call(j->live.provider), cs, &applied, e);
+	(void)registrar_apply(provider_call(j->live.provider), sent, &applied, e);
 	hook_point("apply-acted");
 	int rc = conclude(j, cs, intent, applied, e);
 	hook_point("apply-outcome");
@@ -186,27 +193,52 @@ static int take_made(struct job *j, const struct change *c, struct err *e)
 	return apply_journal_outcome(j->f, &row, JOURNAL_DONE, e);
 }
 
-/* Sorts the changes: what is done already, what is to be done; a foreign edit ends it. */
-static int split(struct job *j, const struct change_set *cs, struct change_set *todo_r,
-		 struct err *e)
+/* Neither of the two images. A host of single records may have done one and refused the next: what
+ * an unfinished write of ours explains is finished, or taken back, from there. By hand nothing is
+ * overwritten by us, and a person may be in the middle of it. */
+static int check_other(struct job *j, const struct change *c, const struct rrset *now,
+		       struct err *e)
 {
-	VEC(struct change) todo = { 0 };
+	struct applied_group *groups;
+	size_t n;
+	if (provider_is_by_hand(j->live.provider))
+		return 0;
+	if (provider_is_atomic(j->live.provider) || j->f->store == NULL)
+		return refuse_foreign_edit(j, c, now, e);
+	if (flow_applied(j->f, j->a, &groups, &n, e) != 0)
+		return -1;
+	if (!applied_half_done(groups, n, c, now))
+		return refuse_foreign_edit(j, c, now, e);
+	log_info(j->f->opts.log, "%s %s was left half done by an earlier write: %s",
+		 dname_show(j->a, c->name), rr_type_name(j->a, c->type), live_show(j->a, now));
+	return 0;
+}
+
+/* One that is not as it is to be. */
+static void push_todo(struct job *j, const struct change *c, const struct rrset *now)
+{
+	*vec_push(j->a, &j->todo) = *c;
+	*vec_push(j->a, &j->sent) = (struct change){ c->name, c->type, now, c->after, c->why };
+}
+
+/* Sorts the changes: what is done already, what is to be done; a foreign edit ends it. */
+static int split(struct job *j, const struct change_set *cs, struct err *e)
+{
 	if (live_look(&j->live, cs, e) != 0)
 		return -1;
 	for (size_t i = 0; i < cs->n; i++) {
 		enum live_at w;
 		const struct rrset *now;
-		if (live_where(&j->live, &cs->changes[i], &w, &now, e) != 0)
+		const struct change *c = &cs->changes[i];
+		if (live_where(&j->live, c, &w, &now, e) != 0)
 			return -1;
-		/* By hand nothing is overwritten by us, and a person may be in the middle of it. */
-		if (w == LIVE_OTHER && !provider_is_by_hand(j->live.provider))
-			return refuse_foreign_edit(j, &cs->changes[i], now, e);
+		if (w == LIVE_OTHER && check_other(j, c, now, e) != 0)
+			return -1;
+		if (w == LIVE_AFTER && take_made(j, c, e) != 0)
+			return -1;
 		if (w != LIVE_AFTER)
-			*vec_push(j->a, &todo) = cs->changes[i];
-		else if (take_made(j, &cs->changes[i], e) != 0)
-			return -1;
+			push_todo(j, c, w == LIVE_OTHER ? now : c->before);
 	}
-	*todo_r = (struct change_set){ cs->id, cs->zone, todo.n, todo.at };
 	return 0;
 }
 
@@ -228,11 +260,14 @@ static int apply_todo(struct job *j, const struct change_set *todo, struct err *
 		return 0;
 	if (provider_is_by_hand(j->live.provider))
 		return hand_over(j, todo, e);
+	const char *id = j->intent->undoes != 0 ? CHANGE_SET_ROLLBACK : todo->id;
+	const struct change_set sent = { id, todo->zone, todo->n, j->sent.at };
 	if (provider_is_atomic(j->live.provider))
-		return apply_group(j, todo, e);
+		return apply_group(j, todo, &sent, e);
 	for (size_t i = 0; i < todo->n; i++) {
-		struct change_set one = { todo->id, todo->zone, 1, &todo->changes[i] };
-		if (cancel_check(j->f->cancel, e) != 0 || apply_group(j, &one, e) != 0)
+		const struct change_set one = { todo->id, todo->zone, 1, &todo->changes[i] };
+		const struct change_set one_sent = { id, todo->zone, 1, &j->sent.at[i] };
+		if (cancel_check(j->f->cancel, e) != 0 || apply_group(j, &one, &one_sent, e) != 0)
 			return -1;
 	}
 	return 0;
@@ -256,9 +291,9 @@ static int journal_by_hand(struct job *j, const struct change_set *cs, struct er
 /* Order: sort out what is done already, then act. A dry run goes the same way up to the host. */
 static int run_job(struct job *j, const struct change_set *cs, struct err *e)
 {
-	struct change_set todo = { 0 };
-	if (split(j, cs, &todo, e) != 0)
+	if (split(j, cs, e) != 0)
 		return -1;
+	const struct change_set todo = { cs->id, cs->zone, j->todo.n, j->todo.at };
 	if (todo.n > 0 && j->intent->undoes == 0 && !provider_is_by_hand(j->live.provider) &&
 	    second_net_take(j->f, j->a, j->live.provider, cs, e) != 0)
 		return -1;

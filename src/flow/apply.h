@@ -33,8 +33,9 @@ struct applied_group {
 	const char *step;
 	int64_t at_ms; /* of the outcome */
 	const struct change_set *changes;
-	bool known; /* read back as done. false: done in part, or not seen and perhaps on its way;
-		     * rollback looks at it, and who finds the value there knows whose it is */
+	bool known;   /* read back as done. false: done in part, or not seen and perhaps on its way;
+		       * rollback looks at it, and who finds the value there knows whose it is */
+	bool undoing; /* a rollback of it began, and its end is not known */
 };
 /* The groups in force by the journal, oldest first, in the arena. Asks nobody: what a person
  * changed in the panel since is not seen (flow_still_made looks). */
@@ -45,6 +46,12 @@ int flow_applied(struct flow *f, struct arena *a, struct applied_group **groups_
  * it was made from; NULL: none of ours can have written it. */
 const struct change *applied_uncertain(const struct applied_group *groups, size_t n,
 				       const struct change *c);
+
+/* True when `now` (NULL: nothing) can be what a write of ours left half done, between the two
+ * images of `c` in either direction: the journal has such a write without a known end, and nothing
+ * stands there that is of neither image. */
+bool applied_half_done(const struct applied_group *groups, size_t n, const struct change *c,
+		       const struct rrset *now);
 
 /* What the known groups left: each RRset once, with its latest after-image. */
 const struct change_set *applied_result(struct arena *a, const struct applied_group *groups,

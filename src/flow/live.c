@@ -63,13 +63,17 @@ int live_where(struct live *l, const struct change *c, enum live_at *at_r,
 	int rc = by_hand ? read_served(l, c, now_r, &agree, e) : read_api(l, c, now_r, e);
 	if (rc != 0)
 		return -1;
+	/* One of two records with the new TTL is half a change. */
+	bool even = *now_r == NULL || !(*now_r)->uneven;
 	bool met = by_hand && !l->exact
 			   ? wish_is_met(c, *now_r, l->f->opts.project->policy.max_mx_ttl)
-			   : rrset_same(*now_r, c->after);
+			   : rrset_alike(*now_r, c->after) && even;
 	if (!agree)
 		*at_r = LIVE_OTHER;
 	else
-		*at_r = met ? LIVE_AFTER : rrset_same(*now_r, c->before) ? LIVE_BEFORE : LIVE_OTHER;
+		*at_r = met                              ? LIVE_AFTER
+			: rrset_alike(*now_r, c->before) ? LIVE_BEFORE
+							 : LIVE_OTHER;
 	return 0;
 }
 

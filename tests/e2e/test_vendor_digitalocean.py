@@ -2,9 +2,13 @@
 
 import unittest
 
+import zone_compare
 from vendors import story
+from vendors.api import APEX
 from vendors.digitalocean import DigitalOcean
 from vendors.proxy import Proxy
+
+from labkit import dns
 
 
 class DigitalOceanStory(story.Story):
@@ -17,6 +21,31 @@ class DigitalOceanStory(story.Story):
             api.next_host = "api.digitalocean.com.example.net"
             cut = api.project()
             cut.run("providers", "--check", exits=1).says("is none of the provider's addresses")
+
+    def test_a_set_that_was_left_half_done_is_finished_or_put_back(self):
+        """Two MX, so each change is several requests; one of them fails. Neither half is taken for the whole, nor for somebody's edit."""
+        second = f"update add {APEX}. 86400 MX 20 mx2.nwtraders.com."
+        self.lab.ask(dns.update, second)
+        self.addCleanup(self.lab.ask, dns.update, f"update delete {APEX}. MX 20 mx2.nwtraders.com.")
+        self.settled()
+        before = self.zone()
+        with DigitalOcean(self.lab) as api:
+            cut = self.without_gates(api, "plan")
+
+            def fails_once(step, method, skip, half):
+                api.fail(method, "/records/", api.ERROR_BEFORE, skip)
+                self.assertNotEqual(0, cut.run(step).status)
+                self.assertFalse(api.faults)
+                self.assertEqual(half, sorted((row["ttl"], row["data"]) for row in api.of(APEX, "MX")))
+            fails_once("stage", "PUT", 1, [(300, "10 mx1.nwtraders.com."), (86400, "20 mx2.nwtraders.com.")])
+            cut.run("stage", exits=0)
+            self.assertEqual([300, 300], [row["ttl"] for row in api.of(APEX, "MX")])
+            fails_once("switch", "DELETE", 0, [(300, "20 mx2.nwtraders.com."), (3600, "0 treyresearch-com.mail.protection.outlook.com.")])
+            api.fail("PUT", "/records/", api.ERROR_BEFORE)
+            self.assertNotEqual(0, cut.run("rollback").status)
+            cut.run("rollback", exits=0)
+            self.assertEqual([], zone_compare.differences(before, self.zone()))
+            self.nothing_open(cut)
 
     def test_pages_without_end_are_given_up(self):
         """Each tells of another one, and has the same records."""

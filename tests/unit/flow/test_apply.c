@@ -397,8 +397,8 @@ static void later_changes_take_the_place_of_earlier_ones(void **state)
 	struct change moved = { DOMAIN, RR_MX, first->changes[0].after, mx(w, 300, "0 mx.new."),
 				"" };
 	struct change_set second = { "switch", DOMAIN, 1, &moved };
-	const struct applied_group groups[] = { { 1, "stage", 1, first, true },
-						{ 3, "switch", 2, &second, true } };
+	const struct applied_group groups[] = { { 1, "stage", 1, first, true, false },
+						{ 3, "switch", 2, &second, true, false } };
 	const struct change_set *result = applied_result(w->a, groups, 2);
 	assert_int_equal(result->n, 1);
 	assert_true(rrset_same(result->changes[0].after, moved.after));
@@ -414,15 +414,46 @@ static void the_switch_is_made_when_its_group_is_in_force(void **state)
 	struct world *w = *state;
 	const struct change_set *cs = lower_ttl(w);
 	const struct change_set planned_again = { "switch", DOMAIN, 0, NULL };
-	const struct applied_group groups[] = { { 1, "stage", 1, cs, true },
-						{ 3, "switch", 2, cs, true } };
-	const struct applied_group unknown[] = { { 3, "switch", 2, cs, false } };
+	const struct applied_group groups[] = { { 1, "stage", 1, cs, true, false },
+						{ 3, "switch", 2, cs, true, false } };
+	const struct applied_group unknown[] = { { 3, "switch", 2, cs, false, false } };
 	assert_true(applied_switch(groups, 2, cs));
 	assert_true(applied_switch(groups, 2, &planned_again));
 	assert_false(applied_switch(groups, 1, cs));
 	assert_false(applied_switch(groups, 0, &planned_again));
 	assert_false(applied_switch(unknown, 1, cs)); /* not read back: nothing is claimed of it */
 	assert_false(applied_has(unknown, 1, cs));
+}
+
+static const struct rrset *two_mx(struct world *w, uint32_t ttl, const char *one, const char *other)
+{
+	struct err e;
+	const char *rdata[] = { one, other };
+	return rrset_make(w->a, DOMAIN, RR_MX, ttl, 2, rdata, &e);
+}
+
+/* Between the two images, and only while the journal has a write without a known end. */
+static void what_is_half_done_is_known_as_ours(void **state)
+{
+	struct world *w = *state;
+	const struct change c = { DOMAIN, RR_MX, two_mx(w, 3600, "10 a.", "20 b."),
+				  mx(w, 300, "0 c."), "" };
+	const struct change back = { DOMAIN, RR_MX, c.after, c.before, "" };
+	const struct change_set cs = { "switch", DOMAIN, 1, &c };
+	struct applied_group g = { 1, "switch", 1, &cs, false, false };
+	const struct rrset *half = two_mx(w, 300, "0 c.", "20 b.");
+	assert_true(applied_half_done(&g, 1, &c, half));
+	assert_true(applied_half_done(&g, 1, &back, half));
+	assert_true(applied_half_done(&g, 1, &c, NULL));
+	assert_false(applied_half_done(&g, 1, &c, two_mx(w, 300, "0 c.", "30 z.")));
+	assert_false(applied_half_done(&g, 1, &c, two_mx(w, 600, "0 c.", "20 b.")));
+	const struct change other = { DOMAIN, RR_MX, c.before, mx(w, 300, "0 d."), "" };
+	assert_false(applied_half_done(&g, 1, &other, two_mx(w, 300, "0 d.", "20 b.")));
+	g.known = true;
+	assert_false(applied_half_done(&g, 1, &c, half));
+	g.undoing = true;
+	assert_true(applied_half_done(&g, 1, &back, half));
+	assert_false(applied_half_done(&g, 0, &c, half));
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
@@ -448,6 +479,7 @@ int main(void)
 		T(a_set_in_force_is_known),
 		T(later_changes_take_the_place_of_earlier_ones),
 		T(the_switch_is_made_when_its_group_is_in_force),
+		T(what_is_half_done_is_known_as_ours),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
