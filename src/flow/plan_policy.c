@@ -194,21 +194,29 @@ static const char *sign_later(struct picture *pic, const char *name)
 			    dname_show(pic->a, name), (unsigned)ttl);
 }
 
+typedef VEC(const char *) sentences;
+
+/* NULL: there is nothing to say. */
+static void add_sentence(struct picture *pic, sentences *list, const char *text)
+{
+	if (text != NULL)
+		*vec_push(pic->a, list) = text;
+}
+
 const char *const *plan_by_hand(struct picture *pic, const struct plan_from *from)
 {
 	const struct project *p = from->project;
-	VEC(const char *) list = { 0 };
-	const char *new_mx = list_the_new_mx(pic, from);
-	if (from->warning != NULL)
-		*vec_push(pic->a, &list) = from->warning;
-	if (from->standing_unknown != NULL)
-		*vec_push(pic->a, &list) = from->standing_unknown;
-	if (new_mx != NULL)
-		*vec_push(pic->a, &list) = new_mx;
+	const char *autodiscover = arena_printf(pic->a, "autodiscover.%s", p->domain);
+	sentences list = { 0 };
+	add_sentence(pic, &list, from->warning);
+	add_sentence(pic, &list, from->standing_unknown);
+	add_sentence(pic, &list, list_the_new_mx(pic, from));
+	if (p->target_autodiscover != NULL)
+		add_sentence(pic, &list, plan_made_note(pic, from, autodiscover, RR_CNAME));
 	for (size_t i = 0; i < p->dkim_n; i++) {
-		const char *later = sign_later(pic, p->dkim[i].name);
-		if (later != NULL)
-			*vec_push(pic->a, &list) = later;
+		const struct project_record *d = &p->dkim[i];
+		add_sentence(pic, &list, plan_made_note(pic, from, d->name, d->type));
+		add_sentence(pic, &list, sign_later(pic, d->name));
 	}
 	*vec_push(pic->a, &list) = NULL;
 	return list.at;

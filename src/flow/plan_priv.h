@@ -30,7 +30,16 @@ int plan_make_room(struct picture *pic, const struct plan_from *from, const stru
 /* Whether there is anything to take away. */
 int plan_room_is_taken(struct picture *pic, const struct plan_from *from, const struct room *r,
 		       bool *taken_r, struct err *e);
-/* The names where a CNAME is wished and, by the DNS, something else is; or the other way round. */
+/* ERR_REFUSED, with the remedy, when the before-image (NULL: absent) that the DNS shows is a
+ * wildcard's and the provider has no such record (from->standing). */
+int plan_check_made(struct picture *pic, const struct plan_from *from, const struct rrset *before,
+		    struct err *e);
+/* What a person is to look at where the same may be, and the provider could not tell; NULL. The
+ * arena's. */
+const char *plan_made_note(struct picture *pic, const struct plan_from *from, const char *name,
+			   uint16_t type);
+/* The names where a CNAME is wished and, by the DNS, something else is; or the other way round; or
+ * where what is wished seems to be there by a wildcard alone. */
 struct registrar_names plan_taken_names(struct arena *a, const struct project *p,
 					const struct snapshot *s);
 

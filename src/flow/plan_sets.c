@@ -60,6 +60,8 @@ static int plan_selector(struct picture *pic, const struct plan_from *from,
 		return err_wrap(e, "planning target.dkim");
 	if (rrset_equal(before, after) || replaced != replaces)
 		return 0;
+	if (plan_check_made(pic, from, before, e) != 0)
+		return -1;
 	if (before == NULL && plan_make_room(pic, from, &room, e) != 0)
 		return -1;
 	picture_change(pic, before, after, "the new provider's DKIM key");
@@ -144,6 +146,8 @@ static int switch_autodiscover(struct picture *pic, const struct plan_from *from
 		return err_wrap(e, "planning target.autodiscover");
 	if (rrset_equal(before, after))
 		return 0;
+	if (plan_check_made(pic, from, before, e) != 0)
+		return -1;
 	if (before == NULL &&
 	    plan_make_room(pic, from, &(struct room){ name, addresses, why }, e) != 0)
 		return -1;

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "flow/plan.h"
+#include "flow/plan_priv.h"
 #include "sample.h"
 
 #define SELECTOR "selector1._domainkey." DOMAIN
@@ -194,6 +194,54 @@ static void what_could_not_be_read_is_told(void **state)
 	assert_string_equal(plan->by_hand[0], "look yourself");
 }
 
+/* Somebody's name and one that nobody has are answered alike. */
+static void have_wildcard(struct sample *s, const char *rdata)
+{
+	const char *random = "cutover-1." DOMAIN;
+	struct lookup *l = ARENA_NEW(s->a, struct lookup);
+	l->seen = (struct seen){ .question = { random, RR_CNAME },
+				 .state = SEEN_DATA,
+				 .rrset = sample_rrset(s, random, RR_CNAME, 600, rdata) };
+	s->snap.random_label = "cutover-1";
+	s->snap.lookups = l;
+	s->snap.lookup_n = 1;
+	sample_all_show(s, CLIENTS, RR_CNAME, sample_rrset(s, CLIENTS, RR_CNAME, 600, rdata));
+}
+
+static void what_only_a_wildcard_gives_stops_the_plan(void **state)
+{
+	struct sample *s = *state;
+	struct plan_from from = from_of(s);
+	struct err e = { 0 };
+	const struct plan *plan;
+	have_wildcard(s, "www.example.net.");
+	const struct registrar_names names = plan_taken_names(s->a, &s->project, &s->snap);
+	assert_true(registrar_names_have(&names, CLIENTS));
+	from.standing = listing(s, "b." DOMAIN, RR_A, "192.0.2.1");
+	assert_int_equal(plan_compute(s->a, &from, &plan, &e), -1);
+	assert_int_equal(e.kind, ERR_REFUSED);
+	assert_non_null(strstr(e.text, "autodiscover.treyresearch.com CNAME"));
+	assert_non_null(strstr(e.text, "comes from a wildcard record"));
+	assert_non_null(strstr(e.hint, "(www.example.net. (TTL 600))"));
+	/* One that says the same and stands there is changed as any other. */
+	from.standing = listing(s, CLIENTS, RR_CNAME, "www.example.net.");
+	assert_non_null(find(plan_from_it(s, &from)->switching, CLIENTS, RR_CNAME)->before);
+}
+
+static void what_may_come_from_a_wildcard_is_told_where_nobody_knows(void **state)
+{
+	struct sample *s = *state;
+	const struct plan_from from = from_of(s);
+	have_wildcard(s, "www.example.net.");
+	const struct plan *plan = plan_from_it(s, &from);
+	assert_non_null(strstr(plan->by_hand[0], "has a CNAME record of its own"));
+	sample_all_show(s, CLIENTS, RR_CNAME,
+			sample_rrset(s, CLIENTS, RR_CNAME, 600, "other.example.net."));
+	assert_null(plan_from_it(s, &from)->by_hand[0]);
+	const struct registrar_names names = plan_taken_names(s->a, &s->project, &s->snap);
+	assert_false(registrar_names_have(&names, CLIENTS));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -207,6 +255,8 @@ int main(void)
 		T(what_the_provider_has_is_what_goes),
 		T(what_is_not_the_wish_s_to_replace_stops_the_plan),
 		T(what_could_not_be_read_is_told),
+		T(what_only_a_wildcard_gives_stops_the_plan),
+		T(what_may_come_from_a_wildcard_is_told_where_nobody_knows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
