@@ -1,4 +1,7 @@
-# The descriptions beside this file as a C file: cmake -DDIR=… -DOUT=… -P table.cmake
+# The descriptions of a folder as a C file: cmake -DDIR=… -DOUT=… [-DNAME=…] -P table.cmake
+if(NOT NAME)
+  set(NAME builtin)
+endif()
 file(GLOB files ${DIR}/*.json)
 list(SORT files)
 set(texts "")
@@ -11,11 +14,13 @@ foreach(file ${files})
   string(APPEND texts "static const unsigned char ${word}[] = { ${bytes} };\n")
   string(APPEND rows "\t{ \"${name}\", ${word}, sizeof(${word}) },\n")
 endforeach()
-file(WRITE ${OUT} "/* Made of the descriptions in registrars/providers. */
+file(WRITE ${OUT} "/* Made of descriptions of providers. */
 #include \"registrars/providers/builtin.h\"
 
 ${texts}
-const struct builtin builtins[] = {
+extern const struct builtin ${NAME}s[];
+extern const size_t ${NAME}_n;
+const struct builtin ${NAME}s[] = {
 ${rows}};
-const size_t builtin_n = sizeof(builtins) / sizeof(builtins[0]);
+const size_t ${NAME}_n = sizeof(${NAME}s) / sizeof(${NAME}s[0]);
 ")

@@ -1,8 +1,8 @@
 /*
- * Any bytes as the answers of a described provider: the first line is its name, the octet behind it
- * what is wanted of it, the rest is cut into answers, each with a status. Whatever is
- * answered, it must end, no request may leave the provider's hosts, and an apply that says that
- * nothing changed must not have written.
+ * Any bytes as the answers of a described provider, built in or of the tests: the first line is its
+ * name, the octet behind it what is wanted of it, the rest is cut into answers, each with a status.
+ * Whatever is answered, it must end, no request may leave the provider's hosts, and an apply that
+ * says that nothing changed must not have written.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,6 +17,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { ANSWERS_MAX = 40 };
+
+extern const struct builtin described_in_tests[];
+extern const size_t described_in_test_n;
 
 struct world {
 	const uint8_t *data;
@@ -139,14 +142,20 @@ static void use(struct registrar_call *c, struct world *w, unsigned what)
 	arena_free(a);
 }
 
-static const struct builtin *find_builtin(struct slice name)
+static const struct builtin *find_in(const struct builtin *list, size_t n, struct slice name)
 {
-	for (size_t i = 0; i < builtin_n; i++) {
-		size_t len = strlen(builtins[i].name) - strlen(".json");
-		if (slice_eq((struct slice){ builtins[i].name, len }, name))
-			return &builtins[i];
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(list[i].name) - strlen(".json");
+		if (slice_eq((struct slice){ list[i].name, len }, name))
+			return &list[i];
 	}
 	return NULL;
+}
+
+static const struct builtin *find_description(struct slice name)
+{
+	const struct builtin *b = find_in(builtins, builtin_n, name);
+	return b != NULL ? b : find_in(described_in_tests, described_in_test_n, name);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -155,7 +164,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fake_clock clock;
 	struct registrar_value values[16];
 	struct slice rest = { (const char *)data, size };
-	const struct builtin *b = find_builtin(slice_until(&rest, '\n'));
+	const struct builtin *b = find_description(slice_until(&rest, '\n'));
 	if (b == NULL || rest.len == 0)
 		return 0;
 	struct described *d = described_new(b->name,
