@@ -205,6 +205,7 @@ class Knot(Story):
 
 class Bind(Story):
     primary, addresses = "bind", True
+    old_key = LONG  # in every run at Knot, and at PowerDNS by its API
 
 
 class PowerDnsByUpdate(Story):
