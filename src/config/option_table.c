@@ -279,7 +279,8 @@ static const struct option_row table[] = {
 		    .example = "[ lists ]" },
 	  .of = OPTION_STRING,
 	  FIELD(subdomains) },
-	{ .info = { "window", OPTION_MAP, .help = "When the switch may happen" } },
+	{ .info = { "window", OPTION_MAP,
+		    .help = "When the switch may happen: the gate window-open waits for it" } },
 	{ .info = { "window.opens", OPTION_TIME, .required = true, .help = "Not before",
 		    .example = "2026-11-27T18:00Z" },
 	  FIELD(window_opens_ms) },
@@ -547,23 +548,15 @@ size_t option_count(void)
 const char *const *gate_ids(void)
 {
 	static const char *const ids[] = {
-		"no-blocking-finding",
-		"zone-edited-is-zone-served",
-		"ownership-verified",
-		"mx-ttl-low",
-		"old-ttl-drained",
-		"mailboxes-complete",
-		"mailboxes-fresh",
-		"mailboxes-verified",
-		"counts-agree",
-		"recipients-accepted",
-		"new-mx-healthy",
-		"spf-covers-target",
-		"mta-sts-covers-new-mx",
-		"tlsa-consistent",
-		"dnssec-valid",
-		"no-drift",
-		NULL,
+		"no-blocking-finding",   "zone-edited-is-zone-served",
+		"ownership-verified",    "mx-ttl-low",
+		"old-ttl-drained",       "mailboxes-complete",
+		"mailboxes-fresh",       "mailboxes-verified",
+		"counts-agree",          "recipients-accepted",
+		"new-mx-healthy",        "spf-covers-target",
+		"mta-sts-covers-new-mx", "tlsa-consistent",
+		"dnssec-valid",          "no-drift",
+		"window-open",           NULL,
 	};
 	return ids;
 }

@@ -40,6 +40,8 @@ static const struct row table[] = {
 	{ "dnssec-valid", "does the zone validate, also at the end of the window?",
 	  gate_dnssec_valid },
 	{ "no-drift", "is the zone still the one that was planned from?", gate_no_drift },
+	{ "window-open", "is it within the window that the project gives the switch?",
+	  gate_window_open },
 };
 enum { GATE_N = sizeof(table) / sizeof(table[0]) };
 

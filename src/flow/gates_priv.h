@@ -61,6 +61,12 @@ gate_fn gate_mta_sts_covers_new_mx;
 /* Closed when a TLSA record of a mail host (RFC 7672) cannot match anything. */
 gate_fn gate_tlsa_consistent;
 
+/* ---- gates_window.c: the hours that people agreed upon ---- */
+
+/* Waits until window.opens, closed from window.ends on; open when the project gives none, and
+ * behind the switch. */
+gate_fn gate_window_open;
+
 /* ---- gates_mail.c: the mailboxes and the new mail exchanger ---- */
 
 /* Open when the target acknowledged every message of every listed mailbox; those that it

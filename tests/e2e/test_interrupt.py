@@ -94,6 +94,16 @@ class WhileItRuns(Steps):
         self.served_by_all()
         self.cut.run("gate", "--wait", "2s", exits=4).says("until")
 
+    def test_7_the_switch_waits_for_its_window_and_does_not_come_behind_it(self):
+        before = self.lab.zone()
+        coming = "window: { opens: 2099-01-01T18:00Z, ends: 2099-01-02T06:00Z }\n"
+        over = "window: { opens: 2026-01-01T18:00Z, ends: 2026-01-02T06:00Z }\n"
+        self.cut.edit("network:\n", coming + "network:\n")
+        self.cut.run("switch", "--no-wait", exits=4).says("the window for the switch opens at 2099-01-01T18:00:00Z")
+        self.cut.edit(coming, over)
+        self.cut.run("switch", exits=1).says("closed window-open", "ended at 2026-01-02T06:00:00Z", "a later window")
+        self.assertEqual(before, self.lab.zone())
+
     def served_by_all(self):
         until(lambda: self.lab.zone("secondary") == self.lab.zone(), PATIENCE, "NOTIFY and AXFR")
 

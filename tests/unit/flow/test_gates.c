@@ -135,7 +135,7 @@ static void a_good_world_is_open(void **state)
 		for (size_t i = 0; i < w->n; i++)
 			if (w->gates[i].verdict != GATE_OPEN)
 				fail_msg("%s: %s", w->gates[i].id, w->gates[i].evidence);
-	assert_int_equal(w->n, 16);
+	assert_int_equal(w->n, 17);
 	assert_int_equal(until_ms, 0);
 }
 
@@ -559,6 +559,45 @@ static void drift_closes(void **state)
 	only(w, "no-drift", GATE_CLOSED, "x.org MX: changed");
 }
 
+/* What project_load makes of window: { opens, ends }. */
+static void set_window(struct world *w, int64_t opens_ms, int64_t ends_ms)
+{
+	w->s.project.window_opens_ms = opens_ms;
+	w->s.project.window_ends_ms = ends_ms;
+}
+
+static void the_window_is_waited_for_and_ends(void **state)
+{
+	enum { HOUR_MS = 3600 * 1000 };
+	struct world *w = *state;
+	int64_t until_ms;
+	set_window(w, SAMPLE_NOW_MS + HOUR_MS, SAMPLE_NOW_MS + 2 * HOUR_MS);
+	only(w, "window-open", GATE_WAITING, "opens at");
+	assert_int_equal(all(w, &until_ms), GATE_WAITING);
+	assert_int_equal(until_ms, SAMPLE_NOW_MS + HOUR_MS);
+	set_window(w, SAMPLE_NOW_MS, SAMPLE_NOW_MS + 1);
+	assert_int_equal(gate(w, "window-open")->verdict, GATE_OPEN);
+	set_window(w, SAMPLE_NOW_MS - HOUR_MS, SAMPLE_NOW_MS);
+	only(w, "window-open", GATE_CLOSED, "ended at");
+	assert_int_equal(all(w, &until_ms), GATE_CLOSED);
+	w->ev.switched = true;
+	assert_int_equal(gate(w, "window-open")->verdict, GATE_OPEN);
+}
+
+static void another_window_is_accepted_anew(void **state)
+{
+	struct world *w = *state;
+	int64_t until_ms;
+	struct gate_acceptance accepted = { .gate = "window-open", .reason = "all are here" };
+	set_window(w, SAMPLE_NOW_MS - 2, SAMPLE_NOW_MS - 1);
+	accepted.matter = gate(w, "window-open")->matter;
+	w->ev.accepted = &accepted;
+	w->ev.accepted_n = 1;
+	assert_int_equal(all(w, &until_ms), GATE_OPEN);
+	set_window(w, SAMPLE_NOW_MS - 9000, SAMPLE_NOW_MS - 5000);
+	assert_int_equal(all(w, &until_ms), GATE_CLOSED);
+}
+
 static void no_mailboxes_at_all_close(void **state)
 {
 	struct world *w = *state;
@@ -664,6 +703,8 @@ int main(void)
 		T(a_target_missing_from_spf_closes),
 		T(spf_must_be_at_every_server),
 		T(drift_closes),
+		T(the_window_is_waited_for_and_ends),
+		T(another_window_is_accepted_anew),
 		T(no_mailboxes_at_all_close),
 		T(policy_and_acceptance_let_pass_but_still_tell),
 		T(an_acceptance_is_for_what_was_seen),
