@@ -35,23 +35,53 @@ static const char *const *name_servers(struct arena *a, const struct snapshot *s
 	return list.at;
 }
 
-/* The first include of the domain's own SPF record: the old sender, most likely. */
-static const char *spf_include(struct arena *a, const struct snapshot *snap)
+/* "nwtraders.com" of "mx1.nwtraders.com": whose name it is, mostly. */
+static struct slice last_two_labels(struct slice name)
 {
+	size_t dots = 0;
+	for (size_t i = name.len; i-- > 0;) {
+		dots += name.ptr[i] == '.';
+		if (dots == 2)
+			return (struct slice){ name.ptr + i + 1, name.len - i - 1 };
+	}
+	return name;
+}
+
+static bool is_of_a_host(struct slice name, const char *const *hosts)
+{
+	for (; *hosts != NULL; hosts++)
+		if (slice_eq_nocase(last_two_labels(name), last_two_labels(slice_str(*hosts))))
+			return true;
+	return false;
+}
+
+/* The include that has its name from the MX hosts' owner, else the only one. Of several others
+ * nobody knows which is the old sender's: a newsletter's term must not be taken for it, for the
+ * clean-up takes it away. */
+static const char *spf_include(struct arena *a, const struct snapshot *snap,
+			       const char *const *hosts)
+{
+	const char *first = NULL;
+	size_t n = 0;
 	if (snap->spf_n == 0 || snap->spf[0].n == 0)
 		return NULL;
 	struct slice rest = slice_str(snap->spf[0].texts[0]);
 	while (rest.len > 0) {
 		struct slice term = slice_until(&rest, ' ');
-		if (slice_starts_nocase(term, SLICE_LIT("include:")))
+		struct slice name = term;
+		(void)slice_until(&name, ':');
+		if (!slice_starts_nocase(term, SLICE_LIT("include:")))
+			continue;
+		if (is_of_a_host(name, hosts))
 			return arena_slice(a, term);
+		first = n++ == 0 ? arena_slice(a, term) : first;
 	}
-	return NULL;
+	return n == 1 ? first : NULL;
 }
 
 void guess_project(struct arena *a, const struct snapshot *snap, struct template_values *v)
 {
 	v->source_mx = mx_hosts(a, snap);
 	v->dns_nameservers = name_servers(a, snap);
-	v->source_spf = spf_include(a, snap);
+	v->source_spf = spf_include(a, snap, v->source_mx);
 }
