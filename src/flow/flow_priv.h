@@ -46,6 +46,8 @@ int flow_trust_anchor(struct flow *f, const struct rrset **anchor_r, struct err 
 #define DOC_PROGRESS "progress"
 #define DOC_TAIL     "tail"
 #define DOC_VERIFY   "verify"
+/* What the tail waits for: at, until, reason. Beside DOC_TAIL, which says that it is over. */
+#define DOC_TAIL_WAIT "tail-wait"
 
 /* Replaces the document of this name, with the time. Does nothing without a store. */
 int flow_put(struct flow *f, const char *name, const struct js *doc, struct err *e);

@@ -199,6 +199,23 @@ static bool is_overtaken(const struct report *r, int64_t at_ms)
 	return at_ms == 0 || at_ms < last_event(r, "rollback");
 }
 
+/* "closed: mx-ttl-low and 2 more": the first is the next thing to do. */
+static const char *closed_gates(struct arena *a, const struct report *r)
+{
+	const struct gate *first = NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < r->gate_n; i++) {
+		const struct gate *g = &r->gates[i];
+		if (gate_lets_pass(g) || g->verdict == GATE_WAITING)
+			continue;
+		first = n++ == 0 ? g : first;
+	}
+	if (first == NULL)
+		return "a gate is closed";
+	const char *text = arena_printf(a, "%s: %s", gate_verdict_name(first->verdict), first->id);
+	return n > 1 ? arena_printf(a, "%s and %zu more", text, n - 1) : text;
+}
+
 static void state_of_gate(struct arena *a, const struct report *r, struct report_step *s)
 {
 	int64_t until_ms;
@@ -211,7 +228,7 @@ static void state_of_gate(struct arena *a, const struct report *r, struct report
 		step_says(s, "waiting", r->gates_ms,
 			  arena_printf(a, "until %s", time_format(until_ms, text)));
 		break;
-	default: step_says(s, "stopped", r->gates_ms, "a gate is closed"); break;
+	default: step_says(s, "stopped", r->gates_ms, closed_gates(a, r)); break;
 	}
 }
 
@@ -228,15 +245,21 @@ static int state_of_tail(struct flow *f, struct arena *a, const struct report *r
 			 struct report_step *s, struct err *e)
 {
 	struct js *doc;
+	struct js *wait = NULL;
 	char text[TIME_TEXT_MAX];
 	if (flow_get(f, DOC_TAIL, &doc, NULL, e) != 0)
 		return -1;
+	int rc = flow_get(f, DOC_TAIL_WAIT, &wait, NULL, e);
 	if (doc != NULL && !is_overtaken(r, js_get_time(doc, "ended_at")))
 		step_says(s, "done", js_get_time(doc, "ended_at"),
 			  arena_printf(a, "idle since %s",
 				       time_format(js_get_time(doc, "idle_since"), text)));
+	else if (wait != NULL && !is_overtaken(r, js_get_time(wait, "at")))
+		step_says(s, "waiting", js_get_time(wait, "at"),
+			  arena_strdup(a, js_get_str(wait, "reason")));
+	js_free(wait);
 	js_free(doc);
-	return 0;
+	return rc;
 }
 
 static const char *findings_text(struct arena *a, size_t n)

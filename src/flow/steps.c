@@ -97,6 +97,21 @@ int step_gate(struct flow *f, struct step_outcome *out, struct err *e)
 	return rc;
 }
 
+/* Told anew each minute: how long it still takes stands beside it, and a wait may last days. */
+static int sleep_telling(struct flow *f, const struct step_outcome *out, int64_t until_ms,
+			 struct err *e)
+{
+	enum { TOLD_EVERY_MS = 60 * 1000 };
+	do {
+		int64_t next_ms = flow_now_ms(f) + TOLD_EVERY_MS;
+		flow_waiting(f, out->reason, out->until_ms);
+		if (wait_until(f->opts.clock, next_ms < until_ms ? next_ms : until_ms, f->cancel,
+			       e) != 0)
+			return -1;
+	} while (flow_now_ms(f) < until_ms);
+	return 0;
+}
+
 /* The deadline is looked at after the run: the step always gets its one try. */
 int flow_run_step(struct flow *f, step_fn *run, const struct wait_limits *limits,
 		  struct step_outcome *out, struct err *e)
@@ -111,8 +126,7 @@ int flow_run_step(struct flow *f, step_fn *run, const struct wait_limits *limits
 		int64_t until = out->until_ms;
 		if (limits->deadline_ms != 0 && until > limits->deadline_ms)
 			until = limits->deadline_ms;
-		flow_waiting(f, out->reason, out->until_ms);
-		if (wait_until(f->opts.clock, until, f->cancel, e) != 0)
+		if (sleep_telling(f, out, until, e) != 0)
 			return -1;
 	}
 }
@@ -127,9 +141,7 @@ static int gate_with_fresh_copy(struct flow *f, const struct wait_limits *limits
 			return -1;
 		if (out->result != STEP_WAIT || limits->no_wait)
 			return 0;
-		flow_waiting(f, out->reason, out->until_ms);
-		if (wait_until(f->opts.clock, out->until_ms, f->cancel, e) != 0 ||
-		    step_copy(f, out, e) != 0)
+		if (sleep_telling(f, out, out->until_ms, e) != 0 || step_copy(f, out, e) != 0)
 			return -1;
 	}
 }

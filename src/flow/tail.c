@@ -142,6 +142,19 @@ static int decide(struct flow *f, struct arena *a, const struct drain *d,
 	return 0;
 }
 
+/* For `status` in another terminal, and for whoever interrupted it. */
+static int note_wait(struct flow *f, const struct step_outcome *out, struct err *e)
+{
+	struct js *doc = js_object();
+	js_set_int(doc, "version", 1);
+	js_set_time(doc, "at", flow_now_ms(f));
+	js_set_time(doc, "until", out->until_ms);
+	js_set_str(doc, "reason", out->reason);
+	int rc = flow_put(f, DOC_TAIL_WAIT, doc, e);
+	js_free(doc);
+	return rc;
+}
+
 static int tail(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)
 {
 	struct drain d;
@@ -157,7 +170,9 @@ static int tail(struct flow *f, struct arena *a, struct step_outcome *out, struc
 	struct copy_wishes wishes = { .verify = COPY_VERIFY_NONE, .repeats = true };
 	if (flow_copy(f, a, &wishes, &end, out, e) != 0)
 		return -1;
-	return decide(f, a, &d, end, out, e);
+	if (decide(f, a, &d, end, out, e) != 0)
+		return -1;
+	return out->result == STEP_WAIT ? note_wait(f, out, e) : 0;
 }
 
 int step_tail(struct flow *f, struct step_outcome *out, struct err *e)
