@@ -18,6 +18,13 @@ static void csv_mailbox(const struct gate_mailbox *m, struct buf *out)
 	buf_adds(out, s->last_pass_end_ms != 0 ? time_format(s->last_pass_end_ms, at) : "");
 	buf_addf(out, ",%s,", s->last_verified_ms != 0 && s->verdict.verified ? "yes" : "no");
 	escape_csv(s->err.kind != ERR_NONE ? s->err.text : "", out);
+	buf_addf(out, ",%s,",
+		 s->last_verified_ms == 0 ? ""
+		 : s->verdict.by_headers  ? "headers"
+					  : "bytes");
+	escape_csv(s->filter, out);
+	buf_addc(out, ',');
+	escape_csv(m->held != NULL ? m->held : "", out);
 	buf_adds(out, "\r\n");
 }
 
@@ -26,7 +33,7 @@ void render_csv(const struct report *r, struct buf *out)
 {
 	buf_adds(out,
 		 "EmailAddress,Row,State,Messages,Bytes,Acknowledged,AcknowledgedBytes,Refused,"
-		 "LastPass,Verified,Error\r\n");
+		 "LastPass,Verified,Error,ComparedBy,LeftOut,ByHand\r\n");
 	for (size_t i = 0; i < r->mailbox_n; i++)
 		csv_mailbox(&r->mailboxes[i], out);
 }
@@ -65,15 +72,21 @@ static const char *mailbox_failure(const struct migrate_status *s)
 {
 	if (!s->known)
 		return "was never copied";
+	if (s->filter[0] != '\0' && s->state != MAILBOX_REMOVED)
+		return s->filter; /* what its last pass left out */
 	if (s->state == MAILBOX_SYNCED || s->state == MAILBOX_COMPLETED ||
 	    s->state == MAILBOX_REMOVED)
 		return NULL;
 	return s->err.kind != ERR_NONE ? s->err.text : mailbox_state_name(s->state);
 }
 
-static size_t junit_mailboxes(const struct report *r, struct buf *out)
+/* A list that cannot be read is a failure: without it nothing would fail. */
+static size_t junit_mailboxes(const struct report *r, size_t *n_r, struct buf *out)
 {
-	size_t failed = 0;
+	size_t failed = r->users_error != NULL;
+	*n_r = r->mailbox_n + failed;
+	if (r->users_error != NULL)
+		junit_case("mailbox", "the users CSV", r->users_error, "correct the file", out);
 	for (size_t i = 0; i < r->mailbox_n; i++) {
 		const char *why = mailbox_failure(&r->mailboxes[i].status);
 		failed += why != NULL;
@@ -116,8 +129,8 @@ void render_junit(const struct report *r, struct buf *out)
 	size_t failed = junit_findings(r, &n, &cases);
 	junit_suite("audit", n, failed, &cases, out);
 	buf_clear(&cases);
-	failed = junit_mailboxes(r, &cases);
-	junit_suite("mailboxes", r->mailbox_n, failed, &cases, out);
+	failed = junit_mailboxes(r, &n, &cases);
+	junit_suite("mailboxes", n, failed, &cases, out);
 	buf_clear(&cases);
 	failed = junit_gates(r, &cases);
 	junit_suite("gates", r->gate_n, failed, &cases, out);

@@ -106,10 +106,66 @@ static void html_set(const char *title, const struct change_set *cs, struct buf 
 	buf_release(&text);
 }
 
+/* The sets that a plan always has, the others when there is something in them. */
+static void html_plan(const struct plan *plan, struct buf *out)
+{
+	buf_adds(out, "<h2>The plan</h2>\n");
+	html_set("Staged before", plan->staging, out);
+	if (plan->policy->n > 0)
+		html_set("Mail policies, with the staging", plan->policy, out);
+	html_set("The switch", plan->switching, out);
+	if (plan->cleanup->n > 0)
+		html_set("The clean-up", plan->cleanup, out);
+	for (size_t i = 0; plan->by_hand != NULL && plan->by_hand[i] != NULL; i++) {
+		buf_adds(out, "<p>by hand: ");
+		escape_xml(plan->by_hand[i], out);
+		buf_adds(out, "</p>\n");
+	}
+}
+
+/* What the last comparison came to, not only that there was one. */
+static void html_verified(const struct migrate_status *s, struct buf *out)
+{
+	char at[TIME_TEXT_MAX];
+	struct buf text;
+	if (s->last_verified_ms == 0) {
+		cell(out, "dim", "not yet");
+		return;
+	}
+	buf_init(&text);
+	buf_addf(&text, "%s%s%s",
+		 s->verdict.verified ? "" : "NOT verified: ", time_format(s->last_verified_ms, at),
+		 s->verdict.by_headers ? ", by headers alone" : "");
+	if (!s->verdict.verified)
+		buf_addf(&text, ", %" PRIu64 " missing, %" PRIu64 " differing", s->verdict.missing,
+			 s->verdict.differing);
+	cell(out, s->verdict.verified ? "good" : "bad", text.at);
+	buf_release(&text);
+}
+
+static void add_reason(struct buf *text, const char *head, const char *reason)
+{
+	if (reason[0] != '\0')
+		buf_addf(text, "%s%s%s", text->len > 0 ? "; " : "", head, reason);
+}
+
+/* Why it is not as the others: a person's word, what a pass was asked to leave out, a failure. */
+static void html_reasons(const struct gate_mailbox *m, struct buf *out)
+{
+	struct buf text;
+	buf_init(&text);
+	if (m->held != NULL)
+		add_reason(&text, "by hand: ", m->held[0] != '\0' ? m->held : "no reason given");
+	add_reason(&text, "left out: ", m->status.filter);
+	add_reason(&text, "", m->status.err.kind != ERR_NONE ? m->status.err.text : "");
+	add_reason(&text, "what to do: ", m->status.err.hint);
+	cell(out, NULL, text.at);
+	buf_release(&text);
+}
+
 static void html_mailbox(const struct gate_mailbox *m, struct buf *out)
 {
 	const struct migrate_status *s = &m->status;
-	char text[TIME_TEXT_MAX];
 	char size[SIZE_TEXT_MAX];
 	struct buf count;
 	buf_init(&count);
@@ -123,9 +179,8 @@ static void html_mailbox(const struct gate_mailbox *m, struct buf *out)
 	     s->known ? mailbox_state_name(s->state) : "Queued");
 	cell(out, NULL, count.at);
 	cell(out, NULL, size_format(s->acknowledged_bytes, size));
-	cell(out, "dim",
-	     s->last_verified_ms != 0 ? time_format(s->last_verified_ms, text) : "not yet");
-	cell(out, NULL, s->err.kind != ERR_NONE ? s->err.text : "");
+	html_verified(s, out);
+	html_reasons(m, out);
 	buf_adds(out, "</tr>\n");
 	buf_release(&count);
 }
@@ -137,6 +192,11 @@ static void html_mailboxes(const struct report *r, struct buf *out)
 	for (size_t i = 0; i < r->mailbox_n; i++)
 		html_mailbox(&r->mailboxes[i], out);
 	buf_adds(out, "</table>\n");
+	if (r->users_error != NULL) {
+		buf_adds(out, "<p class=\"bad\">not known: ");
+		escape_xml(r->users_error, out);
+		buf_adds(out, "</p>\n");
+	}
 }
 
 static void html_refusals(const struct report *r, struct buf *out)
@@ -178,6 +238,23 @@ static void html_remarks(const struct report *r, struct buf *out)
 	buf_adds(out, "</table>\n");
 }
 
+/* Whose word lets it pass, or what to do. */
+static void html_gate_end(const struct gate *g, struct buf *out)
+{
+	char at[TIME_TEXT_MAX];
+	struct buf text;
+	buf_init(&text);
+	if (g->accepted != NULL)
+		buf_addf(&text, "accepted at %s: %s", time_format(g->accepted_ms, at), g->accepted);
+	else if (g->verdict != GATE_OPEN && g->policy != GATE_REQUIRED)
+		buf_addf(&text, "the policy lets it pass (%s); else: %s",
+			 g->policy == GATE_WARN ? "warn" : "off", g->remedy);
+	else
+		buf_adds(&text, g->remedy);
+	cell(out, NULL, text.at);
+	buf_release(&text);
+}
+
 static void html_gates(const struct report *r, struct buf *out)
 {
 	static const char *const classes[] = { "good", "bad", "wait", "wait" };
@@ -192,7 +269,7 @@ static void html_gates(const struct report *r, struct buf *out)
 		cell(out, NULL, g->id);
 		cell(out, classes[g->verdict], gate_verdict_name(g->verdict));
 		cell(out, NULL, g->evidence);
-		cell(out, NULL, g->accepted != NULL ? g->accepted : g->remedy);
+		html_gate_end(g, out);
 		buf_adds(out, "</tr>\n");
 	}
 	buf_adds(out, "</table>\n");
@@ -230,11 +307,8 @@ void render_html(const struct report *r, struct buf *out)
 	html_steps(r, out);
 	if (r->audit != NULL)
 		html_findings(r, out);
-	if (r->plan != NULL) {
-		buf_adds(out, "<h2>The plan</h2>\n");
-		html_set("Staged before", r->plan->staging, out);
-		html_set("The switch", r->plan->switching, out);
-	}
+	if (r->plan != NULL)
+		html_plan(r->plan, out);
 	html_mailboxes(r, out);
 	html_refusals(r, out);
 	html_remarks(r, out);

@@ -288,8 +288,10 @@ void render_report(const struct term *t, const struct report *r)
 		term_paint(t, COLOUR_BOLD, "\nThe plan\n");
 		render_plan(t, r->plan);
 	}
-	if (r->mailbox_n > 0)
+	if (r->mailbox_n > 0 || r->users_error != NULL)
 		term_paint(t, COLOUR_BOLD, "\nMailboxes\n");
+	if (r->users_error != NULL)
+		term_wrap(t, "  not known: ", r->users_error);
 	for (size_t i = 0; i < r->mailbox_n; i++)
 		print_mailbox(t, &r->mailboxes[i]);
 	print_notes(t, r->progress);

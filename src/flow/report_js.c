@@ -52,6 +52,7 @@ static struct js *mailbox_to_js(const struct gate_mailbox *m)
 	js_set_str(v, "first_altered", s->verdict.altered > 0 ? s->verdict.first_altered : NULL);
 	js_set_bool(v, "counts_agree", s->counts_agree);
 	js_set_str(v, "error", s->err.kind != ERR_NONE ? s->err.text : NULL);
+	js_set_str(v, "remedy", s->err.hint[0] != '\0' ? s->err.hint : NULL);
 	return v;
 }
 
