@@ -280,7 +280,7 @@ bool duration_parse(struct slice s, int64_t *ms_r)
 			return false;
 		s.ptr += digits;
 		s.len -= digits;
-		int64_t unit = s.len == 0 && first ? 1 : s.len > 0 ? unit_seconds(s.ptr[0]) : 0;
+		int64_t unit = s.len > 0 ? unit_seconds(s.ptr[0]) : first && n == 0 ? 1 : 0;
 		if (unit == 0)
 			return false;
 		if (s.len > 0) {

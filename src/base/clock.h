@@ -56,7 +56,8 @@ bool time_parse(struct slice s, int64_t *ms_r);
 
 /* "2 d 4 h", "1 h 05 min", "42 s": two units at most, rounded down; returns text. */
 const char *duration_format(int64_t ms, char text[TIME_TEXT_MAX]);
-/* Reads "90s", "15m", "24h", "2d", "1h30m"; a bare number is seconds. */
+/* Reads "90s", "15m", "24h", "2d", "1h30m", "0". A number without its unit is refused: who writes
+ * 72 for three days would get 72 seconds. */
 bool duration_parse(struct slice s, int64_t *ms_r);
 
 #endif

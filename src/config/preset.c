@@ -70,6 +70,14 @@ static bool has_token(const struct project *p)
 	return p->ownership_txt != NULL;
 }
 
+/* Microsoft has switched passwords off for IMAP, Google takes app passwords at most: what works in
+ * a lab would be refused on the day of the first copy. */
+static bool has_login(const struct project *p)
+{
+	const struct project_auth *auth = &p->target_auth;
+	return auth->method != NULL && !project_auth_by_csv(auth);
+}
+
 static const struct ask_row ask_rows[] = {
 	{ "microsoft365",
 	  { "ownership.txt", "the TXT value that proves the domain (MS=ms…)",
@@ -85,6 +93,11 @@ static const struct ask_row ask_rows[] = {
 	    "Microsoft Defender portal: Email & collaboration, Policies & rules, Threat policies, "
 	    "Email authentication settings, DKIM, the domain" },
 	  has_dkim },
+	{ "microsoft365",
+	  { "target.auth",
+	    "an application that may log in to the mailboxes: IMAP takes no passwords",
+	    "Microsoft Entra admin center: App registrations; step by step in docs/logging-in.md" },
+	  has_login },
 	{ "google",
 	  { "ownership.txt", "the TXT value that proves the domain (google-site-verification=…)",
 	    "Google Admin console: Account, Domains, Manage domains, Verify domain" },
@@ -94,6 +107,10 @@ static const struct ask_row ask_rows[] = {
 	    "Google Admin console: Apps, Google Workspace, Gmail, Authenticate email, Generate new "
 	    "record" },
 	  has_dkim },
+	{ "google",
+	  { "target.auth", "a service account that may log in to the mailboxes",
+	    "Google Cloud console: IAM, Service accounts; step by step in docs/logging-in.md" },
+	  has_login },
 	{ "generic",
 	  { "target.mx", "the MX hosts of the new provider", "the new provider's setup page" },
 	  has_mx },

@@ -198,7 +198,9 @@ struct user_list {
 	size_t n;
 	struct user_row *rows; /* in the file's order */
 	bool shared;           /* group or others can read or write the file: warn */
-	struct arena *arena;   /* owned: rows and texts */
+	/* Passwords that begin or end with a blank, and the first one's line: they may be meant. */
+	size_t blank_passwords, blank_password_line;
+	struct arena *arena; /* owned: rows and texts */
 };
 /* ERR_USAGE with "FILE:LINE: …" and the remedy. At most 50 000 rows, 10 MiB; UTF-8 with
  * or without BOM; LF or CRLF; RFC 4180 quotes. Column names in any order and case. */

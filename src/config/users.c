@@ -86,16 +86,14 @@ static int check_bytes(const struct loader *l, struct slice text)
 
 /* ---- the header ---- */
 
-/* Semicolons first: spreadsheets write them where the comma is the decimal sign. */
+/* A trailing comma of every line is what spreadsheets make of a column that was emptied. */
 static int unknown_column(const struct loader *l, size_t line, const char *name)
 {
 	const char *near = nearest_word(name, column_names);
-	const char *semicolon = strchr(name, ';');
+	if (name[0] == '\0')
+		return refuse(l, line, "a column without a name",
+			      "name it or delete it, with its comma in every line");
 	err_set(l->e, ERR_USAGE, "%s:%zu: unknown column '%.60s'", l->path, line, name);
-	if (semicolon != NULL)
-		return err_hint(l->e, "separate the columns by commas, not by semicolons");
-	if (strchr(name, '\t') != NULL)
-		return err_hint(l->e, "separate the columns by commas, not by tabs");
 	if (near != NULL)
 		return err_hint(l->e, "did you mean '%s'?", near);
 	return err_hint(
@@ -146,12 +144,29 @@ static int read_record(struct loader *l, struct csv_record *r, bool *end_r)
 		"write \"…\" round a field with commas or quotes, and \"\" for a quote in it");
 }
 
+/* Spreadsheets write semicolons where the comma is the decimal sign. Looked at before the line is
+ * taken apart, or quoted names would be told as a wrong quote. No column's name has either. */
+static int check_separator(const struct loader *l)
+{
+	struct slice text = { l->csv.at, (size_t)(l->csv.end - l->csv.at) };
+	struct slice header = slice_until(&text, '\n');
+	bool commas = memchr(header.ptr, ',', header.len) != NULL;
+	if (!commas && memchr(header.ptr, ';', header.len) != NULL)
+		return refuse(l, 1, "the columns are separated by semicolons",
+			      "separate them by commas: Windows' region settings have the list "
+			      "separator that Excel writes");
+	if (!commas && memchr(header.ptr, '\t', header.len) != NULL)
+		return refuse(l, 1, "the columns are separated by tabs",
+			      "separate the columns by commas, not by tabs");
+	return 0;
+}
+
 /* The order of the columns is free, as in Exchange. */
 static int read_header(struct loader *l)
 {
 	struct csv_record r;
 	bool end;
-	if (read_record(l, &r, &end) != 0)
+	if (check_separator(l) != 0 || read_record(l, &r, &end) != 0)
 		return -1;
 	if (end)
 		return refuse(l, 1, "the file is empty",
@@ -177,8 +192,14 @@ static const char *bad_field(const struct csv_field *f)
 	return NULL;
 }
 
+/* A blank is what copying from a page or a table leaves at the end, and no editor shows it. */
+static bool has_outer_blank(const char *text)
+{
+	return text != NULL && slice_trim(slice_str(text)).len != strlen(text);
+}
+
 /* What real mailboxes are called, not all of RFC 5322: no quotes, no comments, a dot in
- * the domain. */
+ * the domain; no letters beyond ASCII (RFC 6531), which no big provider gives a mailbox. */
 static bool is_mail_address(struct arena *a, const char *text)
 {
 	struct err ignored;
@@ -186,7 +207,7 @@ static bool is_mail_address(struct arena *a, const char *text)
 	if (at == NULL || at == text || at - text > LOCAL_MAX || strlen(text) > ADDRESS_MAX)
 		return false;
 	for (const char *p = text; *p != '\0'; p++)
-		if (*p <= ' ' || *p == 0x7f || strchr("\"<>()[],;:\\", *p) != NULL)
+		if (*p <= ' ' || *p >= 0x7f || strchr("\"<>()[],;:\\", *p) != NULL)
 			return false;
 	return strchr(at + 1, '@') == NULL && strchr(at + 1, '.') != NULL &&
 	       dname_canon(a, at + 1, &ignored) != NULL;
@@ -240,19 +261,47 @@ static void fill_row(struct loader *l, struct user_row *row, const struct csv_fi
 	row->priority = priority_of(by[COL_PRIORITY]);
 }
 
+/* Whose it is, in the words of what is wrong with it. */
+static int check_address(const struct loader *l, const struct user_row *row)
+{
+	struct arena *a = l->list->arena;
+	if (row->address == NULL)
+		return refuse(l, row->line, "EmailAddress is empty",
+			      "give the mailbox's address, or delete the line");
+	if (is_mail_address(a, row->address))
+		return 0;
+	err_set(l->e, ERR_USAGE, "%s:%zu: EmailAddress '%.60s' is no mail address", l->path,
+		row->line, row->address);
+	if (has_outer_blank(row->address))
+		return err_hint(l->e, "delete the blank before or behind it");
+	for (const char *p = row->address; *p != '\0'; p++)
+		if ((unsigned char)*p > 0x7f)
+			return err_hint(l->e, "write it as the target's mailbox has it, without "
+					      "letters beyond ASCII: mueller@treyresearch.com, and "
+					      "the domain in its xn-- form");
+	return err_hint(l->e, "for example: alice@treyresearch.com");
+}
+
+static int check_login_names(const struct loader *l, const struct user_row *row)
+{
+	static const char remedy[] = "delete the blank: it would be part of the login";
+	if (row->user == NULL)
+		return refuse(l, row->line, "UserName is empty",
+			      "give the login name at the source, often the address itself");
+	if (has_outer_blank(row->user))
+		return refuse(l, row->line, "UserName begins or ends with a blank", remedy);
+	if (has_outer_blank(row->target_user))
+		return refuse(l, row->line, "TargetUserName begins or ends with a blank", remedy);
+	return 0;
+}
+
 /* The first mistake of the first wrong row; a password is only ever called empty. */
 static int check_row(const struct loader *l, const struct user_row *row)
 {
 	struct arena *a = l->list->arena;
 	const char *why;
-	if (row->address == NULL || !is_mail_address(a, row->address))
-		return refuse(l, row->line,
-			      arena_printf(a, "EmailAddress '%.60s' is no mail address",
-					   row->address != NULL ? row->address : ""),
-			      "for example: alice@treyresearch.com");
-	if (row->user == NULL)
-		return refuse(l, row->line, "UserName is empty",
-			      "give the login name at the source, often the address itself");
+	if (check_address(l, row) != 0 || check_login_names(l, row) != 0)
+		return -1;
 	if (row->priority == 0)
 		return refuse(l, row->line, "Priority is no number from 1 to 9",
 			      "1 is copied first, 9 last; leave it empty for 5");
@@ -263,6 +312,20 @@ static int check_row(const struct loader *l, const struct user_row *row)
 		return refuse(l, row->line, arena_printf(a, "TargetImap %s", why),
 			      "leave it empty to use the project file's target.imap");
 	return 0;
+}
+
+static bool secret_has_outer_blank(const struct secret *s)
+{
+	return s != NULL && has_outer_blank(secret_expose(s).ptr);
+}
+
+/* A blank may be part of a password, and mostly is a slip that looks like a wrong one. */
+static void note_blank_passwords(struct user_list *list, const struct user_row *row)
+{
+	if (!secret_has_outer_blank(row->password) && !secret_has_outer_blank(row->target_password))
+		return;
+	if (list->blank_passwords++ == 0)
+		list->blank_password_line = row->line;
 }
 
 /* The row is pushed before it is judged: the list owns its secrets from then on. */
@@ -289,6 +352,7 @@ static int take_row(struct loader *l, const struct csv_record *r)
 	struct user_row *row = vec_push(a, &l->rows);
 	row->line = r->line;
 	fill_row(l, row, by);
+	note_blank_passwords(l->list, row);
 	return check_row(l, row);
 }
 

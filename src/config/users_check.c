@@ -27,7 +27,8 @@ static int check_password(const struct user_row *row, const struct project *p, s
 		err_set(e, ERR_USAGE, "no password for the target");
 		return err_hint(e,
 				"add the columns TargetUserName and TargetPassword to the CSV, or "
-				"another way in: target.auth");
+				"another way in: target.auth (Microsoft 365 needs it: "
+				"docs/logging-in.md)");
 	}
 	return 0;
 }

@@ -307,6 +307,16 @@ static const struct node *read_document(struct reader *r)
 	return root;
 }
 
+/* Windows' editors begin "UTF-8" files with one; libyaml skips it only where it may guess the
+ * encoding, and else takes it for a document's first word. */
+static struct slice without_bom(struct slice text)
+{
+	const struct slice bom = slice_str("\xef\xbb\xbf");
+	if (!slice_starts_nocase(text, bom))
+		return text;
+	return (struct slice){ text.ptr + bom.len, text.len - bom.len };
+}
+
 const struct node *yaml_tree_parse(struct arena *a, const char *file, struct slice text,
 				   struct err *e)
 {
@@ -320,6 +330,7 @@ const struct node *yaml_tree_parse(struct arena *a, const char *file, struct sli
 	}
 	/* Else libyaml would guess by the first bytes, and take UTF-16 after all. */
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
+	text = without_bom(text);
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.ptr, text.len);
 	root = read_document(&r);
 	yaml_event_delete(&r.event);

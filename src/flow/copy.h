@@ -119,6 +119,8 @@ struct copy_list {
 	struct migrate_mailbox *mailboxes; /* arena's */
 	unsigned *priority;                /* 1 begins first; the arena's */
 };
+/* -1 and ERR_USAGE: the project names no users CSV, and how it would. */
+int copy_list_unnamed(const struct project *p, struct err *e);
 /* Reads and checks the CSV, then takes the rows that `wishes` asks for. The mailboxes point
  * into the list and the arena: both must live as long. ERR_USAGE for a bad CSV, a row without a
  * target password, an unknown address in `only`. */

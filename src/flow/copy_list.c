@@ -84,6 +84,13 @@ static int check_only(const struct project *p, const char *const *only,
 	return 0;
 }
 
+int copy_list_unnamed(const struct project *p, struct err *e)
+{
+	err_set(e, ERR_USAGE, "%s: mailboxes is not given", p->path);
+	return err_hint(e, "name the users CSV: mailboxes: users.csv (columns EmailAddress, "
+			   "UserName, Password, TargetUserName, TargetPassword)");
+}
+
 /* Order: the whole CSV is checked, then the choice is made. A file that others can read is
  * warned of, not refused. */
 int copy_list_load(struct flow *f, struct arena *a, const struct copy_wishes *wishes,
@@ -91,18 +98,20 @@ int copy_list_load(struct flow *f, struct arena *a, const struct copy_wishes *wi
 {
 	const struct project *p = f->opts.project;
 	*list_r = (struct copy_list){ 0 };
-	if (p->mailboxes == NULL) {
-		err_set(e, ERR_USAGE, "%s: mailboxes is not given", p->path);
-		return err_hint(e,
-				"name the users CSV: mailboxes: users.csv (columns EmailAddress, "
-				"UserName, Password, TargetUserName, TargetPassword)");
-	}
+	if (p->mailboxes == NULL)
+		return copy_list_unnamed(p, e);
 	if (user_list_load(p->mailboxes, &list_r->users, e) != 0)
 		return -1;
 	const struct user_list *users = list_r->users;
 	if (users->shared)
 		log_warn(f->opts.log, "%s holds passwords and others can read it: chmod 600 %s",
 			 p->mailboxes, p->mailboxes);
+	if (users->blank_passwords > 0)
+		log_warn(f->opts.log,
+			 "%s:%zu: a password begins or ends with a blank (%zu row%s): sent so; "
+			 "delete the blank where the login is refused",
+			 p->mailboxes, users->blank_password_line, users->blank_passwords,
+			 users->blank_passwords == 1 ? "" : "s");
 	int rc = user_list_check(users, p->mailboxes, p, e);
 	if (rc == 0)
 		rc = check_only(p, wishes->only, users, e);

@@ -5,6 +5,7 @@
 #include "flow/words.h"
 
 #include "base/vec.h"
+#include "flow/copy.h"
 #include "flow/flow_priv.h"
 #include "store/journal.h"
 
@@ -160,7 +161,7 @@ int flow_say(struct flow *f, const struct word *what, const char *const *address
 		return err_hint(e, "say why with --reason TEXT; every report will show it");
 	}
 	if (f->opts.project->mailboxes == NULL)
-		return err_set(e, ERR_USAGE, "%s: mailboxes is not given", f->opts.project->path);
+		return copy_list_unnamed(f->opts.project, e);
 	if (user_list_load(f->opts.project->mailboxes, &users, e) != 0)
 		return -1;
 	int rc = say_all(f, what, addresses, users, n_r, e);

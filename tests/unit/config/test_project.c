@@ -54,6 +54,31 @@ static const char whole[] =
 	"  mail_timeout: 30s\n"
 	"  provider_timeout: 45s\n";
 
+static void reads_a_file_from_windows(void **state)
+{
+	struct scratch *s = *state;
+	const struct project *p = scratch_project(
+		s, "\xef\xbb\xbf"
+		   "domain: a.example\r\nsource:\r\n  spf: include:b.example\r\n");
+	if (p == NULL) {
+		fail_msg("%s", s->e.text);
+		return;
+	}
+	assert_string_equal(p->domain, "a.example.");
+	assert_string_equal(p->source_spf, "include:b.example");
+	assert_null(scratch_project(s, "\xef\xbb\xbf"
+				       "domain: a.example\r\ntagret: x\r\n"));
+	assert_non_null(strstr(s->e.text, ":2: unknown key 'tagret'"));
+}
+
+static void a_duration_has_its_unit(void **state)
+{
+	struct scratch *s = *state;
+	assert_null(scratch_project(s, "domain: a.example\npolicy: { tail_idle: 72 }\n"));
+	assert_non_null(strstr(s->e.text, ":2: policy.tail_idle"));
+	assert_non_null(strstr(s->e.text, "must be a duration such as 90s"));
+}
+
 static void reads_every_section(void **state)
 {
 	struct scratch *s = *state;
@@ -214,6 +239,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(reads_what_is_ignored, scratch_setup,
+						scratch_teardown),
+		cmocka_unit_test_setup_teardown(reads_a_file_from_windows, scratch_setup,
+						scratch_teardown),
+		cmocka_unit_test_setup_teardown(a_duration_has_its_unit, scratch_setup,
 						scratch_teardown),
 		cmocka_unit_test_setup_teardown(reads_every_section, scratch_setup,
 						scratch_teardown),

@@ -69,6 +69,21 @@ static void tells_when_others_can_read_it(void **state)
 	user_list_free(l);
 }
 
+static void counts_passwords_with_outer_blanks(void **state)
+{
+	struct scratch *s = *state;
+	struct user_list *l = load(s, H "a@b.example,a,p w\nb@b.example,b,pw \n"
+					"c@b.example,c, pw\n");
+	if (l == NULL) {
+		fail_msg("%s", s->e.text);
+		return;
+	}
+	assert_int_equal(l->blank_passwords, 2);
+	assert_int_equal(l->blank_password_line, 3);
+	assert_string_equal(secret_expose(l->rows[1].password).ptr, "pw ");
+	user_list_free(l);
+}
+
 struct refusal {
 	const char *text;
 	int line;
@@ -80,11 +95,19 @@ static const struct refusal refusals[] = {
 	{ H, 1, "no mailbox", "one line a mailbox" },
 	{ "EmailAddress,UserName\na@b.example,a\n", 1, "'Password' is missing", "Password" },
 	{ "EmailAdress,UserName,Password\n", 1, "unknown column 'EmailAdress'", "'EmailAddress'" },
-	{ "EmailAddress;UserName;Password\n", 1, "unknown column", "commas" },
+	{ "EmailAddress;UserName;Password\n", 1, "separated by semicolons", "commas" },
+	{ "\xef\xbb\xbf\"EmailAddress\";\"UserName\";\"Password\"\r\n", 1,
+	  "separated by semicolons", "commas" },
+	{ "EmailAddress\tUserName\tPassword\n", 1, "separated by tabs", "commas" },
+	{ "EmailAddress,UserName,Password,,\na@b.example,a,p,,\n", 1, "column without a name",
+	  "delete it" },
 	{ "EmailAddress,UserName,Password,Password\n", 1, "same column twice", "Password" },
 	{ H "a@b.example,a\n", 2, "2 fields, but the first line has 3", "one field a column" },
 	{ H "a@b.example,,pw\n", 2, "UserName is empty", "login name" },
-	{ H ",a,pw\n", 2, "no mail address", "alice@" },
+	{ H ",a,pw\n", 2, "EmailAddress is empty", "delete the line" },
+	{ H " a@b.example,a,pw\n", 2, "' a@b.example' is no mail address", "blank" },
+	{ H "m\xc3\xbcller@b.example,a,pw\n", 2, "no mail address", "beyond ASCII" },
+	{ H "a@b.example,a ,pw\n", 2, "UserName begins or ends with a blank", "delete" },
 	{ H "a.b.example,a,pw\n", 2, "no mail address", "alice@" },
 	{ H "a@@b.example,a,pw\n", 2, "no mail address", "alice@" },
 	{ H "a@localhost,a,pw\n", 2, "no mail address", "alice@" },
@@ -208,6 +231,7 @@ int main(void)
 		cmocka_unit_test(reads_what_exchange_takes),
 		cmocka_unit_test(takes_columns_in_any_order),
 		cmocka_unit_test(tells_when_others_can_read_it),
+		cmocka_unit_test(counts_passwords_with_outer_blanks),
 		cmocka_unit_test(refuses_with_line_and_remedy),
 		cmocka_unit_test(never_shows_a_password),
 		cmocka_unit_test(refuses_nul),
