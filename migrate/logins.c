@@ -15,7 +15,7 @@ enum { AT_ONCE = 4, TIMEOUT_MS = 30000, DEAD_MAX = 32 };
 
 /* A server that could not be reached, and why. */
 struct dead {
-	const char *url; /* borrowed from the mailboxes */
+	const char *url, *side; /* borrowed from the mailboxes; static */
 	struct login_result why;
 };
 
@@ -35,12 +35,13 @@ static bool is_about_host(enum login_class class)
 	return class == LOGIN_HOST || class == LOGIN_CERTIFICATE;
 }
 
-static bool known_dead(struct checker *c, const char *url, struct login_result *r)
+/* For each side by itself, though both may be one server: the reason names the side. */
+static bool known_dead(struct checker *c, const char *url, const char *side, struct login_result *r)
 {
 	bool found = false;
 	(void)pthread_mutex_lock(&c->mutex);
 	for (size_t i = 0; i < c->n_dead && !found; i++) {
-		found = str_eq(c->dead[i].url, url);
+		found = str_eq(c->dead[i].url, url) && str_eq(c->dead[i].side, side);
 		if (found)
 			*r = c->dead[i].why;
 	}
@@ -48,11 +49,12 @@ static bool known_dead(struct checker *c, const char *url, struct login_result *
 	return found;
 }
 
-static void remember_dead(struct checker *c, const char *url, const struct login_result *r)
+static void remember_dead(struct checker *c, const char *url, const char *side,
+			  const struct login_result *r)
 {
 	(void)pthread_mutex_lock(&c->mutex);
 	if (c->n_dead < DEAD_MAX)
-		c->dead[c->n_dead++] = (struct dead){ url, *r };
+		c->dead[c->n_dead++] = (struct dead){ url, side, *r };
 	(void)pthread_mutex_unlock(&c->mutex);
 }
 
@@ -102,11 +104,11 @@ static void try_login(struct checker *c, const struct migrate_endpoint *ep, cons
 static void check_side(struct checker *c, const struct migrate_endpoint *ep, const char *side,
 		       struct login_result *r)
 {
-	if (known_dead(c, ep->url, r))
+	if (known_dead(c, ep->url, side, r))
 		return;
 	try_login(c, ep, side, r);
 	if (is_about_host(r->class))
-		remember_dead(c, ep->url, r);
+		remember_dead(c, ep->url, side, r);
 }
 
 static void check_one(void *ctx, size_t i)

@@ -53,8 +53,12 @@ static int unknown_option(struct parser *p, const char *word, struct slice name)
 {
 	const char *near = nearest_word(arena_slice(p->a, name), option_names(p->a));
 	err_set(p->e, ERR_USAGE, "unknown option '%s'", word);
-	return near != NULL ? err_hint(p->e, "did you mean '--%s'?", near)
-			    : err_hint(p->e, "see `cutover help`");
+	if (near != NULL)
+		return err_hint(p->e, "did you mean '--%s'?", near);
+	if (p->args->command != NULL)
+		return err_hint(p->e, "`cutover help %s` lists its options",
+				p->args->command->name);
+	return err_hint(p->e, "see `cutover help`");
 }
 
 static bool word_is_one_of(const char *word, const char *words)
@@ -236,7 +240,9 @@ static int check_conflicts(struct parser *p)
 		{ OPT_VERBOSE, OPT_QUIET },       { OPT_VERIFY, OPT_NO_VERIFY },
 		{ OPT_CHECK_LOGINS, OPT_VERIFY }, { OPT_CHECK_LOGINS, OPT_NO_VERIFY },
 		{ OPT_NO_WAIT, OPT_WAIT },        { OPT_JSON, OPT_JSONL },
-		{ OPT_PILOT, OPT_ONLY },
+		{ OPT_PILOT, OPT_ONLY },          { OPT_CHECK_LOGINS, OPT_DRY_RUN },
+		{ OPT_CHECK_LOGINS, OPT_EVERY },  { OPT_CHECK_LOGINS, OPT_MIRROR },
+		{ OPT_EVERY, OPT_DRY_RUN },
 	};
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		if (!args_has(p->args, pairs[i][0]) || !args_has(p->args, pairs[i][1]))
@@ -252,15 +258,15 @@ static int check_operands(struct parser *p)
 {
 	const struct command *c = p->args->command;
 	size_t n = p->operands.n;
-	if (n > c->most) {
+	if (n > c->most)
 		err_set(p->e, ERR_USAGE, "'cutover %s' does not take '%s'", c->name,
 			p->operands.at[c->most]);
-		return err_hint(p->e, "usage: cutover %s %s", c->name, c->operands);
-	}
-	if (n >= c->least)
+	else if (n < c->least)
+		err_set(p->e, ERR_USAGE, "'cutover %s' needs %s", c->name, c->operands);
+	else
 		return 0;
-	err_set(p->e, ERR_USAGE, "'cutover %s' needs %s", c->name, c->operands);
-	return err_hint(p->e, "usage: cutover %s %s", c->name, c->operands);
+	return err_hint(p->e, "usage: %s; `cutover help %s` explains it", command_usage(p->a, c),
+			c->name);
 }
 
 /* --help and --version win over all that may be missing. */
@@ -281,7 +287,8 @@ int args_parse(struct arena *a, int argc, const char *const *argv, struct args *
 	if (args_r->command == NULL) {
 		err_set(e, ERR_USAGE, "no command is given");
 		return err_hint(
-			e, "begin with `cutover audit DOMAIN`; `cutover help` lists all commands");
+			e, "begin with `cutover audit DOMAIN`, which changes nothing; `cutover "
+			   "help COMMAND` explains a command");
 	}
 	return check_options(&p) == 0 && check_conflicts(&p) == 0 ? check_operands(&p) : -1;
 }

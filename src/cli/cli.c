@@ -49,6 +49,16 @@ static enum exit_code flushed(struct term *t, enum exit_code code)
 	return code == EXIT_YES ? EXIT_WORLD : code;
 }
 
+/* On standard error, for it is no answer to anything: a script that lost its command must not take
+ * it for one. */
+static void show_commands(const struct term *t)
+{
+	struct term beside = term_stdio();
+	beside.out = t->err;
+	beside.colour = false;
+	help_first(&beside);
+}
+
 int cli_main(int argc, char **argv)
 {
 	struct args args;
@@ -60,6 +70,8 @@ int cli_main(int argc, char **argv)
 	if (args_parse(a, argc, (const char *const *)argv, &args, &e) == 0) {
 		code = run(&args, &t);
 	} else {
+		if (argc <= 1)
+			show_commands(&t);
 		term_error(&t, &e);
 		code = EXIT_USAGE;
 	}

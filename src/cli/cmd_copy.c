@@ -7,6 +7,8 @@
 #include "cli/console.h"
 #include "cli/render.h"
 
+enum { SMALLEST_LIMIT = 1000, SHORTEST_MS = 1000 }; /* of --max-size as of copy.max_message */
+
 /* A day begins at midnight UTC: servers tell INTERNALDATE with a zone, people seldom do. */
 static int read_date(const struct args *args, enum option_id id, int64_t *ms_r, struct err *e)
 {
@@ -27,14 +29,18 @@ static int read_date(const struct args *args, enum option_id id, int64_t *ms_r, 
 static int read_size(const struct args *args, uint64_t *bytes_r, struct err *e)
 {
 	const char *text = args->options[OPT_MAX_SIZE].text;
-	if (!args_has(args, OPT_MAX_SIZE) || (size_parse(slice_str(text), bytes_r) && *bytes_r > 0))
+	if (!args_has(args, OPT_MAX_SIZE))
 		return 0;
-	err_set(e, ERR_USAGE, "--max-size %s: this is no size", text);
+	if (!size_parse(slice_str(text), bytes_r))
+		err_set(e, ERR_USAGE, "--max-size %s: this is no size", text);
+	else if (*bytes_r < SMALLEST_LIMIT)
+		err_set(e, ERR_USAGE, "--max-size %s: these are bytes, fewer than any message has",
+			text);
+	else
+		return 0;
 	return err_hint(e, "write it like 500kB, 35MB or 1.5GB");
 }
 
-/* The parser refuses both --verify and --no-verify; neither means the mailboxes that were
- * never compared. */
 /* Of two days the wrong way round nothing would be copied, and nothing said. */
 static int check_window(const struct migrate_filter *f, struct err *e)
 {
@@ -45,6 +51,16 @@ static int check_window(const struct migrate_filter *f, struct err *e)
 		e, "--since is the first day that is copied, --before the day behind the last one");
 }
 
+/* Passes without a pause would never leave the servers alone; no mail is newer than now. */
+static int check_duration(const struct args *args, enum option_id id, struct err *e)
+{
+	const struct option_given *g = &args->options[id];
+	if (!g->given || g->duration_ms >= SHORTEST_MS)
+		return 0;
+	err_set(e, ERR_USAGE, "--%s %s: this is no time at all", option_row(id)->name, g->text);
+	return err_hint(e, "write it as 15m, 4h or 90d");
+}
+
 static int check_mirror(const struct copy_wishes *w, struct err *e)
 {
 	if (w->mirror_percent == 0 || w->mirror)
@@ -53,6 +69,8 @@ static int check_mirror(const struct copy_wishes *w, struct err *e)
 	return err_hint(e, "give --mirror as well");
 }
 
+/* The parser refuses both --verify and --no-verify; neither means the mailboxes that were
+ * never compared. */
 static int read_wishes(const struct args *args, struct copy_wishes *w, struct err *e)
 {
 	*w = (struct copy_wishes){
@@ -70,7 +88,9 @@ static int read_wishes(const struct args *args, struct copy_wishes *w, struct er
 	};
 	if (read_date(args, OPT_SINCE, &w->filter.since_ms, e) != 0 ||
 	    read_date(args, OPT_BEFORE, &w->filter.before_ms, e) != 0 ||
-	    check_window(&w->filter, e) != 0 || check_mirror(w, e) != 0)
+	    check_window(&w->filter, e) != 0 || check_mirror(w, e) != 0 ||
+	    check_duration(args, OPT_EVERY, e) != 0 ||
+	    check_duration(args, OPT_NEWEST_FIRST, e) != 0)
 		return -1;
 	return read_size(args, &w->filter.max_bytes, e);
 }
@@ -109,7 +129,7 @@ static enum exit_code copy(struct console *s, const struct copy_wishes *wishes)
 	const struct option_given *every = &s->args->options[OPT_EVERY];
 	const struct copy_rhythm rhythm = { every->duration_ms, show_end, s };
 	struct err e = { 0 };
-	if (!every->given || wishes->dry_run)
+	if (!every->given)
 		return copy_once(s, wishes);
 	(void)flow_copy_every(s->flow, wishes, &rhythm, &e);
 	return console_fail(s, &e);

@@ -7,7 +7,7 @@ static int read_verb(const struct args *args, struct word *w, struct err *e)
 {
 	if (word_verb_parse(args->operands[0], &w->verb))
 		return 0;
-	err_set(e, ERR_USAGE, "mailbox %s: this is no verb", args->operands[0]);
+	err_set(e, ERR_USAGE, "'cutover mailbox' cannot '%s'", args->operands[0]);
 	return err_hint(e, "write: cutover mailbox stop|start|remove ADDRESS…");
 }
 

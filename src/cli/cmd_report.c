@@ -145,11 +145,12 @@ const struct command command_report = {
 
 const struct command command_accept = {
 	.name = "accept",
-	.operands = "GATE",
+	.operands = "GATE --reason TEXT",
 	.summary = "lets one gate pass by name, with a reason on the record",
-	.text = "Writes into the journal that a person takes the risk of this gate. The reason is "
-		"shown in "
-		"every report from then on.",
+	.text = "Writes into the journal that a person takes the risk of this gate, as it stood "
+		"when the gates were last asked (`cutover gate --no-wait`, which names them). It "
+		"counts until the gate says something else. The reason is shown in every report "
+		"from then on.",
 	.least = 1,
 	.most = 1,
 	.options = (const enum option_id[]){ OPT_REASON, OPT_N },

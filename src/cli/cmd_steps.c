@@ -320,8 +320,8 @@ const struct command command_cleanup = {
 	.text = "Applies the clean-up set of the plan: the old sender leaves the SPF record, the "
 		"ownership TXT goes (ownership.keep), so do TLSA records of old MX hosts, and the "
 		"MX "
-		"TTL goes up again. Refuses before `tail` has ended. Somebody edited one of these "
-		"records since: `cutover plan` makes the set anew.",
+		"TTL goes up again. Refuses before `tail` has ended. When somebody edited one of "
+		"these records since, `cutover plan` makes the set anew.",
 	.options = (const enum option_id[]){ OPT_PLAN, OPT_ALLOW_CHANGES, OPT_BY_HAND, OPT_DRY_RUN,
 					     OPT_NO_WAIT, OPT_WAIT, OPT_N },
 	.run = run_cleanup,

@@ -21,6 +21,8 @@ struct command {
 const struct command *const *command_table(void);
 /* The command of exactly this name, no abbreviations; static, NULL for none. */
 const struct command *command_find(const char *name);
+/* "cutover accept [OPTION…] GATE --reason TEXT", in the arena. */
+const char *command_usage(struct arena *a, const struct command *c);
 /* All names, NULL-terminated, for "did you mean". */
 const char *const *command_names(struct arena *a);
 

@@ -37,6 +37,12 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
+const char *command_usage(struct arena *a, const struct command *c)
+{
+	return arena_printf(a, "cutover %s [OPTION…]%s%s", c->name,
+			    c->operands[0] != '\0' ? " " : "", c->operands);
+}
+
 const char *const *command_names(struct arena *a)
 {
 	size_t n = 0;

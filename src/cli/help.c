@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "config/project.h"
 
+enum { OPTION_COLUMN = 32 }; /* a blank behind the longest name with its value */
+
 static void print_option(const struct term *t, const struct option *o)
 {
 	struct buf b;
@@ -14,9 +16,8 @@ static void print_option(const struct term *t, const struct option *o)
 	buf_addf(&b, o->letter != '\0' ? "  -%c, " : "      ", o->letter);
 	buf_addf(&b, "--%s%s%s", o->name, o->value_name != NULL ? " " : "",
 		 o->value_name != NULL ? o->value_name : "");
-	while (b.len < 30)
+	while (b.len < OPTION_COLUMN)
 		buf_addc(&b, ' ');
-	buf_addc(&b, ' ');
 	struct buf text;
 	buf_init(&text);
 	buf_adds(&text, o->help);
@@ -35,18 +36,35 @@ static void print_global_options(const struct term *t)
 			print_option(t, option_row((enum option_id)i));
 }
 
+static void print_title(const struct term *t)
+{
+	term_print(t, "cutover %s - moves a domain's mail from one provider to another\n",
+		   CUTOVER_VERSION);
+}
+
 static void print_commands(const struct term *t)
 {
-	term_print(t, "cutover %s - moves a domain's mail from one provider to another\n\n",
-		   CUTOVER_VERSION);
-	term_print(t, "usage: cutover [-f FILE] [--json] [-v|-q] COMMAND …\n");
-	term_paint(t, COLOUR_BOLD, "\nCommands, in the order of a cutover\n");
 	for (const struct command *const *at = command_table(); *at != NULL; at++) {
 		const struct command *c = *at;
 		char head[32];
 		(void)snprintf(head, sizeof(head), "  %-12s", c->name);
 		term_wrap(t, head, c->summary);
 	}
+}
+
+/* The list alone: with the error below it, no more than a small terminal's screen. */
+void help_first(const struct term *t)
+{
+	print_title(t);
+	print_commands(t);
+}
+
+static void print_overview(const struct term *t)
+{
+	print_title(t);
+	term_print(t, "\nusage: cutover [-f FILE] [--json] [-v|-q] COMMAND …\n");
+	term_paint(t, COLOUR_BOLD, "\nCommands, in the order of a cutover\n");
+	print_commands(t);
 	print_global_options(t);
 	term_print(t, "\nExit codes: 0 yes or done, 1 the answer is no, 2 usage or configuration, "
 		      "3 the world\nfailed, 4 waiting, 130 interrupted (run it again to go on).\n");
@@ -58,10 +76,12 @@ static void print_commands(const struct term *t)
 void help_print(const struct term *t, const struct command *c)
 {
 	if (c == NULL) {
-		print_commands(t);
+		print_overview(t);
 		return;
 	}
-	term_print(t, "usage: cutover %s %s\n\n", c->name, c->operands);
+	struct arena *a = arena_new();
+	term_print(t, "usage: %s\n\n", command_usage(a, c));
+	arena_free(a);
 	term_wrap(t, "", c->text);
 	if (c->options[0] != OPT_N)
 		term_paint(t, COLOUR_BOLD, "\nOptions\n");
@@ -107,7 +127,8 @@ static void man_commands(const struct term *t)
 	term_print(t, ".SH COMMANDS\n");
 	for (const struct command *const *at = command_table(); *at != NULL; at++) {
 		const struct command *c = *at;
-		term_print(t, ".SS \"%s %s\"\n", c->name, c->operands);
+		term_print(t, ".SS \"%s%s%s\"\n", c->name, c->operands[0] != '\0' ? " " : "",
+			   c->operands);
 		man_text(t, c->text);
 		term_print(t, "\n");
 		for (const enum option_id *o = c->options; *o != OPT_N; o++)
@@ -130,6 +151,44 @@ static void man_project_file(const struct term *t)
 			term_print(t, " Default: %s.", o->otherwise);
 		term_print(t, "\n");
 	}
+}
+
+static void man_list(const struct term *t, const char *title, const char *const (*rows)[2])
+{
+	term_print(t, ".SH %s\n", title);
+	for (; (*rows)[0] != NULL; rows++) {
+		term_print(t, ".TP\n.B ");
+		man_text(t, (*rows)[0]);
+		term_print(t, "\n");
+		man_text(t, (*rows)[1]);
+		term_print(t, "\n");
+	}
+}
+
+/* What lies about it: files, the environment, and where the pages are that messages name. */
+static void man_surroundings(const struct term *t)
+{
+	static const char *const files[][2] = {
+		{ "cutover.yaml", "the project file" },
+		{ ".cutover/state.db", "what was seen, done and copied (SQLite, mode 0600)" },
+		{ ".cutover/quarantine/", "messages that the target refused, until it takes them" },
+		{ ".cutover/login-source.json, .cutover/login-target.json",
+		  "a person's login by token, kept for the next run (auth.cache)" },
+		{ "~/.config/cutover/providers/", "descriptions of DNS providers of your own" },
+		{ "/usr/share/doc/cutover/docs/",
+		  "the pages that messages name as docs/...; docs/ in the source tree" },
+		{ NULL, NULL },
+	};
+	static const char *const environment[][2] = {
+		{ "NO_COLOR", "no colours; nor when the output is no terminal, or TERM is dumb" },
+		{ "https_proxy, no_proxy", "for the APIs of DNS providers and for token endpoints; "
+					   "mail and DNS go directly" },
+		{ "XDG_CONFIG_HOME, XDG_STATE_HOME",
+		  "where descriptions of your own lie, and your word for them" },
+		{ NULL, NULL },
+	};
+	man_list(t, "FILES", files);
+	man_list(t, "ENVIRONMENT", environment);
 }
 
 /* Options and project file come from their tables; only the words between them are here. */
@@ -161,9 +220,7 @@ void help_man(const struct term *t)
 		"configuration "
 		"file is wrong\n.TP\n.B 3\nthe network, a server or a provider failed\n.TP\n.B 4\n"
 		"waiting: a clock still runs\n.TP\n.B 130\ninterrupted; run it again to go on\n");
-	term_print(t,
-		   ".SH FILES\n.TP\n.I cutover.yaml\nthe project file\n.TP\n.I .cutover/state.db\n"
-		   "what was seen, done and copied (SQLite, mode 0600)\n");
+	man_surroundings(t);
 }
 
 /* The options that take a value, as a bash pattern; those with words of their own or all. */

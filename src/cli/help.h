@@ -4,6 +4,8 @@
 
 #include "cli/command.h"
 
+/* What somebody sees who types nothing but the program's name: the commands, a line each. */
+void help_first(const struct term *t);
 /* The list of commands, or one command's page. */
 void help_print(const struct term *t, const struct command *c);
 /* cutover(1) in man(7) macros. */

@@ -25,11 +25,14 @@ static const struct option table[OPT_N] = {
 	  "where a clock still runs, say so and exit 4" },
 	{ OPT_WAIT, "wait", 0, VALUE_DURATION, "DURATION", NULL,
 	  "wait at most this long (90s, 15m, 24h)" },
-	{ OPT_DRY_RUN, "dry-run", 'n', VALUE_NONE, NULL, NULL, "do everything but the last step" },
+	{ OPT_DRY_RUN, "dry-run", 'n', VALUE_NONE, NULL, NULL,
+	  "do everything but the change itself: nothing is written" },
 	{ OPT_PHASE, "phase", 0, VALUE_WORD, "PHASE", "audit|verify|ready|post",
-	  "judge for this phase of the cutover" },
+
+	  "judge for this phase, not for the one that the cutover is in" },
 	{ OPT_FAIL_ON, "fail-on", 0, VALUE_WORD, "SEVERITY", "info|warning|blocker",
-	  "exit 1 when a finding is at least that bad (blocker)" },
+
+	  "exit 1 when a finding is at least that bad; blocker when not given" },
 	{ OPT_JSONL, "jsonl", 0, VALUE_NONE, NULL, NULL, "one JSON object a line and domain" },
 	{ OPT_PILOT, "pilot", 0, VALUE_COUNT, "N", NULL, "only the first N mailboxes of the CSV" },
 	{ OPT_ONLY, "only", 0, VALUE_LIST, "ADDRESS", NULL,

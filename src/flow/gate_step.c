@@ -214,7 +214,8 @@ int flow_accept_check(const char *gate, const char *reason, struct err *e)
 		const char *near = nearest_word(gate, ids);
 		err_set(e, ERR_USAGE, "accepting '%s': there is no such gate", gate);
 		return near != NULL ? err_hint(e, "did you mean '%s'?", near)
-				    : err_hint(e, "`cutover gate` lists them");
+				    : err_hint(e, "`cutover gate --no-wait` names them, and tells "
+						  "which of them is closed and why");
 	}
 	if (slice_trim(slice_str(reason)).len == 0) {
 		err_set(e, ERR_USAGE, "accepting '%s': the reason is empty", gate);

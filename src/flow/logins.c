@@ -4,6 +4,7 @@
  */
 #include "flow/logins.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -82,10 +83,21 @@ static int post(void *ctx, const char *url, struct slice form, struct token_repl
 	return rc;
 }
 
+/* *secret_r stays NULL for a reference that is not given. */
+static int resolve(const struct login_side *s, const char *reference, const char *option,
+		   struct secret **secret_r, struct err *e)
+{
+	char what[64];
+	(void)snprintf(what, sizeof(what), "%s.%s", s->name, option);
+	if (reference == NULL)
+		return 0;
+	return secret_resolve(s->flow->opts.project, reference, what, secret_r, e);
+}
+
 static int given(void *ctx, struct secret **token_r, struct err *e)
 {
 	const struct login_side *s = ctx;
-	return secret_resolve(s->flow->opts.project, s->auth->token, "auth.token", token_r, e);
+	return resolve(s, s->auth->token, "auth.token", token_r, e);
 }
 
 static void ask(void *ctx, const struct token_ask *what)
@@ -139,15 +151,6 @@ static void save(void *ctx, const struct secret *refresh)
 }
 
 /* ---- secrets ---- */
-
-/* *secret_r stays NULL for a reference that is not given. */
-static int resolve(const struct login_side *s, const char *reference, const char *option,
-		   struct secret **secret_r, struct err *e)
-{
-	if (reference == NULL)
-		return 0;
-	return secret_resolve(s->flow->opts.project, reference, option, secret_r, e);
-}
 
 static int read_key(struct login_side *s, struct slice key, struct slice certificate, struct err *e)
 {

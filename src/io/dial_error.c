@@ -48,7 +48,9 @@ static int bad_certificate(const struct dialing *d, struct err *e)
 	err_set(e, ERR_REFUSED, "the certificate of '%s' cannot be trusted: %s", d->name,
 		X509_verify_cert_error_string(result));
 	if (result == X509_V_ERR_CERT_HAS_EXPIRED)
-		return err_hint(e, "the server's operator must renew it; nothing secret was sent");
+		return err_hint(
+			e, "the server's operator must renew it, if this machine's clock is right; "
+			   "nothing secret was sent");
 	if (result == X509_V_ERR_CERT_NOT_YET_VALID)
 		return err_hint(e, "check this machine's clock; nothing secret was sent");
 	return err_hint(e, "if it is the operator's own authority, name its certificate as "

@@ -250,6 +250,9 @@ static int bad_certificate(const struct http_calling *k, struct err *e)
 	else
 		err_set(e, ERR_REFUSED, "the certificate of '%s' cannot be trusted: %s", k->host,
 			X509_verify_cert_error_string(result));
+	if (result == X509_V_ERR_CERT_HAS_EXPIRED || result == X509_V_ERR_CERT_NOT_YET_VALID)
+		return err_hint(e, "is this machine's clock right? else its operator must renew "
+				   "it; nothing secret was sent");
 	return err_hint(e, "if it is the operator's own authority, or a proxy that looks into TLS, "
 			   "name its certificate as network.ca_file; nothing secret was sent");
 }
