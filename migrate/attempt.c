@@ -80,6 +80,11 @@ static bool is_finished(const struct box *b, const struct box_folder *f)
 	return false;
 }
 
+static bool is_wanted(const struct box *b, const struct box_folder *f)
+{
+	return !f->row.left_out && (f->exists_at_dst || b->opts->dry_run);
+}
+
 /* By the figures of the listing alone: all of it was carried (src_messages is what the scan
  * counted then), and nothing changed since. Without MODSEQ flags may have changed, so only a scan
  * can tell. */
@@ -88,14 +93,17 @@ static int is_untouched(struct box *b, const struct box_folder *f, struct err *e
 	const struct ledger_folder *row = &f->row;
 	const struct listed *src = f->src;
 	struct ledger_open open;
+	uint32_t last;
 	if (!row->settled || row->match_from != 0 || src->modseq <= 0 ||
 	    src->modseq != row->src_modseq || src->uidnext != row->src_uidnext ||
 	    src->uidvalidity != row->src_uidvalidity || src->messages != row->src_messages ||
 	    f->dst_uidvalidity != row->dst_uidvalidity || f->dst_uidvalidity < 0)
 		return 0;
-	if (ledger_open_of(b->opts->store, row->id, &open, e) != 0)
+	if (ledger_open_of(b->opts->store, row->id, &open, e) != 0 ||
+	    ledger_last_place(b->opts->store, row->id, &last, e) != 0)
 		return -1;
-	return !open.messages && !open.flags;
+	bool went_back = f->dst_uidnext >= 0 && (int64_t)last >= f->dst_uidnext;
+	return !open.messages && !open.flags && !went_back;
 }
 
 /* For the forecast, and for the row of a mailbox that never gets further: what the listing says,
@@ -135,15 +143,16 @@ static int resolve_intents(struct box *b, struct err *e)
 	return ledger_commit(s, e);
 }
 
-/* Folders that an earlier attempt of this pass was through with are not opened again. */
-static int run_folders(struct box *b, struct err *e)
+/* Folders that an earlier attempt of this pass was through with are not opened again; those that
+ * the target has not, and does not make, are not opened at all. */
+static int run_changed(struct box *b, struct err *e)
 {
 	VEC(struct box_folder *) todo = { 0 };
-	if (resolve_intents(b, e) != 0 || box_plan(b, e) != 0 || count_ahead(b, e) != 0)
-		return -1;
 	for (size_t i = 0; i < b->n_folders; i++) {
 		struct box_folder *f = &b->folders[i];
-		if (is_finished(b, f) || f->row.left_out || !(f->exists_at_dst || b->opts->dry_run))
+		if (!is_wanted(b, f) && !f->row.left_out && box_folder_unread(b, f, e) != 0)
+			return -1;
+		if (is_finished(b, f) || !is_wanted(b, f))
 			continue;
 		int rc = is_untouched(b, f, e);
 		if (rc < 0)
@@ -157,6 +166,42 @@ static int run_folders(struct box *b, struct err *e)
 		*vec_push(b->pass_arena, &b->finished) = f->row.id;
 	}
 	return todo.n == 0 ? 0 : box_lanes(b, todo.at, todo.n, e);
+}
+
+static void begin_anew(struct box *b, const struct box_folder *f)
+{
+	for (size_t i = 0; i < b->finished.n; i++)
+		if (b->finished.at[i] == f->row.id)
+			b->finished.at[i--] = b->finished.at[--b->finished.n];
+}
+
+/* Labels: a message that was to be copied with another folder, and is in that one no more, or that
+ * folder is gone. Nothing changed in its own, so it would be passed over as one that is copied. */
+static int run_orphaned(struct box *b, struct err *e)
+{
+	VEC(struct box_folder *) todo = { 0 };
+	if ((b->src->caps & CAP_GMAIL) == 0)
+		return 0;
+	for (size_t i = 0; i < b->n_folders; i++) {
+		struct box_folder *f = &b->folders[i];
+		bool any = false;
+		if (!is_wanted(b, f))
+			continue;
+		if (ledger_twins_orphaned(b->opts->store, b->row.id, f->row.id, &any, e) != 0)
+			return -1;
+		if (!any)
+			continue;
+		begin_anew(b, f);
+		*vec_push(b->arena, &todo) = f;
+	}
+	return todo.n == 0 ? 0 : box_lanes(b, todo.at, todo.n, e);
+}
+
+static int run_folders(struct box *b, struct err *e)
+{
+	if (resolve_intents(b, e) != 0 || box_plan(b, e) != 0 || count_ahead(b, e) != 0)
+		return -1;
+	return run_changed(b, e) != 0 ? -1 : run_orphaned(b, e);
 }
 
 static int ask_quota(struct box *b, struct err *e)

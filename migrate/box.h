@@ -27,9 +27,11 @@ struct box_folder {
 	unsigned names_tried;    /* other names, after refusals */
 	const char *own_name;    /* at the target, before these; NULL: none was tried */
 	int64_t dst_uidvalidity; /* as listed; -1 */
+	int64_t dst_uidnext;     /* the same */
 	struct session_folder src_open, dst_open; /* as opened */
 	bool dst_left;                            /* the target's folder is not selected any more */
 	bool looks_ahead; /* nothing is known that must be done behind the copies */
+	bool counted;     /* read in this attempt: the row's counts are of it */
 };
 
 /* What was asked of a folder that is read (scan.h). */
@@ -89,8 +91,9 @@ struct box {
 	bool src_there, dst_there;                  /* counted as live at both hosts */
 	struct reach_word word;            /* of the last attempt, when a host did not answer */
 	bool src_throttled, dst_throttled; /* at login: there is no connection to ask */
-	bool no_keywords;                  /* the target refuses keywords that it said it takes */
-	unsigned keyword_refusals;         /* messages in a row that seem to be refused for them */
+	bool no_groups;   /* what the target refuses in a group it may store in part: one by one */
+	bool no_keywords; /* the target refuses keywords that it said it takes */
+	unsigned keyword_refusals; /* messages in a row that seem to be refused for them */
 };
 
 /* Remembers the first trouble; the mailbox ends "Synced with errors". */
@@ -141,6 +144,9 @@ int box_lanes(struct box *b, struct box_folder **todo, size_t n, struct err *e);
 int box_plan(struct box *b, struct err *e);
 /* folder.c: all of one pair: open, scan, match, copy, flags. */
 int box_folder_run(struct box *b, struct box_folder *f, struct err *e);
+/* folder.c: this pass did not get into the folder. The counts of an earlier one say nothing of it
+ * any more: they are told as unknown until it is read again. */
+int box_folder_unread(struct box *b, struct box_folder *f, struct err *e);
 /* look.c: what is in one folder of the source, read into the ledger for a dry run. */
 int box_folder_look(struct box *b, struct box_folder *f, struct err *e);
 /* totals.c: row and counts from the ledger, at the end. */

@@ -58,14 +58,52 @@ static int source_changed(struct box *b, struct box_folder *f, const struct scan
 	return 0;
 }
 
-static int target_changed(struct box *b, struct box_folder *f, struct err *e)
+struct place {
+	uint32_t uid;
+	bool there;
+};
+
+static int on_place(void *ctx, const struct imap_event *ev, struct err *e)
+{
+	struct place *p = ctx;
+	(void)e;
+	p->there |= ev->kind == IMAP_EV_FETCH && ev->fetch.uid == p->uid;
+	return 0;
+}
+
+/* A target that was put back to an older state, or made anew under its old UIDVALIDITY, has not
+ * what it acknowledged, and gives the same UIDs to other messages: UIDNEXT does not rise above the
+ * last of ours (RFC 3501 §2.3.1.1 has it always do), and that message is not there. */
+static int went_back(struct box *b, const struct box_folder *f, bool *back_r, struct err *e)
+{
+	struct place last = { .there = false };
+	struct conn_answer answer;
+	struct imap_pipeline *out = conn_out(b->dst->conn);
+	*back_r = false;
+	if (f->dst_open.uidnext <= 0 || f->row.dst_uidvalidity != f->dst_open.uidvalidity)
+		return 0;
+	if (ledger_last_place(b->opts->store, f->row.id, &last.uid, e) != 0)
+		return -1;
+	if ((int64_t)last.uid < f->dst_open.uidnext)
+		return 0;
+	uint32_t tag = imap_begin(out);
+	imap_addf(out, "UID FETCH %u (UID)", last.uid);
+	imap_end(out);
+	if (conn_wait(b->dst->conn, tag, &(struct conn_call){ on_place, &last }, &answer, e) != 0)
+		return -1;
+	*back_r = answer.cond == IMAP_OK && !last.there;
+	return 0;
+}
+
+static int target_changed(struct box *b, struct box_folder *f, bool back, struct err *e)
 {
 	struct ledger_folder *row = &f->row;
-	if (row->dst_uidvalidity == f->dst_open.uidvalidity)
+	if (row->dst_uidvalidity == f->dst_open.uidvalidity && !back)
 		return 0;
 	if (row->dst_uidvalidity >= 0) {
-		log_warn(b->opts->log, "%s: UIDVALIDITY of '%s' changed at the target",
-			 b->mailbox->address, row->shown);
+		log_warn(b->opts->log, "%s: %s of '%s' %s at the target", b->mailbox->address,
+			 back ? "UIDNEXT" : "UIDVALIDITY", row->shown,
+			 back ? "went back" : "changed");
 		if (ledger_folder_forget_dst(b->opts->store, row->id, e) != 0)
 			return -1;
 	}
@@ -80,10 +118,11 @@ static int check_validity(struct box *b, struct box_folder *f, const struct scan
 			  struct err *e)
 {
 	struct store *s = b->opts->store;
+	bool back;
 	f->row.settled = false;
-	if (ledger_begin(s, e) != 0)
+	if (went_back(b, f, &back, e) != 0 || ledger_begin(s, e) != 0)
 		return -1;
-	if (source_changed(b, f, scan, e) != 0 || target_changed(b, f, e) != 0 ||
+	if (source_changed(b, f, scan, e) != 0 || target_changed(b, f, back, e) != 0 ||
 	    ledger_folder_put(s, b->row.id, &f->row, e) != 0) {
 		ledger_rollback(s);
 		return -1;
@@ -154,6 +193,17 @@ static int finish_target(struct box *b, struct box_folder *f, struct err *e)
 	return carry_flags(b, f, e);
 }
 
+/* Nor is it passed over by its listing: what keeps it back may be over the next time. */
+int box_folder_unread(struct box *b, struct box_folder *f, struct err *e)
+{
+	struct ledger_folder *row = &f->row;
+	if (f->counted || b->opts->dry_run)
+		return 0;
+	row->count_status = row->count_exists = row->count_search = row->count_fetch = -1;
+	row->settled = false;
+	return ledger_folder_put(b->opts->store, b->row.id, row, e);
+}
+
 /* Order is important: what is there is matched before anything is copied, flags come after the
  * copies they belong to. */
 int box_folder_run(struct box *b, struct box_folder *f, struct err *e)
@@ -166,6 +216,7 @@ int box_folder_run(struct box *b, struct box_folder *f, struct err *e)
 		return -1;
 	if (scan_run(b, f, &scan, e) != 0)
 		return -1;
+	f->counted = true;
 	hook_point("folder-scanned");
 	if (match_run(b, f, e) != 0 || leave_target(b, f, e) != 0 || lane_run(b, f, e) != 0)
 		return -1;

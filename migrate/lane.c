@@ -184,7 +184,7 @@ static int run(struct lane *l, struct err *e)
 
 static size_t group_max(const struct box *b)
 {
-	if ((b->dst->caps & CAP_MULTIAPPEND) == 0)
+	if ((b->dst->caps & CAP_MULTIAPPEND) == 0 || b->no_groups)
 		return 1;
 	return b->group_max > 0 ? b->group_max : GROUP_MESSAGES;
 }

@@ -157,6 +157,13 @@ static void take_again(struct lane *l, struct batch *batch, struct item *it,
 	batch->open--;
 }
 
+static void take_doubtful(struct lane *l, struct batch *batch, struct item *it,
+			  const struct outcome *o)
+{
+	take_again(l, batch, it, o);
+	it->doubtful = true;
+}
+
 static void take_refused(struct lane *l, struct batch *batch, struct item *it,
 			 const struct outcome *o)
 {
@@ -183,7 +190,7 @@ static void take_refused_alone(struct lane *l, struct batch *batch, struct item 
  * refuses one group after the other does not want any. */
 static void group_refused(struct lane *l, const struct outcome *o)
 {
-	each_item(l, o, take_again);
+	each_item(l, o, take_doubtful);
 	l->shrink = true;
 	if (++l->refused_in_a_row >= REFUSALS_MAX)
 		lane_groups_distrust(l);

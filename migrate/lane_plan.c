@@ -41,6 +41,8 @@ static int peek_todo(struct lane *l, struct err *e)
 	if (l->next != NULL)
 		return 1;
 	if (l->todo_end && l->again && l->n_batches == 0) {
+		if (lane_doubt_end(l, e) != 0)
+			return -1;
 		ledger_cursor_free(l->cursor);
 		l->cursor = ledger_cursor_new(l->box->opts->store, l->folder->row.id,
 					      l->box->row.pass, LEDGER_TODO);

@@ -1,7 +1,8 @@
 /*
  * lane_priv.h - what the lane's files share: lane_plan.c takes messages from the ledger,
  * lane_record.c writes their outcomes back, lane_src.c reads FETCH, lane_append.c writes
- * APPEND, lane_dst.c reads what became of it, lane.c turns the crank.
+ * APPEND, lane_dst.c reads what became of it, lane_doubt.c asks where that says too little,
+ * lane.c turns the crank.
  */
 #ifndef MIGRATE_LANE_PRIV_H
 #define MIGRATE_LANE_PRIV_H
@@ -49,11 +50,12 @@ struct item {
 	const char *date, *flags; /* the batch's arena */
 	const char *reason;       /* refusal, or loss; the batch's arena; NULL */
 	bool without_keywords;
-	bool alone;   /* by an APPEND of its own: it was refused before, or a connection was lost */
-	bool blamed;  /* AGAIN, and alone then */
-	bool listed;  /* the source says that it has it */
-	bool older;   /* the target's answer names a message that was there before */
-	unsigned did; /* to the copy on its way (enum repair_kind) */
+	bool alone;  /* by an APPEND of its own: it was refused before, or a connection was lost */
+	bool blamed; /* AGAIN, and alone then */
+	bool doubtful; /* AGAIN, and may be at the target: a part of its group was stored */
+	bool listed;   /* the source says that it has it */
+	bool older;    /* the target's answer names a message that was there before */
+	unsigned did;  /* to the copy on its way (enum repair_kind) */
 	unsigned char sha[SHA256_LEN], copy_sha[SHA256_LEN];
 };
 
@@ -114,6 +116,7 @@ struct lane {
 	size_t n_keywordless;
 	bool unplaced;       /* of a copy nobody told where it is: it is looked for in the end */
 	bool shrink;         /* what goes again goes in smaller groups */
+	bool doubtful;       /* some of it is in flight (lane_doubt.c) */
 	struct buf text;     /* for a moment */
 	struct sha256 *hash; /* of the current body with even line ends: so it is found again */
 	struct lineends ends;
@@ -132,6 +135,9 @@ struct lane {
 int lane_plan(struct lane *l, struct err *e);
 /* From now on fewer messages in one APPEND, in the folders that follow too. */
 void lane_groups_distrust(struct lane *l);
+/* Before what was refused in a group is said again: it is NEW now, or it is looked for (ERR_RETRY).
+ * Nothing may be on its way. */
+int lane_doubt_end(struct lane *l, struct err *e);
 /* This message goes without keywords: it was refused with them, or its mailbox's all are. */
 bool lane_is_keywordless(const struct lane *l, uint32_t uid);
 /* How many messages of the APPEND with this tag wait for its answer. */

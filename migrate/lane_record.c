@@ -17,7 +17,7 @@ static int record_done(struct lane *l, const struct item *it, const struct ledge
 				    .size = it->size,
 				    .flags = it->flags,
 				    .reason = it->reason,
-				    .appended = it->dst_uid != 0 };
+				    .appended = it->dst_uid != 0 && !it->older };
 	char how[REPAIR_TEXT_MAX];
 	memcpy(m.sha, it->sha, SHA256_LEN);
 	if (it->did != 0) {
@@ -38,11 +38,15 @@ static int record_done(struct lane *l, const struct item *it, const struct ledge
 
 /* Only what a FETCH left out is to blame, and travels alone then: a message that lost its
  * keywords, or was refused together with others, is not. */
-static int record_again(struct lane *l, const struct item *it, struct err *e)
+static int record_again(struct lane *l, const struct item *it, const struct ledger_intent *in,
+			struct err *e)
 {
 	uint32_t tries;
 	struct store *s = l->box->opts->store;
 	l->again = true;
+	l->doubtful |= it->doubtful;
+	if (it->doubtful)
+		return ledger_set_in_flight(s, l->folder->row.id, it->uid, in->dst_uidnext, e);
 	if (ledger_set_new(s, l->folder->row.id, it->uid, e) != 0)
 		return -1;
 	return it->blamed ? ledger_blame(s, l->folder->row.id, it->uid, &tries, e) : 0;
@@ -56,7 +60,7 @@ static int record_item(struct lane *l, const struct item *it, const struct ledge
 	if (it->state == ITEM_DONE)
 		return record_done(l, it, in, e);
 	if (it->state == ITEM_AGAIN)
-		return record_again(l, it, e);
+		return record_again(l, it, in, e);
 	if (it->state == ITEM_GONE)
 		return ledger_set_absent(s, l->folder->row.id, it->uid, e);
 	if (it->state == ITEM_REFUSED)

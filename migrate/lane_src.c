@@ -80,6 +80,27 @@ static int only_item(struct lane *l, struct batch **batch_r, struct item **item_
 		       conn_name(l->src));
 }
 
+/* An empty message in place of one that has so many bytes is what servers give of one that they
+ * cannot read: copied, it would pass for the message. */
+static bool unfit(struct lane *l, struct batch *batch, struct item *it, uint64_t len)
+{
+	uint64_t limit = l->box->dst->append_limit;
+	uint64_t told = it->size;
+	const char *why = NULL;
+	if (len == 0 && told > 0)
+		why = arena_printf(batch->arena,
+				   "the source says that it has %llu bytes, and gives none",
+				   (unsigned long long)told);
+	else if (limit != 0 && len > limit)
+		why = arena_printf(batch->arena, "%llu bytes, the target takes %llu at most",
+				   (unsigned long long)len, (unsigned long long)limit);
+	if (len > 0)
+		it->size = len;
+	if (why != NULL)
+		lane_item_refused(l, batch, it, why);
+	return why != NULL;
+}
+
 static int begin_body(struct lane *l, const struct imap_event *ev, struct err *e)
 {
 	struct batch *batch = NULL;
@@ -93,16 +114,8 @@ static int begin_body(struct lane *l, const struct imap_event *ev, struct err *e
 	l->awaited = it != NULL && it->state == ITEM_WAITING;
 	if (!l->awaited)
 		return 0; /* nobody asked: passes into nothing */
-	uint64_t limit = l->box->dst->append_limit;
-	it->size = ev->literal_len;
-	if (limit != 0 && ev->literal_len > limit) {
-		lane_item_refused(l, batch, it,
-				  arena_printf(batch->arena,
-					       "%llu bytes, the target takes %llu at most",
-					       (unsigned long long)ev->literal_len,
-					       (unsigned long long)limit));
+	if (unfit(l, batch, it, ev->literal_len))
 		return 0;
-	}
 	take_told(l, batch, it, &ev->fetch);
 	it->state = ITEM_STREAMING;
 	if (l->disarm != NULL)

@@ -79,6 +79,17 @@ static void folder_finished(struct crew *c, const struct box_folder *f)
 }
 
 /* What fails for one folder keeps only that folder back. */
+static int tolerate(struct box *b, struct box_folder *f, struct err *e)
+{
+	if (e->kind != ERR_ITEM)
+		return -1;
+	log_warn(b->opts->log, "%s: %s", b->mailbox->address, e->text);
+	e->kind = ERR_MAILBOX;
+	box_trouble(b, e);
+	err_clear(e);
+	return box_folder_unread(b, f, e);
+}
+
 static int run_folder(struct box *b, struct box_folder *f, struct err *e)
 {
 	b->folder = f->row.shown;
@@ -86,14 +97,8 @@ static int run_folder(struct box *b, struct box_folder *f, struct err *e)
 	if (rc != 0)
 		return -1;
 	rc = b->opts->dry_run ? box_folder_look(b, f, e) : box_folder_run(b, f, e);
-	if (rc != 0) {
-		if (e->kind != ERR_ITEM)
-			return -1;
-		log_warn(b->opts->log, "%s: %s", b->mailbox->address, e->text);
-		e->kind = ERR_MAILBOX;
-		box_trouble(b, e);
-		err_clear(e);
-	}
+	if (rc != 0 && tolerate(b, f, e) != 0)
+		return -1;
 	b->counts.folders++;
 	b->progress++;
 	b->folder = NULL;
@@ -115,6 +120,7 @@ static void run_lane(struct lane_of *lane)
 	box_merge(&lane->box);
 	(void)pthread_mutex_lock(&lane->crew->mutex);
 	box_note_throttled(&lane->box);
+	lane->crew->box->no_groups |= lane->box.no_groups;
 	(void)pthread_mutex_unlock(&lane->crew->mutex);
 }
 
@@ -195,6 +201,7 @@ static void lane_init(struct lane_of *lane, struct crew *c)
 				  .row = whole->row,
 				  .group_max = whole->group_max,
 				  .group_left = whole->group_left,
+				  .no_groups = whole->no_groups,
 				  .fetch_single = whole->fetch_single,
 				  .quiet = whole->quiet,
 				  .no_keywords = whole->no_keywords };

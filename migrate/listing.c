@@ -211,11 +211,22 @@ static int take_answers(struct lister *l, const struct listing_asked *asked, str
 	return status_each(l, e);
 }
 
+static bool has_any(const struct lister *l)
+{
+	for (size_t i = 0; i < l->list.n; i++)
+		if (!l->list.at[i].noselect)
+			return true;
+	return false;
+}
+
 int listing_take(const struct listing_asked *asked, struct listing *l_r, struct err *e)
 {
 	struct lister l = { .session = asked->session, .arena = asked->arena, .opts = asked->opts };
 	if (take_answers(&l, asked, e) != 0)
 		return err_wrap(e, "listing the folders");
+	if (asked->opts->some && !has_any(&l))
+		return err_set(e, ERR_RETRY, "%s lists no folder at all, not even the INBOX",
+			       conn_name(asked->session->conn));
 	*l_r = l.left_out;
 	l_r->at = l.list.at;
 	l_r->n = l.list.n;

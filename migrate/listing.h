@@ -24,6 +24,9 @@ struct listing {
 struct listing_opts {
 	bool sizes;       /* ask for the sum of sizes where offered */
 	const char *root; /* only what lies below this folder; NULL */
+	/* Nothing at all is no answer (ERR_RETRY): every mailbox has its INBOX (RFC 3501 §5.1), and
+	 * where mail is read none would mean that there is nothing to be copied. */
+	bool some;
 };
 /* A listing that is on its way. */
 struct listing_asked {

@@ -92,28 +92,29 @@ static int64_t quiet_ms(const struct ledger_unresolved *u)
 }
 
 /* A message that is not there yet may still come, and would then be there twice: so long
- * as something is missing, the folder must have been quiet for some time (quiet.h). With
- * nothing in flight there is nothing to wait for: the plan has waited for a lost ledger. */
+ * as something is missing, the folder must have been quiet for some time (quiet.h), counted by the
+ * looks at it, for a clock may be set. With nothing in flight there is nothing to wait for: the
+ * plan has waited for a lost ledger. */
 static int await_quiet(struct matcher *m, const struct ledger_unresolved *u, int64_t from,
 		       struct err *e)
 {
 	const struct migrate_opts *o = m->box->opts;
-	int64_t since = clock_now_ms(o->clock);
+	int64_t looked_ms = 0;
 	for (;;) {
 		uint64_t before = m->candidates;
 		if (match_find_candidates(m, from, e) != 0)
 			return -1;
-		int64_t now = clock_now_ms(o->clock);
 		if (m->candidates != before)
-			since = now;
+			looked_ms = 0;
 		/* Exactly as many: with more, some are not ours. */
-		if (u->in_flight == 0 || m->candidates == u->in_flight ||
-		    now - since >= quiet_ms(u))
+		if (u->in_flight == 0 || m->candidates == u->in_flight || looked_ms >= quiet_ms(u))
 			return 0;
+		int64_t next_ms = clock_now_ms(o->clock) + QUIET_LOOK_EVERY_MS;
 		uint32_t noop = imap_command(conn_out(m->box->dst->conn), "NOOP");
-		if (wait_until(o->clock, now + QUIET_LOOK_EVERY_MS, o->cancel, e) != 0 ||
+		if (wait_until(o->clock, next_ms, o->cancel, e) != 0 ||
 		    conn_expect_ok(m->box->dst->conn, noop, NULL, e) != 0)
 			return -1;
+		looked_ms += QUIET_LOOK_EVERY_MS;
 	}
 }
 

@@ -136,12 +136,38 @@ static int read_found(struct found *l, struct slice set, struct err *e)
 	return l->heads ? heads_read(side, set, &heads, e) : bodies_read(side, set, &bodies, e);
 }
 
-/* Reads the set and writes what it brought, also when it was refused in the middle. */
+/* Writes what it brought, also when it was refused in the middle; *refused_r tells. */
+static int take_text(struct found *l, struct slice set, bool *refused_r, struct err *e)
+{
+	int rc = read_found(l, set, e);
+	*refused_r = rc != 0 && e->kind == ERR_ITEM;
+	return rc == 0 || *refused_r ? write_found(l, e) : -1;
+}
+
+/* One that the server cannot read must not take the others with it: what is not known to be there
+ * would be copied again. */
+static int take_each(struct found *l, struct slice set, struct err *e)
+{
+	uint32_t low;
+	uint32_t high;
+	bool refused;
+	char one[16];
+	while (imap_uidset_next(&set, &low, &high)) {
+		for (uint64_t uid = low; uid <= high; uid++) {
+			(void)snprintf(one, sizeof(one), "%u", (unsigned)uid);
+			if (take_text(l, slice_str(one), &refused, e) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
 static int take_set(struct found *l, struct imap_uidset *set, struct err *e)
 {
-	int rc = read_found(l, imap_uidset_text(set), e);
-	if (rc == 0 || e->kind == ERR_ITEM)
-		rc = write_found(l, e);
+	bool refused;
+	int rc = take_text(l, imap_uidset_text(set), &refused, e);
+	if (rc == 0 && refused && set->count > 1)
+		rc = take_each(l, imap_uidset_text(set), e);
 	imap_uidset_clear(set);
 	box_report(l->matcher->box, MAILBOX_SYNCING, false);
 	return rc;

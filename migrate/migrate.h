@@ -293,10 +293,10 @@ int migrate_refusals(struct store *store, struct arena *a, const char *address,
 struct migrate_remark {
 	const char *address;
 	/* "doubled", "date", "missing", "differing", "altered"; "folder": a whole folder, that has
-	 * another name at the target; "loss": flags that the target does
-	 * not take; "repaired": altered as the project wishes it; "merged": not there a second
-	 * time, for the target keeps one message a Message-ID (the detail); "mirror": what the last
-	 * mirror did in a folder, and what it kept. */
+	 * another name at the target, or is not at the source any more; "loss": flags that the
+	 * target does not take; "repaired": altered as the project wishes it; "merged": not there a
+	 * second time, for the target keeps one message a Message-ID (the detail); "mirror": what
+	 * the last mirror did in a folder, and what it kept. */
 	const char *kind;
 	const char *folder, *detail; /* detail may be "" */
 	uint32_t uid, dst_uid;       /* at the source, at the target; 0: not known */

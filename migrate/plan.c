@@ -92,6 +92,13 @@ static const struct ledger_folder *known_folder(const struct planner *p, const c
 	return NULL;
 }
 
+static void forget_note(struct planner *p, const char *shown)
+{
+	*vec_push(p->box->arena, &p->renamed) = (struct ledger_note){ .mailbox_id = p->box->row.id,
+								      .kind = "folder",
+								      .folder = shown };
+}
+
 /* A known pairing stays whatever the rules say now: the messages are there. */
 static void pair(struct planner *p, const struct listed *src)
 {
@@ -99,6 +106,8 @@ static void pair(struct planner *p, const struct listed *src)
 	struct ledger_folder row = { .id = 0 };
 	if (known != NULL) {
 		row = *known;
+		if (!row.present) /* back again */
+			forget_note(p, row.shown);
 	} else {
 		row.src_name = src->name;
 		row.shown = naming_shown(&p->naming, src);
@@ -115,7 +124,42 @@ static void pair(struct planner *p, const struct listed *src)
 		.src = src,
 		.exists_at_dst = dst != NULL && !dst->noselect,
 		.dst_uidvalidity = dst != NULL ? dst->uidvalidity : -1,
+		.dst_uidnext = dst != NULL ? dst->uidnext : -1,
 	};
+}
+
+static bool is_listed(const struct planner *p, const struct ledger_folder *known)
+{
+	for (size_t i = 0; i < p->list.n; i++)
+		if (p->list.at[i].row.id == known->id)
+			return true;
+	return false;
+}
+
+/* Deleted, renamed, or withheld by a server in trouble: from now on nobody misses what was not
+ * copied of it, so it is told once. */
+static int tell_vanished(struct planner *p, struct err *e)
+{
+	struct box *b = p->box;
+	struct ledger_figures fig;
+	for (size_t i = 0; i < p->n_known; i++) {
+		const struct ledger_folder *f = &p->known[i];
+		if (!f->present || is_listed(p, f))
+			continue;
+		if (ledger_figures(b->opts->store, b->row.id, f->id, &fig, e) != 0)
+			return -1;
+		const char *what = arena_printf(b->arena,
+						"it is not at the source any more; %llu messages "
+						"of it were copied and stay, %llu were not",
+						(unsigned long long)fig.done,
+						(unsigned long long)(fig.present - fig.done));
+		log_warn(b->opts->log, "%s: '%s': %s", b->mailbox->address, f->shown, what);
+		*vec_push(b->arena, &p->renamed) = (struct ledger_note){ .mailbox_id = b->row.id,
+									 .kind = "folder",
+									 .folder = f->shown,
+									 .detail = what };
+	}
+	return 0;
 }
 
 /* Folders with an attribute choose first, so that a folder that only has a well-known
@@ -251,6 +295,7 @@ static bool take_existing(struct planner *p, struct box_folder *f)
 		tell_name(p, f->row.shown, there->name, "the target does not tell cases apart");
 	f->row.dst_name = there->name;
 	f->dst_uidvalidity = there->uidvalidity;
+	f->dst_uidnext = there->uidnext;
 	return true;
 }
 
@@ -284,9 +329,7 @@ static void give_up_names(struct planner *p, struct box_folder *f)
 	if (f->own_name == NULL || is_others(p, f, f->own_name))
 		return;
 	f->row.dst_name = f->own_name;
-	*vec_push(p->box->arena, &p->renamed) = (struct ledger_note){ .mailbox_id = p->box->row.id,
-								      .kind = "folder",
-								      .folder = f->row.shown };
+	forget_note(p, f->row.shown);
 }
 
 /* Only this folder stays behind when no name is taken; its messages stay uncopied in
@@ -339,7 +382,9 @@ static int subscribed(struct planner *p, struct box_folder *f, const struct conn
 static int list_both(struct planner *p, struct err *e)
 {
 	struct box *b = p->box;
-	const struct listing_opts src = { .sizes = true, .root = b->mailbox->src.root };
+	const struct listing_opts src = { .sizes = true,
+					  .root = b->mailbox->src.root,
+					  .some = true };
 	const struct listing_opts dst = { .root = b->mailbox->dst.root };
 	const struct listing_asked at_src = listing_ask(b->src, b->arena, &src);
 	const struct listing_asked at_dst = listing_ask(b->dst, b->arena, &dst);
@@ -437,6 +482,8 @@ int box_plan(struct box *b, struct err *e)
 	naming_init(&p);
 	tell_left_out(&p);
 	pair_all(&p);
+	if (tell_vanished(&p, e) != 0)
+		return -1;
 	if (!b->opts->dry_run && await_others(&p, e) != 0)
 		return -1;
 	hook_point("folders-planned");

@@ -19,6 +19,7 @@ struct spool {
 	int fd;
 	bool failed; /* `why` tells; the rest of the body passes into nothing */
 	bool whole;  /* its end was reached */
+	bool any;    /* there was something in it: what is empty is no copy of a message */
 	int why;
 };
 
@@ -52,6 +53,7 @@ static int on_event(void *ctx, const struct imap_event *ev, struct err *e)
 	(void)e;
 	if (ev->kind == IMAP_EV_LITERAL_DATA && !s->whole)
 		spool_write(s, ev->data);
+	s->any |= ev->kind == IMAP_EV_LITERAL_DATA && ev->data.len > 0;
 	s->whole |= ev->kind == IMAP_EV_LITERAL_END;
 	return 0;
 }
@@ -82,6 +84,7 @@ static int fill(struct box *b, uint32_t uid, const char *path, struct err *e)
 		return 0;
 	}
 	int rc = download(b, uid, &s, e);
+	s.whole = s.whole && s.any;
 	if (rc == 0 && s.whole && !s.failed && fsync(s.fd) != 0) {
 		s.failed = true;
 		s.why = errno;

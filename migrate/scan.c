@@ -16,12 +16,18 @@
 #include "migrate/imap/flags.h"
 #include "migrate/imap/uidset.h"
 #include "migrate/scan_gone.h"
+#include "migrate/scan_other.h"
 #include "migrate/window.h"
 #include "store/ledger_removed.h"
 
 enum { OPS_MAX = 500 };
 
-enum op_kind { OP_ADD, OP_FLAGS, OP_ABSENT };
+enum op_kind {
+	OP_ADD,
+	OP_FLAGS,
+	OP_ABSENT,
+	OP_OTHER, /* the ledger's row of that UID is another message's */
+};
 
 struct op {
 	enum op_kind kind;
@@ -47,6 +53,7 @@ struct scanner {
 	struct arena *arena; /* of the ops that wait to be written */
 	struct op ops[OPS_MAX];
 	size_t n_ops;
+	size_t others; /* UIDs that mean other messages now */
 	uint32_t last_uid;
 	int64_t fetched, searched;
 };
@@ -81,7 +88,9 @@ static int write_op(struct scanner *sc, const struct op *op, struct err *e)
 	struct store *s = sc->box->opts->store;
 	int64_t folder = sc->folder->row.id;
 	const struct ledger_message m = message_of(op);
-	if (op->kind == OP_ADD)
+	if (op->kind == OP_OTHER && ledger_forget_message(s, folder, op->uid, e) != 0)
+		return -1;
+	if (op->kind == OP_ADD || op->kind == OP_OTHER)
 		return ledger_add(s, folder, &m, e) != 0 ? -1 : place_twin(sc, op, e);
 	if (op->kind == OP_FLAGS)
 		return ledger_set_flags(s, folder, &m, e);
@@ -147,7 +156,7 @@ static int push_op(struct scanner *sc, enum op_kind kind, const struct imap_fetc
 {
 	if (sc->n_ops == OPS_MAX && write_ops(sc, e) != 0)
 		return -1;
-	sc->fresh |= kind == OP_ADD;
+	sc->fresh |= kind == OP_ADD || kind == OP_OTHER;
 	struct op *op = &sc->ops[sc->n_ops++];
 	*op = (struct op){ .kind = kind, .uid = f->uid, .size = f->size, .gm_msgid = f->gm_msgid };
 	op->flags = arena_strdup(sc->arena, canonical(sc, f));
@@ -187,9 +196,22 @@ static const char *expected_flags(const struct ledger_message *m)
 	return m->new_flags != NULL ? m->new_flags : m->flags;
 }
 
+/* What was known by that UID, at the target too, is matched anew: should it be the same message all
+ * the same, it is found there. */
+static int merge_other(struct scanner *sc, const struct imap_fetch *f, struct err *e)
+{
+	sc->known = NULL;
+	sc->others++;
+	sc->folder->row.match_from = 1;
+	return push_op(sc, OP_OTHER, f, e);
+}
+
 /* Compared with what the target will have: a change that waits already is not noted twice. */
 static int merge_known(struct scanner *sc, const struct imap_fetch *f, struct err *e)
 {
+	bool estimated = (sc->box->src->preset->flags & PRESET_SIZES_ESTIMATED) != 0;
+	if (scan_is_other(sc->known, f, estimated))
+		return merge_other(sc, f, e);
 	bool same = str_eq(canonical(sc, f), expected_flags(sc->known)) && sc->known->present;
 	sc->known = NULL;
 	return same ? 0 : push_op(sc, OP_FLAGS, f, e);
@@ -207,13 +229,18 @@ static int look_up(struct scanner *sc, uint32_t uid, struct err *e)
 	return rc < 0 ? -1 : 0;
 }
 
+/* A whole scan comes by rising UID; an unasked-for FETCH between tells flags of a message that was
+ * passed, which the next scan sees. The next question for changes would not tell them again: these
+ * are taken in any order. */
 static int merge(struct scanner *sc, const struct imap_fetch *f, struct err *e)
 {
-	/* Unasked-for FETCHes tell flags of messages that were passed already: the next
-	 * scan will see them. */
-	if (f->uid <= sc->last_uid || !f->has_flags)
+	bool late = f->uid <= sc->last_uid;
+	if (!f->has_flags || (late && !sc->changes_only))
 		return 0;
-	sc->last_uid = f->uid;
+	if (late && write_ops(sc, e) != 0) /* it may be among them */
+		return -1;
+	if (!late)
+		sc->last_uid = f->uid;
 	sc->fetched++;
 	if ((sc->changes_only ? look_up(sc, f->uid, e) : pass_known(sc, f->uid, e)) != 0)
 		return -1;
@@ -363,7 +390,9 @@ static int read_answers(struct scanner *sc, const struct scan *s, struct err *e)
 		return -1;
 	if (s->search_tag == 0)
 		return 0;
-	return conn_wait(sc->box->src->conn, s->search_tag, &call, &answer, e);
+	if (conn_wait(sc->box->src->conn, s->search_tag, &call, &answer, e) != 0)
+		return -1;
+	return sc->changes_only ? write_ops(sc, e) : 0; /* what was told unasked */
 }
 
 static void scanner_init(struct scanner *sc, struct box *b, struct box_folder *f)
@@ -396,6 +425,15 @@ static bool is_believed(const struct scanner *sc)
 				     (modseq < 0 || modseq >= sc->folder->row.src_modseq));
 }
 
+static void say_others(const struct scanner *sc)
+{
+	if (sc->others > 0)
+		log_warn(sc->box->opts->log,
+			 "%s: '%s': %zu UIDs of the source mean other messages than they did: "
+			 "was it put back from a backup?",
+			 sc->box->mailbox->address, sc->folder->row.shown, sc->others);
+}
+
 /* One reading; the folder's counts are filled in, that of FETCH only when it is to be believed. */
 static int scan_once(struct box *b, struct box_folder *f, const struct scan *s, struct err *e)
 {
@@ -411,6 +449,7 @@ static int scan_once(struct box *b, struct box_folder *f, const struct scan *s, 
 	f->row.count_fetch = !is_believed(sc)  ? -1
 			     : s->changes_only ? (int64_t)figures.present
 					       : sc->fetched;
+	say_others(sc);
 	scanner_release(sc);
 	free(sc);
 	return rc;

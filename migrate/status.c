@@ -10,6 +10,15 @@ static const char *count_text(struct arena *a, int64_t n)
 	return n < 0 ? "?" : arena_printf(a, "%lld", (long long)n);
 }
 
+static const char *counts_of(struct arena *a, const struct ledger_folder *f)
+{
+	if (f->count_exists < 0 && f->count_fetch < 0)
+		return arena_printf(a, "'%s' was not read by the last pass", f->shown);
+	return arena_printf(a, "'%s': STATUS %s, EXISTS %s, SEARCH %s, FETCH %s", f->shown,
+			    count_text(a, f->count_status), count_text(a, f->count_exists),
+			    count_text(a, f->count_search), count_text(a, f->count_fetch));
+}
+
 /* The first folder whose numbers disagree, or that was never read. */
 static int judge_counts(struct store *s, struct arena *a, int64_t mailbox_id,
 			struct migrate_status *st, struct err *e)
@@ -24,10 +33,7 @@ static int judge_counts(struct store *s, struct arena *a, int64_t mailbox_id,
 		if (!f->present || f->left_out || ledger_counts_agree(f) || st->counts_note != NULL)
 			continue;
 		st->counts_agree = false;
-		st->counts_note = arena_printf(
-			a, "'%s': STATUS %s, EXISTS %s, SEARCH %s, FETCH %s", f->shown,
-			count_text(a, f->count_status), count_text(a, f->count_exists),
-			count_text(a, f->count_search), count_text(a, f->count_fetch));
+		st->counts_note = counts_of(a, f);
 	}
 	return 0;
 }

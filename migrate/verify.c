@@ -239,7 +239,7 @@ static int compare_folders(struct box *b, struct err *e)
 	struct listing src;
 	struct ledger_folder *list;
 	size_t n;
-	const struct listing_opts opts = { .root = b->mailbox->src.root };
+	const struct listing_opts opts = { .root = b->mailbox->src.root, .some = true };
 	if (listing_get(b->src, b->arena, &opts, &src, e) != 0 ||
 	    ledger_folders(b->opts->store, b->arena, b->row.id, &list, &n, e) != 0)
 		return -1;

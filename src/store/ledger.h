@@ -167,6 +167,10 @@ int ledger_add(struct store *s, int64_t folder_id, const struct ledger_message *
 enum { LEDGER_ADD_MANY = 20 };
 int ledger_add_many(struct store *s, int64_t folder_id, const struct ledger_message *list,
 		    struct err *e);
+/* Its UID means another message now: the row goes, what it was at the target becomes a candidate,
+ * and the folder is matched from its first message on (match_from). In a transaction with the
+ * ledger_add of the other one. */
+int ledger_forget_message(struct store *s, int64_t folder_id, uint32_t uid, struct err *e);
 /* Gone at the source, by the pass that runs, unless it was so before. The row stays: what was
  * copied stays evidence. */
 int ledger_set_absent(struct store *s, int64_t folder_id, uint32_t uid, struct err *e);
@@ -176,6 +180,8 @@ int ledger_set_absent_range(struct store *s, int64_t folder_id, uint32_t from, u
 			    struct err *e);
 /* The highest UID of a row, present or not; 0: there is none. */
 int ledger_last_uid(struct store *s, int64_t folder_id, uint32_t *uid_r, struct err *e);
+/* Where at the target the newest message is that has a place there; 0: there is none. */
+int ledger_last_place(struct store *s, int64_t folder_id, uint32_t *dst_uid_r, struct err *e);
 /* The row of m_r->uid: 1 and *m_r, texts the arena's; 0 none; -1. */
 int ledger_message_get(struct store *s, struct arena *a, int64_t folder_id,
 		       struct ledger_message *m_r, struct err *e);
@@ -205,6 +211,8 @@ int ledger_intents_resolve(struct store *s, int64_t mailbox_id, struct err *e);
  * lowest UID that it can get at the target; from there on it is looked for after a crash. */
 int ledger_set_in_flight(struct store *s, int64_t folder_id, uint32_t uid, int64_t dst_uidnext,
 			 struct err *e);
+/* Of what is IN_FLIGHT in the folder nothing got to the target: all of it is NEW again. */
+int ledger_flight_over(struct store *s, int64_t folder_id, struct err *e);
 /* The APPEND was acknowledged: sha, size, dst_uid (0 unknown), reason (a loss) are kept. */
 int ledger_set_done(struct store *s, int64_t folder_id, const struct ledger_message *m,
 		    struct err *e);
@@ -237,6 +245,10 @@ struct ledger_twin {
 int ledger_set_twin(struct store *s, const struct ledger_twin *t, struct err *e);
 /* Rows at LEDGER_ELSEWHERE whose other row vanished before it was copied are NEW again. */
 int ledger_twins_homeless(struct store *s, int64_t mailbox_id, int64_t folder_id, struct err *e);
+/* The same for a folder that was not read anew, at the price of what is not copied in the mailbox;
+ * *any_r: there were some. Folder by folder, for the first of them is the others' home. */
+int ledger_twins_orphaned(struct store *s, int64_t mailbox_id, int64_t folder_id, bool *any_r,
+			  struct err *e);
 
 struct ledger_figures {
 	uint64_t present, present_bytes; /* at the source */

@@ -84,6 +84,24 @@ int ledger_add_many(struct store *s, int64_t folder_id, const struct ledger_mess
 	return end_add(s, folder_id, insert_many(s, folder_id, list, e) == 0 ? &n : NULL, e);
 }
 
+/* As ledger_folder_forget_src does it for all of them. */
+int ledger_forget_message(struct store *s, int64_t folder_id, uint32_t uid, struct err *e)
+{
+	static const char *const sql[] = {
+		"INSERT OR IGNORE INTO ledger_candidate (folder, dst_uid, sha, listed)"
+		" SELECT folder, dst_uid, CASE WHEN copy_sha IS NULL THEN sha END, 0"
+		" FROM ledger_message WHERE folder = ?1 AND uid = ?2 AND state = 3"
+		"  AND dst_uid NOT IN (0, 4294967295)",
+		"DELETE FROM ledger_message WHERE folder = ?1 AND uid = ?2",
+		"DELETE FROM ledger_head WHERE folder = ?1 AND dst = 0 AND uid = ?2",
+		"UPDATE ledger_folder SET match_from = 1 WHERE id = ?1 AND ?2 = ?2",
+	};
+	for (size_t i = 0; i < sizeof(sql) / sizeof(sql[0]); i++)
+		if (ledger_run(s, sql[i], ARGS(ARG_INT(folder_id), ARG_INT(uid)), e) != 0)
+			return -1;
+	return 0;
+}
+
 int ledger_set_absent_range(struct store *s, int64_t folder_id, uint32_t from, uint32_t to,
 			    struct err *e)
 {
@@ -107,6 +125,18 @@ int ledger_last_uid(struct store *s, int64_t folder_id, uint32_t *uid_r, struct 
 					ARGS(ARG_INT(folder_id)) };
 	int rc = ledger_one(s, &q, &uid, e);
 	*uid_r = (uint32_t)uid;
+	return rc < 0 ? -1 : 0;
+}
+
+int ledger_last_place(struct store *s, int64_t folder_id, uint32_t *dst_uid_r, struct err *e)
+{
+	int64_t uid = 0;
+	const struct ledger_query q = { "SELECT dst_uid FROM ledger_message WHERE folder = ?1"
+					" AND state = 3 AND dst_uid NOT IN (0, 4294967295)"
+					" ORDER BY uid DESC LIMIT 1",
+					ARGS(ARG_INT(folder_id)) };
+	int rc = ledger_one(s, &q, &uid, e);
+	*dst_uid_r = (uint32_t)uid;
 	return rc < 0 ? -1 : 0;
 }
 
@@ -186,6 +216,15 @@ int ledger_set_new(struct store *s, int64_t folder_id, uint32_t uid, struct err 
 			  "new_flags = NULL"
 			  " WHERE folder = ?1 AND uid = ?2",
 			  ARGS(ARG_INT(folder_id), ARG_INT(uid)), e);
+}
+
+int ledger_flight_over(struct store *s, int64_t folder_id, struct err *e)
+{
+	return ledger_run(s,
+			  "UPDATE ledger_message SET state = 1, dst_uid = 0, dst_uidnext = 0,"
+			  " copy_sha = NULL, repair = NULL, flags = coalesce(new_flags, flags),"
+			  " new_flags = NULL WHERE folder = ?1 AND state <> 3 AND state = 2",
+			  ARGS(ARG_INT(folder_id)), e);
 }
 
 int ledger_set_sha(struct store *s, int64_t folder_id, const struct ledger_message *m,

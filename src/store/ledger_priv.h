@@ -45,6 +45,14 @@ struct ledger_query {
 /* The first column of its first row into *v_r (left alone without a row): 1, 0, -1. */
 int ledger_one(struct store *s, const struct ledger_query *q, int64_t *v_r, struct err *e);
 
+/* In another folder of the mailbox is a row of the same message that is copied, or will be: a
+ * folder that is gone at the source is never read again, and its rows stay as they were. */
+#define LEDGER_HOME(twin_id, own_folder, mailbox_id)                                               \
+	"EXISTS (SELECT 1 FROM ledger_message t JOIN ledger_folder f ON f.id = t.folder"           \
+	" WHERE t.twin = " twin_id " AND f.mailbox = " mailbox_id " AND t.folder <> " own_folder   \
+	" AND t.dst_uid <> 4294967295"                                                             \
+	" AND (t.state = 3 OR (t.present = 1 AND f.present = 1)))"
+
 /* Conditions on a row `h` of ledger_head in folder ?1: on side `dst` (0, 1) there is one that may
  * be the same message by its header, or by its size with other line ends. */
 #define LEDGER_HEAD_ALIKE(dst)                                                                     \

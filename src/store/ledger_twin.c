@@ -5,12 +5,15 @@
  */
 #include "store/ledger_priv.h"
 
-/* Another folder's row of the same message that is copied, or will be. ?1 is the folder, ?2 the
- * mailbox. */
-#define HOME(id)                                                                                   \
-	"EXISTS (SELECT 1 FROM ledger_message t JOIN ledger_folder f ON f.id = t.folder"           \
-	" WHERE t.twin = " id " AND f.mailbox = ?2 AND t.folder <> ?1"                             \
-	" AND t.dst_uid <> 4294967295 AND (t.state = 3 OR t.present = 1))"
+/* ?1 is the folder, ?2 the mailbox. */
+#define HOME(id) LEDGER_HOME(id, "?1", "?2")
+
+/* Those of the mailbox that can be a home no more: not copied, and gone with their folder or
+ * without. There is an index of what is not copied. */
+#define LOST                                                                                       \
+	"(SELECT m.twin FROM ledger_folder g JOIN ledger_message m ON m.folder = g.id"             \
+	" AND m.state <> 3 WHERE g.mailbox = ?2 AND m.twin IS NOT NULL"                            \
+	" AND (m.present = 0 OR g.present = 0))"
 
 int ledger_set_twin(struct store *s, const struct ledger_twin *t, struct err *e)
 {
@@ -34,4 +37,26 @@ int ledger_twins_homeless(struct store *s, int64_t mailbox_id, int64_t folder_id
 			  " WHERE folder = ?1 AND state = 3 AND dst_uid = 4294967295"
 			  " AND NOT " HOME("ledger_message.twin"),
 			  ARGS(ARG_INT(folder_id), ARG_INT(mailbox_id)), e);
+}
+
+/* By the homes that were lost, and not by the rows that wait for one: a folder of everything has as
+ * many of these as the mailbox has messages. */
+int ledger_twins_orphaned(struct store *s, int64_t mailbox_id, int64_t folder_id, bool *any_r,
+			  struct err *e)
+{
+	int64_t any = 0;
+	const struct ledger_query q = {
+		"UPDATE ledger_message SET state = 1, dst_uid = 0, reason = NULL"
+		" WHERE +folder = ?1 AND state = 3 AND dst_uid = 4294967295 AND twin IN " LOST
+		" AND NOT " HOME("ledger_message.twin") " RETURNING 1",
+		ARGS(ARG_INT(folder_id), ARG_INT(mailbox_id))
+	};
+	if (ledger_begin(s, e) != 0)
+		return -1;
+	if (ledger_one(s, &q, &any, e) < 0) {
+		ledger_rollback(s);
+		return -1;
+	}
+	*any_r = any != 0;
+	return ledger_commit(s, e);
 }

@@ -60,14 +60,25 @@ struct imapd_folder *imapd_make(struct imapd *d, const char *name, const char *a
 	f->name = copy_of(name);
 	f->attrs = attrs;
 	f->uidvalidity = 1000 + (uint32_t)d->n_folders;
-	f->uidnext = 1;
+	f->uidnext = f->modseq = 1;
 	return f;
+}
+
+void imapd_unmake(struct imapd *d)
+{
+	struct imapd_folder *f = &d->folders[--d->n_folders];
+	while (f->n > 0)
+		(void)imapd_take(f, f->at[0].uid);
+	free(f->at);
+	free(f->name);
+	memset(f, 0, sizeof(*f));
 }
 
 uint32_t imapd_put(struct imapd_folder *f, const char *flags, const char *date, const char *body)
 {
 	f->at = mem_grow(f->at, (f->n + 1) * sizeof(f->at[0]));
 	struct imapd_message *m = &f->at[f->n++];
+	f->modseq++;
 	*m = (struct imapd_message){ .uid = f->uidnext++,
 				     .flags = copy_of(flags),
 				     .date = copy_of(date) };
@@ -88,6 +99,7 @@ bool imapd_take(struct imapd_folder *f, uint32_t uid)
 	buf_release(&f->at[i].body);
 	memmove(&f->at[i], &f->at[i + 1], (f->n - i - 1) * sizeof(f->at[0]));
 	f->n--;
+	f->modseq++;
 	return true;
 }
 

@@ -38,6 +38,7 @@ struct imapd_habits {
 	bool makes_nothing;     /* every CREATE is refused */
 	bool disk_full;         /* every CREATE is too, as Dovecot does it */
 	const char *reserved;   /* a folder name that is */
+	const char *locked;     /* this folder cannot be opened */
 	bool needs_id;          /* SELECT is an unsafe login before ID */
 	unsigned not_connected; /* so many SELECTs are */
 	unsigned throttled;     /* so many APPENDs, with this back-off, and BYE */
@@ -71,6 +72,7 @@ struct imapd_habits {
 	bool utf8_only;          /* nothing goes before ENABLE UTF8=ACCEPT, nor a plain APPEND */
 	bool downgrades;         /* 8-bit headers are '?' for who did not say that */
 	const char *refused_words;    /* a message with them: NO Message contains NUL characters */
+	bool stores_part;             /* of a refused group what goes before the refused one */
 	unsigned quota;               /* so many messages have room; 0: any number */
 	unsigned move_most;           /* so many messages go by one MOVE, then it says NO; 0: all */
 	unsigned move_bye_at;         /* the MOVE of this number is done and never answered */
@@ -87,6 +89,7 @@ struct imapd_folder {
 	char *name;
 	const char *attrs; /* borrowed */
 	uint32_t uidvalidity, uidnext;
+	uint32_t modseq; /* told with CONDSTORE among `capability`; all is told as changed */
 	bool subscribed;
 	struct imapd_message *at; /* owned */
 	size_t n;
@@ -113,6 +116,8 @@ struct stream *imapd_connect(struct imapd *d);
 
 /* Makes it, with RFC 6154 attributes or "". */
 struct imapd_folder *imapd_make(struct imapd *d, const char *name, const char *attrs);
+/* Takes the folder away that was made last. */
+void imapd_unmake(struct imapd *d);
 /* NULL when there is none. */
 struct imapd_folder *imapd_find(struct imapd *d, const char *name);
 /* Appends; returns its UID. */

@@ -161,6 +161,12 @@ static void do_lsub(struct peer *p, struct slice args)
 	say_ok(p);
 }
 
+static bool has_condstore(const struct peer *p)
+{
+	const char *words = p->d->habits.capability;
+	return words != NULL && strstr(words, "CONDSTORE") != NULL;
+}
+
 static void do_status(struct peer *p, struct slice args)
 {
 	char name[1024];
@@ -173,8 +179,11 @@ static void do_status(struct peer *p, struct slice args)
 	struct buf told;
 	buf_init(&told);
 	told_name(p, name, &told);
-	peer_say(p, "* STATUS {%zu}\r\n%s (MESSAGES %zu UIDNEXT %u UIDVALIDITY %u)\r\n", told.len,
+	peer_say(p, "* STATUS {%zu}\r\n%s (MESSAGES %zu UIDNEXT %u UIDVALIDITY %u", told.len,
 		 told.at, f->n, f->uidnext, f->uidvalidity);
+	if (has_condstore(p))
+		peer_say(p, " HIGHESTMODSEQ %u", f->modseq);
+	peer_say(p, ")\r\n");
 	buf_release(&told);
 	say_ok(p);
 }
@@ -276,11 +285,18 @@ static void do_select(struct peer *p, struct slice args)
 		peer_say(p, "%s NO [NONEXISTENT] no such mailbox\r\n", p->tag);
 		return;
 	}
+	if (h->locked != NULL && str_eq(name, h->locked)) {
+		p->selected = NULL;
+		peer_say(p, "%s NO cannot be opened now\r\n", p->tag);
+		return;
+	}
 	p->visible = f->n;
 	peer_say(p, "* FLAGS (\\Answered \\Seen)\r\n* %zu EXISTS\r\n* 0 RECENT\r\n",
 		 p->visible - first_seen(p));
 	peer_say(p, "* OK [UIDVALIDITY %u] .\r\n* OK [UIDNEXT %u] .\r\n", f->uidvalidity,
 		 f->uidnext);
+	if (has_condstore(p))
+		peer_say(p, "* OK [HIGHESTMODSEQ %u] .\r\n", f->modseq);
 	peer_say(p, "* OK [PERMANENTFLAGS (%s)] .\r\n",
 		 h->permanent != NULL ? h->permanent
 				      : "\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*");
@@ -514,8 +530,10 @@ static void do_uid_store(struct peer *p, struct slice args)
 		return;
 	}
 	for (size_t i = 0; i < p->visible; i++)
-		if (is_in(set, p->selected->at[i].uid, p->selected->uidnext - 1))
+		if (is_in(set, p->selected->at[i].uid, p->selected->uidnext - 1)) {
 			store_flags(&p->selected->at[i], add, flags);
+			p->selected->modseq++;
+		}
 	say_ok(p);
 }
 
@@ -724,16 +742,20 @@ static void do_append(struct peer *p, struct slice args)
 		return;
 	}
 	struct slice check = args;
+	bool each = p->d->habits.stores_part;
+	buf_init(&uids);
 	while (slice_trim(check).len > 0) {
-		if (!take_append(p, &check, &a)) {
+		bool well = take_append(p, &check, &a);
+		if (!well)
 			say_bad(p, "APPEND of that kind");
+		if (!well || refuses_append(p, &a) || stores_late(p, f, &a)) {
+			buf_release(&uids);
 			return;
 		}
-		if (refuses_append(p, &a) || stores_late(p, f, &a))
-			return;
+		if (each)
+			buf_addf(&uids, "%s%u", uids.len > 0 ? "," : "", store_message(p, f, &a));
 	}
-	buf_init(&uids);
-	while (slice_trim(args).len > 0 && take_append(p, &args, &a))
+	while (!each && slice_trim(args).len > 0 && take_append(p, &args, &a))
 		buf_addf(&uids, "%s%u", uids.len > 0 ? "," : "", store_message(p, f, &a));
 	if (p->dead)
 		say_dead(p);

@@ -63,11 +63,72 @@ static void a_message_that_no_fetch_brings_is_not_verified(void **state)
 	twins_close(&t);
 }
 
+/* What an earlier pass counted says nothing of a folder that the last one did not get into: there
+ * may be mail in it that nobody saw. */
+static void expect_unread(struct twins *t)
+{
+	struct arena *a = arena_new();
+	assert_int_equal(twins_pass(t), MAILBOX_SYNCED_WITH_ERRORS);
+	struct migrate_status st = twins_status(t, a);
+	assert_false(st.counts_agree);
+	assert_string_equal(st.counts_note, "'Work' was not read by the last pass");
+	arena_free(a);
+}
+
+static void a_folder_that_is_not_opened_any_more_is_not_counted(void **state)
+{
+	struct twins t;
+	struct arena *a = arena_new();
+	(void)state;
+	twins_open(&t, &plain, &plain);
+	twins_fill(&t.src.folders[0], 8);
+	struct imapd_folder *work = imapd_make(&t.src, "Work", "");
+	twins_fill(work, 2);
+	twins_synced(&t);
+	t.src.habits.locked = "Work";
+	expect_unread(&t);
+	twins_fill(work, 1); /* mail that comes meanwhile is missed */
+	expect_unread(&t);
+	struct migrate_status st = twins_status(&t, a);
+	assert_int_equal(st.messages, 11);
+	assert_int_equal(st.acknowledged, 10);
+	t.src.habits.locked = NULL;
+	t.src.offences = 0; /* what was asked behind the EXAMINE */
+	twins_synced(&t);
+	assert_true(twins_status(&t, a).counts_agree);
+	twins_same(&t, "Work", "Work");
+	t.dst.habits.locked = "Work";
+	expect_unread(&t);
+	arena_free(a);
+	twins_close(&t);
+}
+
+/* Its folder at the target is deleted, and not made again. */
+static void nor_one_that_the_target_does_not_make_again(void **state)
+{
+	struct twins t;
+	(void)state;
+	twins_open(&t, &plain, &plain);
+	twins_fill(imapd_make(&t.src, "Work", ""), 2);
+	twins_synced(&t);
+	struct imapd_folder *work = imapd_find(&t.dst, "Work");
+	assert_ptr_equal(work, &t.dst.folders[t.dst.n_folders - 1]);
+	imapd_unmake(&t.dst);
+	t.dst.habits.makes_nothing = true;
+	expect_unread(&t);
+	t.dst.habits.makes_nothing = false;
+	twins_synced(&t);
+	twins_same(&t, "Work", "Work");
+	twins_close(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_count_that_differs_closes_the_gate_for_good),
 		cmocka_unit_test(a_message_that_no_fetch_brings_is_not_verified),
+		cmocka_unit_test(a_folder_that_is_not_opened_any_more_is_not_counted),
+		cmocka_unit_test(nor_one_that_the_target_does_not_make_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -388,6 +388,91 @@ static void a_twin_whose_home_is_lost_is_copied_itself(void **state)
 	twins_close(&t);
 }
 
+/* A dry run saw 1 with the label "Kunden" and 2 without one. */
+static void look_at_labels(struct twins *t)
+{
+	twins_open(t, &(struct imapd_habits){ .capability = GMAIL }, &plain);
+	struct imapd_folder *all = imapd_make(&t->src, "[Gmail]/All Mail", "\\All");
+	put_labelled(all, 1);
+	put_labelled(all, 2);
+	put_labelled(imapd_make(&t->src, "Kunden", ""), 1);
+	(void)imapd_make(&t->dst, "Archive", "\\Archive");
+	t->opts.dry_run = true;
+	twins_synced(t);
+	t->opts.dry_run = false;
+}
+
+/* Both sides read again agree that all is there, and it is. */
+static void expect_all_there(struct twins *t)
+{
+	struct migrate_verdict v;
+	struct err e;
+	const struct imapd_folder *to[] = { imapd_find(&t->dst, "Archive"),
+					    imapd_find(&t->dst, "Kunden"),
+					    imapd_find(&t->dst, "Clients") };
+	size_t one = 0;
+	size_t two = 0;
+	for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++) {
+		one += imapd_count(to[i], "Subject: m1\r\n\r\n");
+		two += imapd_count(to[i], "Subject: m2\r\n\r\n");
+	}
+	assert_int_equal(one, 1);
+	assert_int_equal(two, 1);
+	assert_int_equal(migrate_verify(&t->opts, &t->mailbox, 1, &v, &e), 0);
+	if (!v.verified)
+		fail_msg("%s", v.err.text);
+	assert_int_equal(v.compared, 2);
+}
+
+static void a_label_that_is_deleted_takes_no_message_with_it(void **state)
+{
+	struct twins t;
+	(void)state;
+	look_at_labels(&t);
+	imapd_unmake(&t.src);
+	twins_synced(&t);
+	expect_all_there(&t);
+	twins_close(&t);
+}
+
+static void nor_one_that_is_renamed(void **state)
+{
+	struct twins t;
+	(void)state;
+	look_at_labels(&t);
+	imapd_unmake(&t.src);
+	put_labelled(imapd_make(&t.src, "Clients", ""), 1);
+	twins_synced(&t);
+	expect_all_there(&t);
+	twins_close(&t);
+}
+
+/* The folder that was read first counts on the copy of one that is read behind it, where the
+ * message was refused and is no more. */
+static void lose_home(const char *capability)
+{
+	struct twins t;
+	twins_open(&t, &(struct imapd_habits){ .capability = capability },
+		   &(struct imapd_habits){ .refused_words = "m1" });
+	struct imapd_folder *label = imapd_make(&t.src, "Kunden", "");
+	put_labelled(label, 1);
+	assert_int_equal(twins_pass(&t), MAILBOX_SYNCED_WITH_ERRORS);
+	put_labelled(&t.src.folders[0], 1);
+	assert_int_equal(twins_pass(&t), MAILBOX_SYNCED_WITH_ERRORS);
+	t.dst.habits.refused_words = NULL;
+	assert_true(imapd_take(label, 1));
+	twins_synced(&t);
+	assert_int_equal(t.dst.folders[0].n, 1);
+	twins_close(&t);
+}
+
+static void a_home_that_is_lost_behind_its_twin(void **state)
+{
+	(void)state;
+	lose_home(GMAIL);
+	lose_home(GMAIL " CONDSTORE"); /* nothing changed in the folder that waits for it */
+}
+
 static void one_message_a_message_id_leaves_nothing_to_copy(void **state)
 {
 	struct twins t;
@@ -584,6 +669,29 @@ static void a_refused_message_is_named_and_the_rest_arrives(void **state)
 	twins_close(&t);
 }
 
+/* RFC 3502 wants a group stored whole or not at all; Stalwart stores what goes before the one that
+ * it refuses. */
+static void a_group_that_is_stored_in_part_doubles_nothing(void **state)
+{
+	for (int part = 0; part < 2; part++) {
+		struct twins t;
+		(void)state;
+		twins_open(&t, &plain,
+			   &(struct imapd_habits){ .refused_words = "text 7",
+						   .stores_part = part == 1,
+						   .capability = "UIDPLUS LITERAL+ MULTIAPPEND "
+								 "NAMESPACE" });
+		twins_fill(&t.src.folders[0], 12);
+		for (int pass = 0; pass < 2; pass++) {
+			assert_int_equal(twins_pass(&t), MAILBOX_SYNCED_WITH_ERRORS);
+			assert_int_equal(t.result.counts.refused, 1);
+			assert_int_equal(t.dst.folders[0].n, 11);
+		}
+		assert_int_equal(t.dst.connections, part == 1 ? 3 : 2);
+		twins_close(&t);
+	}
+}
+
 /* What got there is kept, no message is blamed, and with more room the rest follows. */
 static void a_full_mailbox_is_told_and_goes_on_when_it_has_room(void **state)
 {
@@ -680,6 +788,9 @@ int main(void)
 		cmocka_unit_test(a_message_with_many_labels_is_fetched_and_copied_once),
 		cmocka_unit_test(or_for_each_label_as_the_project_wishes),
 		cmocka_unit_test(a_twin_whose_home_is_lost_is_copied_itself),
+		cmocka_unit_test(a_label_that_is_deleted_takes_no_message_with_it),
+		cmocka_unit_test(nor_one_that_is_renamed),
+		cmocka_unit_test(a_home_that_is_lost_behind_its_twin),
 		cmocka_unit_test(one_message_a_message_id_leaves_nothing_to_copy),
 		cmocka_unit_test(servers_that_want_to_be_told_who_we_are_are_told),
 		cmocka_unit_test(a_cut_at_any_byte_loses_and_doubles_nothing),
@@ -690,6 +801,7 @@ int main(void)
 		cmocka_unit_test(an_empty_search_of_a_full_folder_closes_the_gate),
 		cmocka_unit_test(odd_messages_arrive_as_they_are),
 		cmocka_unit_test(a_refused_message_is_named_and_the_rest_arrives),
+		cmocka_unit_test(a_group_that_is_stored_in_part_doubles_nothing),
 		cmocka_unit_test(a_full_mailbox_is_told_and_goes_on_when_it_has_room),
 		cmocka_unit_test(a_rotten_message_is_found_by_asking_one_by_one),
 		cmocka_unit_test(utf8_in_headers_arrives_as_it_is),

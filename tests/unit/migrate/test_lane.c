@@ -34,7 +34,8 @@ static void test_copies_and_records(void **state)
 	(void)state;
 	world_open(&w, src, dst);
 	add_message(&w, 5, "");
-	add_message(&w, 6, "");
+	const struct ledger_message empty = { .uid = 6, .date = "", .flags = "" };
+	assert_int_equal(ledger_add(w.store, w.folder.row.id, &empty, &e), 0);
 	assert_int_equal(lane_run(&w.box, &w.folder, &e), 0);
 	assert_heard(&w.said_dst,
 		     "APPEND \"INBOX\" (\\Seen) \"17-Jul-1996 02:44:25 -0700\" {3+}<3>");
@@ -46,6 +47,34 @@ static void test_copies_and_records(void **state)
 	assert_memory_equal(five.sha, sha, SHA256_LEN);
 	assert_int_equal(six.dst_uid, 107);
 	assert_int_equal(w.box.counts.copied, 2);
+	world_close(&w);
+}
+
+/* Nothing, in place of a message that has a size, is what servers give of one that they cannot
+ * read. */
+static void test_an_empty_body_is_no_message(void **state)
+{
+	static const struct step src[] = {
+		{ "UID FETCH 1:3 ",
+		  BODY("1", "1", "{0}\r\n") BODY("2", "2", "\"\"")
+			  BODY("3", "3", "{1}\r\nc") "% OK done\r\n",
+		  false, false },
+		{ NULL, NULL, false, false },
+	};
+	struct world w;
+	struct err e;
+	(void)state;
+	world_open(&w, src, capable);
+	for (uint32_t uid = 1; uid <= 3; uid++)
+		add_message(&w, uid, "");
+	assert_int_equal(lane_run(&w.box, &w.folder, &e), 0);
+	assert_int_equal(row_of(&w, 1).state, LEDGER_REFUSED);
+	assert_int_equal(row_of(&w, 2).state, LEDGER_REFUSED);
+	assert_int_equal(row_of(&w, 2).size, 10);
+	assert_int_equal(row_of(&w, 3).state, LEDGER_DONE);
+	assert_int_equal(w.box.counts.refused, 2);
+	assert_heard(&w.said_dst, "{1+}<1>");
+	assert_null(strstr(w.said_dst.at, "<0>"));
 	world_close(&w);
 }
 
@@ -317,6 +346,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copies_and_records),
+		cmocka_unit_test(test_an_empty_body_is_no_message),
 		cmocka_unit_test(test_refused_message_is_an_item),
 		cmocka_unit_test(test_refused_keywords_are_lost_by_name),
 		cmocka_unit_test(test_one_refusal_takes_keywords_from_one_message),

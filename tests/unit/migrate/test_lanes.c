@@ -123,6 +123,11 @@ static void site_places(struct site *s, int refused)
 			(void)snprintf(text, TEXT_MAX, "%% OK [APPENDUID 9 %d:%d] .\r\n", first,
 				       last);
 			s->dst[n++] = (struct step){ names[0], text, false, false };
+			if (first == refused) /* nothing of it is there */
+				s->dst[n++] = (struct step){
+					"STATUS \"INBOX\" (UIDNEXT)",
+					"* STATUS INBOX (UIDNEXT 401)\r\n% OK\r\n", false, false
+				};
 		}
 	}
 }

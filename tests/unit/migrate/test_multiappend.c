@@ -32,6 +32,12 @@ static const struct step five[] = {
 	END,
 };
 
+/* Nothing of a refused group was stored, as RFC 3502 wants it. */
+#define NOTHING_NEW                                                                                \
+	{                                                                                          \
+		"STATUS", "* STATUS INBOX (UIDNEXT 100)\r\n% OK\r\n", false, false                 \
+	}
+
 static void open_five(struct world *w, const struct step *src, const struct step *dst)
 {
 	world_open(w, src, dst);
@@ -138,6 +144,7 @@ static void test_refused_group_names_one_message(void **state)
 		{ "<2> () \"17-Jul-1996 02:44:25 -0700\" {3+}<3>", "% NO not these\r\n", false,
 		  false },
 		{ "{4+}<4>", "% NO not this one\r\n", false, false },
+		NOTHING_NEW,
 		END,
 	};
 	struct world w;
@@ -155,6 +162,33 @@ static void test_refused_group_names_one_message(void **state)
 	assert_int_equal(w.box.counts.refused, 1);
 	assert_int_equal(w.box.counts.copied, 4);
 	world_close(&w);
+}
+
+/* A target that stores what goes before the one that it refuses, or does not tell whether: all are
+ * looked for, and none is said in a group any more. */
+static void test_a_part_may_be_there(void **state)
+{
+	static const char *const answers[] = { "* STATUS INBOX (UIDNEXT 101)\r\n% OK\r\n",
+					       "* STATUS INBOX (MESSAGES 7)\r\n% OK\r\n",
+					       "% NO not now\r\n" };
+	(void)state;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		const struct step dst[] = { OFFERS(" LITERAL+"),
+					    { "APPEND", "% NO not these\r\n", false, false },
+					    { "STATUS", answers[i], false, false },
+					    END };
+		struct world w;
+		struct err e;
+		open_five(&w, five, dst);
+		assert_int_equal(lane_run(&w.box, &w.folder, &e), -1);
+		assert_int_equal(e.kind, ERR_RETRY);
+		assert_true(w.box.no_groups);
+		for (uint32_t uid = 1; uid <= 5; uid++) {
+			assert_int_equal(row_of(&w, uid).state, LEDGER_IN_FLIGHT);
+			assert_int_equal(row_of(&w, uid).tries, 0);
+		}
+		world_close(&w);
+	}
 }
 
 /* What was refused by an earlier pass spoils no group of this one. */
@@ -187,6 +221,7 @@ static void test_refused_at_a_literal(void **state)
 		OFFERS(""),
 		{ "{4}", "% NO [TOOBIG] too big for us\r\n", true, false },
 		{ "{4}", "% NO [TOOBIG] too big for us\r\n", true, false },
+		NOTHING_NEW,
 		END,
 	};
 	struct world w;
@@ -266,6 +301,7 @@ static void test_groups_are_given_up(void **state)
 		src[i] = (struct step){ "UID FETCH 1:40 ", bodies, false, false };
 		dst[i + 1] = (struct step){ "<1> () ", "% BAD one at a time\r\n", false, false };
 	}
+	dst[5] = (struct step)NOTHING_NEW;
 	world_open(&w, src, dst);
 	for (uint32_t uid = 1; uid <= 40; uid++)
 		add_message(&w, uid, "");
@@ -284,6 +320,7 @@ int main(void)
 		cmocka_unit_test(test_places_follow_the_order_of_saying),
 		cmocka_unit_test(test_unbelievable_sets_leave_the_places_open),
 		cmocka_unit_test(test_refused_group_names_one_message),
+		cmocka_unit_test(test_a_part_may_be_there),
 		cmocka_unit_test(test_refused_before_travels_alone),
 		cmocka_unit_test(test_refused_at_a_literal),
 		cmocka_unit_test(test_literal_minus_in_a_group),

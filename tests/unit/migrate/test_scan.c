@@ -197,6 +197,33 @@ static void test_what_vanishes_meanwhile(void **state)
 	end_known(w);
 }
 
+/* Whoever asks for the next changes is not told these again: they count in whatever order they
+ * come, also behind a FETCH that nobody asked for. */
+static void test_changes_in_any_order(void **state)
+{
+#define FLAGS(uid, flags) "* 1 FETCH (UID " uid " FLAGS (" flags ") MODSEQ (8))\r\n"
+	static const struct step src[] = {
+		CHANGES(FLAGS("5", "\\Seen") FLAGS("2", "\\Flagged") SEEN("6") FLAGS("4", "\\Seen")
+				FLAGS("6", "\\Seen") FLAGS("2", "\\Seen") "% OK\r\n"),
+		{ "UID SEARCH", FLAGS("3", "\\Seen") "* SEARCH 1 2 3 4 5 6\r\n% OK\r\n", false,
+		  false },
+		END
+	};
+	struct arena *a = arena_new();
+	struct err e;
+	(void)state;
+	struct world *w = known(&(struct since){ .src = src }, 6);
+	assert_listed_whole(w, false);
+	for (uint32_t uid = 1; uid <= 6; uid++) {
+		struct ledger_message m = { .uid = uid };
+		assert_int_equal(ledger_message_get(w->store, a, w->folder.row.id, &m, &e), 1);
+		assert_string_equal(m.flags, uid > 1 ? "\\Seen" : "");
+		assert_true(m.present);
+	}
+	end_known(w);
+	arena_free(a);
+}
+
 /* A server that says that all is gone, and counts five: they are there. */
 static void test_a_lie_about_what_vanished(void **state)
 {
@@ -339,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_mail_comes_while_it_is_read),
 		cmocka_unit_test(test_what_vanished_is_told_with_what_changed),
 		cmocka_unit_test(test_what_vanishes_meanwhile),
+		cmocka_unit_test(test_changes_in_any_order),
 		cmocka_unit_test(test_a_lie_about_what_vanished),
 		cmocka_unit_test(test_sets_that_no_server_means),
 		cmocka_unit_test(test_a_flood_of_ranges_is_not_walked),

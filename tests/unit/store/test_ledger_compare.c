@@ -102,6 +102,41 @@ static void test_refused_is_not_missing(void **state)
 	assert_int_equal(c.compared, 2);
 }
 
+/* A message that counts on the copy of another folder (labels) may be missing only while there is
+ * one. */
+static void test_elsewhere_is_somewhere(void **state)
+{
+	struct world *w = *state;
+	struct err e;
+	struct ledger_comparison c;
+	struct ledger_message four = message(4, 'a');
+	struct ledger_folder home = w->folder;
+	struct ledger_twin twin = { .mailbox_id = w->box.id, .uid = 4, .id = 77 };
+	home.id = 0;
+	home.src_name = home.dst_name = home.shown = "home";
+	assert_int_equal(ledger_folder_put(w->store, w->box.id, &home, &e), 0);
+	assert_int_equal(ledger_add(w->store, home.id, &four, &e), 0);
+	twin.folder_id = home.id;
+	assert_int_equal(ledger_set_twin(w->store, &twin, &e), 0);
+	add(w, 4);
+	twin.folder_id = w->folder.id;
+	assert_int_equal(ledger_set_twin(w->store, &twin, &e), 0);
+	assert_int_equal(ledger_compare_begin(w->store, w->box.id, &e), 0);
+	see_uid(w, 4, 'a');
+	end(w, &c);
+	assert_int_equal(c.missing, 0);
+	home.present = false; /* gone at the source before it was copied */
+	assert_int_equal(ledger_folder_put(w->store, w->box.id, &home, &e), 0);
+	see_uid(w, 4, 'a');
+	end(w, &c);
+	assert_int_equal(c.missing, 1);
+	four.dst_uid = 9; /* copied, and gone since */
+	assert_int_equal(ledger_set_done(w->store, home.id, &four, &e), 0);
+	see_uid(w, 4, 'a');
+	end(w, &c);
+	assert_int_equal(c.missing, 0);
+}
+
 static void test_comparison(void **state)
 {
 	struct world *w = *state;
@@ -368,6 +403,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_altered_line_ends, open_world, close_world),
+		cmocka_unit_test_setup_teardown(test_elsewhere_is_somewhere, open_world,
+						close_world),
 		cmocka_unit_test_setup_teardown(test_refused_is_not_missing, open_world,
 						close_world),
 		cmocka_unit_test_setup_teardown(test_comparison, open_world, close_world),
