@@ -6,6 +6,7 @@
 #include "migrate/carry.h"
 #include "migrate/lane.h"
 #include "migrate/match.h"
+#include "migrate/merged.h"
 #include "migrate/scan.h"
 
 /* Both are opened at once, and the scan is asked for in the same flight. */
@@ -218,7 +219,8 @@ int box_folder_run(struct box *b, struct box_folder *f, struct err *e)
 		return -1;
 	f->counted = true;
 	hook_point("folder-scanned");
-	if (match_run(b, f, e) != 0 || leave_target(b, f, e) != 0 || lane_run(b, f, e) != 0)
+	if (match_run(b, f, e) != 0 || merged_stand(b, f, e) != 0 || leave_target(b, f, e) != 0 ||
+	    lane_run(b, f, e) != 0)
 		return -1;
 	if (finish_target(b, f, e) != 0 || settle(b, f, e) != 0)
 		return -1;

@@ -6,6 +6,17 @@
 
 #include "base/hook.h"
 #include "migrate/lane_priv.h"
+#include "migrate/merged.h"
+
+/* Where another message may have its place, whether it is the same one is looked at in the end. */
+static int doubt_merged(struct lane *l, const struct item *it, struct err *e)
+{
+	struct store *s = l->box->opts->store;
+	if (!merged_is_possible(l->box))
+		return 0;
+	return it->older ? ledger_set_kept(s, l->folder->row.id, it->uid, true, e)
+			 : ledger_set_unasked(s, l->folder->row.id, it->uid, e);
+}
 
 /* At an unknown place it is looked for, and the ledger must know from where. */
 static int record_done(struct lane *l, const struct item *it, const struct ledger_intent *in,
@@ -30,10 +41,7 @@ static int record_done(struct lane *l, const struct item *it, const struct ledge
 		return -1;
 	if (ledger_set_done(s, l->folder->row.id, &m, e) != 0)
 		return -1;
-	/* Whether it is the same message is looked at in the end (merged.h). */
-	return it->older && (l->box->dst->preset->flags & PRESET_ONE_PER_MESSAGE_ID) != 0
-		       ? ledger_set_kept(s, l->folder->row.id, it->uid, true, e)
-		       : 0;
+	return it->dst_uid != 0 ? doubt_merged(l, it, e) : 0;
 }
 
 /* Only what a FETCH left out is to blame, and travels alone then: a message that lost its

@@ -1,6 +1,6 @@
 /*
  * The doubtful ones are read at the target a hundred at a time; they are few but where a mailbox
- * has everything twice.
+ * has everything twice. (Who is doubtful: merged_ask.c.)
  */
 #include "migrate/merged.h"
 
@@ -117,14 +117,12 @@ static void take(struct look *l, const struct ledger_message *row)
 	l->n++;
 }
 
-static int open_target(struct look *l, bool *same_r, struct err *e)
+int merged_open_target(struct box *b, const struct box_folder *f, bool *same_r, struct err *e)
 {
 	struct session_folder open;
-	struct session *dst = l->box->dst;
-	if (session_selected(dst, session_select(dst, l->folder->row.dst_name, true), &open, e) !=
-	    0)
+	if (session_selected(b->dst, session_select(b->dst, f->row.dst_name, true), &open, e) != 0)
 		return -1;
-	*same_r = open.uidvalidity == l->folder->row.dst_uidvalidity;
+	*same_r = open.uidvalidity == f->row.dst_uidvalidity;
 	return 0;
 }
 
@@ -136,7 +134,7 @@ static int look(struct look *l, struct ledger_cursor *c, struct err *e)
 	bool same = true;
 	int rc;
 	while (same && (rc = ledger_cursor_next(c, &row, e)) == 1) {
-		if (!opened && open_target(l, &same, e) != 0)
+		if (!opened && merged_open_target(l->box, l->folder, &same, e) != 0)
 			return -1;
 		opened = true;
 		take(l, row);
@@ -147,9 +145,14 @@ static int look(struct look *l, struct ledger_cursor *c, struct err *e)
 	return !same ? 0 : rc < 0 ? -1 : judge(l, e);
 }
 
+bool merged_is_possible(const struct box *b)
+{
+	return (b->dst->preset->flags & PRESET_ONE_PER_MESSAGE_ID) != 0 && !match_by_headers(b);
+}
+
 int merged_look(struct box *b, const struct box_folder *f, struct err *e)
 {
-	if ((b->dst->preset->flags & PRESET_ONE_PER_MESSAGE_ID) == 0 || match_by_headers(b))
+	if (!merged_is_possible(b))
 		return 0;
 	struct look *l = mem_alloc(sizeof(*l));
 	struct ledger_cursor *c = ledger_cursor_new(b->opts->store, f->row.id, b->row.pass,

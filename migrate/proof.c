@@ -104,8 +104,20 @@ static int prove_folder(struct box *b, struct box_folder *f, struct err *e)
 	return f->exists_at_dst ? tolerate(b, surplus_look(b, f, e), e) : 0;
 }
 
+/* The two that were merged may be in any two folders. */
+static int ask_all(struct box *b, struct err *e)
+{
+	for (size_t i = 0; i < b->n_folders; i++)
+		if (b->folders[i].exists_at_dst &&
+		    tolerate(b, merged_ask(b, &b->folders[i], e), e) != 0)
+			return -1;
+	return 0;
+}
+
 int box_proof(struct box *b, struct err *e)
 {
+	if (ask_all(b, e) != 0)
+		return -1;
 	for (size_t i = 0; i < b->n_folders; i++)
 		if (prove_folder(b, &b->folders[i], e) != 0)
 			return -1;

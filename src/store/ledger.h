@@ -142,7 +142,9 @@ enum ledger_which {
 	LEDGER_ALL,
 	LEDGER_TODO,         /* NEW, and REFUSED by an earlier pass; present only */
 	LEDGER_REFUSED_NOW,  /* REFUSED by the pass `pass`; present only */
-	LEDGER_KEPT_NO_MORE, /* kept as a file, or to be looked at, and not REFUSED any more */
+	LEDGER_KEPT_NO_MORE, /* DONE, and kept as a file or to be looked at (ledger_set_kept) */
+	LEDGER_UNASKED,      /* DONE, and the target was not asked yet (ledger_set_unasked) */
+	LEDGER_MERGED,       /* REFUSED by an earlier pass, with a place at the target; present */
 	LEDGER_UNPLACED,     /* DONE at an unknown target UID */
 	LEDGER_VANISHED,     /* DONE, and gone at the source since; also at an unknown target UID */
 	LEDGER_UNHEADED,     /* to be matched, without a header; `pass` 1: only IN_FLIGHT */
@@ -327,6 +329,22 @@ int ledger_first_date(struct store *s, struct arena *a, int64_t folder_id, const
 /* There is a file of a refused message, or no more. Of one that is DONE: it may have been merged
  * with another (migrate/merged.h), which is to be looked at before such a file goes. */
 int ledger_set_kept(struct store *s, int64_t folder_id, uint32_t uid, bool kept, struct err *e);
+/* A DONE message that the target may have merged with another one, in whatever folder: who it is
+ * there is to be asked (LEDGER_UNASKED). One of ledger_set_kept is read in any case, and stays so.
+ */
+int ledger_set_unasked(struct store *s, int64_t folder_id, uint32_t uid, struct err *e);
+struct ledger_identity {
+	int64_t mailbox_id, folder_id;
+	uint32_t uid;
+	uint64_t id; /* the target's number of it, the same in all folders; 0 not told */
+	bool other;  /* what is in its place is another message, as far as can be seen */
+};
+/* The answer. One that is another, and all of the mailbox that are DONE under one number with
+ * contents that differ, are to be looked at (ledger_set_kept). */
+int ledger_set_identity(struct store *s, const struct ledger_identity *i, struct err *e);
+/* What an earlier pass refused this one refuses too, for the same reason. */
+int ledger_set_refused_still(struct store *s, int64_t folder_id, uint32_t uid, int64_t pass,
+			     struct err *e);
 /* The APPEND of an altered copy may happen: IN_FLIGHT with both hashes and `repair`. */
 int ledger_set_mending(struct store *s, int64_t folder_id, int64_t dst_uidnext,
 		       const struct ledger_message *m, struct err *e);

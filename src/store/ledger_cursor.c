@@ -39,8 +39,11 @@ static const char *const queries[] = {
 				" ORDER BY uid LIMIT ?4",
 	[LEDGER_REFUSED_NOW] = COLUMNS "AND state <> 3 AND state = 4 AND present = 1"
 				       " AND refused_pass = ?3 ORDER BY uid LIMIT ?4",
-	[LEDGER_KEPT_NO_MORE] = COLUMNS "AND kept = 1 AND state <> 4 AND ?3 = ?3"
+	[LEDGER_KEPT_NO_MORE] = COLUMNS "AND kept = 1 AND state = 3 AND ?3 = ?3"
 					" ORDER BY uid LIMIT ?4",
+	[LEDGER_UNASKED] = COLUMNS "AND kept = 2 AND state = 3 AND ?3 = ?3 ORDER BY uid LIMIT ?4",
+	[LEDGER_MERGED] = COLUMNS "AND state <> 3 AND state = 4 AND present = 1"
+				  " AND refused_pass < ?3 AND dst_uid <> 0 ORDER BY uid LIMIT ?4",
 	[LEDGER_UNPLACED] = COLUMNS
 	"AND ?3 = ?3 AND state = 3 AND dst_uid = 0 ORDER BY uid LIMIT ?4",
 	[LEDGER_VANISHED] = COLUMNS

@@ -138,6 +138,9 @@ int ledger_folder_forget_dst(struct store *s, int64_t folder_id, struct err *e)
 		"UPDATE ledger_message SET state = 1, dst_uid = 0, dst_uidnext = 0, tries = 0,"
 		" flags = coalesce(new_flags, flags), new_flags = NULL"
 		" WHERE folder = ?1 AND state IN (2, 3) AND dst_uid <> 4294967295",
+		/* Merged with a message that had its place in the old one. */
+		"UPDATE ledger_message SET state = 1, dst_uid = 0, tries = 0"
+		" WHERE folder = ?1 AND state <> 3 AND state = 4 AND dst_uid <> 0",
 		"DELETE FROM ledger_candidate WHERE folder = ?1",
 		"DELETE FROM ledger_head WHERE folder = ?1 AND dst = 1",
 		NULL,

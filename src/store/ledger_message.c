@@ -386,7 +386,7 @@ int ledger_refusals(struct store *s, struct arena *a, int64_t mailbox_id,
 	VEC(struct ledger_refusal) list = { 0 };
 	struct db_stmt *st = ledger_stmt(
 		s,
-		"SELECT f.shown, m.uid, m.size, m.reason, f.id, f.src_uidvalidity, m.kept"
+		"SELECT f.shown, m.uid, m.size, m.reason, f.id, f.src_uidvalidity, m.kept = 1"
 		" FROM ledger_folder f"
 		" JOIN ledger_message m ON m.folder = f.id AND m.state <> 3 AND m.state = 4"
 		" WHERE f.mailbox = ?1 AND f.present = 1 AND m.present = 1 ORDER BY f.id, m.uid",

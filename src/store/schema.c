@@ -204,6 +204,21 @@ static int removed_1_columns(struct db *db, struct err *e)
 	return add_columns(db, list, sizeof(list) / sizeof(list[0]), e);
 }
 
+/* Where a target keeps one message a Message-ID: its own number of a copy, the same in all of its
+ * folders; and the copies that it was not asked about yet (kept 2). */
+static int merged_1_columns(struct db *db, struct err *e)
+{
+	static const struct column list[] = { COLUMN("ledger_message", "dst_id", "INTEGER") };
+	if (add_columns(db, list, 1, e) != 0)
+		return -1;
+	return db_exec(db,
+		       "CREATE INDEX IF NOT EXISTS ledger_message_dst_id ON ledger_message (dst_id)"
+		       " WHERE dst_id IS NOT NULL;"
+		       "CREATE INDEX IF NOT EXISTS ledger_message_unasked ON ledger_message"
+		       " (folder, uid) WHERE kept = 2",
+		       e);
+}
+
 /* What a dry run finds of the room at the target. */
 static int ledger_5_columns(struct db *db, struct err *e)
 {
@@ -293,6 +308,7 @@ static const struct {
 	{ "", ledger_5_columns },
 	{ sums_1, NULL },
 	{ sums_2, NULL },
+	{ "", merged_1_columns },
 };
 
 int schema_version(void)

@@ -74,6 +74,7 @@ struct imapd_habits {
 	const char *refused_words;    /* a message with them: NO Message contains NUL characters */
 	bool stores_part;             /* of a refused group what goes before the refused one */
 	unsigned quota;               /* so many messages have room; 0: any number */
+	const char *full_words;       /* what it says then; NULL: as Dovecot */
 	unsigned move_most;           /* so many messages go by one MOVE, then it says NO; 0: all */
 	unsigned move_bye_at;         /* the MOVE of this number is done and never answered */
 	enum imapd_compress compress; /* with COMPRESS=DEFLATE among `capability` */
@@ -105,6 +106,7 @@ struct imapd {
 	struct imapd_folder folders[400];
 	size_t n_folders;
 	unsigned appends, fetches, moves, connections, offences, bytes_fetched, compressed;
+	uint64_t gm_ids;  /* given so far, where one message a Message-ID is kept */
 	struct buf heard; /* all command lines, literals as "<n>" */
 };
 

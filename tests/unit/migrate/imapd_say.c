@@ -600,7 +600,7 @@ static const char *message_id(const struct buf *body, size_t *len_r)
 	return at;
 }
 
-static const struct imapd_message *twin_in(const struct imapd_folder *f, const struct buf *body)
+static struct imapd_message *twin_in(const struct imapd_folder *f, const struct buf *body)
 {
 	size_t len;
 	size_t other_len;
@@ -614,13 +614,13 @@ static const struct imapd_message *twin_in(const struct imapd_folder *f, const s
 }
 
 /* The message of the same Message-ID in any folder, where only one is kept. */
-static const struct imapd_message *twin_of(const struct peer *p, const struct imapd_folder *f,
-					   const struct buf *body)
+static struct imapd_message *twin_of(const struct peer *p, const struct imapd_folder *f,
+				     const struct buf *body)
 {
 	const struct imapd *d = p->d;
 	if (!d->habits.one_per_message_id)
 		return NULL;
-	const struct imapd_message *twin = twin_in(f, body);
+	struct imapd_message *twin = twin_in(f, body);
 	for (size_t i = 0; twin == NULL && i < d->n_folders; i++)
 		twin = twin_in(&d->folders[i], body);
 	return twin;
@@ -678,8 +678,10 @@ static bool refuses_append(struct peer *p, const struct appended *a)
 		return true;
 	}
 	if (h->quota > 0 && kept(p->d) >= h->quota) {
-		peer_say(p, "%s NO [OVERQUOTA] Quota exceeded (mailbox for user is full)\r\n",
-			 p->tag);
+		peer_say(p, "%s NO %s\r\n", p->tag,
+			 h->full_words != NULL
+				 ? h->full_words
+				 : "[OVERQUOTA] Quota exceeded (mailbox for user is full)");
 		return true;
 	}
 	return false;
@@ -692,16 +694,20 @@ static uint32_t store_message(struct peer *p, struct imapd_folder *f, const stru
 	if (p->d->habits.rewrites)
 		buf_adds(&body, "X-Server: was here\r\n");
 	buf_add(&body, a->body.ptr, a->body.len);
-	const struct imapd_message *twin = twin_of(p, f, &body);
+	struct imapd_message *twin = twin_of(p, f, &body);
 	uint32_t uid;
+	if (twin != NULL && twin->gm_id == 0) /* a test put it there */
+		twin->gm_id = ++p->d->gm_ids;
 	if (twin != NULL && is_here(f, twin)) {
 		uid = twin->uid;
 	} else if (twin != NULL) { /* one message gets a second label */
 		buf_clear(&body);
 		buf_add(&body, twin->body.at, twin->body.len);
 		uid = imapd_put(f, twin->flags, twin->date, body.at);
+		f->at[f->n - 1].gm_id = twin->gm_id;
 	} else {
 		uid = imapd_put(f, a->flags, a->date, "");
+		f->at[f->n - 1].gm_id = ++p->d->gm_ids;
 		buf_add(&f->at[f->n - 1].body, body.at, body.len);
 	}
 	buf_release(&body);

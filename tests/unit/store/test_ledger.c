@@ -207,6 +207,79 @@ static void test_uidvalidity_changes(void **state)
 	assert_int_equal(uid, 12);
 }
 
+/* A file goes when its message is DONE, and not while nobody knows. */
+static void test_a_file_is_kept_until_its_message_is_there(void **state)
+{
+	struct world *w = *state;
+	struct err e;
+	const struct ledger_message refused = { .uid = 1, .reason = "too big" };
+	add(w, 1);
+	assert_int_equal(ledger_set_refused(w->store, w->folder.id, 1, &refused, &e), 0);
+	assert_int_equal(ledger_set_kept(w->store, w->folder.id, 1, true, &e), 0);
+	assert_int_equal(count(w, LEDGER_KEPT_NO_MORE, 0), 0);
+	assert_int_equal(ledger_set_in_flight(w->store, w->folder.id, 1, 100, &e), 0);
+	assert_int_equal(count(w, LEDGER_KEPT_NO_MORE, 0), 0);
+	assert_int_equal(ledger_set_new(w->store, w->folder.id, 1, &e), 0);
+	assert_int_equal(count(w, LEDGER_KEPT_NO_MORE, 0), 0);
+	done(w, 1, 101, 'a');
+	assert_int_equal(count(w, LEDGER_KEPT_NO_MORE, 0), 1);
+}
+
+static void identify(struct world *w, uint32_t uid, uint64_t id, bool other)
+{
+	struct err e;
+	const struct ledger_identity i = { w->box.id, w->folder.id, uid, id, other };
+	assert_int_equal(ledger_set_unasked(w->store, w->folder.id, uid, &e), 0);
+	assert_int_equal(ledger_set_identity(w->store, &i, &e), 0);
+}
+
+static void test_two_contents_under_one_number_are_doubtful(void **state)
+{
+	const uint64_t number = UINT64_C(0xfedcba9876543210);
+	struct world *w = *state;
+	struct err e;
+	for (uint32_t uid = 1; uid <= 5; uid++) {
+		add(w, uid);
+		done(w, uid, 100 + uid, uid == 3 ? 'b' : 'a');
+	}
+	assert_int_equal(ledger_set_unasked(w->store, w->folder.id, 1, &e), 0);
+	assert_int_equal(count(w, LEDGER_UNASKED, 0), 1);
+	identify(w, 1, number, false);
+	identify(w, 2, number, false); /* the same content: another label of it */
+	identify(w, 4, 0, false);
+	assert_int_equal(count(w, LEDGER_UNASKED, 0), 0);
+	assert_int_equal(count(w, LEDGER_KEPT_NO_MORE, 0), 0);
+	identify(w, 3, number, false);
+	assert_int_equal(count(w, LEDGER_KEPT_NO_MORE, 0), 3);
+	identify(w, 5, 0, true);
+	assert_int_equal(count(w, LEDGER_KEPT_NO_MORE, 0), 4);
+}
+
+/* What an earlier pass found merged has a place; one that was only refused has none. */
+static void test_merged_messages_are_told_from_refused_ones(void **state)
+{
+	struct world *w = *state;
+	struct err e;
+	for (uint32_t uid = 1; uid <= 2; uid++) {
+		const struct ledger_message refused = { .uid = uid, .reason = "so" };
+		add(w, uid);
+		if (uid == 1)
+			done(w, uid, 101, 'a');
+		assert_int_equal(ledger_set_refused(w->store, w->folder.id, 1, &refused, &e), 0);
+	}
+	assert_int_equal(count(w, LEDGER_MERGED, 1), 0);
+	assert_int_equal(count(w, LEDGER_MERGED, 2), 1);
+	assert_int_equal(count(w, LEDGER_TODO, 2), 2);
+	assert_int_equal(ledger_set_refused_still(w->store, w->folder.id, 1, 2, &e), 0);
+	assert_int_equal(count(w, LEDGER_MERGED, 2), 0);
+	assert_int_equal(count(w, LEDGER_TODO, 2), 1);
+	assert_int_equal(count(w, LEDGER_REFUSED_NOW, 2), 1);
+	/* Another folder in its place: that place means nothing. */
+	assert_int_equal(ledger_folder_forget_dst(w->store, w->folder.id, &e), 0);
+	assert_int_equal(count(w, LEDGER_MERGED, 3), 0);
+	assert_int_equal(count(w, LEDGER_TODO, 2), 2);
+}
+
 static void test_mailbox_and_folder_rows(void **state)
 {
 	struct world *w = *state;
@@ -279,6 +352,12 @@ int main(void)
 						close_world),
 		cmocka_unit_test_setup_teardown(test_candidates, open_world, close_world),
 		cmocka_unit_test_setup_teardown(test_uidvalidity_changes, open_world, close_world),
+		cmocka_unit_test_setup_teardown(test_a_file_is_kept_until_its_message_is_there,
+						open_world, close_world),
+		cmocka_unit_test_setup_teardown(test_two_contents_under_one_number_are_doubtful,
+						open_world, close_world),
+		cmocka_unit_test_setup_teardown(test_merged_messages_are_told_from_refused_ones,
+						open_world, close_world),
 		cmocka_unit_test_setup_teardown(test_last_new_is_kept_with_the_message, open_world,
 						close_world),
 		cmocka_unit_test_setup_teardown(test_mailbox_and_folder_rows, open_world,
