@@ -91,8 +91,6 @@ static int survey_folder(struct box *b, const struct box_folder *f, struct mirro
 			 struct err *e)
 {
 	struct ledger_gone_list page = { .max = MIRROR_PAGE };
-	if (ledger_copied(b->opts->store, f->row.id, &t->copied, e) != 0)
-		return -1;
 	do {
 		struct arena *a = arena_new();
 		int rc = ledger_gone_next(b->opts->store, a, f->row.id, &page, e);
@@ -120,27 +118,78 @@ static void say_too_many(struct box *b, const struct mirror_tally *t, const char
 		       b->opts->mirror->percent);
 }
 
-/* 1: within the limits, and *open_r says for each folder whether anything in it may go. */
+/* Of how many that were copied is told by a reading of all rows. So it is asked only where so many
+ * vanished that it matters: a tally without it is within the limits when they are few. */
+struct guard {
+	struct box *box;
+	struct mirror_tally *folders; /* of each */
+	struct err *why_r;
+};
+
+static int count_copied(struct guard *g, size_t i, struct err *e)
+{
+	const struct box_folder *f = &g->box->folders[i];
+	uint64_t *copied = &g->folders[i].copied;
+	return !f->exists_at_dst || *copied > 0
+		       ? 0
+		       : ledger_copied(g->box->opts->store, f->row.id, copied, e);
+}
+
+/* 1: within its limit; 0: not, and why; -1. */
+static int guard_folder(struct guard *g, size_t i, struct err *e)
+{
+	const struct mirror_tally *t = &g->folders[i];
+	unsigned percent = g->box->opts->mirror->percent;
+	if (percent < MIRROR_FOLDER_PERCENT)
+		percent = MIRROR_FOLDER_PERCENT;
+	if (mirror_within(t, percent))
+		return 1;
+	if (count_copied(g, i, e) != 0)
+		return -1;
+	if (mirror_within(t, percent))
+		return 1;
+	say_too_many(g->box, t, g->box->folders[i].row.shown, g->why_r);
+	return 0;
+}
+
+static struct mirror_tally sum_of(const struct guard *g)
+{
+	struct mirror_tally all = { .copied = 0 };
+	for (size_t i = 0; i < g->box->n_folders; i++)
+		mirror_tally_add(&all, &g->folders[i]);
+	return all;
+}
+
+static int guard_mailbox(struct guard *g, struct err *e)
+{
+	unsigned percent = g->box->opts->mirror->percent;
+	struct mirror_tally all = sum_of(g);
+	if (mirror_within(&all, percent))
+		return 1;
+	for (size_t i = 0; i < g->box->n_folders; i++)
+		if (count_copied(g, i, e) != 0)
+			return -1;
+	all = sum_of(g);
+	if (mirror_within(&all, percent))
+		return 1;
+	say_too_many(g->box, &all, NULL, g->why_r);
+	return 0;
+}
+
+/* 1: within the limits. */
 static int survey(struct mirror *m, struct mirror_tally *folders, struct err *why_r, struct err *e)
 {
 	struct box *b = m->box;
-	struct mirror_tally all = { .copied = 0 };
-	unsigned percent = b->opts->mirror->percent;
-	unsigned of_folder = percent > MIRROR_FOLDER_PERCENT ? percent : MIRROR_FOLDER_PERCENT;
+	struct guard g = { .box = b, .folders = folders, .why_r = why_r };
 	for (size_t i = 0; i < b->n_folders; i++) {
 		if (b->folders[i].exists_at_dst &&
 		    survey_folder(b, &b->folders[i], &folders[i], e) != 0)
 			return -1;
-		mirror_tally_add(&all, &folders[i]);
-		if (mirror_within(&folders[i], of_folder))
-			continue;
-		say_too_many(b, &folders[i], b->folders[i].row.shown, why_r);
-		return 0;
+		int rc = guard_folder(&g, i, e);
+		if (rc != 1)
+			return rc;
 	}
-	if (mirror_within(&all, percent))
-		return 1;
-	say_too_many(b, &all, NULL, why_r);
-	return 0;
+	return guard_mailbox(&g, e);
 }
 
 /* -- what is told -- */

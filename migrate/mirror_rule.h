@@ -44,7 +44,7 @@ const char *mirror_reason(enum mirror_verdict v);
 /* How many of a folder or mailbox ended how, and of how many that were copied there. */
 struct mirror_tally {
 	uint64_t n[MIRROR_VERDICTS];
-	uint64_t copied;
+	uint64_t copied; /* 0: not asked, so few vanished */
 };
 /* Adds the one to the other. */
 void mirror_tally_add(struct mirror_tally *to, const struct mirror_tally *more);
