@@ -46,6 +46,12 @@ static const struct {
 	{ "IMAP access is disabled", REFUSAL_PERMISSION },
 	{ "IMAP is disabled", REFUSAL_PERMISSION },
 	{ "Unsafe Login", REFUSAL_PERMISSION },
+	/* Cyrus lets who is denied log in, and says this by a BYE to what comes then. */
+	{ "Access to this service has been blocked", REFUSAL_PERMISSION },
+	/* Servers that do not know RFC 5530: Cyrus, Courier. */
+	{ "Over quota", REFUSAL_FULL },
+	{ "exceeded your mail quota", REFUSAL_FULL },
+	{ "out of disk space", REFUSAL_FULL },
 };
 
 static const struct {

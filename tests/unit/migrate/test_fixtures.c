@@ -693,12 +693,13 @@ static void a_group_that_is_stored_in_part_doubles_nothing(void **state)
 }
 
 /* What got there is kept, no message is blamed, and with more room the rest follows. */
-static void a_full_mailbox_is_told_and_goes_on_when_it_has_room(void **state)
+static void is_full(const char *words, const char *capability)
 {
 	struct twins t;
 	struct arena *a = arena_new();
-	(void)state;
-	twins_open(&t, &plain, &(struct imapd_habits){ .quota = 10 });
+	twins_open(&t, &plain,
+		   &(struct imapd_habits){
+			   .quota = 10, .full_words = words, .capability = capability });
 	twins_fill(&t.src.folders[0], 25);
 	assert_int_equal(twins_pass(&t), MAILBOX_FAILED);
 	assert_int_equal(t.result.err.kind, ERR_MAILBOX);
@@ -713,6 +714,14 @@ static void a_full_mailbox_is_told_and_goes_on_when_it_has_room(void **state)
 	assert_int_equal(t.dst.folders[0].n, 25);
 	arena_free(a);
 	twins_close(&t);
+}
+
+static void a_full_mailbox_is_told_and_goes_on_when_it_has_room(void **state)
+{
+	(void)state;
+	is_full(NULL, NULL);
+	is_full("Over quota", "UIDPLUS LITERAL+ NAMESPACE");
+	is_full("[ALERT] You exceeded your mail quota.", "UIDPLUS NAMESPACE");
 }
 
 /* RFC 6855: a source that alters UTF-8 in headers for clients of the old kind is told that we are
