@@ -9,7 +9,7 @@
 #include "base/size.h"
 #include "base/vec.h"
 
-enum { ADDRESS_WIDEST = 34, TOTALS_MAX = 4 };
+enum { ADDRESS_WIDEST = 34, TOTALS_MAX = 5 };
 
 typedef VEC(const char *) line_list;
 
@@ -95,8 +95,6 @@ static const char *take(struct arena *a, struct buf *b)
 static const char *totals_line(struct arena *a, const struct copy_progress *p)
 {
 	struct buf b;
-	char done[SIZE_TEXT_MAX];
-	char all[SIZE_TEXT_MAX];
 	size_t over = 0;
 	for (size_t i = 0; i < p->n; i++)
 		over += migrate_is_through(p->mailboxes[i].state);
@@ -106,9 +104,17 @@ static const char *totals_line(struct arena *a, const struct copy_progress *p)
 	add_count(&b, count(p, is_waiting), "waiting");
 	add_count(&b, count(p, has_failed), "with errors");
 	add_count(&b, count(p, is_held), "stopped");
-	buf_addf(&b, "  %" PRIu64 "/%" PRIu64 " messages  %s of %s", p->messages_done, p->messages,
-		 size_format(p->bytes_done, done), size_format(p->bytes, all));
 	return take(a, &b);
+}
+
+/* By itself: behind the counts of a large copy it would be cut at a terminal's edge. */
+static const char *figures_line(struct arena *a, const struct copy_progress *p)
+{
+	char done[SIZE_TEXT_MAX];
+	char all[SIZE_TEXT_MAX];
+	return arena_printf(a, "%" PRIu64 "/%" PRIu64 " messages, %s of %s", p->messages_done,
+			    p->messages, size_format(p->bytes_done, done),
+			    size_format(p->bytes, all));
 }
 
 /* The rate, what is left at that rate, and what the final pass is expected to take. */
@@ -155,6 +161,7 @@ struct copy_lines copy_view(struct arena *a, const struct copy_progress *p, size
 	if (more > 0)
 		*vec_push(a, &list) = arena_printf(a, "… and %zu more", more);
 	*vec_push(a, &list) = totals_line(a, p);
+	*vec_push(a, &list) = figures_line(a, p);
 	const char *rate = rate_line(a, p);
 	if (rate[0] != '\0')
 		*vec_push(a, &list) = rate;

@@ -71,7 +71,9 @@ static void html_ignored(const struct js *list, struct buf *out)
 static void html_findings(const struct report *r, struct buf *out)
 {
 	const struct js *list = js_get(r->audit, "findings");
-	buf_adds(out, "<h2>The last audit</h2>\n");
+	buf_adds(out, "<h2>The last audit</h2>\n<p class=\"dim\">as of ");
+	escape_xml(js_get_str(r->audit, "checked_at"), out);
+	buf_adds(out, "; what was done since is not in it</p>\n");
 	if (js_len(list) == 0)
 		buf_adds(out, "<p>No finding.</p>\n");
 	else

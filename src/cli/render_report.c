@@ -6,7 +6,7 @@
 #include "cli/render.h"
 
 /* Lines of a running copy: a screen has the steps above and the next command below. */
-enum { RUNNING_MOST = 20, ATTENTION_MOST = 20 };
+enum { RUNNING_MOST = 20, ATTENTION_MOST = 20, NOTE_COLUMN = 41 };
 
 static void print_steps(const struct term *t, const struct report *r)
 {
@@ -19,8 +19,9 @@ static void print_steps(const struct term *t, const struct report *r)
 		bool more = s->at_ms != 0 || s->note[0] != '\0';
 		term_print(t, "  %-8s", s->name);
 		term_paint(t, c, more ? "%-9s" : "%s", s->state);
-		term_print(t, "%-21s %s\n", s->at_ms != 0 ? time_format(s->at_ms, at) : "",
-			   s->note);
+		if (more)
+			term_print(t, "%-21s ", s->at_ms != 0 ? time_format(s->at_ms, at) : "");
+		term_wrap_at(t, NOTE_COLUMN, s->note);
 	}
 }
 

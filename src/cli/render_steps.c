@@ -144,7 +144,7 @@ static void print_mailbox(const struct term *t, const struct copy_mailbox *m,
 {
 	char size[SIZE_TEXT_MAX];
 	term_paint(t, state_colour(m->state), "%-19s", mailbox_state_name(m->state));
-	term_print(t, "%-32s %7" PRIu64 " messages %8s", m->address, m->counts.messages,
+	term_print(t, "%-29s %6" PRIu64 " messages %7s", m->address, m->counts.messages,
 		   size_format(m->counts.bytes, size));
 	term_print(t, "  +%" PRIu64, m->counts.copied);
 	if (m->counts.left_out > 0)

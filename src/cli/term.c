@@ -196,10 +196,30 @@ size_t term_progress_room(void)
 	return room < MOST ? room : MOST;
 }
 
+/* Cut into lines at blanks, in place; what is more than `most` lines is cut where it is shown.
+ * Their number. */
+static size_t fold(char *text, size_t width, const char **lines, size_t most)
+{
+	size_t n = 0;
+	for (;;) {
+		size_t end = (size_t)fitting(text, width);
+		lines[n++] = text;
+		if (text[end] == '\0' || n == most)
+			return n;
+		while (end > 0 && text[end] != ' ')
+			end--;
+		if (end == 0)
+			return n;
+		text[end] = '\0';
+		text += end + 1;
+	}
+}
+
 void term_progress(struct term *t, const char *fmt, ...)
 {
+	enum { LINES = 4 };
 	char text[512];
-	const char *const line = text;
+	const char *lines[LINES];
 	va_list ap;
 	if (!t->progress || t->quiet)
 		return;
@@ -207,7 +227,7 @@ void term_progress(struct term *t, const char *fmt, ...)
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		text[0] = '\0';
 	va_end(ap);
-	term_progress_lines(t, &line, 1);
+	term_progress_lines(t, lines, fold(text, width_of(STDERR_FILENO), lines, LINES));
 }
 
 void term_progress_end(struct term *t)
@@ -215,14 +235,24 @@ void term_progress_end(struct term *t)
 	erase(t);
 }
 
+/* Folded between words for a person, in one line for a log. */
+static void put_error_line(const struct term *t, const char *head, const char *text)
+{
+	const struct term beside = { .out = t->err, .width = width_of(STDERR_FILENO) };
+	if (t->progress) {
+		term_wrap(&beside, head, text);
+		return;
+	}
+	(void)fputs(head, t->err);
+	put_safely(t->err, slice_str(text));
+	(void)fputc('\n', t->err);
+}
+
 void term_error(struct term *t, const struct err *e)
 {
 	term_progress_end(t);
 	(void)fflush(t->out);
-	(void)fputs("error: ", t->err);
-	put_safely(t->err, slice_str(e->text));
+	put_error_line(t, "error: ", e->text);
 	if (e->hint[0] != '\0')
-		(void)fputs("\n  what to do: ", t->err);
-	put_safely(t->err, slice_str(e->hint));
-	(void)fputc('\n', t->err);
+		put_error_line(t, "  what to do: ", e->hint);
 }

@@ -236,8 +236,8 @@ void project_template(struct buf *out, const struct template_values *values)
 {
 	struct writer w = { out, arena_new(), values };
 	buf_addf(out,
-		 "# The cutover project of %s. Lines that begin with # are comments; take the\n"
-		 "# # away to set an option. All options: man cutover\n",
+		 "# The cutover project of %s. A line that begins with # is a comment:\n"
+		 "# take that sign away to set its option. All options: man cutover\n",
 		 values->domain);
 	for (size_t i = 0; i < option_count(); i++)
 		put_row(&w, option_at(i));

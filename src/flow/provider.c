@@ -114,8 +114,8 @@ void provider_offer_by_hand(const struct flow *f, const char *step, struct err *
 	if (e->kind != ERR_ACCOUNT || provider_of_project_is_by_hand(f))
 		return;
 	str_copy(hint, sizeof(hint), e->hint);
-	err_hint(e, "`cutover %s --by-hand` makes the same changes by a sheet for its panel%s%s",
-		 step, hint[0] != '\0' ? "; or: " : "", hint);
+	err_hint(e, "%s%s`cutover %s --by-hand` makes the same changes by a sheet for its panel",
+		 hint, hint[0] != '\0' ? "; or: " : "", step);
 }
 
 /* ---- the session ----------------------------------------------------------------------- */

@@ -34,6 +34,14 @@ const struct step *step_table(void)
 	return table;
 }
 
+static void say_findings(const struct findings *found, struct step_outcome *out)
+{
+	size_t warnings = findings_count(found, SEVERITY_WARNING);
+	size_t notes = findings_count(found, SEVERITY_INFO);
+	step_done(out, "%zu warning%s, %zu note%s, no blocker", warnings, warnings == 1 ? "" : "s",
+		  notes, notes == 1 ? "" : "s");
+}
+
 /* The first finding is told: they come sorted, so it is a blocker. */
 int step_audit(struct flow *f, struct step_outcome *out, struct err *e)
 {
@@ -44,9 +52,7 @@ int step_audit(struct flow *f, struct step_outcome *out, struct err *e)
 		step_stop(out, au->findings.list.at[0].remedy, "%s: %s",
 			  au->findings.list.at[0].check, au->findings.list.at[0].message);
 	else if (rc == 0)
-		step_done(out, "%zu warnings, %zu notes, no blocker",
-			  findings_count(&au->findings, SEVERITY_WARNING),
-			  findings_count(&au->findings, SEVERITY_INFO));
+		say_findings(&au->findings, out);
 	arena_free(a);
 	return rc;
 }
