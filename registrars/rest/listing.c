@@ -312,6 +312,8 @@ static int take_page(struct pages *p, const struct answer *answer, struct err *e
 	p->ended = answer->class == CLASS_MISSING;
 	if (p->ended)
 		return 0;
+	if (answer->json == NULL) /* a 204 */
+		return err_set(e, ERR_WORLD, "the answer has no list at \"%s\"", p->l->list->rows);
 	look_for_warnings(p, answer);
 	if (p->l->page != NULL)
 		p->l->page(p->l->ctx, answer->json);
