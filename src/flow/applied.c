@@ -317,6 +317,35 @@ bool applied_has(const struct applied_group *groups, size_t n, const struct chan
 	return true;
 }
 
+bool applied_unsettled(const struct applied_group *groups, size_t n, const char *name,
+		       uint16_t type)
+{
+	for (size_t g = 0; g < n; g++)
+		for (size_t i = 0; i < groups[g].changes->n; i++) {
+			const struct change *c = &groups[g].changes->changes[i];
+			if ((!groups[g].known || groups[g].undoing) && c->type == type &&
+			    dname_equal(c->name, name))
+				return true;
+		}
+	return false;
+}
+
+const struct change_set *applied_begun(struct arena *a, const struct applied_group *groups,
+				       size_t n, const struct change_set *cs)
+{
+	change_list list = { 0 };
+	struct change_set *begun = arena_memdup(a, cs, sizeof(*cs));
+	for (size_t i = 0; i < cs->n; i++) {
+		const struct change *c = &cs->changes[i];
+		const struct change_set one = { cs->id, cs->zone, 1, c };
+		if (applied_has(groups, n, &one) || applied_unsettled(groups, n, c->name, c->type))
+			*vec_push(a, &list) = *c;
+	}
+	begun->n = list.n;
+	begun->changes = list.at;
+	return begun;
+}
+
 const struct change_set *applied_now(struct arena *a, const struct applied_group *groups, size_t n,
 				     const struct change_set *cs)
 {

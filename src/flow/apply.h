@@ -53,6 +53,13 @@ const struct change *applied_uncertain(const struct applied_group *groups, size_
 bool applied_half_done(const struct applied_group *groups, size_t n, const struct change *c,
 		       const struct rrset *now);
 
+/* True when a write of ours to this RRset, or a rollback of one, has no known end. */
+bool applied_unsettled(const struct applied_group *groups, size_t n, const char *name,
+		       uint16_t type);
+/* Those changes of a set that were made, or perhaps were; in the arena. */
+const struct change_set *applied_begun(struct arena *a, const struct applied_group *groups,
+				       size_t n, const struct change_set *cs);
+
 /* What the known groups left: each RRset once, with its latest after-image. */
 const struct change_set *applied_result(struct arena *a, const struct applied_group *groups,
 					size_t n);

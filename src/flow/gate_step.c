@@ -28,6 +28,7 @@ static int gather_dns(struct flow *f, struct arena *a, struct gate_evidence *ev,
 	ev->staged = ev->plan != NULL && applied_has(groups, n, ev->plan->staging) &&
 		     applied_has(groups, n, ev->plan->policy);
 	ev->switched = ev->plan != NULL && applied_switch(groups, n, ev->plan->switching);
+	ev->begun = ev->plan != NULL ? applied_begun(a, groups, n, ev->plan->switching) : NULL;
 	return 0;
 }
 

@@ -63,8 +63,9 @@ struct gate_evidence {
 	const struct plan *plan;
 	bool staged; /* the staging and the policy set are in force by the journal */
 	bool switched;
-	struct settling sts, tlsa; /* since a policy has changed */
-	const char *users_error;   /* why the users CSV could not be read; NULL */
+	const struct change_set *begun; /* what of the switch was made, or perhaps was; NULL */
+	struct settling sts, tlsa;      /* since a policy has changed */
+	const char *users_error;        /* why the users CSV could not be read; NULL */
 	size_t mailbox_n;
 	const struct gate_mailbox *mailboxes; /* without those that a person removed */
 	const char *removed;                  /* these, with their reasons; NULL: none */

@@ -68,8 +68,8 @@ static bool serves_after(const struct server_view *s, const struct change *c, ui
 /* A later change of the same RRset makes the earlier wish old. */
 static bool is_overtaken(const struct gate_evidence *ev, const struct change *c)
 {
-	const struct change_set *cs = ev->plan->switching;
-	for (size_t i = 0; ev->switched && i < cs->n; i++)
+	const struct change_set *cs = ev->begun;
+	for (size_t i = 0; cs != NULL && i < cs->n; i++)
 		if (cs->changes[i].type == c->type && dname_equal(cs->changes[i].name, c->name))
 			return true;
 	return false;

@@ -4,7 +4,8 @@
  */
 #include "flow/gates_priv.h"
 
-/* Behind the switch the hours are history. */
+/* Behind the switch the hours are history; in the middle of it, too: half a switch is worse than a
+ * late one. */
 void gate_window_open(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	const struct project *p = ev->project;
@@ -18,6 +19,8 @@ void gate_window_open(struct arena *a, const struct gate_evidence *ev, struct ga
 	}
 	if (ev->switched)
 		gate_open(a, g, "the switch was made");
+	else if (ev->begun != NULL && ev->begun->n > 0)
+		gate_open(a, g, "the switch was begun: it is to be finished");
 	else if (ev->now_ms < p->window_opens_ms)
 		gate_wait(a, g, p->window_opens_ms, "the window for the switch opens at %s", opens);
 	else if (ev->now_ms >= p->window_ends_ms)

@@ -580,6 +580,11 @@ static void the_window_is_waited_for_and_ends(void **state)
 	set_window(w, SAMPLE_NOW_MS - HOUR_MS, SAMPLE_NOW_MS);
 	only(w, "window-open", GATE_CLOSED, "ended at");
 	assert_int_equal(all(w, &until_ms), GATE_CLOSED);
+	static const struct change first = { .name = DOMAIN, .type = RR_MX };
+	static const struct change_set begun = { "switch", DOMAIN, 1, &first };
+	w->ev.begun = &begun; /* and cut in the middle */
+	assert_int_equal(gate(w, "window-open")->verdict, GATE_OPEN);
+	w->ev.begun = NULL;
 	w->ev.switched = true;
 	assert_int_equal(gate(w, "window-open")->verdict, GATE_OPEN);
 }
