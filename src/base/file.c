@@ -100,8 +100,10 @@ static enum err_kind kind_of_write(int why)
 static int write_temporary(const char *path, struct slice bytes, mode_t mode, struct err *e)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-	if (fd < 0)
-		return err_errno(e, ERR_USAGE, "creating '%s'", path);
+	if (fd < 0) {
+		(void)err_errno(e, ERR_USAGE, "creating '%s'", path);
+		return err_hint(e, "is the directory there, and may you write to it?");
+	}
 	int rc = fchmod(fd, mode) != 0 || write_all(fd, bytes) != 0 ? -1 : 0;
 	if (rc != 0)
 		err_errno(e, kind_of_write(errno), "writing '%s'", path);

@@ -445,7 +445,10 @@ static int read_file(const char *path, struct buf *text, struct err *e)
 	if (file_read(path, FILE_MAX, text, e) == 0 || text->len > FILE_MAX)
 		return 0;
 	err_wrap(e, "the users CSV");
-	return err_hint(e, "the project file's 'mailboxes:' names it, seen from the project file");
+	return file_exists(path) ? err_hint(e, "is it yours to read? it holds passwords: `ls -l` "
+					       "tells whose it is")
+				 : err_hint(e, "the project file's 'mailboxes:' names it, seen "
+					       "from the project file");
 }
 
 int user_list_load(const char *path, struct user_list **list_r, struct err *e)

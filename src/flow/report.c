@@ -216,6 +216,15 @@ static const char *closed_gates(struct arena *a, const struct report *r)
 	return n > 1 ? arena_printf(a, "%s and %zu more", text, n - 1) : text;
 }
 
+/* The gate that is waited for longest. */
+static const char *gate_until(const struct report *r, int64_t until_ms)
+{
+	for (size_t i = 0; i < r->gate_n; i++)
+		if (r->gates[i].verdict == GATE_WAITING && r->gates[i].until_ms == until_ms)
+			return r->gates[i].id;
+	return "a clock";
+}
+
 static void state_of_gate(struct arena *a, const struct report *r, struct report_step *s)
 {
 	int64_t until_ms;
@@ -226,7 +235,8 @@ static void state_of_gate(struct arena *a, const struct report *r, struct report
 	case GATE_OPEN: step_says(s, "done", r->gates_ms, "every gate lets pass"); break;
 	case GATE_WAITING:
 		step_says(s, "waiting", r->gates_ms,
-			  arena_printf(a, "until %s", time_format(until_ms, text)));
+			  arena_printf(a, "until %s: %s", time_format(until_ms, text),
+				       gate_until(r, until_ms)));
 		break;
 	default: step_says(s, "stopped", r->gates_ms, closed_gates(a, r)); break;
 	}

@@ -69,14 +69,22 @@ static int no_store_yet(const char *dir, struct err *e)
 	return err_hint(e, "run 'cutover audit' first, or go to the project's directory");
 }
 
+/* Whoever ran it as another user, by sudo say, has a state: to call it missing would be untrue. */
+static int not_ours(const char *dir, struct err *e)
+{
+	err_set(e, ERR_USAGE, "'%s' belongs to another user, and may not be read", dir);
+	return err_hint(e, "run this as the user who ran cutover here before, or as root");
+}
+
 /* A reader changes nothing: it cannot bring an older file up to date either. */
 static int open_to_read(struct store *s, struct arena *a, const char *dir, struct err *e)
 {
 	int version;
+	struct stat st;
 	const struct db_opts opts = { .path = arena_printf(a, "%s/state.db", dir),
 				      .read_only = true };
-	if (!file_exists(opts.path))
-		return no_store_yet(dir, e);
+	if (stat(opts.path, &st) != 0)
+		return errno == EACCES ? not_ours(dir, e) : no_store_yet(dir, e);
 	if (db_open(&opts, &s->db, e) != 0 || schema_version_of(s->db, &version, e) != 0)
 		return -1;
 	if (version == 0)

@@ -1,6 +1,8 @@
 #include "store_test.h"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "store/schema.h"
@@ -143,6 +145,24 @@ static void test_a_reader_without_a_store_is_told_what_to_do(void **state)
 	assert_false(file_exists(opts.dir));
 }
 
+/* "There is none" would be a lie to whoever once ran it by sudo. The fixture's directory is closed
+ * to others, and so to who is root no more. */
+static void test_somebody_elses_store_is_not_called_missing(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_store(f);
+	const char *dir = path_in(f, "state");
+	const struct store_opts opts = { .dir = dir, .read_only = true };
+	bool root = geteuid() == 0;
+	store_close(s);
+	assert_int_equal(root ? seteuid(65534) : chmod(dir, 0), 0);
+	int rc = store_open(&opts, &s, &f->e);
+	assert_int_equal(root ? seteuid(0) : chmod(dir, 0700), 0);
+	assert_int_equal(rc, -1);
+	assert_non_null(strstr(f->e.text, "belongs to another user"));
+	assert_non_null(strstr(f->e.hint, "the user who ran cutover"));
+}
+
 static void test_another_format_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -249,6 +269,7 @@ int main(void)
 		STORE_TEST(test_a_dead_writer_holds_nothing),
 		STORE_TEST(test_a_reader_works_beside_the_writer),
 		STORE_TEST(test_a_reader_without_a_store_is_told_what_to_do),
+		STORE_TEST(test_somebody_elses_store_is_not_called_missing),
 		STORE_TEST(test_another_format_is_refused),
 		STORE_TEST(test_ledger_of_version_1),
 		STORE_TEST(test_a_store_in_memory),
