@@ -30,7 +30,7 @@ bool ahead_is_begun(const struct box *b)
 }
 
 /* The same folder still, or the UIDs that the ledger has mean other messages. */
-static int return_to_source(struct box *b, const struct box_folder *f, struct err *e)
+int ahead_return_to_source(struct box *b, const struct box_folder *f, struct err *e)
 {
 	struct session_folder open;
 	if (session_selected(b->src, session_select(b->src, f->row.src_name, true), &open, e) != 0)
@@ -53,7 +53,7 @@ int ahead_take_back(struct box *b, struct box_folder *present, struct err *e)
 	    scan_skip(b, &a->scan, e) != 0 ||
 	    conn_wait(b->dst->conn, a->dst_tag, NULL, &answer, e) != 0)
 		return -1;
-	return return_to_source(b, present, e);
+	return ahead_return_to_source(b, present, e);
 }
 
 struct box_folder *ahead_next(struct box *b)

@@ -21,6 +21,8 @@ bool ahead_is_begun(const struct box *b);
  * target, which may owe nothing else any more, has another one open then (dst_left). Does nothing
  * when none was begun. */
 int ahead_take_back(struct box *b, struct box_folder *present, struct err *e);
+/* Opens a folder at the source once more; it must be the one that it was. */
+int ahead_return_to_source(struct box *b, const struct box_folder *f, struct err *e);
 /* The lane's next folder; NULL when there is none. */
 struct box_folder *ahead_next(struct box *b);
 /* Queues the commands that open it, unless that was done ahead; in any case fills in the tags

@@ -33,18 +33,20 @@ static void conclude(struct box *b, struct opening *o, bool at_src)
 	box_reached(b, at_src, host, o->rc != 0 ? &o->err : NULL);
 }
 
+static struct opening opening_of(const struct box *b, bool at_src)
+{
+	return (struct opening){ .opts = { .endpoint = at_src ? &b->mailbox->src : &b->mailbox->dst,
+					   .migrate = b->opts,
+					   .side = at_src ? "source" : "target",
+					   .paced = at_src,
+					   .reads_only = at_src || b->reads_only } };
+}
+
 /* Both sides at once: half the round trips. */
 int box_connect(struct box *b, struct err *e)
 {
-	struct opening src = { .opts = { .endpoint = &b->mailbox->src,
-					 .migrate = b->opts,
-					 .side = "source",
-					 .paced = true,
-					 .reads_only = true } };
-	struct opening dst = { .opts = { .endpoint = &b->mailbox->dst,
-					 .migrate = b->opts,
-					 .side = "target",
-					 .reads_only = b->reads_only } };
+	struct opening src = opening_of(b, true);
+	struct opening dst = opening_of(b, false);
 	pthread_t thread;
 	bool threaded = pthread_create(&thread, NULL, open_session, &dst) == 0;
 	(void)open_session(&src);
@@ -63,6 +65,20 @@ int box_connect(struct box *b, struct err *e)
 	b->dst_throttled = dst.rc != 0 && dst.err.kind == ERR_WAIT;
 	*e = src.rc != 0 ? src.err : dst.err;
 	return -1;
+}
+
+int box_renew(struct box *b, bool at_src, struct err *e)
+{
+	struct opening o = opening_of(b, at_src);
+	struct session **old = at_src ? &b->src : &b->dst;
+	(void)open_session(&o);
+	if (o.rc != 0) {
+		*e = o.err;
+		return -1;
+	}
+	session_free(*old);
+	*old = o.session;
+	return 0;
 }
 
 void box_disconnect(struct box *b)

@@ -94,6 +94,7 @@ struct box {
 	bool no_groups;   /* what the target refuses in a group it may store in part: one by one */
 	bool no_keywords; /* the target refuses keywords that it said it takes */
 	unsigned keyword_refusals; /* messages in a row that seem to be refused for them */
+	bool stays_compressed;     /* no other connection was given in place of it */
 };
 
 /* Remembers the first trouble; the mailbox ends "Synced with errors". */
@@ -137,6 +138,9 @@ int box_attempt(struct box *b, bool *seen_r, struct err *e);
  * it fails. */
 int box_connect(struct box *b, struct err *e);
 void box_disconnect(struct box *b);
+/* attempt.c: a new connection, on which no folder is open, in place of one that is idle. -1: it was
+ * not given, and the old one is as it was. */
+int box_renew(struct box *b, bool at_src, struct err *e);
 /* lanes.c: runs these folders, largest first when there are several lanes. */
 int box_lanes(struct box *b, struct box_folder **todo, size_t n, struct err *e);
 

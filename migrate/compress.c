@@ -62,6 +62,16 @@ bool compress_is_wanted(struct compress *c, const char *host)
 	return wanted;
 }
 
+bool compress_is_over(struct compress *c, const char *host)
+{
+	if (c == NULL)
+		return false;
+	(void)pthread_mutex_lock(&c->mutex);
+	bool over = host_of(c, host)->squeeze.state == SQUEEZE_GIVEN_UP;
+	(void)pthread_mutex_unlock(&c->mutex);
+	return over;
+}
+
 bool compress_is_open(struct compress *c, const char *host)
 {
 	if (c == NULL)
@@ -91,7 +101,7 @@ static void tell(const struct compress *c, const struct host *h)
 	else
 		log_info(c->log,
 			 "compression does not help at '%s': %.2f MB of mail a second with it, "
-			 "%.2f without; further connections go without",
+			 "%.2f without; it goes without from now on",
 			 h->name, now, plain);
 }
 

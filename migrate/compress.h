@@ -21,6 +21,8 @@ void compress_free(struct compress *c);
 
 /* A connection to it is to be compressed, if its server offers that. */
 bool compress_is_wanted(struct compress *c, const char *host);
+/* One that is compressed had better not be: the trial did not pay. */
+bool compress_is_over(struct compress *c, const char *host);
 /* That may become so: its lanes keep little on its way, so that they can change soon. */
 bool compress_is_open(struct compress *c, const char *host);
 /* What a lane saw; `wire`: bytes of the mail's direction, as they passed. */

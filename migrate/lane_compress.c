@@ -1,8 +1,8 @@
 /*
  * A lane tells twice a second what its two lines carried and how long it waited for each, and
- * begins to compress (RFC 4978) when that is wanted meanwhile. That can only be done while
- * nothing is on its way, so the lane plans nothing more then until all is answered; and as long as
- * it may come to that, it keeps no more on its way than a few seconds bring.
+ * begins to compress (RFC 4978), or ends it, when that is wanted meanwhile. That can only be done
+ * while nothing is on its way, so the lane plans nothing more then until all is answered; and as
+ * long as it may come to that, it keeps no more on its way than a few seconds bring.
  */
 #include "migrate/ahead.h"
 #include "migrate/compress.h"
@@ -27,10 +27,21 @@ static bool wants_switch(const struct lane *l, const struct session *s)
 	       compress_is_wanted(l->box->opts->compress, conn_name(s->conn));
 }
 
+static bool wants_plain(const struct lane *l, const struct session *s)
+{
+	return s->compressed && !l->box->stays_compressed &&
+	       compress_is_over(l->box->opts->compress, conn_name(s->conn));
+}
+
+static bool wants_other(const struct lane *l, const struct session *s)
+{
+	return wants_switch(l, s) || wants_plain(l, s);
+}
+
 static void look(struct lane *l)
 {
 	const struct box *b = l->box;
-	l->meter.switching = wants_switch(l, b->src) || wants_switch(l, b->dst);
+	l->meter.switching = wants_other(l, b->src) || wants_other(l, b->dst);
 	l->meter.bounded = is_open(l, b->src) || is_open(l, b->dst);
 }
 
@@ -39,6 +50,12 @@ static struct lane_line line_now(const struct session *s, bool is_src)
 	const struct stream_traffic *t = conn_traffic(s->conn);
 	return is_src ? (struct lane_line){ 0, t->in, t->wire_in }
 		      : (struct lane_line){ 0, t->out, t->wire_out };
+}
+
+static void begin_window(struct lane *l, int64_t now)
+{
+	l->meter.began_ms = now;
+	l->meter.began_at = conn_traffic(l->src)->in;
 }
 
 static void begin(struct lane *l, int64_t now)
@@ -53,9 +70,8 @@ void lane_meter_begin(struct lane *l)
 	if (l->box->opts->compress == NULL)
 		return;
 	int64_t now = clock_mono_ms(l->box->opts->clock);
-	l->meter.began_ms = now;
 	begin(l, now);
-	l->meter.began_at = l->meter.src.bytes;
+	begin_window(l, now);
 	look(l);
 }
 
@@ -124,16 +140,47 @@ bool lane_is_switching(const struct lane *l)
 	return l->meter.switching;
 }
 
+/* Nothing ends compression but the connection's end (RFC 4978), so another one takes its place.
+ * Where none is given the old one does. */
+static int go_plain(struct lane *l, bool at_src, struct err *e)
+{
+	struct box *b = l->box;
+	if (box_renew(b, at_src, e) != 0) {
+		log_debug(b->opts->log, "%s: the connection stays compressed: %s",
+			  b->mailbox->address, e->text);
+		b->stays_compressed = true;
+		err_clear(e);
+		return 0;
+	}
+	l->src = b->src->conn;
+	l->dst = b->dst->conn;
+	begin_window(l, clock_mono_ms(b->opts->clock));
+	if (at_src)
+		return ahead_return_to_source(b, l->folder, e);
+	l->folder->dst_left =
+		true; /* what is appended needs no open folder, what comes then does */
+	return 0;
+}
+
+static int change(struct lane *l, bool at_src, struct err *e)
+{
+	struct session *s = at_src ? l->box->src : l->box->dst;
+	if (wants_switch(l, s))
+		return session_compress(s, e);
+	return wants_plain(l, s) ? go_plain(l, at_src, e) : 0;
+}
+
 /* What an opened-ahead folder still sends would be lost. */
 int lane_compress(struct lane *l, struct err *e)
 {
-	struct session *const both[] = { l->box->src, l->box->dst };
 	if (!l->meter.switching || !lane_is_idle(l) || ahead_is_begun(l->box))
 		return 0;
 	tell_both(l, clock_mono_ms(l->box->opts->clock));
-	for (size_t i = 0; i < 2; i++)
-		if (wants_switch(l, both[i]) && session_compress(both[i], e) != 0)
-			return -1;
+	if (change(l, true, e) != 0 || change(l, false, e) != 0)
+		return -1;
+	l->src_ms = l->dst_ms = 0; /* the one was not looked at while the other changed */
+	if (conn_judge(l->src, false, e) != 0 || conn_judge(l->dst, false, e) != 0)
+		return -1; /* never: what was long ago does not count */
 	begin(l, clock_mono_ms(l->box->opts->clock));
 	look(l);
 	return 0;

@@ -91,7 +91,7 @@ struct lane_meter {                /* lane_compress.c; zero when nothing is ever
 	int64_t began_ms, from_ms; /* monotonic: the folder, the sample */
 	uint64_t began_at;         /* bytes of the source by then */
 	struct lane_line src, dst;
-	bool switching; /* plans nothing until it is compressed */
+	bool switching; /* plans nothing until it is compressed, or plain again */
 	bool bounded;   /* keeps little on its way */
 };
 
@@ -177,7 +177,8 @@ void lane_meter_waited(struct lane *l, int64_t from_ms, bool for_dst);
 uint64_t lane_window(const struct lane *l);
 /* True while nothing more may be planned. */
 bool lane_is_switching(const struct lane *l);
-/* Begins to compress where that is wanted, once nothing is on its way. */
+/* Begins to compress where that is wanted, or ends it by another connection (l->src, l->dst), once
+ * nothing is on its way. */
 int lane_compress(struct lane *l, struct err *e);
 /* True while the source owes an answer. */
 bool lane_is_fetching(const struct lane *l);

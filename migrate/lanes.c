@@ -204,7 +204,8 @@ static void lane_init(struct lane_of *lane, struct crew *c)
 				  .no_groups = whole->no_groups,
 				  .fetch_single = whole->fetch_single,
 				  .quiet = whole->quiet,
-				  .no_keywords = whole->no_keywords };
+				  .no_keywords = whole->no_keywords,
+				  .stays_compressed = whole->stays_compressed };
 }
 
 /* Threads that the system does not give are done without as well. */
@@ -233,8 +234,11 @@ static void run_lanes(struct crew *c, size_t n)
 	run_lane(&lanes[0]);
 	for (size_t i = 1; i < started; i++)
 		(void)pthread_join(lanes[i].thread, NULL);
+	c->box->src = lanes[0].box.src; /* maybe renewed */
+	c->box->dst = lanes[0].box.dst;
 	c->box->group_max = lanes[0].box.group_max;
 	c->box->group_left = lanes[0].box.group_left;
+	c->box->stays_compressed = lanes[0].box.stays_compressed;
 	free(lanes);
 }
 

@@ -207,6 +207,119 @@ static void it_begins_in_the_middle_of_a_folder(void **state)
 	close_all(&t);
 }
 
+/* ---- a trial that did not pay ---- */
+
+/* So that a lane looks a few times within one folder. */
+static int64_t running(void *ctx)
+{
+	struct fake_clock *f = ctx;
+	f->at_ms += 25;
+	return f->at_ms;
+}
+
+static void feed(struct slow *s, struct squeeze_sample sample)
+{
+	s->now_ms += 2LL * SQUEEZE_GAP_MS; /* what the lanes told meanwhile does not count */
+	for (int i = 0; i < 20; i++) {
+		s->now_ms += 500;
+		sample.now_ms = s->now_ms;
+		sample.worked_ms = sample.waited_ms = 500;
+		compress_add(s->t->opts.compress, HOST, &sample, sample.bytes);
+	}
+}
+
+/* So large that what is on its way is few of them. */
+static void fill_large(struct imapd_folder *f, size_t n)
+{
+	enum { LARGE = 50000 };
+	char *body = mem_alloc(LARGE + 1);
+	for (size_t i = 1; i <= n; i++) {
+		int head = snprintf(body, LARGE, "Message-ID: <%zu@%s>\r\n\r\n", i, f->name);
+		memset(body + head, 'a', (size_t)(LARGE - head));
+		(void)imapd_put(f, "\\Seen", "17-Jul-1996 02:44:25 -0700", body);
+	}
+	free(body);
+}
+
+/* On after 20 messages, and found to be worse as soon as both sides are compressed. */
+static void on_trial(void *ctx, const struct migrate_progress *p)
+{
+	struct slow *s = ctx;
+	struct compress *c = s->t->opts.compress;
+	if (p->counts.copied >= 20 && compress_is_open(c, HOST) && !compress_is_wanted(c, HOST))
+		feed(s, (struct squeeze_sample){ .bytes = 100000 });
+	else if (s->t->src.compressed + s->t->dst.compressed == 2 && compress_is_wanted(c, HOST))
+		feed(s, (struct squeeze_sample){ .bytes = 10000, .compressed = true });
+}
+
+static void open_trial(struct twins *t, struct slow *s)
+{
+	struct imapd_habits habits = fine;
+	habits.keeps_alive = true;
+	twins_open(t, &habits, &habits);
+	*s = (struct slow){ t, INT64_C(4000000000000) };
+	t->opts.lanes_per_mailbox = 1;
+	t->opts.compress = compress_new(COMPRESS_AUTO, NULL);
+	t->opts.progress = on_trial;
+	t->opts.progress_ctx = s;
+	t->clock.clock.mono_ms = running;
+	fill_large(&t->src.folders[0], 300);
+	twins_fill(imapd_make(&t->src, "Work", ""), 10);
+}
+
+static void a_trial_that_did_not_pay_ends(void **state)
+{
+	struct twins t;
+	struct slow slow;
+	(void)state;
+	open_trial(&t, &slow);
+	twins_synced(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	twins_same(&t, "Work", "Work");
+	assert_true(compress_is_over(t.opts.compress, HOST));
+	assert_int_equal(t.src.compressed, 1);
+	assert_int_equal(t.dst.compressed, 1);
+	assert_int_equal(t.src.connections, 2);
+	assert_int_equal(t.dst.connections, 2);
+	/* When nothing was on its way: the folder that was open is opened again, and read. */
+	const char *anew = strstr(strstr(t.src.heard.at, "COMPRESS"), "CAPABILITY");
+	assert_non_null(anew);
+	const char *opened = strstr(anew, "EXAMINE \"Work\"");
+	assert_non_null(opened);
+	assert_non_null(strstr(opened, "BODY.PEEK[]"));
+	twins_synced(&t);
+	assert_int_equal(t.result.counts.copied, 0);
+	close_all(&t);
+}
+
+/* Its server takes no second login: what there is goes on. */
+static void on_trial_with_a_closed_door(void *ctx, const struct migrate_progress *p)
+{
+	struct slow *s = ctx;
+	on_trial(ctx, p);
+	if (p->counts.copied > 0 && s->t->refusals == 0)
+		s->t->refusals = 1000;
+}
+
+static void where_no_other_connection_is_given_it_stays_compressed(void **state)
+{
+	struct twins t;
+	struct slow slow;
+	(void)state;
+	open_trial(&t, &slow);
+	t.opts.progress = on_trial_with_a_closed_door;
+	t.refusal = "NO [LIMIT] too many connections";
+	t.refusal_kind = ERR_WAIT;
+	twins_synced(&t);
+	twins_same(&t, "INBOX", "INBOX");
+	twins_same(&t, "Work", "Work");
+	assert_true(compress_is_over(t.opts.compress, HOST));
+	assert_int_equal(t.src.connections, 2);
+	assert_int_equal(t.dst.connections, 1);
+	assert_int_equal(t.refusals, 999); /* asked once */
+	close_all(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +332,8 @@ int main(void)
 		cmocka_unit_test(a_cut_anywhere_loses_and_doubles_nothing),
 		cmocka_unit_test(a_session_that_ends_in_an_append_is_gone_on_with),
 		cmocka_unit_test(it_begins_in_the_middle_of_a_folder),
+		cmocka_unit_test(a_trial_that_did_not_pay_ends),
+		cmocka_unit_test(where_no_other_connection_is_given_it_stays_compressed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
