@@ -46,7 +46,7 @@ static const struct {
 	{ "IMAP access is disabled", REFUSAL_PERMISSION },
 	{ "IMAP is disabled", REFUSAL_PERMISSION },
 	{ "Unsafe Login", REFUSAL_PERMISSION },
-	/* Cyrus lets who is denied log in, and says this by a BYE to what comes then. */
+	/* Cyrus, by a BYE to who was logged in when he was denied. */
 	{ "Access to this service has been blocked", REFUSAL_PERMISSION },
 	/* Servers that do not know RFC 5530: Cyrus, Courier. */
 	{ "Over quota", REFUSAL_FULL },

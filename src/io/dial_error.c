@@ -193,6 +193,10 @@ static const struct refusal refusals[] = {
 	{ "[AUTHORIZATIONFAILED]", DIAL_NO_ACCESS, ERR_ACCOUNT,
 	  "this user may not open this mailbox",
 	  "grant the access, or use the mailbox's own user" },
+	/* What SASL's library says of a right password, and Cyrus of a user whom it denies. */
+	{ "authorization failure", DIAL_NO_ACCESS, ERR_ACCOUNT,
+	  "the password is right, but this user may not open this mailbox",
+	  "IMAP may be switched off for it; else grant the access" },
 	{ "[CONTACTADMIN]", DIAL_NO_ACCESS, ERR_ACCOUNT,
 	  "the server's operator has locked this account", "ask the operator" },
 };

@@ -34,10 +34,11 @@ class World:
         return compare.Side(*self.host(role, kind), self.lab.env["LAB_CA"], self.rows[local]["EmailAddress"],
                             self.password(role, kind, local))
 
-    def project(self, src, dst, compress="never"):
+    def project(self, src, dst, compress="never", person=None):
+        """A project for one mailbox: the odd one, or that of `person` at both sides."""
         cut = Cutover(self.lab)
         cut.edit("policy:\n", f"copy:\n  compress: {compress}\npolicy:\n")
-        receiver = RECEIVER[src]
+        sender, receiver = (person, person) if person else (SENDER, RECEIVER[src])
         for role, kind, usual in (("source", src, "SOURCE"), ("target", dst, "TARGET")):
             cut.edit(f"imaps://{self.lab.env[f'LAB_{usual}_HOST']}", f"imaps://{self.host(role, kind)[0]}")
         hosts = {": ".join(self.host(role, kind)) for role, kind in (("source", src), ("target", dst))}
@@ -45,7 +46,7 @@ class World:
         with open(cut.dir / "users.csv", "w", newline="", encoding="utf-8") as file:
             out = csv.writer(file)
             out.writerow(["EmailAddress", "UserName", "Password", "TargetUserName", "TargetPassword"])
-            out.writerow([self.rows[receiver]["EmailAddress"], self.rows[SENDER]["EmailAddress"], self.password("source", src, SENDER),
+            out.writerow([self.rows[receiver]["EmailAddress"], self.rows[sender]["EmailAddress"], self.password("source", src, sender),
                           self.rows[receiver]["EmailAddress"], self.password("target", dst, receiver)])
         return cut
 

@@ -244,6 +244,8 @@ static void test_a_refused_login(void **state)
 		  "too many connections" },
 		{ "NO [EXPIRED] change it", ERR_ACCOUNT, "has expired" },
 		{ "NO [AUTHORIZATIONFAILED] no", ERR_ACCOUNT, "may not open" },
+		{ "NO authorization failure", ERR_ACCOUNT, "the password is right" },
+		{ "NO authentication failure", ERR_ACCOUNT, "refused this password" },
 		{ "* BYE shutting down", ERR_RETRY, "BYE shutting down" },
 	};
 	(void)state;
