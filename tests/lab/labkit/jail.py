@@ -39,8 +39,11 @@ def mount_all(root, pairs):
 
 def beside(work):
     """A child that does `work` and dies with this process, or with what this process becomes."""
+    parent = os.getpid()
     if os.fork() == 0:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)  # it had ended by then: whoever reads its output would wait for this process for ever
         work()
         os._exit(1)
 
