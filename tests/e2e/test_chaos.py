@@ -34,6 +34,10 @@ class Chaos(unittest.TestCase):
         self.campaign(*(["--runs", "500", "--first", str(int(time.time()))] if LONG else ["--runs", "8", "--seconds", "25", "--big", "0"]))
 
     @unittest.skipUnless(LONG, "only in a long run")
+    def test_nor_is_it_with_a_mirror(self):
+        self.campaign("--mirror", "--runs", "60", "--first", str(int(time.time())))
+
+    @unittest.skipUnless(LONG, "only in a long run")
     def test_nor_is_it_at_other_servers(self):
         for servers in OTHERS:
             with self.subTest(servers):

@@ -9,6 +9,7 @@ import time
 POINTS = {"pass-begin": 1, "folders-planned": 1, "folder-created": 6, "folder-subscribed": 6, "folder-open": 8, "folder-scanned": 8, "copy-intent": 9,
           "copy-appended": 40, "copy-recorded": 12, "match-hashed": 20, "flags-stored": 4, "folder-done": 8, "refused-kept": 2,
           "pass-end": 1}
+MIRROR_POINTS = {"mirror-intent": 3, "mirror-moved": 3, "mirror-recorded": 3}
 REFUSALS = (b"NO Request is throttled. Suggested Backoff Time: 300 milliseconds", b"NO [UNAVAILABLE] Internal error occurred, try later",
             b"NO message refused by a filter", b"NO [SERVERBUG] Server error. 17", b"NO [INUSE] the mailbox is locked",
             b"NO [LIMIT] message refused by a filter", b"BAD Command Argument Error. 11")
@@ -280,11 +281,17 @@ class KillAtByte(AtByte):
 class KillAtPoint(Fault):
     """SIGKILL at one of the program's own stop points."""
 
+    points = POINTS
+
     def __init__(self, dice):
         super().__init__()
-        point = dice.choice(list(POINTS))
-        self.point = f"{point}:{dice.randint(1, POINTS[point])}"
+        point = dice.choice(list(self.points))
+        self.point = f"{point}:{dice.randint(1, self.points[point])}"
         self.name = f"SIGKILL at {self.point}"
+
+
+class KillInMirror(KillAtPoint):
+    points = MIRROR_POINTS
 
 
 class FullDisk(Fault):
@@ -323,8 +330,18 @@ class NewMail(Fault):
         self.name = f"{self.count} new, {self.flag}"
 
 
+class Filed(Fault):
+    """Before this attempt, which itself is not disturbed, the user files some of the INBOX at the source and deletes some."""
+
+    def __init__(self, dice):
+        super().__init__()
+        self.filed, self.deleted, self.seed = dice.randint(1, 6), dice.randint(0, 3), dice.random()
+        self.name = f"{self.filed} filed, {self.deleted} deleted"
+
+
 KINDS = ((KillAtPoint, 6), (KillAtByte, 4), (Cut, 6), (Bye, 4), (LoseAnswer, 4), (Refuse, 4), (Throttle, 2), (Stall, 2), (Hang, 2), (Talk, 2),
          (Dribble, 2), (KillServer, 2), (FullDisk, 1), (FullTarget, 1), (LostLedger, 2), (NewMail, 3))
+MIRROR_KINDS = (*KINDS, (Filed, 12), (KillInMirror, 10))
 FULL = {"dovecot"}  # targets whose mailboxes can be put on a disk of their own
 
 
@@ -342,3 +359,9 @@ def throw(dice, size, target="dovecot"):
         dice.reach = size // (number + 1)
         found.append(kind(dice))
     return found
+
+
+def throw_at_mirror(dice, size):
+    """The same for a mirror: what its user does at the source comes first, and the copy has less to carry."""
+    dice.reach = size // 20
+    return [Filed(dice), *(kind(dice) for kind in dice.choices(*zip(*MIRROR_KINDS), k=dice.randint(2, 6)))]

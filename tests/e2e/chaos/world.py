@@ -1,6 +1,8 @@
 """Two servers whose mail is put back before each run: Dovecot by its files, Cyrus and Courier over IMAP."""
 
+import collections
 import csv
+import random
 import re
 import shutil
 import subprocess
@@ -90,6 +92,41 @@ class World:
             source.asked("store", "1:3", "+FLAGS", f"(\\{flag})")
             source.asked("store", "4:5", "-FLAGS", f"(\\{flag})")
 
+    def uids(self, role, local):
+        """Of the INBOX."""
+        with self.side(role, local) as side:
+            side.open("INBOX")
+            return set(side.searched("ALL"))
+
+    def file(self, local, fault, among):
+        """Some of these messages of the INBOX go to another folder, some go for ever: the digests of all of them, counted."""
+        with self.side("source", local) as source:
+            name = compare.quoted(f"{source.prefix}Filed")
+            if ("Filed",) not in source.folders():
+                source.asked("create", name)
+            source.open("INBOX", readonly=False)
+            there = sorted(among.intersection(source.searched("ALL")))
+            chosen = random.Random(fault.seed).sample(there, min(len(there), fault.filed + fault.deleted))
+            gone = collections.Counter(message.digest for _, message in source.fetched("INBOX", chosen)) if chosen else collections.Counter()
+            for uid in chosen[:fault.filed]:
+                source.asked("uid", "MOVE", str(uid), name)
+            for uid in chosen[fault.filed:]:
+                source.asked("uid", "STORE", str(uid), "+FLAGS.SILENT", "(\\Deleted)")
+                source.asked("uid", "EXPUNGE", str(uid))
+            return gone
+
+    def mirror_verdict(self, local, gone):
+        """(a sentence for each difference but that what vanished from the INBOX is there once each, in it or put aside; how many are aside)."""
+        with self.side("source", local) as src, self.side("target", local) as dst:
+            wanted, given = compare.read_side(src), compare.read_side(dst)
+        aside, inbox = given.pop(("cutover removed",), {}), ("INBOX",)
+        before, after = wanted.pop(inbox), given.pop(inbox)
+        found = list(compare.folder_differences("INBOX", before, after, allow_extra=True))
+        vanished = digests(after) - digests(before) + digests(aside)
+        if vanished != gone:
+            found += [f"vanished at the source: {dict(gone)}; at the target: {dict(vanished)}"]
+        return found + list(compare.differences(wanted, given)), sum(digests(aside).values())
+
     def verdict(self, local):
         """(a sentence for each difference, the exit status that a copy of this mailbox has at this target)."""
         with self.side("source", local) as src, self.side("target", local) as dst:
@@ -99,6 +136,14 @@ class World:
             found = list(compare.differences(compare.read_side(src), compare.read_side(dst)))
             left = src.subscriptions() ^ dst.subscriptions()
             return found + [f"subscribed at one side only: {path}" for path in left - {("INBOX",)}], 0
+
+
+def digests(messages):
+    """How often each body is among them, whatever its flags."""
+    counted = collections.Counter()
+    for message, uids in messages.items():
+        counted[message.digest] += len(uids)
+    return counted
 
 
 class Files:
