@@ -49,6 +49,19 @@ class DigitalOceanStory(story.Story):
             self.assertEqual([], zone_compare.differences(before, self.zone()))
             self.nothing_open(cut)
 
+    def test_what_only_a_wildcard_serves_stops_the_plan(self):
+        """With what to enter first; done so, it is planned as any other record."""
+        clients = f"autodiscover.{APEX}"
+        self.lab.ask(dns.update, f"update delete {clients} CNAME\nupdate add *.{APEX}. 300 CNAME www.nwtraders.com.")
+        self.addCleanup(self.lab.ask, dns.update, f"update delete *.{APEX}. CNAME")
+        self.settled()
+        with DigitalOcean(self.lab) as api:
+            cut = api.project()
+            cut.run("plan", exits=1).says(f"planning {clients} CNAME", "comes from a wildcard record", "www.nwtraders.com. (TTL 300)")
+            self.assertEqual([], api.writes())
+            api.replace(clients, "CNAME", [(300, "www.nwtraders.com.")])
+            cut.run("plan", exits=0).says(f"- {clients}. 300 IN CNAME www.nwtraders.com.")
+
     def test_pages_without_end_are_given_up(self):
         """Each tells of another one, and has the same records."""
         self.refused("may be cut: a page has the same records as one before it", endless=True)
