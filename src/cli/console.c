@@ -140,12 +140,24 @@ static unsigned qps(const struct console *s, enum option_id id, unsigned otherwi
 	return args_has(s->args, id) ? (unsigned)s->args->options[id].count : otherwise;
 }
 
+/* A slip in the file is told as one, once, and not by each server that cannot be trusted without
+ * it. Who only reads the store needs it not. */
+static int check_ca_file(const struct project *p, enum flow_memory memory, struct err *e)
+{
+	const char *path = p->network.ca_file;
+	if (memory == FLOW_READ_STORE || path == NULL || access(path, R_OK) == 0)
+		return 0;
+	(void)err_errno(e, ERR_USAGE, "network.ca_file: opening '%s'", path);
+	return err_hint(e, "it names certificates to trust (PEM), seen from the project file; "
+			   "without it the system's are used");
+}
+
 /* The project is copied before options are laid over it: what was parsed stays as it was read. */
 static int open_flow(struct console *s, const struct project *p, enum flow_memory memory,
 		     struct err *e)
 {
 	s->project = arena_memdup(s->arena, p, sizeof(*p));
-	if (lay_options_over(s, e) != 0)
+	if (lay_options_over(s, e) != 0 || check_ca_file(s->project, memory, e) != 0)
 		return -1;
 	if (flow_open(
 		    &(struct flow_opts){
