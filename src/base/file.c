@@ -96,15 +96,18 @@ static enum err_kind kind_of_write(int why)
 	return world ? ERR_WORLD : ERR_USAGE;
 }
 
-/* Writes `path` beside its final place; the caller renames or links it. */
+/* Writes `path` beside its final place; the caller renames or links it. One that is there is a
+ * killed run's, or a trap: where others may write, too, they could have put one of theirs, and keep
+ * it open. */
 static int write_temporary(const char *path, struct slice bytes, mode_t mode, struct err *e)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+	(void)unlink(path);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0) {
 		(void)err_errno(e, ERR_USAGE, "creating '%s'", path);
 		return err_hint(e, "is the directory there, and may you write to it?");
 	}
-	int rc = fchmod(fd, mode) != 0 || write_all(fd, bytes) != 0 ? -1 : 0;
+	int rc = write_all(fd, bytes);
 	if (rc != 0)
 		err_errno(e, kind_of_write(errno), "writing '%s'", path);
 	close(fd);

@@ -17,8 +17,9 @@ int file_read(const char *path, size_t limit, struct buf *out, struct err *e);
  * user's or root's that neither group nor others may write. */
 int file_read_trusted(const char *path, size_t limit, struct buf *out, struct err *e);
 
-/* Writes a temporary file beside `path`, syncs, renames, syncs the directory. ERR_USAGE when
- * it cannot be made, ERR_WORLD when the disk is full or broken; `path` is then as it was. */
+/* Writes a temporary file beside `path`, syncs, renames, syncs the directory. The mode is what the
+ * umask leaves of `mode`. ERR_USAGE when it cannot be made, ERR_WORLD when the disk is full or
+ * broken; `path` is then as it was. */
 int file_replace(const char *path, struct slice bytes, mode_t mode, struct err *e);
 
 /* Like file_replace for a file that exists and belongs to somebody: mode, owner and group

@@ -1,81 +1,40 @@
 /*
- * Both files are a head, one part a domain, and a tail. They are written beside their names
- * and renamed at the end: a run that is killed leaves the older file as it was. What is no
- * regular file (/dev/stdout, a pipe) is written to directly: a rename would replace it.
+ * Both files are a head, one part a domain, and a tail. They take their names at the end: a run
+ * that is killed leaves the older file as it was.
  */
 #include "cli/audit_files.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
+#include "base/file_out.h"
 #include "cli/audit_github.h"
 #include "cli/audit_junit.h"
 #include "cli/audit_sarif.h"
 #include "cli/console.h"
 
-struct out_file {
-	const char *path; /* borrowed from the options; NULL: not wanted */
-	char *part;       /* owned: the name until it is whole; NULL: `path` itself */
-	FILE *to;
-};
-
 struct audit_files {
-	struct out_file junit, sarif;
-	struct audit_sarif results; /* of the SARIF file */
-	FILE *github;               /* borrowed; NULL: not wanted */
+	struct file_out *junit, *sarif; /* owned; NULL: not wanted */
+	struct audit_sarif results;     /* of the SARIF file */
+	struct audit_github github;
 };
 
 enum { NAME_SHOWN = 256 };
 
-static int out_open(struct out_file *f, const char *path, struct err *e)
-{
-	struct arena *a = arena_new();
-	struct stat st;
-	f->path = path;
-	if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
-		f->part = mem_strdup(arena_printf(a, "%s.part", path));
-	arena_free(a);
-	f->to = fopen(f->part != NULL ? f->part : path, "we");
-	if (f->to != NULL)
-		return 0;
-	(void)err_errno(e, ERR_USAGE, "writing '%s'", path);
-	return err_hint(e, "name a file in a directory that can be written");
-}
-
-static int cannot_finish(const struct out_file *f, struct err *e)
-{
-	(void)err_errno(e, ERR_WORLD, "writing '%s'", f->path);
-	if (f->part != NULL)
-		(void)remove(f->part);
-	return err_hint(e, "is the disk full, or the directory gone? run it again then");
-}
-
-static int out_close(struct out_file *f, struct err *e)
-{
-	int rc = 0;
-	if (f->to != NULL) {
-		bool failed = ferror(f->to) != 0;
-		failed = fclose(f->to) != 0 || failed;
-		if (failed || (f->part != NULL && rename(f->part, f->path) != 0))
-			rc = cannot_finish(f, e);
-	}
-	free(f->part);
-	return rc;
-}
-
 static void drop(struct audit_files *f)
 {
-	struct out_file *files[] = { &f->junit, &f->sarif };
-	for (size_t i = 0; i < 2; i++) {
-		if (files[i]->to != NULL) {
-			(void)fclose(files[i]->to);
-			if (files[i]->part != NULL)
-				(void)remove(files[i]->part);
-		}
-		free(files[i]->part);
-	}
+	file_out_drop(f->junit);
+	file_out_drop(f->sarif);
 	free(f);
+}
+
+/* 0 also when the option is not given. */
+static int out_open(const struct args *args, enum option_id option, struct file_out **file_r,
+		    struct err *e)
+{
+	if (!args_has(args, option))
+		return 0;
+	*file_r = file_out_open(args->options[option].text, e);
+	return *file_r != NULL ? 0 : -1;
 }
 
 static int refuse_one_place_for_two(const struct args *args, struct err *e)
@@ -98,33 +57,31 @@ int audit_files_open(const struct args *args, const struct term *t, struct audit
 		     struct err *e)
 {
 	struct audit_files *f = mem_alloc(sizeof(*f));
-	f->github = args_has(args, OPT_GITHUB) ? t->out : NULL;
 	int rc = refuse_one_place_for_two(args, e);
-	if (rc == 0 && args_has(args, OPT_JUNIT))
-		rc = out_open(&f->junit, args->options[OPT_JUNIT].text, e);
-	if (rc == 0 && args_has(args, OPT_SARIF))
-		rc = out_open(&f->sarif, args->options[OPT_SARIF].text, e);
-	if (rc != 0) {
+	if (rc != 0 || out_open(args, OPT_JUNIT, &f->junit, e) != 0 ||
+	    out_open(args, OPT_SARIF, &f->sarif, e) != 0) {
 		drop(f);
 		return -1;
 	}
-	if (f->junit.to != NULL)
-		audit_junit_begin(f->junit.to);
-	if (f->sarif.to != NULL)
-		audit_sarif_begin(&f->results, f->sarif.to,
+	if (f->junit != NULL)
+		audit_junit_begin(file_out_to(f->junit));
+	if (f->sarif != NULL)
+		audit_sarif_begin(&f->results, file_out_to(f->sarif),
 				  args->n == 0 ? console_project(args) : NULL);
+	if (args_has(args, OPT_GITHUB))
+		audit_github_begin(&f->github, t->out, rng_system());
 	*files_r = f;
 	return 0;
 }
 
 void audit_files_add(struct audit_files *f, const struct audit *au, enum severity fail_on)
 {
-	if (f->junit.to != NULL)
-		audit_junit_add(f->junit.to, au, fail_on);
-	if (f->sarif.to != NULL)
+	if (f->junit != NULL)
+		audit_junit_add(file_out_to(f->junit), au, fail_on);
+	if (f->sarif != NULL)
 		audit_sarif_add(&f->results, au);
-	if (f->github != NULL)
-		audit_github_add(f->github, au);
+	if (f->github.to != NULL)
+		audit_github_add(&f->github, au);
 }
 
 void audit_files_failed(struct audit_files *f, const char *domain, const struct err *why)
@@ -137,12 +94,12 @@ void audit_files_failed(struct audit_files *f, const char *domain, const struct 
 	buf_addf(&text, "%s was not audited: %s%s%s", name, why->text,
 		 why->hint[0] != '\0' ? ". What to do: " : "", why->hint);
 	str_make_printable(text.at);
-	if (f->junit.to != NULL)
-		audit_junit_failed(f->junit.to, name, text.at);
-	if (f->sarif.to != NULL)
+	if (f->junit != NULL)
+		audit_junit_failed(file_out_to(f->junit), name, text.at);
+	if (f->sarif != NULL)
 		audit_sarif_failed(&f->results, text.at);
-	if (f->github != NULL)
-		audit_github_failed(f->github, name, text.at);
+	if (f->github.to != NULL)
+		audit_github_failed(&f->github, name, text.at);
 	buf_release(&text);
 }
 
@@ -150,13 +107,15 @@ int audit_files_close(struct audit_files *f, struct err *e)
 {
 	if (f == NULL)
 		return 0;
-	if (f->junit.to != NULL)
-		audit_junit_end(f->junit.to);
-	if (f->sarif.to != NULL)
+	if (f->junit != NULL)
+		audit_junit_end(file_out_to(f->junit));
+	if (f->sarif != NULL)
 		audit_sarif_end(&f->results);
-	int rc = out_close(&f->junit, e);
-	if (out_close(&f->sarif, e) != 0)
+	int rc = f->junit != NULL ? file_out_finish(f->junit, e) : 0;
+	if (f->sarif != NULL && file_out_finish(f->sarif, e) != 0)
 		rc = -1;
+	if (f->github.to != NULL)
+		audit_github_end(&f->github);
 	free(f);
 	return rc;
 }

@@ -43,17 +43,45 @@ void audit_annotation(const struct finding *f, struct buf *out)
 	buf_addc(out, '\n');
 }
 
-void audit_github_add(FILE *to, const struct audit *au)
+/* Flushed, for what goes to the error stream next must come behind it. */
+static void stop(const struct audit_github *g)
+{
+	(void)fprintf(g->to, "::stop-commands::%s\n", g->word);
+	(void)fflush(g->to);
+}
+
+void audit_github_begin(struct audit_github *g, FILE *to, const struct rng *rng)
+{
+	g->to = to;
+	(void)snprintf(g->word, sizeof(g->word), "cutover-%016llx",
+		       (unsigned long long)rng_u64(rng));
+	stop(g);
+}
+
+void audit_github_end(const struct audit_github *g)
+{
+	(void)fprintf(g->to, "::%s::\n", g->word);
+}
+
+/* Nobody who writes a zone knows the word. */
+static void put_commands(const struct audit_github *g, const struct buf *text)
+{
+	audit_github_end(g);
+	(void)fwrite(text->at, 1, text->len, g->to);
+	stop(g);
+}
+
+void audit_github_add(const struct audit_github *g, const struct audit *au)
 {
 	struct buf text;
 	buf_init(&text);
 	for (size_t i = 0; i < au->findings.list.n; i++)
 		audit_annotation(&au->findings.list.at[i], &text);
-	(void)fwrite(text.at, 1, text.len, to);
+	put_commands(g, &text);
 	buf_release(&text);
 }
 
-void audit_github_failed(FILE *to, const char *domain, const char *text)
+void audit_github_failed(const struct audit_github *g, const char *domain, const char *text)
 {
 	struct buf out;
 	buf_init(&out);
@@ -62,6 +90,6 @@ void audit_github_failed(FILE *to, const char *domain, const char *text)
 	buf_adds(&out, "::");
 	escape_command(text, false, &out);
 	buf_addc(&out, '\n');
-	(void)fwrite(out.at, 1, out.len, to);
+	put_commands(g, &out);
 	buf_release(&out);
 }

@@ -1,7 +1,7 @@
 /* status, report and accept: views of the store, and the one word that a person adds. */
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/file_out.h"
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/render.h"
@@ -74,7 +74,7 @@ static int write_form(struct console *s, const struct report *r, enum option_id 
 		return 0;
 	buf_init(&text);
 	render(r, &text);
-	int rc = file_replace(g->text, buf_slice(&text), 0644, e);
+	int rc = file_out_write(g->text, buf_slice(&text), e);
 	buf_release(&text);
 	if (rc == 0 && !s->term->quiet)
 		(void)fprintf(s->term->err, "wrote %s\n", g->text);

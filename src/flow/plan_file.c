@@ -5,13 +5,14 @@
 #include "flow/plan_file.h"
 
 #include "base/file.h"
+#include "base/file_out.h"
 #include "base/json.h"
 #include "base/vec.h"
 #include "flow/flow_priv.h"
 #include "flow/live.h"
 #include "zone/dname.h"
 
-enum { PLAN_FILE_MAX = 16 << 20, PLAN_FILE_MODE = 0644 };
+enum { PLAN_FILE_MAX = 16 << 20 };
 
 int plan_file_write(const struct plan *plan, const char *path, struct err *e)
 {
@@ -20,7 +21,7 @@ int plan_file_write(const struct plan *plan, const char *path, struct err *e)
 	buf_init(&text);
 	js_write(doc, 2, &text);
 	buf_addc(&text, '\n');
-	int rc = file_replace(path, buf_slice(&text), PLAN_FILE_MODE, e);
+	int rc = file_out_write(path, buf_slice(&text), e);
 	buf_release(&text);
 	js_free(doc);
 	return rc == 0 ? 0 : err_wrap(e, "writing the plan");

@@ -79,7 +79,11 @@ class Pipeline(unittest.TestCase):
 
     def test_github_gets_annotations(self):
         out = self.step(1, domain=BROKEN, GITHUB_ACTIONS="true").out
-        commands = [line for line in out.splitlines() if line.startswith("::")]
+        word = re.match(r"::stop-commands::(cutover-[0-9a-f]{16})\n", out)[1]
+        report, between, behind = out.split(f"::{word}::\n")
+        self.assertNotIn("\n::", report)
+        commands = between.splitlines()
+        self.assertEqual((commands.pop(), behind), (f"::stop-commands::{word}", ""))
         self.assertEqual([line for line in commands if line.startswith("::error ")], [commands[0]])
         self.assertRegex(commands[0], r"^::error title=spf-multiple%3A [^:,]+::.+What to do: ")
 

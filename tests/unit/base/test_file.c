@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -67,11 +68,15 @@ static const char *content(struct fixture *f)
 static void test_replace(void **state)
 {
 	struct fixture *f = *state;
-	mode_t old = umask(077);
+	mode_t old = umask(022);
 	assert_false(file_exists(f->path));
 	assert_int_equal(file_replace(f->path, SLICE_LIT("one"), 0644, &f->e), 0);
 	assert_string_equal(content(f), "one");
-	assert_int_equal(mode_of(f->path), 0644); /* as asked, whatever the umask */
+	assert_int_equal(mode_of(f->path), 0644);
+	(void)umask(077); /* who set it wants others to read nothing */
+	assert_int_equal(file_replace(f->path, SLICE_LIT("two"), 0644, &f->e), 0);
+	assert_int_equal(mode_of(f->path), 0600);
+	(void)umask(0);
 	assert_int_equal(file_replace(f->path, SLICE_LIT(""), 0600, &f->e), 0);
 	assert_string_equal(content(f), "");
 	assert_int_equal(mode_of(f->path), 0600);
@@ -88,10 +93,28 @@ static void test_create_refuses_what_exists(void **state)
 	assert_string_equal(content(f), "one");
 }
 
+/* In a directory that others write to, too, the next name is easy to guess. */
+static void test_a_planted_temporary_is_not_written_to(void **state)
+{
+	struct fixture *f = *state;
+	const char *planted = arena_printf(f->a, "%s.%ld.tmp", f->path, (long)getpid());
+	int fd = open(planted, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	struct stat theirs;
+	struct stat ours;
+	assert_true(fd >= 0);
+	assert_int_equal(file_replace(f->path, SLICE_LIT("one"), 0600, &f->e), 0);
+	assert_int_equal(fstat(fd, &theirs), 0);
+	assert_int_equal(stat(f->path, &ours), 0);
+	assert_int_not_equal(theirs.st_ino, ours.st_ino);
+	assert_int_equal(theirs.st_size, 0);
+	close(fd);
+}
+
 static void test_rewrite_keeps_the_mode(void **state)
 {
 	struct fixture *f = *state;
-	assert_int_equal(file_replace(f->path, SLICE_LIT("one"), 0640, &f->e), 0);
+	assert_int_equal(file_replace(f->path, SLICE_LIT("one"), 0600, &f->e), 0);
+	assert_int_equal(chmod(f->path, 0640), 0);
 	assert_int_equal(file_rewrite(f->path, SLICE_LIT("two"), &f->e), 0);
 	assert_string_equal(content(f), "two");
 	assert_int_equal(mode_of(f->path), 0640);
@@ -166,11 +189,13 @@ static void test_shared_means_that_others_may(void **state)
 		{ 0600, false }, { 0700, false }, { 0640, true }, { 0604, true }, { 0620, true }
 	};
 	struct fixture *f = *state;
+	mode_t old = umask(0);
 	assert_false(file_is_shared(f->path)); /* not there */
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(file_replace(f->path, SLICE_LIT("x"), cases[i].mode, &f->e), 0);
 		assert_int_equal(file_is_shared(f->path), cases[i].shared);
 	}
+	umask(old);
 }
 
 #define FILE_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -180,6 +205,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FILE_TEST(test_replace),
 		FILE_TEST(test_create_refuses_what_exists),
+		FILE_TEST(test_a_planted_temporary_is_not_written_to),
 		FILE_TEST(test_rewrite_keeps_the_mode),
 		FILE_TEST(test_rewrite_keeps_a_link),
 		FILE_TEST(test_read_has_a_limit),

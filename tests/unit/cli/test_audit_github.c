@@ -70,12 +70,39 @@ static void nothing_controls_a_terminal(void **state)
 	arena_free(a);
 }
 
+/* "##[add-mask]error" in the middle of a line is a command, too; so nothing but the annotations is
+ * read at all. */
+static void a_report_beside_them_is_no_command(void **state)
+{
+	char text[512] = "";
+	struct seeded_rng rng;
+	struct audit_github g;
+	FILE *to = fmemopen(text, sizeof(text), "w");
+	(void)state;
+	assert_non_null(to);
+	seeded_rng_init(&rng, 7);
+	audit_github_begin(&g, to, &rng.rng);
+	(void)fputs("v=spf1 ##[stop-commands]x\n", to);
+	audit_github_failed(&g, "x.org", "no answer");
+	audit_github_end(&g);
+	assert_int_equal(fclose(to), 0);
+	struct arena *a = arena_new();
+	assert_string_equal(text, arena_printf(a,
+					       "::stop-commands::%s\nv=spf1 ##[stop-commands]x\n"
+					       "::%s::\n::error title=x.org::no answer\n"
+					       "::stop-commands::%s\n::%s::\n",
+					       g.word, g.word, g.word, g.word));
+	assert_int_equal(strlen(g.word), strlen("cutover-") + 16);
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(severities_are_commands),
 		cmocka_unit_test(nothing_breaks_out),
 		cmocka_unit_test(nothing_controls_a_terminal),
+		cmocka_unit_test(a_report_beside_them_is_no_command),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
