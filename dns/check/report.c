@@ -2,6 +2,9 @@
  * How findings are made and how things are said in them.
  */
 #include "dns/check/rows.h"
+
+#include <string.h>
+
 #include "zone/dname.h"
 
 const char *check_show(struct checking *c, const char *name)
@@ -142,14 +145,38 @@ void check_saw_lookup(struct checking *c, const struct lookup *l)
 	};
 }
 
+static bool is_plain(const char *text)
+{
+	while (*text >= ' ' && *text < 0x7f)
+		text++;
+	return *text == '\0';
+}
+
+/* What is quoted from a record may hold anything: a line end would begin a line of the report that
+ * looks like one of ours. Nearly all texts are plain. */
+static const char *one_line(struct checking *c, const char *text)
+{
+	if (text == NULL || is_plain(text))
+		return text;
+	char *line = arena_strdup(c->a, text);
+	str_make_printable(line);
+	for (char *p = line; (p = strchr(p, '\n')) != NULL;)
+		*p = '?';
+	return line;
+}
+
 void check_report(struct checking *c, struct check_report r)
 {
+	for (size_t i = 0; i < c->saw.n; i++) {
+		c->saw.at[i].server = one_line(c, c->saw.at[i].server);
+		c->saw.at[i].saw = one_line(c, c->saw.at[i].saw);
+	}
 	*vec_push(c->a, &c->out->list) = (struct finding){
 		.check = c->row->info.id,
 		.severity = r.severity,
-		.subject = r.subject,
-		.message = r.message,
-		.remedy = r.remedy,
+		.subject = one_line(c, r.subject),
+		.message = one_line(c, r.message),
+		.remedy = one_line(c, r.remedy),
 		.evidence_n = c->saw.n,
 		.evidence = c->saw.at,
 	};

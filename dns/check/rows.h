@@ -66,7 +66,8 @@ struct check_report {
 enum severity check_level(const struct checking *c);
 /* A lookup as evidence. */
 void check_saw_lookup(struct checking *c, const struct lookup *l);
-/* A finding of the present row with the evidence collected so far. */
+/* A finding of the present row with the evidence collected so far. Its texts become printable
+ * lines: what they quote may hold anything. */
 void check_report(struct checking *c, struct check_report r);
 
 /* Names for people: without the final dot. */

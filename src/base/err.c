@@ -8,13 +8,16 @@
 
 #include "base/str.h"
 
-/* Everything that ends in a message goes through here: server text cannot move the cursor. */
+/* Everything that ends in a message goes through here: server text cannot move the cursor, nor
+ * begin a line that would look like one of ours. */
 __attribute__((format(printf, 3, 0))) static void fill(char *dst, size_t size, const char *fmt,
 						       va_list ap)
 {
 	if (vsnprintf(dst, size, fmt, ap) < 0)
 		dst[0] = '\0';
 	str_make_printable(dst);
+	for (char *p = dst; (p = strchr(p, '\n')) != NULL;)
+		*p = ' ';
 }
 
 /* The arguments may point into *e itself: it is only touched when the text is made. */

@@ -41,7 +41,7 @@ struct err {
 #define ERR_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* Fills *e and returns -1, so that callers can write `return err_set(…)`.
- * Text that does not fit is cut. Control characters are replaced by '?'. */
+ * Text that does not fit is cut. Control characters are replaced by '?', line ends by blanks. */
 int err_set(struct err *e, enum err_kind kind, const char *fmt, ...) ERR_PRINTF(3, 4);
 
 /* Puts "DOING: " before the text that is there, keeps kind and hint. Returns -1. */

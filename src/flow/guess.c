@@ -35,6 +35,15 @@ static const char *const *name_servers(struct arena *a, const struct snapshot *s
 	return list.at;
 }
 
+/* What a line of the project file holds as it stands: visible characters (RFC 7208 §12). */
+static bool is_plain(struct slice term)
+{
+	for (size_t i = 0; i < term.len; i++)
+		if (term.ptr[i] <= ' ' || term.ptr[i] > '~')
+			return false;
+	return true;
+}
+
 /* "nwtraders.com" of "mx1.nwtraders.com": whose name it is, mostly. */
 static struct slice last_two_labels(struct slice name)
 {
@@ -70,7 +79,7 @@ static const char *spf_include(struct arena *a, const struct snapshot *snap,
 		struct slice term = slice_until(&rest, ' ');
 		struct slice name = term;
 		(void)slice_until(&name, ':');
-		if (!slice_starts_nocase(term, SLICE_LIT("include:")))
+		if (!slice_starts_nocase(term, SLICE_LIT("include:")) || !is_plain(term))
 			continue;
 		if (is_of_a_host(name, hosts))
 			return arena_slice(a, term);

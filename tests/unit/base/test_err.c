@@ -87,6 +87,19 @@ static void test_no_escape_sequence_gets_through(void **state)
 	assert_int_equal(e.text[0], '?');
 }
 
+/* "message" of an API, say: the second line would stand there as if it were ours. */
+static void test_a_message_is_one_line(void **state)
+{
+	struct err e;
+	(void)state;
+	err_set(&e, ERR_ITEM, "it said: %s", "no\n::error::\nall is well");
+	assert_string_equal(e.text, "it said: no ::error:: all is well");
+	err_wrap(&e, "asking\n%s", "x");
+	assert_null(strchr(e.text, '\n'));
+	err_hint(&e, "%s", "a\nb\n");
+	assert_string_equal(e.hint, "a b ");
+}
+
 static void test_every_kind_has_its_own_name(void **state)
 {
 	(void)state;
@@ -105,6 +118,7 @@ int main(void)
 		cmocka_unit_test(test_errno_is_told),
 		cmocka_unit_test(test_long_texts_are_cut),
 		cmocka_unit_test(test_no_escape_sequence_gets_through),
+		cmocka_unit_test(test_a_message_is_one_line),
 		cmocka_unit_test(test_every_kind_has_its_own_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

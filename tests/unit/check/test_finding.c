@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "sample.h"
 
 static void findings_go_there_and_back(void **state)
@@ -40,6 +42,26 @@ static void findings_go_there_and_back(void **state)
 	assert_null(finding_from_js(x.a, v, &e));
 	js_free(v);
 	assert_null(finding_from_js(x.a, NULL, &e));
+	sample_release(&x);
+}
+
+/* A term of a stranger's SPF record is quoted: what it holds must not look like a line of ours. */
+static void no_record_writes_lines_of_its_own(void **state)
+{
+	static const char *const texts[] = {
+		"v=spf1 include:old.org include:new.org ip9:1\n0\x1b[2J -all"
+	};
+	struct sample x;
+	const struct finding *f = NULL;
+	(void)state;
+	sample_init(&x);
+	sample_spf(&x, 1, texts);
+	assert_int_equal(sample_run(&x, "spf-syntax", &f), 1);
+	assert_non_null(strstr(f->message, "ip9:1?0?[2J"));
+	assert_null(strchr(f->message, '\n'));
+	assert_null(strchr(f->remedy, '\n'));
+	for (size_t i = 0; i < f->evidence_n; i++)
+		assert_null(strchr(f->evidence[i].saw, '\n'));
 	sample_release(&x);
 }
 
@@ -84,6 +106,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(findings_go_there_and_back),
+		cmocka_unit_test(no_record_writes_lines_of_its_own),
 		cmocka_unit_test(a_snapshot_goes_there_and_back),
 		cmocka_unit_test(phases_have_names),
 	};

@@ -26,6 +26,8 @@ static void markup_is_only_text(void **state)
 	expect(escape_xml, "a\x1b[2Jb\x01", "a?[2Jb?");
 	expect(escape_xml, "Entw\xc3\xbcrfe", "Entw\xc3\xbcrfe");
 	expect(escape_xml, "latin \xfc", "latin ?");
+	/* U+FFFD, and two that are no characters: a reader of XML would refuse all of the file. */
+	expect(escape_xml, "\xef\xbf\xbd \xef\xbf\xbe\xef\xbf\xbf.", "\xef\xbf\xbd ??.");
 }
 
 static void a_cell_is_no_formula(void **state)
@@ -35,7 +37,19 @@ static void a_cell_is_no_formula(void **state)
 	expect(escape_csv, "+1", "'+1");
 	expect(escape_csv, "-1", "'-1");
 	expect(escape_csv, "@SUM", "'@SUM");
-	expect(escape_csv, "\tx", "'\tx");
+	expect(escape_csv, "\tx", "\"'\tx\"");
+	expect(escape_csv, "1-2=3", "1-2=3");
+}
+
+/* What a program splits that takes semicolons, tabs or line ends for the end of a cell. */
+static void no_cell_within_a_cell_is_a_formula(void **state)
+{
+	(void)state;
+	expect(escape_csv, "NO;=1+2", "\"NO;'=1+2\"");
+	expect(escape_csv, "a; \"@x", "\"a; \"\"'@x\"");
+	expect(escape_csv, "a\n-1", "\"a\n'-1\"");
+	expect(escape_csv, "a,\t+1", "\"a,\t'+1\"");
+	expect(escape_csv, " =1", " '=1");
 }
 
 static void a_cell_is_quoted_when_needed(void **state)
@@ -61,6 +75,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(markup_is_only_text),
 		cmocka_unit_test(a_cell_is_no_formula),
+		cmocka_unit_test(no_cell_within_a_cell_is_a_formula),
 		cmocka_unit_test(a_cell_is_quoted_when_needed),
 		cmocka_unit_test(a_path_is_a_uri),
 	};

@@ -45,11 +45,22 @@ static void of_several_strangers_none_is_chosen(void **state)
 	assert_string_equal(guessed("v=spf1 mx -all"), "none");
 }
 
+/* In YAML a line end within quotes is a blank: the term would be two, "+all" the second. */
+static void a_term_with_more_in_it_is_none(void **state)
+{
+	(void)state;
+	assert_string_equal(guessed("v=spf1 include:nwtraders.com\n+all -all"), "none");
+	assert_string_equal(guessed("v=spf1 include:old\x01.org -all"), "none");
+	assert_string_equal(guessed("v=spf1 include:o\xff.org include:b.org -all"),
+			    "include:b.org");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_old_sender_is_whose_hosts_take_the_mail),
 		cmocka_unit_test(of_several_strangers_none_is_chosen),
+		cmocka_unit_test(a_term_with_more_in_it_is_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
