@@ -12,10 +12,12 @@
 #include "cli/help.h"
 
 /* A core dump would hold passwords; a closed pipe is an error to be told, not a death; many
- * domains side by side need many descriptors. */
+ * domains side by side need many descriptors. The limit of the dump is one octet: with none,
+ * core(5) would still be piped to a collector (systemd-coredump, apport), for which the kernel
+ * heeds no limit but this one. */
 static void protect_process(void)
 {
-	struct rlimit none = { 0, 0 };
+	struct rlimit none = { 1, 1 };
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)signal(SIGPIPE, SIG_IGN);
 	at_once_raise_limit();

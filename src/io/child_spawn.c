@@ -193,8 +193,8 @@ static void reset_signals(void)
 
 static _Noreturn void become(const struct birth *b)
 {
-	const struct rlimit no_core = { 0, 0 };
-	(void)setsid(); /* a group of its own, and no terminal to ask at */
+	const struct rlimit no_core = { 1, 1 }; /* one octet: not even to a collector, see cli.c */
+	(void)setsid();                         /* a group of its own, and no terminal to ask at */
 	reset_signals();
 	(void)setrlimit(RLIMIT_CORE, &no_core);
 	/* A plugin that outlived us could still write while the next run reads. */

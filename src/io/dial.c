@@ -15,6 +15,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/digest.h"
+#include "io/curl_socket.h"
 #include "io/dial_priv.h"
 
 /* Each connection needs a few descriptors, and the usual soft limit of 1024 is for programs that
@@ -143,13 +145,65 @@ static bool contains_word(struct slice line, struct slice word)
 	return false;
 }
 
-/* Cut to the room, then made printable: it may be shown as it stands. */
-static void keep_line(char *to, size_t size, struct slice line)
+/* SASL PLAIN (RFC 4616 §2); its buffer never grows, and is wiped. */
+static void hide_plain(struct dialing *d, struct slice password)
 {
-	size_t len = line.len < size - 1 ? line.len : size - 1;
-	memcpy(to, line.ptr, len);
-	to[len] = '\0';
-	str_make_printable(to);
+	const struct dial_opts *o = d->opts;
+	struct slice authzid = slice_str(o->authzid);
+	struct slice user = slice_str(o->user);
+	size_t len = authzid.len + user.len + password.len + 2;
+	struct buf plain;
+	struct buf coded;
+	buf_init(&plain);
+	buf_init(&coded);
+	(void)buf_reserve(&plain, len);
+	(void)buf_reserve(&coded, 2 * len + 8);
+	buf_add(&plain, authzid.ptr, authzid.len);
+	buf_addc(&plain, '\0');
+	buf_add(&plain, user.ptr, user.len);
+	buf_addc(&plain, '\0');
+	buf_add(&plain, password.ptr, password.len);
+	base64_encode(&coded, buf_slice(&plain));
+	d->hidden[1] = secret_new(buf_slice(&coded));
+	buf_clear(&coded);
+	base64_encode(&coded, password);
+	d->hidden[2] = secret_new(buf_slice(&coded));
+	secret_wipe(plain.at, plain.cap);
+	secret_wipe(coded.at, coded.cap);
+	buf_release(&plain);
+	buf_release(&coded);
+}
+
+static void hide_login(struct dialing *d)
+{
+	const struct dial_opts *o = d->opts;
+	if (o->user == NULL)
+		return;
+	struct slice s = secret_expose(o->token != NULL ? o->token : o->password);
+	d->hidden[0] = secret_new(s);
+	if (o->token == NULL)
+		hide_plain(d, s);
+}
+
+void dial_redact(const struct dialing *d, char *text)
+{
+	for (size_t i = 0; i < DIAL_HIDDEN; i++)
+		secret_redact(d->hidden[i], text);
+}
+
+enum { LINE_LOOKED_AT = 4096 };
+
+/* As it may be shown. Redacted before it is cut: half a password would not be found. The greeting
+ * is said to nobody yet, and tells what server it is: that stays, even where it is the password. */
+static void show_line(const struct dialing *d, struct slice line, char text[LINE_LOOKED_AT])
+{
+	size_t len = line.len < LINE_LOOKED_AT - 1 ? line.len : LINE_LOOKED_AT - 1;
+	for (size_t i = 0; i < len; i++)
+		text[i] = (char)(line.ptr[i] != '\0' ? line.ptr[i] : '?');
+	text[len] = '\0';
+	if (d->seen.greeting[0] != '\0')
+		dial_redact(d, text);
+	str_make_printable(text);
 }
 
 /* RFC 9051 §7.1, RFC 5321 §3.1. libcurl overlooks lines that are neither, and would wait for a
@@ -172,10 +226,12 @@ static size_t on_line(const char *p, size_t size, size_t n, void *ctx)
 	struct slice rest = { p, size * n };
 	struct slice line = slice_until(&rest, '\r');
 	struct slice first = line;
+	char text[LINE_LOOKED_AT];
 	line = slice_until(&first, '\n');
-	keep_line(d->seen.last_line, sizeof(d->seen.last_line), line);
+	show_line(d, line, text);
+	str_copy(d->seen.last_line, sizeof(d->seen.last_line), text);
 	if (d->seen.greeting[0] == '\0') {
-		keep_line(d->seen.greeting, sizeof(d->seen.greeting), line);
+		str_copy(d->seen.greeting, sizeof(d->seen.greeting), text);
 		if (!is_greeting(d, line))
 			return 0;
 	}
@@ -184,7 +240,7 @@ static size_t on_line(const char *p, size_t size, size_t n, void *ctx)
 	d->offers_token |= contains_word(line, SLICE_LIT("AUTH=OAUTHBEARER")) ||
 			   contains_word(line, SLICE_LIT("AUTH=XOAUTH2"));
 	d->login_disabled |= contains_word(line, SLICE_LIT("LOGINDISABLED"));
-	log_debug(d->opts->log, "%s < %.*s", d->name, (int)line.len, line.ptr);
+	log_debug(d->opts->log, "%s < %s", d->name, text);
 	return size * n;
 }
 
@@ -215,6 +271,7 @@ static struct curl_slist *set_route(const struct dialing *d)
 {
 	const struct dial_opts *o = d->opts;
 	struct curl_slist *to = NULL;
+	curl_socket_private(d->easy);
 	curl_easy_setopt(d->easy, CURLOPT_URL, d->url);
 	curl_easy_setopt(d->easy, CURLOPT_PROTOCOLS_STR, "imap,imaps,smtp,smtps");
 	/* Up to and with the login; from then on the bytes are ours. */
@@ -345,6 +402,7 @@ static int dial(struct dialing *d, struct stream **stream_r, struct err *e)
 		return err_wrap(e, "connecting to '%s'", d->opts->url);
 	if (cancel_check(d->opts->cancel, e) != 0)
 		return -1;
+	hide_login(d);
 	if (attempt(d, mechanisms(d->opts), stream_r, e) == 0)
 		return 0;
 	bool neither = e->kind == ERR_ACCOUNT && !d->offers_sasl && !d->login_disabled &&
@@ -360,6 +418,8 @@ int dial_open(const struct dial_opts *opts, struct stream **stream_r, struct err
 	int rc = dial(&d, stream_r, e);
 	if (opts->seen != NULL)
 		*opts->seen = d.seen;
+	for (size_t i = 0; i < DIAL_HIDDEN; i++)
+		secret_free(d.hidden[i]);
 	arena_free(a);
 	return rc;
 }

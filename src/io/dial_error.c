@@ -244,6 +244,7 @@ static const char *clear_words(const struct dialing *d, const char *words)
 	const char *out = words;
 	buf_init(&clear);
 	if (str_starts(d->seen.last_line, "+ ") && base64_decode(&clear, slice_str(words))) {
+		dial_redact(d, clear.at);
 		str_make_printable(clear.at);
 		out = arena_strdup(d->arena, clear.at);
 	}

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "io/curl_socket.h"
 
 enum { DEFAULT_PORT = 443, DEFAULT_TIMEOUT_MS = 5000, DEFAULT_AT_ONCE = 512 };
 
@@ -115,6 +116,7 @@ static void set_options(struct request *r)
 	curl_easy_setopt(c, CURLOPT_URL,
 			 arena_printf(r->arena, "https://%s:%u%s", r->get->host, (unsigned)o->port,
 				      r->get->path));
+	curl_socket_private(c);
 	curl_easy_setopt(c, CURLOPT_RESOLVE, r->resolve);
 	curl_easy_setopt(c, CURLOPT_DNS_CACHE_TIMEOUT, (long)o->timeout_ms / 1000 + 1);
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
@@ -132,8 +134,10 @@ static void set_options(struct request *r)
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, r);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, r->why);
 	curl_easy_setopt(c, CURLOPT_PRIVATE, r);
-	if (o->ca_file != NULL)
+	if (o->ca_file != NULL) {
 		curl_easy_setopt(c, CURLOPT_CAINFO, o->ca_file);
+		curl_easy_setopt(c, CURLOPT_CAPATH, NULL); /* instead of the system's, not beside */
+	}
 }
 
 void http_submit(struct http *h, struct arena *a, struct http_get *get)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "io/curl_socket.h"
 
 enum { DEFAULT_TIMEOUT_MS = 30000, DEFAULT_BODY_MAX = 64 * 1024, HEADERS_MAX = 200 };
 
@@ -193,6 +194,7 @@ static void set_options(struct http_calling *k)
 	const struct http_client_opts *o = &k->client->opts;
 	CURL *c = k->client->easy;
 	curl_easy_reset(c);
+	curl_socket_private(c);
 	curl_easy_setopt(c, CURLOPT_URL, k->request->url);
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
@@ -257,10 +259,22 @@ static int bad_certificate(const struct http_calling *k, struct err *e)
 			   "name its certificate as network.ca_file; nothing secret was sent");
 }
 
+/* libcurl's own words repeat the whole variable, with the password that may stand in it. */
+static int bad_proxy(struct err *e)
+{
+	err_set(e, ERR_USAGE,
+		"what https_proxy in the environment says is no proxy that can be "
+		"asked");
+	return err_hint(e, "write it as http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT; what "
+			   "is no letter or digit in user and password as %%XX");
+}
+
 /* https_proxy may stand in the environment without anybody thinking of it. */
 static int no_connection(const struct http_calling *k, CURLcode rc, struct err *e)
 {
 	long connect = 0; /* the status that a proxy answered with */
+	if (str_starts(k->why, "Unsupported proxy"))
+		return bad_proxy(e);
 	(void)curl_easy_getinfo(k->client->easy, CURLINFO_HTTP_CONNECTCODE, &connect);
 	err_set(e, ERR_RETRY, "asking '%s': %s", k->host,
 		k->why[0] != '\0' ? k->why : curl_easy_strerror(rc));

@@ -74,7 +74,7 @@ struct http_reply {
  *   ERR_RETRY      no connection, a cut, the time is over, a name that was not found now;
  *   ERR_REFUSED    the certificate: nothing secret was sent;
  *   ERR_WORLD      no such name, or the answer is longer than body_max;
- *   ERR_USAGE      the URL is none of https, a header has a line end, the CA file;
+ *   ERR_USAGE      the URL is none of https, a header has a line end, the CA file, https_proxy;
  *   ERR_CANCELLED. */
 int http_client_call(struct http_client *c, const struct http_request *request,
 		     struct http_reply *reply_r, struct err *e);

@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -169,6 +170,7 @@ static void test_what_it_is_given(void **state)
 	const char *const argv[] = { "/bin/sh", "-c",
 				     "cat <&$GIFT; echo; ls /proc/self/fd | tr '\\n' ' '; echo; "
 				     "env | cut -d= -f1 | sort | tr '\\n' ' '; echo; ulimit -c; "
+				     "grep -c '^Max core file size  *1  *1 ' /proc/self/limits; "
 				     "[ $(cut -d' ' -f5 /proc/$$/stat) = $$ ] && echo own group; "
 				     "tty; : </dev/tty",
 				     NULL };
@@ -178,6 +180,7 @@ static void test_what_it_is_given(void **state)
 	setenv("LANG", "C", 1);
 	struct child *c = start_argv(f, argv, "{\"a\":1}");
 	struct slice line;
+	struct rlimit core;
 	assert_non_null(c);
 	expect(f, c, "{\"a\":1}");
 	expect(f, c, "0 1 2 3 4 "); /* 4 is the look of ls itself */
@@ -187,6 +190,10 @@ static void test_what_it_is_given(void **state)
 	assert_non_null(memmem(line.ptr, line.len, "PATH ", 5));
 	assert_non_null(memmem(line.ptr, line.len, "no_proxy ", 9));
 	expect(f, c, "0");
+	assert_int_equal(next_line(f, c, &line), 1);
+	/* A limit of 0 would still have a dump piped to a collector (core(5)). */
+	if (getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max > 0)
+		assert_true(slice_eq(line, SLICE_LIT("1")));
 	expect(f, c, "own group");
 	expect(f, c, "not a tty");
 	child_free(c);

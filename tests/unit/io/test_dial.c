@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/time.h>
 
@@ -110,6 +111,8 @@ static void expect_conversation(const struct tiny_opts *server, const struct cal
 	assert_true(o.seen.tls);
 	assert_string_equal(o.seen.greeting, "* OK tiny");
 	assert_true(str_starts(stream_name(o.stream), "imap.example.com:"));
+	/* A password command must not inherit it. */
+	assert_true((fcntl(stream_fd(o.stream), F_GETFD) & FD_CLOEXEC) != 0);
 	talk(o.stream);
 	stream_free(o.stream);
 	tiny_stop(t, &o.heard);
@@ -260,6 +263,33 @@ static void test_a_refused_login(void **state)
 		assert_int_equal(o.rc, -1);
 		expect_text(&o, cases[i].told);
 		assert_int_equal(o.e.kind, cases[i].kind);
+		free(o.heard);
+	}
+}
+
+/* Servers that do not know a command repeat it, what comes behind it included; these words go into
+ * reports. */
+static void test_no_server_gets_a_password_told(void **state)
+{
+	static const char *const replies[] = {
+		"NO [AUTHENTICATIONFAILED] hunter2 word is wrong",
+		"BAD unknown command AGFubgBodW50ZXIyIHdvcmQ=",
+		"BAD what is aHVudGVyMiB3b3Jk?",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(replies) / sizeof(replies[0]); i++) {
+		const struct tiny_opts server = { .cert_host = "imap.example.com",
+						  .implicit = true,
+						  .capability = "AUTH=PLAIN",
+						  .login_reply = replies[i] };
+		struct call call = IMAPS;
+		call.password = "hunter2 word";
+		struct outcome o = dial_once(&server, &call);
+		expect_text(&o, "***");
+		assert_null(strstr(o.e.text, "hunter2"));
+		assert_null(strstr(o.e.text, "odW50ZXIy"));
+		assert_null(strstr(o.e.text, "HVudGVyM"));
+		assert_non_null(strstr(o.seen.last_line, "***"));
 		free(o.heard);
 	}
 }
@@ -552,6 +582,7 @@ int main(void)
 		cmocka_unit_test(test_a_refused_token),
 		cmocka_unit_test(test_a_token_that_is_refused_by_a_challenge),
 		cmocka_unit_test(test_a_refused_login),
+		cmocka_unit_test(test_no_server_gets_a_password_told),
 		cmocka_unit_test(test_certificates_that_are_refused),
 		cmocka_unit_test(test_no_encryption_is_refused_before_the_password),
 		cmocka_unit_test(test_plain_text_only_when_it_is_said),

@@ -237,6 +237,36 @@ static void test_a_proxy_of_the_environment_is_asked(void **state)
 	arena_free(a);
 }
 
+/* The password of a proxy stands in the environment; libcurl would tell it with what is wrong. */
+static void test_a_proxy_that_is_none_is_told_without_its_password(void **state)
+{
+	static const char *const bad[] = { "ftp://user:hunter2@127.0.0.1",
+					   "http://user:hunter2@127.0.0.1:99999",
+					   "http://user:hunter2 @127.0.0.1:9",
+					   "socks9://user:hunter2@127.0.0.1:9" };
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct http_client *client = http_client_new(&(struct http_client_opts){ 0 });
+		struct http_reply reply;
+		struct err e = { 0 };
+		assert_int_equal(setenv("https_proxy", bad[i], 1), 0);
+		int rc = http_client_call(
+			client,
+			&(struct http_request){ .method = "GET",
+						.url = "https://api.nowhere.invalid/x" },
+			&reply, &e);
+		assert_int_equal(unsetenv("https_proxy"), 0);
+		assert_int_equal(rc, -1);
+		assert_null(strstr(e.text, "hunter2"));
+		assert_null(strstr(e.hint, "hunter2"));
+		assert_non_null(strstr(e.text, "https_proxy"));
+		assert_int_equal(e.kind, ERR_USAGE);
+		assert_false(reply.sent);
+		http_reply_release(&reply);
+		http_client_free(client);
+	}
+}
+
 static void test_silence_ends_in_time(void **state)
 {
 	static const struct http_route route = { HOST, "127.0.0.1" };
@@ -272,6 +302,7 @@ int main(void)
 		cmocka_unit_test(test_bad_certificates_get_nothing),
 		cmocka_unit_test(test_refuses_what_must_not_be_sent),
 		cmocka_unit_test(test_a_proxy_of_the_environment_is_asked),
+		cmocka_unit_test(test_a_proxy_that_is_none_is_told_without_its_password),
 		cmocka_unit_test(test_silence_ends_in_time),
 	};
 	dial_global_init();
