@@ -19,8 +19,30 @@ struct registrar_call {
 	struct host_world world;
 	struct host_guard guard;
 	void *session; /* the provider's */
+	size_t secret_n;
+	struct secret **secrets; /* owned: what no error may tell */
 	bool would_apply;
 };
+
+static void keep_secrets(struct registrar_call *c, const struct registrar_config *config)
+{
+	c->secrets = mem_alloc((config->n + 1) * sizeof(*c->secrets));
+	for (size_t i = 0; i < config->n; i++) {
+		if (config->values[i].secret != NULL)
+			c->secrets[c->secret_n++] = secret_new(
+				secret_expose(config->values[i].secret));
+	}
+}
+
+/* A provider's own words may repeat what they refuse, and go into the journal and reports. -1. */
+static int failed(const struct registrar_call *c, struct err *e)
+{
+	for (size_t i = 0; i < c->secret_n; i++) {
+		secret_redact(c->secrets[i], e->text);
+		secret_redact(c->secrets[i], e->hint);
+	}
+	return -1;
+}
 
 /* Host and world are in the call itself and are borrowed from there: a call does not move. */
 static void set_world(struct registrar_call *c, const struct registrar_call_opts *opts)
@@ -47,6 +69,9 @@ static void set_world(struct registrar_call *c, const struct registrar_call_opts
 static void free_call(struct registrar_call *c)
 {
 	host_world_release(&c->world);
+	for (size_t i = 0; i < c->secret_n; i++)
+		secret_free(c->secrets[i]);
+	free(c->secrets);
 	free(c->base_url);
 	free(c->zone);
 	free(c);
@@ -67,9 +92,11 @@ int registrar_open(const struct registrar_call_opts *opts, struct registrar_call
 	struct registrar_call *c = mem_alloc(sizeof(*c));
 	c->provider = r;
 	c->zone = mem_strdup(opts->config->zone);
+	keep_secrets(c, opts->config);
 	set_world(c, opts);
 	if (r->open(r, &c->guard.host, opts->config, &c->session, e) != 0) {
 		(void)err_wrap(e, "DNS provider \"%s\"", r->name);
+		(void)failed(c, e);
 		free_call(c);
 		return -1;
 	}
@@ -135,7 +162,8 @@ static int pick(struct registrar_call *c, struct arena *a, const struct registra
 		return registrar_list(c, a, zone_r, e);
 	if (c->provider->pick(c->session, a, names, zone_r, e) == 0)
 		return 0;
-	return err_wrap(e, "reading %s by %s", c->zone, c->provider->name);
+	(void)err_wrap(e, "reading %s by %s", c->zone, c->provider->name);
+	return failed(c, e);
 }
 
 /* A provider that can only list is read by listing: dear, but the same answer. */
@@ -154,7 +182,8 @@ int registrar_read(struct registrar_call *c, struct arena *a, const char *name, 
 	}
 	if (c->provider->read(c->session, a, name, type, rrset_r, e) == 0)
 		return 0;
-	return err_wrap(e, "reading %s %s by %s", name, rr_type_name(a, type), c->provider->name);
+	(void)err_wrap(e, "reading %s %s by %s", name, rr_type_name(a, type), c->provider->name);
+	return failed(c, e);
 }
 
 uint32_t registrar_ttl(const struct registrar *r, uint32_t wanted)
@@ -169,7 +198,8 @@ int registrar_list(struct registrar_call *c, struct arena *a, const struct zone 
 		return refuse_read(c, e);
 	if (c->provider->list(c->session, a, zone_r, e) == 0)
 		return 0;
-	return err_wrap(e, "listing %s by %s", c->zone, c->provider->name);
+	(void)err_wrap(e, "listing %s by %s", c->zone, c->provider->name);
+	return failed(c, e);
 }
 
 /* "10 mx1.nwtraders.com. (TTL 3600)", or "nothing". */
@@ -411,8 +441,9 @@ int registrar_apply(struct registrar_call *c, const struct change_set *changes,
 	/* Order is important: the provider has spoken, now the count of what really left. */
 	if (c->guard.uncertain > uncertain)
 		*applied_r = less_sure(*applied_r);
-	return err_wrap(e, "applying the %s changes to %s by %s", changes->id, c->zone,
-			c->provider->name);
+	(void)err_wrap(e, "applying the %s changes to %s by %s", changes->id, c->zone,
+		       c->provider->name);
+	return failed(c, e);
 }
 
 const char *registrar_warning(const struct registrar_call *c)
@@ -425,6 +456,7 @@ int registrar_publish(struct registrar_call *c, struct err *e)
 	if (c->provider->publish == NULL || c->provider->publish(c->session, e) == 0)
 		return 0;
 	(void)err_wrap(e, "publishing what was written to %s at %s", c->zone, c->provider->name);
+	(void)failed(c, e);
 	return err_hint(e, "the records are written there, but its name servers do not have them: "
 			   "run the same command again, it publishes them first");
 }
@@ -447,8 +479,10 @@ int registrar_snapshot(struct registrar_call *c, struct arena *a, const char **i
 	const char *id = NULL;
 	if (c->provider->snapshot == NULL)
 		return refuse_snapshots(c, e);
-	if (c->provider->snapshot(c->session, a, &id, e) != 0)
-		return err_wrap(e, "taking a snapshot of %s at %s", c->zone, c->provider->name);
+	if (c->provider->snapshot(c->session, a, &id, e) != 0) {
+		(void)err_wrap(e, "taking a snapshot of %s at %s", c->zone, c->provider->name);
+		return failed(c, e);
+	}
 	char *text = arena_strdup(a, id);
 	str_make_printable(text);
 	*id_r = text;
@@ -469,8 +503,9 @@ int registrar_restore(struct registrar_call *c, const char *id, enum registrar_a
 	}
 	if (c->guard.uncertain > uncertain)
 		*applied_r = less_sure(*applied_r);
-	return err_wrap(e, "restoring %s at %s from the snapshot %s", c->zone, c->provider->name,
-			id);
+	(void)err_wrap(e, "restoring %s at %s from the snapshot %s", c->zone, c->provider->name,
+		       id);
+	return failed(c, e);
 }
 
 /* A set that an API would refuse is no work for a person either: the same check. */

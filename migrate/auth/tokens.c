@@ -189,8 +189,13 @@ static int make(struct token_source *s, const char *user, struct oauth_answer *a
 	}
 	if (rc != 0)
 		return -1;
-	if (a->access == NULL)
-		return oauth_refusal(a, s->opts.app.token_url, e);
+	if (a->access == NULL) {
+		(void)oauth_refusal(a, s->opts.app.token_url, e);
+		/* Its words go into reports, and may repeat what it refuses. */
+		secret_redact(s->opts.app.client_secret, e->text);
+		secret_redact(s->refresh, e->text);
+		return -1;
+	}
 	keep_refresh(s, a);
 	return 0;
 }

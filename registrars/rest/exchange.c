@@ -335,7 +335,7 @@ static int try_once(struct rest *r, struct arena *a, const struct exchange *x, s
 					    clock_now_ms(r->host->clock));
 	if (out->class == CLASS_OK || (out->class == CLASS_MISSING && x->may_miss))
 		return 0;
-	(void)judge_error(r->desc, out, &reply, a, e);
+	(void)judge_error(r, out, &reply, a, e);
 	return out->class == CLASS_LIMIT ? 1 : -1;
 }
 

@@ -7,8 +7,9 @@
 #include <time.h>
 
 #include "base/json_items.h"
+#include "base/secret.h"
 
-enum { WORDS_MAX = 300 };
+enum { WORDS_MAX = 300, BODY_SHOWN = 16 * WORDS_MAX };
 
 static bool holds(struct slice body, const char *text)
 {
@@ -146,10 +147,20 @@ void judge_answer(const struct desc *d, const struct exchange *x,
 		out->class = as_expected(x, a, out);
 }
 
+/* Before they are cut: half a secret would not be found. */
+static const char *redacted(const struct rest *r, const char *text, struct arena *a)
+{
+	char *own = arena_strdup(a, text);
+	for (size_t i = 0; i < r->secret_n; i++)
+		secret_redact(r->secrets[i], own);
+	return own;
+}
+
 /* The provider's own words, cut and printable; err_set makes them so. */
-static const char *words_of(const struct desc *d, const struct answer *answer,
+static const char *words_of(const struct rest *r, const struct answer *answer,
 			    const struct registrar_reply *reply, struct arena *a)
 {
+	const struct desc *d = r->desc;
 	static const char *const usual[] = { "message", "error_description",
 					     "error",   "errors/0/message",
 					     "detail",  "error/message" };
@@ -159,10 +170,10 @@ static const char *words_of(const struct desc *d, const struct answer *answer,
 	for (size_t i = 0; text == NULL && i < sizeof(usual) / sizeof(usual[0]); i++)
 		text = answer->json != NULL ? body_text_at(a, answer->json, usual[i]) : NULL;
 	if (text == NULL)
-		text = arena_slice(a, (struct slice){ reply->body.ptr, reply->body.len < WORDS_MAX
+		text = arena_slice(a, (struct slice){ reply->body.ptr, reply->body.len < BODY_SHOWN
 									       ? reply->body.len
-									       : WORDS_MAX });
-	return text[0] != '\0' ? text : "it gave no reason";
+									       : BODY_SHOWN });
+	return text[0] != '\0' ? redacted(r, text, a) : "it gave no reason";
 }
 
 struct saying {
@@ -217,14 +228,15 @@ static int refuse_unmet(const struct desc *d, const struct answer *answer, struc
 		       : err_hint(e, "%s", s->hint);
 }
 
-int judge_error(const struct desc *d, const struct answer *answer,
+int judge_error(const struct rest *r, const struct answer *answer,
 		const struct registrar_reply *reply, struct arena *a, struct err *e)
 {
+	const struct desc *d = r->desc;
 	const struct saying *s = &sayings[answer->class];
 	if (answer->unmet != NULL)
 		return refuse_unmet(d, answer, e);
 	(void)err_set(e, s->kind, "%s %s (HTTP %d): %.*s", d->title, s->what, reply->status,
-		      WORDS_MAX, words_of(d, answer, reply, a));
+		      WORDS_MAX, words_of(r, answer, reply, a));
 	return err_hint(e, "%s", answer->hint != NULL ? answer->hint : s->hint);
 }
 

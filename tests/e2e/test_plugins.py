@@ -335,6 +335,13 @@ class LexiconValues(unittest.TestCase):
         self.assertEqual(("unknown", both), self.became(200, 502))
         self.assertEqual(("none", both), self.became(0, 0))  # says yes and does nothing: seen by reading
 
+    def test_no_host_gets_a_secret_told(self):
+        """Also where its words are cut: half a secret would be found by nobody behind."""
+        told = self.adapter.explain(ValueError("x" * 230 + " s3cret-token and more"))
+        words = self.adapter.shown(told, {"auth_token": "s3cret-token", "port": 7})
+        self.assertIn("x ***", words)
+        self.assertNotIn("s3cret", words)
+
     def test_the_same_however_it_is_written(self):
         same = self.adapter.same
         self.assertTrue(same("TXT", {"ttl": 1, "rdata": ['"a" "b"']}, {"ttl": 1, "rdata": ['"ab"']}))

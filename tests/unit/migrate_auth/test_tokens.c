@@ -119,6 +119,30 @@ static void test_a_refused_one_is_replaced_once(void **state)
 	token_source_free(s);
 }
 
+static void test_no_endpoint_gets_a_secret_told(void **state)
+{
+	struct world w = { .status = 200 };
+	struct secret *got = NULL;
+	struct secret *password = secret_new(SLICE_LIT("hunter2~word"));
+	struct err e = { 0 };
+	(void)state;
+	fake_clock_init(&w.clock, 1000000);
+	struct token_source *s = token_source_new(&(struct token_opts){
+		.method = TOKEN_CLIENT,
+		.side = "target",
+		.app = { .token_url = "https://l/t", .client_id = "c", .client_secret = password },
+		.clock = &w.clock.clock,
+		.rng = rng_system(),
+		.post = post,
+		.ctx = &w });
+	w.answer = "{\"error\":\"invalid_client\",\"error_description\":\"no such secret: "
+		   "hunter2~word\"}";
+	assert_int_equal(token_source_get(s, "ann", &got, &e), -1);
+	assert_non_null(strstr(e.text, "no such secret: ***"));
+	token_source_free(s);
+	secret_free(password);
+}
+
 static void test_a_final_no_is_remembered(void **state)
 {
 	struct world w;
@@ -210,6 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_renewed_before_it_ends),
 		cmocka_unit_test(test_a_refused_one_is_replaced_once),
+		cmocka_unit_test(test_no_endpoint_gets_a_secret_told),
 		cmocka_unit_test(test_a_final_no_is_remembered),
 		cmocka_unit_test(test_what_passes_is_not),
 		cmocka_unit_test(test_a_refresh_token_asks_nobody),

@@ -248,6 +248,33 @@ static void test_guard_knows_better(void **state)
 	assert_int_equal(apply(f, &toy, false, &e), APPLIED_NONE);
 }
 
+static int serve_repeats(void *ctx, struct slice request, struct buf *reply, struct err *e)
+{
+	(void)ctx;
+	(void)request;
+	(void)reply;
+	(void)err_set(e, ERR_WORLD, "it says: no such key hunter2-word");
+	return err_hint(e, "ask for another one than hunter2-word");
+}
+
+/* These words go into the journal and into reports. */
+static void test_no_provider_gets_a_secret_told(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = { 0 };
+	enum registrar_applied applied;
+	struct secret *token = secret_new(SLICE_LIT("hunter2-word"));
+	const struct registrar_value values[] = { server_value, { "token", NULL, token } };
+	const struct registrar_config with_token = { ZONE, 2, values };
+	f->world->serve = serve_repeats;
+	struct registrar_call *c = fake_open(f->world, &toy, &with_token, false);
+	secret_free(token);
+	assert_int_equal(registrar_apply(c, &f->set, &applied, &e), -1);
+	assert_non_null(strstr(e.text, "no such key ***"));
+	assert_string_equal(e.hint, "ask for another one than ***");
+	registrar_close(c);
+}
+
 /* Where writing publishes, there is nothing to do. */
 static void test_publish(void **state)
 {
@@ -441,6 +468,7 @@ int main(void)
 		CALL_TEST(test_apply),
 		CALL_TEST(test_dry_run),
 		CALL_TEST(test_guard_knows_better),
+		CALL_TEST(test_no_provider_gets_a_secret_told),
 		CALL_TEST(test_publish),
 		CALL_TEST(test_snapshot),
 		CALL_TEST(test_before_image_differs),
