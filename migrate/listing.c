@@ -10,7 +10,9 @@
 #include "base/vec.h"
 #include "migrate/imap/flags.h"
 
-enum { FOLDERS_MAX = 50000 }; /* a server that lists for ever must not fill the memory */
+/* A server that lists for ever must not fill the memory, nor one whose names are as long as a line
+ * may be. */
+enum { FOLDERS_MAX = 50000, OCTETS_MAX = 16 << 20 };
 
 struct lister {
 	struct session *session;
@@ -18,6 +20,7 @@ struct lister {
 	const struct listing_opts *opts;
 	VEC(struct listed) list;
 	struct listing left_out; /* counts only */
+	size_t octets;           /* of names and attributes that are kept */
 	size_t last;             /* the folder of the last STATUS: they come in the list's order */
 };
 
@@ -83,6 +86,7 @@ static void add_listed(struct lister *l, const struct imap_list *ev)
 	f = vec_push(l->arena, &l->list);
 	f->name = arena_slice(l->arena, ev->name);
 	f->attrs = arena_slice(l->arena, ev->attrs);
+	l->octets += ev->name.len + ev->attrs.len;
 	f->delimiter = ev->delimiter;
 	f->noselect = ev->noselect;
 	f->subscribed = imap_flags_has(ev->attrs, "\\Subscribed");
@@ -109,6 +113,9 @@ static int on_list(void *ctx, const struct imap_event *ev, struct err *e)
 	if (ev->kind == IMAP_EV_LIST && l->list.n >= FOLDERS_MAX)
 		return err_set(e, ERR_WORLD, "%s lists more than %d folders",
 			       conn_name(l->session->conn), FOLDERS_MAX);
+	if (ev->kind == IMAP_EV_LIST && l->octets >= OCTETS_MAX)
+		return err_set(e, ERR_WORLD, "%s lists folders with %d MiB of names",
+			       conn_name(l->session->conn), OCTETS_MAX >> 20);
 	if (ev->kind == IMAP_EV_LIST)
 		add_listed(l, &ev->list);
 	else if (ev->kind == IMAP_EV_FOLDER_STATUS)

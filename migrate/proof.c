@@ -24,8 +24,8 @@ static int open_source(struct box *b, const struct box_folder *f, bool *same_r, 
 	return 0;
 }
 
-static int keep(struct box *b, struct box_folder *f, const struct ledger_message *row,
-		struct err *e)
+static int keep_or_mend(struct box *b, struct box_folder *f, const struct ledger_message *row,
+			struct err *e)
 {
 	const char *path;
 	int rc = quarantine_keep(b, f, row->uid, &path, e);
@@ -42,6 +42,18 @@ static int keep(struct box *b, struct box_folder *f, const struct ledger_message
 	b->progress++;
 	hook_point("refused-kept");
 	return ledger_set_kept(b->opts->store, f->row.id, row->uid, rc == 1, e);
+}
+
+/* With an arena of its own: a target may refuse every message of a mailbox. */
+static int keep(struct box *b, struct box_folder *f, const struct ledger_message *row,
+		struct err *e)
+{
+	struct arena *of_mailbox = b->arena;
+	b->arena = arena_new();
+	int rc = keep_or_mend(b, f, row, e);
+	arena_free(b->arena);
+	b->arena = of_mailbox;
+	return rc;
 }
 
 static int keep_folder(struct box *b, struct box_folder *f, struct err *e)
@@ -68,18 +80,21 @@ static int drop_files(struct box *b, struct box_folder *f, struct err *e)
 {
 	char name[QUARANTINE_NAME_MAX];
 	const struct ledger_message *row;
+	struct arena *a = arena_new(); /* of one message */
 	struct ledger_cursor *c = ledger_cursor_new(b->opts->store, f->row.id, b->row.pass,
 						    LEDGER_KEPT_NO_MORE);
 	int rc;
 	while ((rc = ledger_cursor_next(c, &row, e)) == 1) {
 		const struct quarantine_id id = { b->row.id, f->row.id, f->row.src_uidvalidity,
 						  row->uid };
-		(void)unlink(arena_printf(b->arena, "%s/%s", b->opts->quarantine_dir,
+		arena_reset(a);
+		(void)unlink(arena_printf(a, "%s/%s", b->opts->quarantine_dir,
 					  quarantine_name(&id, name)));
 		if (ledger_set_kept(b->opts->store, f->row.id, row->uid, false, e) != 0)
 			break;
 	}
 	ledger_cursor_free(c);
+	arena_free(a);
 	return rc == 0 ? 0 : -1;
 }
 

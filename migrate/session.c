@@ -347,8 +347,10 @@ static void take_code(struct session_folder *f, const struct imap_status *st)
 		if (s.len >= 2 && s.ptr[0] == '(')
 			s = (struct slice){ s.ptr + 1, s.len - 2 };
 		f->has_permanent = s.len < sizeof(f->permanent);
-		if (f->has_permanent)
+		if (f->has_permanent) {
 			memcpy(f->permanent, s.ptr, s.len);
+			f->permanent[s.len] = '\0'; /* it may be told twice */
+		}
 	}
 }
 

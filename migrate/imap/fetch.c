@@ -31,12 +31,16 @@ static bool read_flags(struct imap_reader *r, struct imap_fetch *f)
 	return imap_read_flat_list(r, &f->flags);
 }
 
+enum { DATE_MAX = 64 }; /* twice what a date has: a longer one is none, and is not kept */
+
 static bool read_date(struct imap_reader *r, struct imap_fetch *f)
 {
 	bool is_nil;
 	if (!imap_read_nstring(r, &f->date, &is_nil))
 		return false;
 	f->has_date = !is_nil;
+	if (f->date.len > DATE_MAX)
+		f->date.len = 0;
 	return true;
 }
 

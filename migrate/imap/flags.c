@@ -39,7 +39,7 @@ static bool is_flag(struct slice flag)
 		if ((unsigned char)flag.ptr[i] < 0x20 || flag.ptr[i] == 0x7f ||
 		    flag.ptr[i] == '"' || flag.ptr[i] == '{' || (flag.ptr[i] == '\\' && i > 0))
 			return false;
-	return flag.len > 0;
+	return flag.len > 0 && flag.len <= IMAP_FLAG_MAX;
 }
 
 /* A fixed list: how many flags a message has is the server's choice, our stack is not. */

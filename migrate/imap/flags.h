@@ -9,10 +9,13 @@
 
 #include "base/buf.h"
 
-enum { IMAP_FLAGS_MAX = 256 }; /* more on one message are dropped */
+enum {
+	IMAP_FLAGS_MAX = 256, /* more on one message are dropped */
+	IMAP_FLAG_MAX = 255,  /* octets of one; servers take fifty or so */
+};
 
-/* Appends the canonical form. What cannot be a flag (control characters, quotes, literals) is
- * left out. */
+/* Appends the canonical form. What cannot be a flag (control characters, quotes, literals, what is
+ * longer than any) is left out. */
 void imap_flags_canonical(struct buf *out, struct slice text);
 /* Appends those of `flags` (canonical) that `permanent` (PERMANENTFLAGS, or NULL ptr when
  * the server told none: then all) lets a client set. Returns how many were left out. */

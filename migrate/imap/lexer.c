@@ -24,6 +24,7 @@ struct imap_parser {
 	struct buf name;    /* a mailbox name that was coded anew */
 	bool utf8;          /* mailbox names come so */
 	size_t piece_start; /* of the line's part since the last literal */
+	unsigned literals;  /* in the line so far */
 	enum state state;
 	uint64_t left;
 	bool clear_line; /* the last event pointed into it */
@@ -68,6 +69,7 @@ static void line_reset(struct imap_parser *p)
 {
 	buf_clear(&p->line);
 	p->piece_start = 0;
+	p->literals = 0;
 	p->clear_line = false;
 }
 
@@ -146,6 +148,9 @@ static int begin_literal(struct imap_parser *p, uint64_t len, size_t header_at,
 			 struct imap_event *ev_r, struct err *e)
 {
 	p->left = len;
+	if (++p->literals > IMAP_LITERALS_MAX)
+		return err_set(e, ERR_RETRY, "the server sent an answer of more than %d literals",
+			       IMAP_LITERALS_MAX);
 	if (begins_body(p, header_at, &ev_r->fetch)) {
 		p->line.len = header_at;
 		buf_adds(&p->line, "{0}\r\n");

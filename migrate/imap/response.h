@@ -17,6 +17,7 @@
 enum {
 	IMAP_LINE_MAX = 1024 * 1024,  /* one response without its streamed literals */
 	IMAP_INLINE_MAX = 256 * 1024, /* a literal that is no message body (names, texts) */
+	IMAP_LITERALS_MAX = 256,      /* in one response: each is looked at with all before it */
 	IMAP_SEARCH_PIECE = 8 * 1024, /* SEARCH and VANISHED are handed over in such pieces */
 };
 

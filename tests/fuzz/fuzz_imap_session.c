@@ -2,7 +2,8 @@
  * A whole pass of the mover between two servers that say anything at any time: no crash, no
  * reading beyond, and it ends: every wait has a deadline, and silence moves the clock. What the
  * servers say is the input: the source's part, a line "=", the target's part; each cut in pieces
- * by lines ".", and a piece is said for each line that is heard.
+ * by lines ".", and a piece is said for each line that is heard. A line "~" and a digit is a pause
+ * of so many seconds in it: talk that goes on without headway must end, too.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,12 @@ struct peer {
 	bool in_tag;
 };
 
-enum { CONNECTIONS_MAX = 40, STEP_MS = 500, RUNS_OF_A_STORE = 500 };
+enum { CONNECTIONS_MAX = 40, STEP_MS = 500, RUNS_OF_A_STORE = 500, PAUSE = 0x1f };
+
+static bool is_pause(struct slice line)
+{
+	return line.len == 2 && line.ptr[0] == '~' && line.ptr[1] >= '0' && line.ptr[1] <= '9';
+}
 
 /* A piece ends with a line of one dot, or with the input; "%" is the last tag. */
 static void say_piece(struct peer *p)
@@ -43,11 +49,16 @@ static void say_piece(struct peer *p)
 		struct slice line = slice_until(&p->talk->rest, '\n');
 		if (line.len == 1 && line.ptr[0] == '.')
 			return;
+		if (is_pause(line)) {
+			buf_addc(&p->out, PAUSE);
+			buf_addc(&p->out, line.ptr[1]);
+			continue;
+		}
 		for (size_t i = 0; i < line.len; i++) {
 			if (line.ptr[i] == '%')
 				buf_add(&p->out, p->tag, p->tag_len);
 			else
-				buf_addc(&p->out, line.ptr[i]);
+				buf_addc(&p->out, (char)(line.ptr[i] == PAUSE ? '?' : line.ptr[i]));
 		}
 		buf_adds(&p->out, "\r\n");
 	}
@@ -84,7 +95,14 @@ static ssize_t peer_recv(struct stream *stream, void *to, size_t size, struct er
 		p->talk->clock->at_ms += STEP_MS;
 		return STREAM_AGAIN;
 	}
-	size_t n = p->out.len < size ? p->out.len : size;
+	if (p->out.at[0] == PAUSE) {
+		p->talk->clock->at_ms += INT64_C(1000) * (p->out.at[1] - '0');
+		buf_consume(&p->out, 2);
+		return STREAM_AGAIN;
+	}
+	const char *pause = memchr(p->out.at, PAUSE, p->out.len);
+	size_t there = pause != NULL ? (size_t)(pause - p->out.at) : p->out.len;
+	size_t n = there < size ? there : size;
 	memcpy(to, p->out.at, n);
 	buf_consume(&p->out, n);
 	return (ssize_t)n;

@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "migrate/imap/flags.h"
 
 static void canonical(const char *text, const char *wanted)
@@ -33,6 +35,19 @@ static void test_what_is_no_flag(void **state)
 	(void)state;
 	canonical("AAA\r\nA5 \\Seen DELETE\n {19}\r\nA9 a\"b \\a\\b x\x7f", "\\Seen");
 	canonical("[Gmail]/x \xc3\xbc", "[Gmail]/x \xc3\xbc");
+}
+
+/* Hundreds of messages wait in memory for the ledger, each with its flags. */
+static void test_a_flag_has_an_end(void **state)
+{
+	char text[2 * IMAP_FLAG_MAX + 16] = "";
+	(void)state;
+	memset(text, 'x', IMAP_FLAG_MAX);
+	canonical(text, text);
+	memset(text, 'x', IMAP_FLAG_MAX + 1);
+	canonical(text, "");
+	memcpy(text + IMAP_FLAG_MAX + 1, " \\Seen", 7);
+	canonical(text, "\\Seen");
 }
 
 static void permitted(const char *flags, const char *permanent, const char *wanted, size_t dropped)
@@ -75,6 +90,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_canonical),
 		cmocka_unit_test(test_what_is_no_flag),
+		cmocka_unit_test(test_a_flag_has_an_end),
 		cmocka_unit_test(test_permitted),
 		cmocka_unit_test(test_sets),
 	};

@@ -54,6 +54,50 @@ static void test_limits(void **state)
 	imap_parser_free(p);
 }
 
+static void test_a_date_has_an_end(void **state)
+{
+	struct imap_parser *p = imap_parser_new();
+	struct imap_event ev;
+	struct err e;
+	struct buf text;
+	(void)state;
+	buf_init(&text);
+	buf_adds(&text, "* 1 FETCH (UID 7 INTERNALDATE \"");
+	for (unsigned i = 0; i < 1000; i++)
+		buf_adds(&text, "17-Jul-1996 ");
+	buf_adds(&text, "\" RFC822.SIZE 5)\r\n");
+	assert_int_equal(feed(p, text.at, &ev, &e), 1);
+	assert_int_equal(ev.fetch.date.len, 0);
+	assert_int_equal(ev.fetch.size, 5);
+	buf_release(&text);
+	imap_parser_free(p);
+}
+
+/* Each literal is looked at with all that stands before it: a line of a hundred thousand would be
+ * hours of work. */
+static void test_a_line_of_literals_is_refused(void **state)
+{
+	struct imap_event ev;
+	struct err e;
+	(void)state;
+	for (unsigned extra = 0; extra < 2; extra++) {
+		struct imap_parser *p = imap_parser_new();
+		struct buf text;
+		buf_init(&text);
+		buf_adds(&text, "* 1 FETCH (");
+		for (unsigned i = 0; i < IMAP_LITERALS_MAX + extra; i++)
+			buf_adds(&text, "X {1}\r\na ");
+		buf_adds(&text, "UID 7)\r\n");
+		assert_int_equal(feed(p, text.at, &ev, &e), extra == 0 ? 1 : -1);
+		if (extra == 0)
+			assert_int_equal(ev.fetch.uid, 7);
+		else
+			assert_int_equal(e.kind, ERR_RETRY);
+		buf_release(&text);
+		imap_parser_free(p);
+	}
+}
+
 /* The numbers of a big folder come in pieces, and all of them. */
 static void test_search_in_pieces(void **state)
 {
@@ -136,6 +180,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_huge_literal_is_not_held),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_a_line_of_literals_is_refused),
+		cmocka_unit_test(test_a_date_has_an_end),
 		cmocka_unit_test(test_search_in_pieces),
 		cmocka_unit_test(test_vanished_in_pieces),
 		cmocka_unit_test(test_idle_only_between_responses),
