@@ -81,9 +81,21 @@ static char **split_command(struct arena *a, const char *text)
 	return argv.at;
 }
 
+/* What is blocked or ignored here stays so over an exec: such a program, and an agent that it
+ * leaves running, could be ended by nobody. */
+static void reset_signals(void)
+{
+	sigset_t none;
+	for (int i = 1; i < SIGSYS + 1; i++)
+		(void)signal(i, SIG_DFL);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 /* Only async-signal-safe calls: the parent may have threads. */
 static _Noreturn void become_command(char *const *argv, int out)
 {
+	reset_signals();
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
 		execvp(argv[0], argv);
@@ -141,8 +153,9 @@ static int judge_status(struct reference *r, int status, const char *program)
 	if (WIFEXITED(status))
 		return err_set(r->e, ERR_USAGE, "%s: '%s' ended with status %d", r->what, program,
 			       WEXITSTATUS(status));
-	return err_set(r->e, ERR_USAGE, "%s: '%s' was ended by signal %d", r->what, program,
-		       WTERMSIG(status));
+	/* Ctrl-C at a terminal reaches both of us. */
+	return err_set(r->e, WTERMSIG(status) == SIGINT ? ERR_CANCELLED : ERR_USAGE,
+		       "%s: '%s' was ended by signal %d", r->what, program, WTERMSIG(status));
 }
 
 /* The child is always reaped, killed when it is too slow or too loud. */

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -71,6 +72,23 @@ static void runs_a_command_without_a_shell(void **state)
 	expect_refusal(*state, "cmd: ", "names no program", "by hand");
 }
 
+/* Ours are blocked for the thread that waits for them, and SIGPIPE is ignored; a password manager,
+ * and the agent that it may leave running, must not inherit that. */
+static void a_command_has_its_signals(void **state)
+{
+	sigset_t ours;
+	sigset_t before;
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGTERM);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &ours, &before), 0);
+	(void)signal(SIGPIPE, SIG_IGN);
+	expect_secret(*state, "cmd:sed -n s/^Sig[BI].*:[[:space:]]*//p /proc/self/status",
+		      "0000000000000000\n0000000000000000");
+	(void)signal(SIGPIPE, SIG_DFL);
+	assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
+}
+
 /* More than a pipe holds, so the child is stopped while it writes. */
 static void limits_a_command(void **state)
 {
@@ -90,6 +108,7 @@ int main(void)
 		cmocka_unit_test(takes_the_environment),
 		cmocka_unit_test(takes_a_private_file),
 		cmocka_unit_test(runs_a_command_without_a_shell),
+		cmocka_unit_test(a_command_has_its_signals),
 		cmocka_unit_test(limits_a_command),
 		cmocka_unit_test(refuses_a_literal),
 	};
