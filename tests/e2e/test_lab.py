@@ -4,12 +4,14 @@ import hashlib
 import imaplib
 import os
 import smtplib
+import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 
 import zone_compare
 from compare import Message, differences, index, with_even_ends
-from support import PATIENCE, Lab, Tap, TinyDisk, mailbox, mailgen, until
+from support import HANG, LAB, PATIENCE, Lab, Tap, TinyDisk, mailbox, mailgen, until
 
 
 class TheLab(unittest.TestCase):
@@ -100,6 +102,19 @@ class TheLab(unittest.TestCase):
     def count(self, local, side, subject):
         with mailbox(self.lab, local, side) as account:
             return account.count(subject)
+
+
+class Place(unittest.TestCase):
+    def test_a_link_that_somebody_put_there_is_not_followed(self):
+        """The quickstart's and the check's names in /tmp are easy to guess, and both run as root."""
+        with tempfile.TemporaryDirectory(prefix="place.") as place:
+            Path(place).chmod(0o711)
+            theirs = Path(place, "theirs")
+            theirs.mkdir(mode=0o700)
+            Path(place, "lab").symlink_to(theirs)
+            done = subprocess.run([str(LAB), "up", "--dir", f"{place}/lab"], capture_output=True, text=True, timeout=HANG, check=False)
+            self.assertIn("is not a directory of yours", done.stderr)
+            self.assertEqual((1, 0o700), (done.returncode, theirs.stat().st_mode & 0o777))
 
 
 def processes_of(directory):

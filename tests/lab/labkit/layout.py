@@ -101,8 +101,8 @@ def create(directory, options):
     refuse_closed(directory)
     # The servers drop their privileges and must pass through; what is secret inside is 0600.
     directory.mkdir(mode=0o711, parents=True, exist_ok=True)
+    refuse_foreign(directory)  # before anything is done to it: it may be a link that somebody has put there
     directory.chmod(0o711)
-    refuse_foreign(directory)
     lab = Lab(directory, options, free_network())
     for sub in ("log", "run"):
         lab.path(sub).mkdir(mode=0o711, exist_ok=True)
