@@ -75,15 +75,29 @@ int place_object(const struct place *p, const char *const *known)
 	return m.rc;
 }
 
+/* What a person reads before they confirm a description must not be able to write lines of its own
+ * there. */
+static bool is_one_line(const char *text)
+{
+	while ((unsigned char)*text >= ' ' && *text != 0x7f)
+		text++;
+	return *text == '\0';
+}
+
+static int take_text(const struct place *p, const char **text_r)
+{
+	if (!js_is_string(p->v))
+		return place_refuse(p, "is to be a text");
+	if (!is_one_line(js_str(p->v)))
+		return place_refuse(p, "is to be one line, without control characters");
+	*text_r = arena_strdup(p->a, js_str(p->v));
+	return 0;
+}
+
 int place_text(const struct place *p, const char *member, const char **text_r)
 {
 	struct place m = place_member(p, member);
-	if (m.v == NULL)
-		return 0;
-	if (!js_is_string(m.v))
-		return place_refuse(&m, "is to be a text");
-	*text_r = arena_strdup(p->a, js_str(m.v));
-	return 0;
+	return m.v == NULL ? 0 : take_text(&m, text_r);
 }
 
 int place_need_text(const struct place *p, const char *member, const char **text_r)
@@ -138,9 +152,8 @@ int place_texts(const struct place *p, const char *member, const char *const **l
 		return place_refuse(&m, "is to be a list of texts");
 	for (size_t i = 0; i < js_len(m.v); i++) {
 		struct place item = place_item(&m, i);
-		if (!js_is_string(item.v))
-			return place_refuse(&item, "is to be a text");
-		list[i] = arena_strdup(p->a, js_str(item.v));
+		if (take_text(&item, &list[i]) != 0)
+			return -1;
 	}
 	*list_r = list;
 	return 0;
@@ -174,17 +187,19 @@ static void collect_field(void *ctx, const char *key, struct js *v)
 	struct collecting *c = ctx;
 	struct arena *a = c->place->a;
 	struct place m = place_member(c->place, key);
+	(void)v;
 	if (c->rc != 0 || str_eq(key, "//"))
 		return;
-	if (!js_is_string(v)) {
-		c->rc = place_refuse(&m, "is to be a text");
-		return;
-	}
 	struct slice rest = slice_str(key);
-	struct desc_field *f = &c->at[c->n++];
+	struct desc_field *f = &c->at[c->n];
+	c->rc = is_one_line(key)
+			? take_text(&m, &f->text)
+			: place_refuse(&m, "is to be one line, without control characters");
+	if (c->rc != 0)
+		return;
+	c->n++;
 	f->name = arena_slice(a, slice_until(&rest, '?'));
 	f->when = rest.len > 0 ? arena_slice(a, rest) : NULL;
-	f->text = arena_strdup(a, js_str(v));
 }
 
 static void count_member(void *ctx, const char *key, struct js *v)

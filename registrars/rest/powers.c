@@ -15,8 +15,13 @@ struct telling {
 	VEC(const char *) lines;
 };
 
-static void tell(struct telling *t, const char *line)
+/* Names and words of a body may hold anything. */
+static void tell(struct telling *t, const char *text)
 {
+	char *line = arena_strdup(t->a, text);
+	str_make_printable(line);
+	for (char *p = line; (p = strchr(p, '\n')) != NULL;)
+		*p = '?';
 	for (size_t i = 0; i < t->lines.n; i++) {
 		if (str_eq(t->lines.at[i], line))
 			return;

@@ -65,6 +65,23 @@ static void test_good(void **state)
 	described_free(d);
 }
 
+/* What is confirmed is read as lines: a word of a body cannot begin one. */
+static void test_powers_are_lines(void **state)
+{
+	struct err e = { 0 };
+	struct arena *a = arena_new();
+	(void)state;
+	struct described *d = load("\"method\":\"POST\",\"path\":\"/records\"",
+				   "\"method\":\"POST\",\"path\":\"/records\","
+				   "\"body\":{\"action\":\"add\\nThat is all\"}",
+				   &e);
+	if (d == NULL)
+		fail_msg("%s", e.text);
+	assert_string_equal(described_powers(d, a).writes[0], "POST /records (add?That is all)");
+	described_free(d);
+	arena_free(a);
+}
+
 static void test_refused(void **state)
 {
 	static const struct {
@@ -139,6 +156,11 @@ static void test_refused(void **state)
 		  "write: needs \"create\"" },
 		{ "\"unit\":\"record\"", "\"unit\":\"record\",\"batch_max\":\"x\"",
 		  "write.batch_max: is to be a number" },
+		{ "\"title\":\"X\"", "\"title\":\"X\\nIt sends to\"", "title: is to be one line" },
+		{ "\"schema\":1", "\"schema\":1,\"notes\":[\"a\",\"b\\u001b[2J\"]",
+		  "notes[1]: is to be one line" },
+		{ "\"schema\":1", "\"schema\":1,\"headers\":{\"A\\nB\":\"c\"}",
+		  "headers.A B: is to be one line" },
 		{ "\"schema\":1", "\"schema\":1,", "x.json" },
 	};
 	(void)state;
@@ -216,9 +238,8 @@ static void test_nearest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_whole_zone_refused),
+		cmocka_unit_test(test_good),    cmocka_unit_test(test_powers_are_lines),
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_whole_zone_refused),
 		cmocka_unit_test(test_nearest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
