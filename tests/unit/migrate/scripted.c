@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 
-enum { STEPS_MAX = 64 };
+enum { STEPS_MAX = 64, LONG = 64 * 1024 };
 
 struct scripted {
 	struct stream stream;
@@ -13,6 +13,7 @@ struct scripted {
 	struct buf *heard;
 	struct buf line; /* of the command, literals cut out */
 	struct buf out;
+	size_t told;      /* of it */
 	uint64_t literal; /* bytes of it still to come */
 	bool in_literal, cut;
 };
@@ -111,12 +112,17 @@ static ssize_t scripted_recv(struct stream *stream, void *to, size_t size, struc
 {
 	struct scripted *s = (struct scripted *)stream;
 	(void)e;
-	if (s->out.len == 0)
+	size_t left = s->out.len - s->told;
+	if (left == 0)
 		return s->cut ? STREAM_END : STREAM_AGAIN;
-	size_t n = s->out.len < size ? s->out.len : size;
-	n = n < 11 ? n : 11; /* small pieces, whatever is asked */
-	memcpy(to, s->out.at, n);
-	buf_consume(&s->out, n);
+	size_t n = left < size ? left : size;
+	n = n < 11 || left > LONG ? n : 11; /* small pieces, whatever is asked */
+	memcpy(to, s->out.at + s->told, n);
+	s->told += n;
+	if (n == left) {
+		buf_clear(&s->out);
+		s->told = 0;
+	}
 	return (ssize_t)n;
 }
 
@@ -128,7 +134,8 @@ static int scripted_fd(const struct stream *stream)
 
 static bool scripted_pending(const struct stream *stream)
 {
-	return ((const struct scripted *)stream)->out.len > 0;
+	const struct scripted *s = (const struct scripted *)stream;
+	return s->out.len > s->told;
 }
 
 static const char *scripted_name(const struct stream *stream)
