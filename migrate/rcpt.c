@@ -190,13 +190,14 @@ static int ask_once(struct talk *t, const char **why_r, struct err *e)
 	return rc != 0 && e->kind == ERR_CANCELLED ? -1 : 0;
 }
 
-/* Connection after connection, as long as each brings answers and there is time. */
+/* Connection after connection, as long as each brings answers and there is time. One there is
+ * always: also of a host that nobody is asked about it is to be known that it answers, and how. */
 static int ask_all(struct talk *t, struct err *e)
 {
 	const char *why = "";
 	size_t left = unanswered(t);
 	bool talked = false;
-	while (left > 0) {
+	do {
 		if (ask_once(t, &why, e) != 0) {
 			if (!talked || e->kind == ERR_CANCELLED)
 				return -1;
@@ -207,7 +208,7 @@ static int ask_all(struct talk *t, struct err *e)
 		if (now == left || is_over(t))
 			give_up(t, why);
 		left = unanswered(t);
-	}
+	} while (left > 0);
 	return 0;
 }
 
@@ -219,6 +220,15 @@ static const char *control_address(struct arena *a, const struct rng *rng, const
 			    at != NULL ? at : "");
 }
 
+/* For good, or "4.1.1", which is about the mailbox as well (Postfix says so of whom it could not
+ * verify): not yet is what greylisting says to everybody who is new. */
+static bool is_refused(const struct smtp_answer *control)
+{
+	const char *reply = control->reply;
+	return control->verdict == SMTP_REJECTED ||
+	       (reply[0] == '4' && strlen(reply) > 4 && str_starts(reply + 4, "4.1.1"));
+}
+
 static void take_answers(struct talk *t, struct rcpt_probe *probes)
 {
 	static const enum rcpt_verdict verdicts[] = {
@@ -228,6 +238,7 @@ static void take_answers(struct talk *t, struct rcpt_probe *probes)
 	};
 	const struct smtp_answer *control = &t->answers[0];
 	t->report->accepts_random = control->answered && control->verdict == SMTP_ACCEPTED;
+	t->report->rejects_random = control->answered && is_refused(control);
 	t->report->control_reply = control->answered ? control->reply : "";
 	for (size_t i = 1; i < t->n; i++) {
 		const struct smtp_answer *from = &t->answers[i];
@@ -248,7 +259,7 @@ static int could_not_connect(const struct rcpt_opts *o, struct err *e)
 int rcpt_probe(struct arena *a, const struct rcpt_opts *opts, struct rcpt_probe *probes, size_t n,
 	       struct rcpt_report *report_r, struct err *e)
 {
-	struct talk t = { .arena = a, .opts = opts, .report = report_r, .n = n + 1 };
+	struct talk t = { .arena = a, .opts = opts, .report = report_r, .n = n > 0 ? n + 1 : 0 };
 	*report_r = (struct rcpt_report){ .at_ms = clock_now_ms(opts->clock) };
 	t.limit_ms = (int64_t)opts->timeout_ms * DIALOGUE_TIMEOUTS +
 		     (int64_t)opts->timeout_ms * (int64_t)t.n / ADDRESSES_A_TIMEOUT;
@@ -258,7 +269,7 @@ int rcpt_probe(struct arena *a, const struct rcpt_opts *opts, struct rcpt_probe 
 	t.answers[0].address = report_r->control;
 	for (size_t i = 0; i < n; i++)
 		t.answers[i + 1].address = probes[i].address;
-	int rc = n > 0 ? ask_all(&t, e) : 0;
+	int rc = ask_all(&t, e);
 	if (rc != 0)
 		give_up(&t, "not asked");
 	take_answers(&t, probes);

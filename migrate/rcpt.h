@@ -36,10 +36,11 @@ struct rcpt_opts {
 
 struct rcpt_report {
 	bool connected;
-	const char *banner;        /* first line; arena's */
-	bool tls, tls_verified;    /* offered; not verified: the probe went on without TLS */
-	bool accepts_random;       /* the control address was taken: "accepted" proves nothing */
-	const char *control;       /* the control address used */
+	const char *banner;     /* first line; arena's */
+	bool tls, tls_verified; /* offered; not verified: the probe went on without TLS */
+	bool accepts_random;    /* the control address was taken: "accepted" proves nothing */
+	bool rejects_random;    /* it was refused: "accepted" is said of some and not of others */
+	const char *control;    /* the control address used */
 	const char *control_reply; /* "" when it was not answered: nothing is known */
 	int64_t at_ms;
 };
@@ -49,6 +50,8 @@ struct rcpt_report {
  * about the recipient (5.7.x, block lists) is inconclusive, as is every 4xx, silence, and what
  * did not come in time: a whole reply in the timeout, all of the talk in four timeouts and a tenth
  * of one for each address.
+ * Without any address (n == 0) it connects and says who it is, no more: `connected`, `banner` and
+ * `tls` are told, and no control address is asked for.
  * Report and probes are filled also on -1: could not connect (ERR_WORLD), interrupted. */
 int rcpt_probe(struct arena *a, const struct rcpt_opts *opts, struct rcpt_probe *probes, size_t n,
 	       struct rcpt_report *report_r, struct err *e);

@@ -16,10 +16,12 @@
 struct mx {
 	bool accepts_all;
 	bool mute;        /* cuts at the first RCPT */
+	bool no_probes;   /* nobody is asked about */
 	size_t cut_after; /* RCPTs a connection; 0: never */
 	size_t rcpts;     /* of this connection */
 	size_t connections;
 	const char *long_reply;  /* to the RCPT of ann; NULL: an ordinary one */
+	const char *to_random;   /* to the control address; NULL: as to any other */
 	struct slow_clock *slow; /* NULL: each MAIL and RCPT is answered at once */
 };
 
@@ -61,6 +63,8 @@ static const char *answer_of_mx(void *ctx, const char *line)
 		return NULL;
 	if (mx->cut_after != 0 && mx->rcpts++ == mx->cut_after)
 		return NULL;
+	if (str_starts(line, "RCPT TO:<no-such-user-") && mx->to_random != NULL)
+		return mx->to_random;
 	if (str_starts(line, "RCPT TO:<ann@") && mx->long_reply != NULL)
 		return mx->long_reply;
 	if (str_starts(line, "RCPT TO:<ann@") || mx->accepts_all)
@@ -99,7 +103,7 @@ static void ask_by(const struct clock *clock, struct tiny_opts *server, struct m
 					.timeout_ms = TIMEOUT_MS,
 					.clock = clock,
 					.rng = &rng.rng };
-	r->rc = rcpt_probe(r->a, &opts, r->probes, 3, &r->report, &r->e);
+	r->rc = rcpt_probe(r->a, &opts, r->probes, mx->no_probes ? 0 : 3, &r->report, &r->e);
 	tiny_stop(t, &r->heard);
 	assert_null(strstr(r->heard, "DATA"));
 	assert_null(strstr(r->heard, "BDAT"));
@@ -142,6 +146,7 @@ static void test_over_verified_tls(void **state)
 	assert_true(r.report.tls);
 	assert_true(r.report.tls_verified);
 	assert_false(r.report.accepts_random);
+	assert_true(r.report.rejects_random);
 	assert_string_equal(r.report.control_reply, "550 5.1.1 unknown user");
 	assert_true(str_starts(r.report.control, "no-such-user-"));
 	assert_true(str_ends(r.report.control, "@example.com"));
@@ -190,7 +195,44 @@ static void test_a_server_that_takes_everybody(void **state)
 	ask(&server, &mx, &r);
 	assert_int_equal(r.rc, 0);
 	assert_true(r.report.accepts_random);
+	assert_false(r.report.rejects_random);
 	assert_int_equal(r.probes[2].verdict, RCPT_ACCEPTED);
+	release(&r);
+}
+
+/* The second host of an MX set: whether it answers counts, and nobody is asked about there. */
+static void test_a_host_that_nobody_is_asked_about_is_reached_all_the_same(void **state)
+{
+	struct mx mx = { .no_probes = true };
+	struct asked r;
+	struct tiny_opts server = { .cert_host = "mx.example.com", .capability = "STARTTLS" };
+	(void)state;
+	ask(&server, &mx, &r);
+	if (r.rc != 0)
+		fail_msg("%s", r.e.text);
+	assert_true(r.report.connected);
+	assert_true(r.report.tls);
+	assert_true(r.report.tls_verified);
+	assert_string_equal(r.report.banner, "220 tiny ESMTP");
+	assert_null(strstr(r.heard, "RCPT"));
+	assert_false(r.report.rejects_random);
+	release(&r);
+}
+
+/* A greylisting server says "not yet" to a new address whatever it thinks of it. */
+static void test_not_yet_is_no_refusal_of_the_random_address(void **state)
+{
+	struct mx mx = { .to_random = "451 4.7.1 greylisted, come back later" };
+	struct asked r;
+	struct tiny_opts server = { .capability = "SIZE 1" };
+	(void)state;
+	ask(&server, &mx, &r);
+	assert_false(r.report.accepts_random);
+	assert_false(r.report.rejects_random);
+	release(&r);
+	mx.to_random = "450 4.1.1 <x>: unverified address: unknown user";
+	ask(&server, &mx, &r);
+	assert_true(r.report.rejects_random);
 	release(&r);
 }
 
@@ -314,6 +356,8 @@ int main(void)
 		cmocka_unit_test(test_without_tls),
 		cmocka_unit_test(test_with_a_certificate_of_another_name),
 		cmocka_unit_test(test_a_server_that_takes_everybody),
+		cmocka_unit_test(test_a_host_that_nobody_is_asked_about_is_reached_all_the_same),
+		cmocka_unit_test(test_not_yet_is_no_refusal_of_the_random_address),
 		cmocka_unit_test(test_the_rest_is_asked_over_a_new_connection),
 		cmocka_unit_test(test_one_answer_a_connection_is_progress),
 		cmocka_unit_test(test_a_connection_that_brings_nothing_is_the_last),
