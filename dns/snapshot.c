@@ -62,6 +62,7 @@ void taking_heard(struct snapshot_job *j, const struct seen *seen)
 	taking_spf_heard(j, seen);
 	taking_dmarc_heard(j, seen);
 	taking_sts_heard(j, seen);
+	taking_away_heard(j, seen);
 }
 
 /* Nothing begins any more; who waits for the walk is called, and finds the job over. */

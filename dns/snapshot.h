@@ -281,6 +281,13 @@ const struct seen *resolver_seen(const struct resolver_view *r, const char *name
 bool snapshot_rrset(const struct snapshot *s, const char *name, uint16_t type,
 		    const struct rrset **rrset_r, uint32_t *max_ttl_r);
 
+/* True when a server sends whoever asks elsewhere: a zone cut lies between, or the name is an alias
+ * that leads out of its zone. */
+bool seen_is_away(const struct seen *seen);
+/* What whoever follows finds in the end, where that was looked up (the texts of mail policies,
+ * which hosts of policies serve from their own zones); else `seen` itself. Takes NULL. */
+const struct seen *snapshot_follow(const struct snapshot *s, const struct seen *seen);
+
 /* The resolved host, or NULL when it was not looked up. `name` canonical. */
 const struct host_view *snapshot_host(const struct snapshot *s, const char *name);
 /* The lookup of (name, type), or NULL when it was not made. `name` canonical. */

@@ -101,8 +101,8 @@ void taking_dmarc_heard(struct snapshot_job *j, const struct seen *seen)
 {
 	bool readable = seen->state == SEEN_DATA || seen->state == SEEN_NODATA ||
 			seen->state == SEEN_NXDOMAIN;
-	if (!readable || seen->question.type != RR_TXT || j->dmarc_name == NULL ||
-	    !dname_equal(seen->question.name, j->dmarc_name))
+	if (!readable || seen_is_away(seen) || seen->question.type != RR_TXT ||
+	    j->dmarc_name == NULL || !dname_equal(seen->question.name, j->dmarc_name))
 		return;
 	if (!take_records(j, j->opts.domain, seen->rrset) && !j->ancestors_wanted)
 		ask_ancestors(j);

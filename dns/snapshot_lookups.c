@@ -252,6 +252,40 @@ void taking_lookups_begin(struct snapshot_job *j)
 	look_for_subdomains(j);
 }
 
+/* Hosts of policies have their customers make an alias of the name, or delegate it to them. */
+static bool is_policy(const struct snapshot_job *j, const char *name)
+{
+	const char *const names[] = { j->dmarc_name, j->sts_name, j->tls_name };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (names[i] != NULL && dname_equal(names[i], name))
+			return true;
+	}
+	return false;
+}
+
+static void away_done(void *ctx, struct walk_task *t)
+{
+	struct snapshot_job *j = ctx;
+	const struct seen found = { .question = { t->name, RR_TXT },
+				    .state = t->states[0],
+				    .rrset = t->sets[0] };
+	if (j->over)
+		return;
+	taking_dmarc_heard(j, &found);
+	taking_sts_heard(j, &found);
+}
+
+void taking_away_heard(struct snapshot_job *j, const struct seen *seen)
+{
+	const char *name = seen->question.name;
+	if (seen->question.type != RR_TXT || !seen_is_away(seen) || !is_policy(j, name) ||
+	    find_lookup(j, name, RR_TXT) != NULL)
+		return;
+	struct walk_task *t = taking_lookup(j, name, RR_TXT);
+	if (t != NULL)
+		walk_on_done(j->walk, t, away_done, j);
+}
+
 static int lookup_compare(const void *a, const void *b)
 {
 	const struct lookup_work *const *x = a, *const *y = b;

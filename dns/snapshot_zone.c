@@ -130,6 +130,7 @@ void taking_zone_begin(struct snapshot_job *j)
 	build_questions(j);
 	j->dmarc_name = taking_below(j, "_dmarc");
 	j->sts_name = taking_below(j, "_mta-sts");
+	j->tls_name = taking_below(j, "_smtp._tls");
 	j->keys_name = taking_below(j, "_domainkey");
 	walk_on_done(j->walk, walk_want_cut(j->walk, j->opts.domain), zone_done, j);
 }

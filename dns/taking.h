@@ -113,7 +113,7 @@ struct snapshot_job {
 	VEC(struct link_work *) links;
 	VEC(const char *) axfr_mx;
 	/* Below the domain; NULL: it is too long for such a name. */
-	const char *dmarc_name, *sts_name, *keys_name;
+	const char *dmarc_name, *sts_name, *tls_name, *keys_name;
 	bool ancestors_wanted, sts_wanted;
 	struct http_get *policy; /* under way; NULL */
 };
@@ -213,6 +213,9 @@ void taking_hosts_finish(struct snapshot_job *j);
 struct walk_task *taking_lookup(struct snapshot_job *j, const char *name, uint16_t type);
 /* The fixed list, as soon as a server of the zone is known to live. */
 void taking_lookups_begin(struct snapshot_job *j);
+/* A mail policy's text that is served from elsewhere is looked up there, and handed to the strands
+ * as if the server had said it. */
+void taking_away_heard(struct snapshot_job *j, const struct seen *seen);
 /* By name and type. */
 void taking_lookups_finish(struct snapshot_job *j);
 

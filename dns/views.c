@@ -63,6 +63,19 @@ const struct seen *snapshot_lookup(const struct snapshot *s, const char *name, u
 	return NULL;
 }
 
+bool seen_is_away(const struct seen *seen)
+{
+	return seen->state == SEEN_REFERRAL || (seen->alias != NULL && seen->rrset == NULL);
+}
+
+const struct seen *snapshot_follow(const struct snapshot *s, const struct seen *seen)
+{
+	const struct seen *found = NULL;
+	if (seen != NULL && seen_is_away(seen))
+		found = snapshot_lookup(s, seen->question.name, seen->question.type);
+	return found != NULL ? found : seen;
+}
+
 const char *server_state_name(enum server_state state)
 {
 	static const char *const names[] = { "ok", "lame", "silent" };

@@ -18,7 +18,7 @@ static const char *dmarc_name(const struct checking *c, const char *domain)
 static const struct seen *own_answer(const struct checking *c)
 {
 	const char *name = dmarc_name(c, c->s->domain);
-	return name != NULL ? check_first_readable(c, name, RR_TXT) : NULL;
+	return name != NULL ? check_first_followed(c, name, RR_TXT) : NULL;
 }
 
 static void take(struct dmarc_found *f, const char *at, struct slice text)

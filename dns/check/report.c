@@ -87,6 +87,17 @@ const struct seen *check_first_readable(const struct checking *c, const char *na
 	return NULL;
 }
 
+const struct seen *check_first_followed(const struct checking *c, const char *name, uint16_t type)
+{
+	for (size_t i = 0; i < c->s->server_n; i++) {
+		const struct server_view *v = &c->s->servers[i];
+		const struct seen *seen = snapshot_follow(c->s, server_seen(v, name, type));
+		if (v->state == SERVER_OK && check_is_readable(seen))
+			return seen;
+	}
+	return NULL;
+}
+
 const struct lookup *check_lookup(const struct checking *c, const char *name, uint16_t type)
 {
 	for (size_t i = 0; i < c->s->lookup_n; i++) {

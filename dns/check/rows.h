@@ -90,6 +90,9 @@ bool check_is_readable(const struct seen *seen);
 bool check_lacked_socket(const struct server_view *v);
 /* The first readable authoritative answer; NULL when there is none. */
 const struct seen *check_first_readable(const struct checking *c, const char *name, uint16_t type);
+/* The same for a mail policy's text: where the name is an alias, or delegated away, what senders
+ * and receivers find when they follow. NULL also when that could not be read. */
+const struct seen *check_first_followed(const struct checking *c, const char *name, uint16_t type);
 /* The lookup of (name, type) with who answered it; NULL when it was not made. */
 const struct lookup *check_lookup(const struct checking *c, const char *name, uint16_t type);
 /* A name below the audited domain ("_dmarc"); NULL when it would be too long. */

@@ -17,7 +17,7 @@ bool sts_announces(struct checking *c, struct slice *id_r)
 	const char *name = sts_name(c);
 	for (size_t i = 0; name != NULL && i < c->s->server_n; i++) {
 		const struct server_view *v = &c->s->servers[i];
-		const struct seen *seen = server_seen(v, name, RR_TXT);
+		const struct seen *seen = snapshot_follow(c->s, server_seen(v, name, RR_TXT));
 		if (v->state != SERVER_OK || !check_is_readable(seen))
 			continue;
 		struct txt_list t = txt_list_of(c, seen, sts_is_record);

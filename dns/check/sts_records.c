@@ -27,7 +27,7 @@ void sts_record_invalid(struct checking *c)
 	const char *name = sts_name(c);
 	if (name == NULL)
 		return;
-	const char *why = record_wrong(c, check_first_readable(c, name, RR_TXT));
+	const char *why = record_wrong(c, check_first_followed(c, name, RR_TXT));
 	if (why == NULL)
 		return;
 	txt_saw_everywhere(c, name, RR_TXT);
@@ -95,7 +95,7 @@ static const char *tlsrpt_wrong(struct checking *c, const struct seen *seen)
 void sts_tlsrpt(struct checking *c)
 {
 	const char *name = check_below(c, "_smtp._tls");
-	const struct seen *seen = name != NULL ? check_first_readable(c, name, RR_TXT) : NULL;
+	const struct seen *seen = name != NULL ? check_first_followed(c, name, RR_TXT) : NULL;
 	if (seen == NULL || txt_takes_no_mail(c))
 		return;
 	const char *why = tlsrpt_wrong(c, seen);

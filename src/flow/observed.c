@@ -16,7 +16,11 @@ static const char *record_id(struct arena *a, const struct snapshot *snap)
 	const struct rrset *txt = NULL;
 	const char *name = arena_printf(a, "_mta-sts.%s", snap->domain);
 	struct slice id;
-	(void)snapshot_rrset(snap, name, RR_TXT, &txt, NULL);
+	for (size_t i = 0; txt == NULL && i < snap->server_n; i++) {
+		const struct server_view *v = &snap->servers[i];
+		const struct seen *seen = snapshot_follow(snap, server_seen(v, name, RR_TXT));
+		txt = seen != NULL && seen->state == SEEN_DATA ? seen->rrset : NULL;
+	}
 	for (size_t i = 0; txt != NULL && i < txt->n; i++)
 		if (sts_record_wrong(txt_join(a, txt->rdata[i]), &id) == NULL)
 			return arena_slice(a, id);
@@ -33,7 +37,7 @@ bool observed_sts_of(struct arena *a, const struct snapshot *snap, struct observ
 	const char **mx = ARENA_ARRAY(a, policy.mx_n + 1, const char *);
 	for (size_t i = 0; i < policy.mx_n; i++)
 		mx[i] = policy.mx[i];
-	*sts_r = (struct observed_sts){ id, policy.max_age_s, mx };
+	*sts_r = (struct observed_sts){ id, policy.max_age_s, mx, policy.mode != STS_MODE_ENFORCE };
 	return true;
 }
 
@@ -46,6 +50,8 @@ struct js *observed_sts_to_js(const struct observed_sts *sts)
 	js_set_str(v, "id", sts->id);
 	js_set_int(v, "max_age", sts->max_age_s);
 	js_set(v, "mx", mx);
+	if (sts->is_lax)
+		js_set_bool(v, "lax", true);
 	return v;
 }
 
@@ -59,7 +65,8 @@ bool observed_sts_from(struct arena *a, const char *text, struct observed_sts *s
 	for (size_t i = 0; i < js_len(list); i++)
 		mx[i] = arena_strdup(a, js_str(js_at(list, i)));
 	*sts_r = (struct observed_sts){ arena_strdup(a, js_get_str(v, "id")),
-					(uint32_t)(js_get_int(v, "max_age") & UINT32_MAX), mx };
+					(uint32_t)(js_get_int(v, "max_age") & UINT32_MAX), mx,
+					js_get_bool(v, "lax") };
 	js_free(v);
 	return ok;
 }

@@ -69,6 +69,17 @@ static const char *sts_rdata(struct picture *pic, const struct rrset *txt, struc
 	return NULL;
 }
 
+/* A service has the record, behind an alias or a delegation: its id is the service's to change. */
+static bool is_served_elsewhere(const struct picture *pic, const char *name)
+{
+	for (size_t i = 0; i < pic->snap->server_n; i++) {
+		const struct seen *seen = server_seen(&pic->snap->servers[i], name, RR_TXT);
+		if (seen != NULL && seen_is_away(seen))
+			return true;
+	}
+	return false;
+}
+
 static int write_new_id(struct picture *pic, const struct plan_from *from, struct err *e)
 {
 	const struct rrset *before;
@@ -77,8 +88,8 @@ static int write_new_id(struct picture *pic, const struct plan_from *from, struc
 	const char *name = dname_in_zone(pic->a, "_mta-sts", from->project->domain, e);
 	if (name == NULL)
 		return -1;
-	if (!picture_asked(pic, name, RR_TXT) || !policy_of(pic, &p) ||
-	    unlisted(pic, from->project->target_mx, &p) != NULL)
+	if (!picture_asked(pic, name, RR_TXT) || is_served_elsewhere(pic, name) ||
+	    !policy_of(pic, &p) || unlisted(pic, from->project->target_mx, &p) != NULL)
 		return 0;
 	if (picture_now(pic, name, RR_TXT, &before, e) != 0)
 		return -1;

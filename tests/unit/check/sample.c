@@ -55,6 +55,13 @@ void sample_state_all(struct sample *x, size_t question, enum seen_state state)
 		sample_state(x, i, question, state);
 }
 
+void sample_away_all(struct sample *x, size_t question, const char *alias)
+{
+	sample_state_all(x, question, SEEN_NODATA);
+	for (size_t i = 0; i < SERVERS; i++)
+		x->seen[i][question].alias = alias;
+}
+
 size_t sample_ask(struct sample *x, const char *name, uint16_t type)
 {
 	size_t q = x->s.question_n;

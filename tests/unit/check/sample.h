@@ -44,6 +44,8 @@ void sample_state(struct sample *x, size_t i, size_t question, enum seen_state s
 /* The same at every server. */
 void sample_data_all(struct sample *x, size_t question, uint32_t ttl, const char *const *rdata);
 void sample_state_all(struct sample *x, size_t question, enum seen_state state);
+/* All servers say that the name is an alias of a name that is none of theirs. */
+void sample_away_all(struct sample *x, size_t question, const char *alias);
 /* One more question to every server and the panel, answered "no such name" until a test says
  * otherwise; returns its number. */
 size_t sample_ask(struct sample *x, const char *name, uint16_t type);

@@ -59,6 +59,35 @@ static void above_unreadable(struct sample *x)
 	sample_lookup(x, "_dmarc.net.", RR_TXT, SEEN_UNREADABLE, NULL);
 }
 
+/* A service has the record, and the domain only an alias of it. */
+static void served_elsewhere(struct sample *x, enum seen_state state, const char *const *rdata)
+{
+	none(x);
+	sample_away_all(x, Q_DMARC, "x.net.dmarc.service.");
+	sample_lookup(x, "_dmarc.x.net.", RR_TXT, state, rdata);
+}
+
+static void behind_an_alias(struct sample *x)
+{
+	served_elsewhere(x, SEEN_DATA, RDATA("\"v=DMARC1; p=none\""));
+}
+
+static void alias_to_nothing(struct sample *x)
+{
+	served_elsewhere(x, SEEN_NXDOMAIN, NULL);
+}
+
+static void alias_that_cannot_be_followed(struct sample *x)
+{
+	served_elsewhere(x, SEEN_UNREADABLE, NULL);
+}
+
+static void delegated_away(struct sample *x)
+{
+	behind_an_alias(x);
+	sample_state_all(x, Q_DMARC, SEEN_REFERRAL);
+}
+
 static void two(struct sample *x)
 {
 	sample_data_all(x, Q_DMARC, 600, RDATA("\"v=DMARC1; p=none\"", "\"v=DMARC1; p=reject\""));
@@ -144,6 +173,12 @@ static void reject_uncovered(struct sample *x)
 	own(x, "\"v=DMARC1; p=reject\"");
 }
 
+static void reject_behind_an_alias(struct sample *x)
+{
+	not_covered(x);
+	served_elsewhere(x, SEEN_DATA, RDATA("\"v=DMARC1; p=reject\""));
+}
+
 static void quarantine_from_above(struct sample *x)
 {
 	not_covered(x);
@@ -186,6 +221,12 @@ static const struct scene scenes[] = {
 	{ unreadable, PHASE_AUDIT, "dmarc-missing", SILENT, NULL, NULL, NULL },
 	{ above_unreadable, PHASE_AUDIT, "dmarc-missing", SILENT, NULL, NULL, NULL },
 	{ small_letters, PHASE_AUDIT, "dmarc-missing", SILENT, NULL, NULL, NULL },
+	{ behind_an_alias, PHASE_AUDIT, "dmarc-missing", SILENT, NULL, NULL, NULL },
+	{ delegated_away, PHASE_AUDIT, "dmarc-missing", SILENT, NULL, NULL, NULL },
+	{ alias_that_cannot_be_followed, PHASE_AUDIT, "dmarc-missing", SILENT, NULL, NULL, NULL },
+	{ alias_to_nothing, PHASE_AUDIT, "dmarc-missing", SEVERITY_WARNING, DMARC, NULL, NULL },
+	{ reject_behind_an_alias, PHASE_READY, "dmarc-reject-before-auth", SEVERITY_BLOCKER, DMARC,
+	  "p=reject", NULL },
 	{ two, 0, "dmarc-multiple", BY_LEVELS, DMARC, "2 DMARC records", "delete" },
 	{ one_and_a_stranger, PHASE_AUDIT, "dmarc-multiple", SILENT, NULL, NULL, NULL },
 	{ no_semicolon, 0, "dmarc-syntax", BY_LEVELS, DMARC, "\"p\": it must be none", "\"p\"" },

@@ -46,6 +46,30 @@ static void old_host_only(struct sample *x)
 	policy(x, "version: STSv1\nmode: enforce\nmx: mx.old.org\nmax_age: 604800\n");
 }
 
+/* The record is a service's, behind an alias, and the policy counts all the same. */
+static void old_host_only_at_a_service(struct sample *x)
+{
+	size_t q = sample_ask(x, "_mta-sts.x.net.", RR_TXT);
+	sample_away_all(x, q, "x.net.sts.service.");
+	sample_lookup(x, "_mta-sts.x.net.", RR_TXT, SEEN_DATA, RDATA("\"v=STSv1; id=1;\""));
+	policy(x, "version: STSv1\nmode: enforce\nmx: mx.old.org\nmax_age: 604800\n");
+}
+
+static void bad_id_at_a_service(struct sample *x)
+{
+	size_t q = sample_ask(x, "_mta-sts.x.net.", RR_TXT);
+	sample_away_all(x, q, "x.net.sts.service.");
+	sample_lookup(x, "_mta-sts.x.net.", RR_TXT, SEEN_DATA, RDATA("\"v=STSv1; id=a-b;\""));
+}
+
+static void reports_at_a_service(struct sample *x)
+{
+	size_t q = sample_ask(x, "_smtp._tls.x.net.", RR_TXT);
+	sample_away_all(x, q, "x.net.tls.service.");
+	sample_lookup(x, "_smtp._tls.x.net.", RR_TXT, SEEN_DATA,
+		      RDATA("\"v=TLSRPTv1; rua=mailto:a@service.org\""));
+}
+
 static void testing_mode(struct sample *x)
 {
 	taking_part(x);
@@ -268,6 +292,11 @@ static void caa_without_sts(struct sample *x)
 static const struct scene scenes[] = {
 	{ old_host_only, 0, "mta-sts-policy-stale", BY_LEVELS, HOST, "planned MX mx.new.org",
 	  "604800 s" },
+	{ old_host_only_at_a_service, PHASE_READY, "mta-sts-policy-stale", SEVERITY_BLOCKER, HOST,
+	  "planned MX mx.new.org", NULL },
+	{ bad_id_at_a_service, PHASE_AUDIT, "mta-sts-record-invalid", SEVERITY_WARNING, NULL, NULL,
+	  NULL },
+	{ reports_at_a_service, PHASE_AUDIT, "tlsrpt", SILENT, NULL, NULL, NULL },
 	{ testing_mode, PHASE_READY, "mta-sts-policy-stale", SEVERITY_WARNING, HOST, "testing mode",
 	  NULL },
 	{ star_is_too_high, PHASE_READY, "mta-sts-policy-stale", SEVERITY_BLOCKER, HOST, NULL,

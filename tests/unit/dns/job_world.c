@@ -23,6 +23,7 @@ static const char net_zone[] = SOA
 	"x 3600 NS ns1.x\nx 3600 NS ns.dns.org.\nns1.x 60 A " JOB_ONE "\n"
 	"plain 60 NS ns.plain\nns.plain 60 A " JOB_ONE "\n"
 	"signed 60 NS ns.signed\nns.signed 60 A " JOB_ONE "\nsigned 60 DS 1 13 2 " DIGEST "\n"
+	"hosted 60 NS ns.hosted\nns.hosted 60 A " JOB_ONE "\n"
 	"silent 60 NS ns.silent\nns.silent 60 A " JOB_SILENT "\n";
 /* More addresses than anybody looks at. */
 #define FIVE(n)                                                                                    \
@@ -37,7 +38,9 @@ static const char org_zone[] = SOA WIDE "@ 60 NS ns.net.\ndns 60 NS ns.dns\nns.d
 static const char dns_zone[] = SOA
 	"@ 60 NS ns\nns 60 A " JOB_TWO "\nkey 60 TXT \"v=DKIM1; p=abcd\"\n"
 	"spf 60 TXT \"v=spf1 exists:some.dns.org include:spf.dns.org redirect=deep.dns.org\"\n"
-	"deep 60 TXT \"v=spf1 ip4:127.0.0.9 -all\"\n";
+	"deep 60 TXT \"v=spf1 ip4:127.0.0.9 -all\"\n"
+	"sts 60 TXT \"v=STSv1; id=7\"\n"
+	"dmarc 60 TXT \"v=DMARC1; p=reject; rua=mailto:b@other.org\"\n";
 static const char x_zone[] = SOA
 	"@ 7200 NS ns1\n@ 7200 NS ns.dns.org.\nns1 60 A " JOB_ONE "\n"
 	"@ 300 MX 10 mail\n@ 300 MX 20 alias\n"
@@ -51,6 +54,14 @@ static const char x_zone[] = SOA
 static const char plain_zone[] = SOA "@ 60 NS ns\nns 60 A " JOB_ONE "\n";
 static const char signed_zone[] = SOA "@ 60 NS ns\nns 60 A " JOB_ONE "\n"
 				      "@ 60 DNSKEY 257 3 13 " KEY "\n";
+
+/* Its policies' texts are another's: behind an alias, and in a zone of its own. */
+static const char hosted_zone[] = SOA
+	"@ 60 NS ns\nns 60 A " JOB_ONE "\nmta-sts 60 A 127.0.0.90\n"
+	"_mta-sts 60 CNAME sts.dns.org.\n_dmarc 60 CNAME dmarc.dns.org.\n"
+	"_smtp._tls 60 NS ns.dns.org.\n";
+static const char tls_zone[] = SOA
+	"@ 60 NS ns.dns.org.\n@ 60 TXT \"v=TLSRPTv1; rua=mailto:a@dns.org\"\n";
 
 /* Without signatures, below a zone that has them and on its server. */
 static const char shop_zone[] = SOA "@ 60 NS ns.signed.net.\n@ 60 MX 10 mail.signed.net.\n";
@@ -68,6 +79,8 @@ static const struct hosted zones[] = {
 	{ JOB_PANEL, "x.net.", x_zone },
 	{ JOB_TWO, "dns.org.", dns_zone },
 	{ JOB_ONE, "plain.net.", plain_zone },
+	{ JOB_ONE, "hosted.net.", hosted_zone },
+	{ JOB_TWO, "_smtp._tls.hosted.net.", tls_zone },
 	{ JOB_ONE, "signed.net.", signed_zone },
 	{ JOB_ONE, "shop.signed.net.", shop_zone },
 	{ JOB_SILENT, "silent.net.", internet_silent },

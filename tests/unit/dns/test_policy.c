@@ -111,6 +111,37 @@ static void it_is_fetched_from_the_host_of_the_zone(void **state)
 	assert_non_null(strstr(x->heard, "Host: " HOST));
 }
 
+static const struct seen *found(const struct snapshot *s, const char *name)
+{
+	const struct seen *own = server_seen(&s->servers[0], name, RR_TXT);
+	assert_non_null(own);
+	assert_true(seen_is_away(own));
+	const struct seen *seen = snapshot_follow(s, own);
+	if (seen == own || seen->state != SEEN_DATA)
+		fail_msg("%s was not followed", name);
+	return seen;
+}
+
+/* Senders follow the alias of _mta-sts, and keep to the policy that is announced there. */
+static void a_record_that_is_served_elsewhere_is_followed(void **state)
+{
+	struct world *x = *state;
+	struct snapshot_opts opts = serve(x, ok_page(x->w->a, POLICY), "mta-sts.hosted.net");
+	const struct snapshot *s = NULL;
+	struct err e = { 0 };
+	opts.domain = "hosted.net.";
+	assert_int_equal(snapshot_take(x->w->a, &opts, &s, &e), 0);
+	assert_int_equal(s->sts.fetch, STS_FETCHED);
+	assert_string_equal(s->sts.body, POLICY);
+	assert_string_equal(found(s, "_mta-sts.hosted.net.")->rrset->rdata[0], "\"v=STSv1; id=7\"");
+	assert_string_equal(found(s, "_smtp._tls.hosted.net.")->rrset->rdata[0],
+			    "\"v=TLSRPTv1; rua=mailto:a@dns.org\"");
+	(void)found(s, "_dmarc.hosted.net.");
+	/* Nobody looks above, and whether the reports are taken is asked. */
+	assert_null(snapshot_lookup(s, "_dmarc.net.", RR_TXT));
+	assert_non_null(snapshot_lookup(s, "hosted.net._report._dmarc.other.org.", RR_TXT));
+}
+
 /* "https://mta-sts.a@b.x.net/" would be b.x.net. */
 static void only_the_host_itself_is_asked(void **state)
 {
@@ -227,6 +258,7 @@ int main(void)
 #define POLICY_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		POLICY_TEST(it_is_fetched_from_the_host_of_the_zone),
+		POLICY_TEST(a_record_that_is_served_elsewhere_is_followed),
 		POLICY_TEST(only_the_host_itself_is_asked),
 		POLICY_TEST(too_many_hosts_are_no_missing_policy),
 		POLICY_TEST(nothing_in_it_controls_a_terminal),
