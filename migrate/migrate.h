@@ -257,6 +257,10 @@ int migrate_folder_names(struct store *store, struct arena *a, const char *addre
  * texts are the arena's. */
 int migrate_status(struct store *store, struct arena *a, const char *address,
 		   struct migrate_status *status_r, struct err *e);
+/* Every address that ever had a pass, as the ledger writes it: list (NULL-terminated) and texts are
+ * the arena's. */
+int migrate_addresses(struct store *store, struct arena *a, const char *const **list_r,
+		      struct err *e);
 /* A message that did not get to the target. */
 struct migrate_refusal {
 	const char *address, *folder, *reason;

@@ -119,6 +119,12 @@ int migrate_status(struct store *store, struct arena *a, const char *address,
 	return judge_counts(store, a, m.id, status_r, e);
 }
 
+int migrate_addresses(struct store *store, struct arena *a, const char *const **list_r,
+		      struct err *e)
+{
+	return ledger_mailbox_addresses(store, a, list_r, e);
+}
+
 static const char *file_of(struct arena *a, int64_t mailbox_id, const struct ledger_refusal *r)
 {
 	char name[QUARANTINE_NAME_MAX];

@@ -136,6 +136,38 @@ static void mark_undoing(group_list *list, int64_t seq)
 			list->at[i].undoing = true;
 }
 
+static bool touches(const struct change_set *cs, const struct change *c)
+{
+	for (size_t i = 0; i < cs->n; i++)
+		if (cs->changes[i].type == c->type && dname_equal(cs->changes[i].name, c->name))
+			return true;
+	return false;
+}
+
+/* What was put back leaves the group; what is left of it stays in force. A group that was made in
+ * one piece can be undone record by record, where the provider is another by then, and such a
+ * rollback can be cut in the middle. */
+static void take_back(struct arena *a, group_list *list, int64_t seq,
+		      const struct change_set *undone)
+{
+	for (size_t g = 0; g < list->n; g++) {
+		const struct change_set *was = list->at[g].changes;
+		if (list->at[g].seq != seq)
+			continue;
+		struct change *left = ARENA_ARRAY(a, was->n + 1, struct change);
+		struct change_set *cs = arena_memdup(a, was, sizeof(*was));
+		cs->changes = left;
+		cs->n = 0;
+		for (size_t i = 0; i < was->n; i++)
+			if (!touches(undone, &was->changes[i]))
+				left[cs->n++] = was->changes[i];
+		list->at[g].changes = cs;
+		if (cs->n == 0)
+			drop_group(list, seq);
+		return;
+	}
+}
+
 /* One outcome's effect on the list of groups. An UNKNOWN one may have changed something, or may
  * yet: it is there for rollback, which compares with both images, until the same change is known
  * to be done. An UNKNOWN rollback undid nothing for certain. */
@@ -148,7 +180,7 @@ static int take_outcome(struct arena *a, const struct journal_row *outcome,
 		return -1;
 	bool known = outcome->kind == JOURNAL_DONE;
 	if (undoes != 0 && known)
-		drop_group(list, undoes);
+		take_back(a, list, undoes, cs);
 	if (undoes != 0 && !known)
 		mark_undoing(list, undoes);
 	if (undoes == 0 && known)
@@ -238,6 +270,15 @@ const struct change_set *applied_undo(struct arena *a, const struct applied_grou
 	*cs = (struct change_set){ CHANGE_SET_ROLLBACK, n > 0 ? groups[0].changes->zone : "",
 				   list.n, list.at };
 	return cs;
+}
+
+const struct change *applied_change(const struct applied_group *g, const char *name, uint16_t type)
+{
+	for (size_t i = 0; i < g->changes->n; i++)
+		if (g->changes->changes[i].type == type &&
+		    dname_equal(g->changes->changes[i].name, name))
+			return &g->changes->changes[i];
+	return NULL;
 }
 
 /* The after-image decides, TTL included; a plan made anew may have another. */

@@ -73,6 +73,9 @@ const struct change_set *applied_now(struct arena *a, const struct applied_group
 const struct change_set *applied_undo(struct arena *a, const struct applied_group *groups,
 				      size_t n);
 
+/* What the group does to that RRset; NULL: nothing. */
+const struct change *applied_change(const struct applied_group *g, const char *name, uint16_t type);
+
 /* True when every change of the set is in force by the journal: read back as done. */
 bool applied_has(const struct applied_group *groups, size_t n, const struct change_set *cs);
 

@@ -15,8 +15,37 @@
 #include "io/dial.h"
 #include "io/wait.h"
 #include "store/journal.h"
+#include "zone/dname.h"
 
 #define STATE_DIR ".cutover"
+
+/* What was changed in a zone is on record, and it is this domain's? A directory that was copied for
+ * the next customer, or a second project file beside the first, would have `rollback` take back the
+ * first one's move. */
+static int check_owner(struct flow *f, struct arena *a, struct err *e)
+{
+	const struct project *p = f->opts.project;
+	struct err unread = { 0 }; /* a plan that cannot be read is told by whoever needs it */
+	struct journal_row *rows;
+	struct js *plan = NULL;
+	size_t n;
+	if (p->domain == NULL)
+		return 0;
+	if (journal_rows(f->store, a, "stage", &rows, &n, e) != 0)
+		return -1;
+	(void)flow_get(f, DOC_PLAN, &plan, NULL, &unread);
+	const char *owner = arena_strdup(a, js_get_str(plan, "domain"));
+	const char *domain = dname_show(a, p->domain);
+	js_free(plan);
+	if (n == 0 || owner[0] == '\0' || str_eq_nocase(owner, domain))
+		return 0;
+	err_set(e, ERR_USAGE, "%s/%s is the memory of the cutover of %s, and %s is about %s",
+		p->dir, STATE_DIR, owner, p->path, domain);
+	return err_hint(e,
+			"give each domain a directory of its own for its project file; a copied "
+			"one must not bring %s along",
+			STATE_DIR);
+}
 
 /* The state lives beside the project file, so that it goes along when the folder is copied or
  * kept. */
@@ -31,6 +60,8 @@ static int open_store(struct flow *f, struct err *e)
 		.beside = f->opts.memory == FLOW_BESIDE_STORE,
 	};
 	int rc = store_open(&so, &f->store, e);
+	if (rc == 0)
+		rc = check_owner(f, a, e);
 	arena_free(a);
 	return rc;
 }

@@ -8,6 +8,7 @@
 #include "flow/copy.h"
 #include "flow/expect.h"
 #include "flow/flow_priv.h"
+#include "flow/gate_dropped.h"
 #include "flow/gates.h"
 #include "flow/observe.h"
 #include "flow/words.h"
@@ -27,6 +28,7 @@ static int gather_dns(struct flow *f, struct arena *a, struct gate_evidence *ev,
 		return -1;
 	ev->staged = ev->plan != NULL && applied_has(groups, n, ev->plan->staging) &&
 		     applied_has(groups, n, ev->plan->policy);
+	ev->in_force = applied_result(a, groups, n);
 	ev->switched = ev->plan != NULL && applied_switch(groups, n, ev->plan->switching);
 	ev->begun = ev->plan != NULL ? applied_begun(a, groups, n, ev->plan->switching) : NULL;
 	return 0;
@@ -72,6 +74,8 @@ static int gather_mailboxes(struct flow *f, struct arena *a, struct gate_evidenc
 		rc = migrate_status(f->store, a, boxes[n].address, &boxes[n].status, e);
 		n++;
 	}
+	if (rc == 0)
+		rc = gate_dropped(f, a, &list, &words, &ev->dropped, e);
 	ev->removed = rc == 0 ? removed_text(a, &list, &words) : NULL;
 	ev->mailboxes = boxes;
 	ev->mailbox_n = n;

@@ -107,6 +107,34 @@ void gate_about(struct arena *a, struct gate *g, const char *names)
 	g->matter = arena_strdup(a, names);
 }
 
+enum { NAMED_MAX = 5 };
+
+void gate_list_init(struct gate_list *l)
+{
+	buf_init(&l->text);
+	buf_init(&l->names);
+	l->n = 0;
+}
+
+void gate_list_add(struct gate_list *l, const char *name, const char *why)
+{
+	buf_addf(&l->names, "%s ", name);
+	if (l->n < NAMED_MAX)
+		buf_addf(&l->text, "%s%s: %s", l->n > 0 ? "; " : "", name, why);
+	l->n++;
+}
+
+const char *gate_list_end(struct arena *a, struct gate_list *l, struct gate *g)
+{
+	gate_about(a, g, l->names.at);
+	buf_release(&l->names);
+	if (l->n > NAMED_MAX)
+		buf_addf(&l->text, "; and %zu more", l->n - NAMED_MAX);
+	const char *text = arena_slice(a, buf_slice(&l->text));
+	buf_release(&l->text);
+	return text;
+}
+
 /* A gate that the project does not mention is required: leaving a line out loosens nothing. */
 static enum gate_policy policy_of(const struct project *p, const char *id)
 {

@@ -42,6 +42,11 @@ struct gate_mailbox {
 	const char *held; /* the person's reason, for the report; NULL: not held; "" none given */
 };
 
+struct gate_dropped { /* copied before, and not in the users CSV any more */
+	size_t n;
+	const char *const *addresses;
+};
+
 struct gate_host {                  /* one planned MX host, probed at one of its addresses */
 	const char *name, *address; /* address NULL: it has none */
 	bool probed;
@@ -63,12 +68,14 @@ struct gate_evidence {
 	const struct plan *plan;
 	bool staged; /* the staging and the policy set are in force by the journal */
 	bool switched;
-	const struct change_set *begun; /* what of the switch was made, or perhaps was; NULL */
-	struct settling sts, tlsa;      /* since a policy has changed */
-	const char *users_error;        /* why the users CSV could not be read; NULL */
+	const struct change_set *begun;    /* what of the switch was made, or perhaps was; NULL */
+	const struct change_set *in_force; /* what the journal has, the latest of each RRset */
+	struct settling sts, tlsa;         /* since a policy has changed */
+	const char *users_error;           /* why the users CSV could not be read; NULL */
 	size_t mailbox_n;
 	const struct gate_mailbox *mailboxes; /* without those that a person removed */
 	const char *removed;                  /* these, with their reasons; NULL: none */
+	struct gate_dropped dropped;
 	size_t host_n;
 	const struct gate_host *hosts;
 	size_t probe_n;

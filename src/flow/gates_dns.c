@@ -4,6 +4,7 @@
  */
 #include "flow/gates_priv.h"
 
+#include "base/vec.h"
 #include "flow/spf_edit.h"
 #include "flow/wish.h"
 #include "zone/dname.h"
@@ -86,21 +87,63 @@ static const char *undelegated_panel_server(struct arena *a, const struct gate_e
 	return NULL;
 }
 
-/* The first staged record that a server does not show; false when all are shown. */
-static bool find_unserved(const struct gate_evidence *ev, const struct server_view *server,
-			  const struct change **change_r, bool *readable_r)
+typedef VEC(const struct change *) change_list;
+
+/* A name that the project file had once, and has no more, is not. */
+static bool was_asked(const struct snapshot *snap, const struct change *c)
+{
+	for (size_t i = 0; i < snap->server_n; i++)
+		if (server_seen(&snap->servers[i], c->name, c->type) != NULL)
+			return true;
+	return false;
+}
+
+/* What was staged and no later set has changed again. A plan that was made anew behind the staging
+ * has nothing of it: then what the journal has in force. */
+static change_list staged_changes(struct arena *a, const struct gate_evidence *ev)
 {
 	const struct change_set *const sets[] = { ev->plan->staging, ev->plan->policy };
-	for (size_t s = 0; s < 2; s++) {
-		for (size_t i = 0; i < sets[s]->n; i++) {
-			*change_r = &sets[s]->changes[i];
-			if (!is_overtaken(ev, *change_r) &&
-			    !serves_after(server, *change_r, ev->project->policy.max_mx_ttl,
-					  readable_r))
-				return true;
-		}
+	change_list list = { 0 };
+	for (size_t s = 0; s < 2; s++)
+		for (size_t i = 0; i < sets[s]->n; i++)
+			if (!is_overtaken(ev, &sets[s]->changes[i]))
+				*vec_push(a, &list) = &sets[s]->changes[i];
+	bool empty = sets[0]->n + sets[1]->n == 0;
+	for (size_t i = 0; empty && ev->in_force != NULL && i < ev->in_force->n; i++)
+		if (was_asked(ev->audit->snap, &ev->in_force->changes[i]))
+			*vec_push(a, &list) = &ev->in_force->changes[i];
+	return list;
+}
+
+/* Every server that does not show a staged record goes into the gate's matter: who accepts one
+ * that is dead has not accepted another. The first in words; NULL: all show all. */
+static const char *unserved(struct arena *a, const struct gate_evidence *ev,
+			    const change_list *staged, struct gate *g)
+{
+	const struct snapshot *snap = ev->audit->snap;
+	const char *first = NULL;
+	struct buf names;
+	buf_init(&names);
+	for (size_t i = 0; i < snap->server_n * staged->n; i++) {
+		const struct server_view *server = &snap->servers[i / staged->n];
+		const struct change *c = staged->at[i % staged->n];
+		bool readable;
+		if (serves_after(server, c, ev->project->policy.max_mx_ttl, &readable))
+			continue;
+		const char *what = arena_printf(a, "%s %s", dname_show(a, c->name),
+						rr_type_name(a, c->type));
+		buf_addf(&names, "%s %s %s; ", server->address, readable ? "lacks" : "unread",
+			 what);
+		if (first == NULL)
+			first = arena_printf(a, "%s (%s) %s %s", dname_show(a, server->name),
+					     server->address,
+					     readable ? "does not serve the staged"
+						      : "gave no readable answer for",
+					     what);
 	}
-	return false;
+	gate_about(a, g, names.at);
+	buf_release(&names);
+	return first;
 }
 
 /* Nothing had to be staged, so nothing that we wrote can show up: the panel's list of name
@@ -121,10 +164,9 @@ void gate_zone_edited_is_zone_served(struct arena *a, const struct gate_evidence
 				     struct gate *g)
 {
 	const struct snapshot *snap = ev->audit->snap;
-	const struct change *c;
-	bool readable = true;
 	if (ev->plan == NULL || !ev->staged) {
 		gate_close(a, g, "run `cutover stage`", "the staging changes were not made yet");
+		gate_about(a, g, "not staged");
 		return;
 	}
 	const char *stranger = undelegated_panel_server(a, ev);
@@ -134,29 +176,24 @@ void gate_zone_edited_is_zone_served(struct arena *a, const struct gate_evidence
 			   "correct dns.nameservers",
 			   "the panel says that %s serves the zone, but the delegation does not",
 			   stranger);
+		gate_about(a, g, stranger);
 		return;
 	}
-	for (size_t s = 0; s < snap->server_n; s++) {
-		if (!find_unserved(ev, &snap->servers[s], &c, &readable))
-			continue;
+	const change_list staged = staged_changes(a, ev);
+	const char *first = unserved(a, ev, &staged, g);
+	if (first != NULL)
 		gate_close(a, g,
 			   "the zone that was edited may not be the one that the delegation points "
-			   "at, "
-			   "or a secondary lags: see `cutover audit`, then `cutover verify --wait "
-			   "15m`",
-			   "%s (%s) %s %s %s", dname_show(a, snap->servers[s].name),
-			   snap->servers[s].address,
-			   readable ? "does not serve the staged" : "gave no readable answer for",
-			   dname_show(a, c->name), rr_type_name(a, c->type));
-		return;
-	}
-	if (snap->server_n == 0)
+			   "at, or a secondary lags: see `cutover audit`, then `cutover verify "
+			   "--wait 15m`",
+			   "%s", first);
+	else if (snap->server_n == 0)
 		gate_unknown(a, g, "see `cutover audit`", "no authoritative server was found");
-	else if (ev->plan->staging->n + ev->plan->policy->n == 0)
+	else if (staged.n == 0)
 		without_staged_records(a, ev, g);
 	else
 		gate_open(a, g, "all %zu authoritative addresses serve the %zu staged records",
-			  snap->server_n, ev->plan->staging->n + ev->plan->policy->n);
+			  snap->server_n, staged.n);
 }
 
 /* Compared as quoted rdata, to the byte: a panel that trims or re-quotes the token makes the
@@ -165,33 +202,39 @@ void gate_ownership_verified(struct arena *a, const struct gate_evidence *ev, st
 {
 	const struct project *p = ev->project;
 	const struct snapshot *snap = ev->audit->snap;
+	const char *first = NULL;
+	struct buf names;
 	if (p->ownership_txt == NULL) {
 		gate_close(a, g, "write the token that the new provider shows into ownership.txt",
 			   "the project names no ownership token");
+		gate_about(a, g, "no token");
 		return;
 	}
 	const char *token = txt_quote(a, slice_str(p->ownership_txt));
-	size_t have = 0;
-	for (size_t s = 0; s < snap->server_n; s++) {
-		const struct seen *seen = server_seen(&snap->servers[s], p->ownership_name, RR_TXT);
-		if (seen != NULL && seen->state == SEEN_DATA && rrset_has(seen->rrset, token)) {
-			have++;
+	buf_init(&names);
+	for (size_t i = 0; i < snap->server_n; i++) {
+		const struct server_view *v = &snap->servers[i];
+		const struct seen *seen = server_seen(v, p->ownership_name, RR_TXT);
+		if (seen != NULL && seen->state == SEEN_DATA && rrset_has(seen->rrset, token))
 			continue;
-		}
+		bool unread = seen == NULL || seen->state > SEEN_NXDOMAIN;
+		buf_addf(&names, "%s %s %s; ", v->address, unread ? "unread" : "lacks", token);
+		if (first == NULL)
+			first = arena_printf(a, "%s (%s)", dname_show(a, v->name), v->address);
+	}
+	gate_about(a, g, names.at);
+	buf_release(&names);
+	if (first != NULL)
 		gate_close(a, g,
 			   "wait for the server with `cutover verify --wait`, or look at its zone",
-			   "%s (%s) does not serve the ownership TXT",
-			   dname_show(a, snap->servers[s].name), snap->servers[s].address);
-		return;
-	}
-	if (have == 0)
+			   "%s does not serve the ownership TXT", first);
+	else if (snap->server_n == 0)
 		gate_unknown(a, g, "see `cutover audit`", "no authoritative server was found");
 	else
 		gate_open(a, g, "the ownership TXT is exact at all %zu authoritative addresses",
-			  have);
+			  snap->server_n);
 }
 
-/* The highest TTL of all servers counts: a resolver may ask the one that lags. */
 /* Staged already, the TTL is as low as this provider gives it, or not served yet. */
 static const char *lower_ttl_remedy(struct arena *a, const struct gate_evidence *ev, uint32_t ttl)
 {
@@ -204,12 +247,33 @@ static const char *lower_ttl_remedy(struct arena *a, const struct gate_evidence 
 			    ttl, ttl);
 }
 
+/* Who could be read says that there is none: nothing that a TTL could be lowered of. */
+static bool has_no_mx(const struct gate_evidence *ev)
+{
+	const struct snapshot *snap = ev->audit->snap;
+	size_t none = 0;
+	for (size_t i = 0; i < snap->server_n; i++) {
+		const struct seen *seen = server_seen(&snap->servers[i], ev->project->domain,
+						      RR_MX);
+		if (seen != NULL && seen->state == SEEN_DATA)
+			return false;
+		none += seen != NULL &&
+			(seen->state == SEEN_NODATA || seen->state == SEEN_NXDOMAIN);
+	}
+	return none > 0;
+}
+
+/* The highest TTL of all servers counts: a resolver may ask the one that lags. */
 void gate_mx_ttl_low(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
 	uint32_t highest = 0;
 	const struct rrset *mx = NULL;
 	uint32_t limit = ev->project->policy.max_mx_ttl;
-	if (!snapshot_rrset(ev->audit->snap, ev->project->domain, RR_MX, &mx, &highest))
+	bool exists = snapshot_rrset(ev->audit->snap, ev->project->domain, RR_MX, &mx, &highest);
+	gate_about(a, g, arena_printf(a, "%u s", highest));
+	if (!exists && has_no_mx(ev))
+		gate_open(a, g, "the domain has no MX record, so none with a high TTL");
+	else if (!exists)
 		gate_unknown(a, g, "see `cutover audit`", "no MX could be read");
 	else if (highest > limit)
 		gate_close(a, g, lower_ttl_remedy(a, ev, highest),
@@ -217,6 +281,36 @@ void gate_mx_ttl_low(struct arena *a, const struct gate_evidence *ev, struct gat
 			   highest, limit);
 	else
 		gate_open(a, g, "the MX TTL is %u s at most (policy: %u s)", highest, limit);
+}
+
+/* Nothing to count from; each cause has its own remedy. */
+static void no_clock_runs(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	uint32_t highest = 0;
+	const struct snapshot *snap = ev->audit->snap;
+	bool exists = snapshot_rrset(snap, ev->project->domain, RR_MX, NULL, &highest);
+	if (!exists && has_no_mx(ev)) {
+		gate_unknown(
+			a, g,
+			"when nobody has removed one lately, `cutover accept old-ttl-drained "
+			"--reason …`",
+			"the domain has no MX record; whether caches hold one that was removed "
+			"is not known");
+		gate_about(a, g, "no MX");
+	} else if (exists && highest <= ev->project->policy.max_mx_ttl &&
+		   ev->history.mx_ttl_lowered_ms != 0) {
+		gate_close(
+			a, g,
+			"make both lists equal: the delegation at the registrar, the NS records "
+			"in the zone",
+			"since the name servers were changed, the delegation and the zone do not "
+			"name the same servers: caches may ask either");
+		gate_about(a, g, "NS sets differ");
+	} else {
+		gate_close(a, g, "run `cutover stage`, then `cutover verify --wait`",
+			   "not every authoritative server serves the lowered MX TTL yet");
+		gate_about(a, g, "not low everywhere");
+	}
 }
 
 /* Who lowered the TTL before the first look leaves no observation of the old one; then only
@@ -228,11 +322,11 @@ void gate_old_ttl_drained(struct arena *a, const struct gate_evidence *ev, struc
 	char until[TIME_TEXT_MAX];
 	int64_t drained = clocks_mx_drained_ms(ev->audit->snap, h, ev->project->policy.max_mx_ttl);
 	if (drained == INT64_MAX || h->mx_ttl_lowered_ms == 0) {
-		gate_close(a, g, "run `cutover stage`, then `cutover verify --wait`",
-			   "not every authoritative server serves the lowered MX TTL yet");
+		no_clock_runs(a, ev, g);
 		return;
 	}
 	time_format(h->mx_ttl_lowered_ms, since);
+	gate_about(a, g, arena_printf(a, "old TTL %u s", h->mx_old_ttl));
 	if (h->mx_old_ttl == 0) {
 		gate_unknown(
 			a, g,
@@ -282,8 +376,10 @@ void gate_spf_covers_target(struct arena *a, const struct gate_evidence *ev, str
 	if (p->target_spf == NULL) {
 		gate_close(a, g, "write target.spf (what the new provider asks for, \"include:…\")",
 			   "the project does not say which SPF term covers the new provider");
+		gate_about(a, g, "no term");
 		return;
 	}
+	gate_about(a, g, p->target_spf);
 	for (size_t i = 0; ev->plan != NULL && i < ev->plan->switching->n; i++) {
 		const struct change *c = &ev->plan->switching->changes[i];
 		if (c->type == RR_TXT && spf_has(a, c->after, p->target_spf)) {
@@ -314,7 +410,7 @@ void gate_no_drift(struct arena *a, const struct gate_evidence *ev, struct gate 
 	if (f != NULL) {
 		gate_close(a, g, "look who edited the zone, then plan again: `cutover plan`",
 			   "%s: %s", f->subject, f->message);
-		gate_about(a, g, f->subject);
+		gate_about_findings(a, g, ev, drift, SEVERITY_INFO);
 		return;
 	}
 	gate_open(a, g, "every planned record is as the plan and the journal left it");

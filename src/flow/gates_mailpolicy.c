@@ -29,16 +29,32 @@ const struct finding *gate_finding(const struct gate_evidence *ev, const char *c
 	return NULL;
 }
 
+void gate_about_findings(struct arena *a, struct gate *g, const struct gate_evidence *ev,
+			 const char *const *checks, enum severity least)
+{
+	const struct audit *au = ev->audit;
+	struct buf names;
+	buf_init(&names);
+	for (size_t i = 0; i < au->findings.list.n + au->ignored_n; i++) {
+		const struct finding *f = i < au->findings.list.n
+						  ? &au->findings.list.at[i]
+						  : &au->ignored[i - au->findings.list.n].finding;
+		if (is_one_of(f, checks, least))
+			buf_addf(&names, "%s %s; ", f->check, f->subject);
+	}
+	gate_about(a, g, names.at);
+	buf_release(&names);
+}
+
+/* What is wrong: the first finding is shown, all are what an acceptance is for. */
 static void close_for(struct arena *a, struct gate *g, const struct finding *f)
 {
 	gate_close(a, g, f->remedy, "%s: %s: %s", f->check, f->subject, f->message);
-	gate_about(a, g, arena_printf(a, "%s %s", f->check, f->subject));
 }
 
 static void unknown_for(struct arena *a, struct gate *g, const struct finding *f)
 {
 	gate_unknown(a, g, f->remedy, "%s: %s", f->check, f->message);
-	gate_about(a, g, arena_printf(a, "%s %s", f->check, f->subject));
 }
 
 /* Without an anchor nobody who asks these root servers can validate, so nothing can fail for
@@ -57,6 +73,7 @@ void gate_dnssec_valid(struct arena *a, const struct gate_evidence *ev, struct g
 	};
 	const struct dnssec_view *v = ev->audit->dnssec;
 	const struct finding *f = gate_finding(ev, checks, SEVERITY_WARNING);
+	gate_about_findings(a, g, ev, checks, SEVERITY_WARNING);
 	if (f != NULL)
 		close_for(a, g, f);
 	else if (v == NULL || !v->anchored)
@@ -90,7 +107,8 @@ static bool may_have_policy(struct arena *a, const struct snapshot *snap)
 	bool asked = false;
 	bool told = false;
 	for (size_t i = 0; i < snap->server_n; i++) {
-		const struct seen *seen = server_seen(&snap->servers[i], name, RR_TXT);
+		const struct seen *seen = snapshot_follow(
+			snap, server_seen(&snap->servers[i], name, RR_TXT));
 		if (seen == NULL)
 			continue;
 		if (has_sts_record(a, seen))
@@ -116,7 +134,8 @@ static void unsettled_policy(struct arena *a, struct gate *g, const struct settl
 	if (s->state == SETTLING_STUCK)
 		gate_close(
 			a, g,
-			"plan again (`cutover plan`): it writes a new id; then `cutover stage`",
+			"plan again (`cutover plan`): it writes a new id; then `cutover stage`. "
+			"Where a service has the record, have it change the id",
 			"the MTA-STS policy lists the planned MX hosts, but its id is that of the "
 			"policy before: senders do not fetch the new one");
 	else
@@ -135,11 +154,13 @@ void gate_mta_sts_covers_new_mx(struct arena *a, const struct gate_evidence *ev,
 	static const char *const unreadable[] = { "mta-sts-policy-unreachable",
 						  "mta-sts-record-invalid", NULL };
 	const struct finding *f = gate_finding(ev, stale, SEVERITY_BLOCKER);
+	gate_about_findings(a, g, ev, stale, SEVERITY_BLOCKER);
 	if (f != NULL) {
 		close_for(a, g, f);
 		return;
 	}
 	f = gate_finding(ev, unreadable, SEVERITY_WARNING);
+	gate_about_findings(a, g, ev, unreadable, SEVERITY_WARNING);
 	if (f != NULL)
 		unknown_for(a, g, f);
 	else if (ev->sts.state != SETTLED)
@@ -208,6 +229,7 @@ void gate_tlsa_consistent(struct arena *a, const struct gate_evidence *ev, struc
 	static const char *const checks[] = { "dane-tlsa-malformed", NULL };
 	const struct finding *f = gate_finding(ev, checks, SEVERITY_WARNING);
 	const char *unread = unread_hosts(a, ev);
+	gate_about_findings(a, g, ev, checks, SEVERITY_WARNING);
 	if (f != NULL) {
 		close_for(a, g, f);
 	} else if (unread[0] != '\0') {

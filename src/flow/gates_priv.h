@@ -25,6 +25,19 @@ void gate_wait(struct arena *a, struct gate *g, int64_t until_ms, const char *fm
  * change by themselves, else an acceptance would be void at the next look. Copied. */
 void gate_about(struct arena *a, struct gate *g, const char *names);
 
+/* What is wrong, one by one: people are shown the first few, an acceptance is for all of them. */
+struct gate_list {
+	struct buf text;
+	struct buf names; /* for the acceptance; a caller may add to it what else tells two apart */
+	size_t n;
+};
+/* Begins an empty one; gate_list_end releases it. */
+void gate_list_init(struct gate_list *l);
+/* "name: why"; why may change by itself (times, counts), name may not. Both are copied. */
+void gate_list_add(struct gate_list *l, const char *name, const char *why);
+/* The text, in the arena; the names become what the gate is about. The list is released. */
+const char *gate_list_end(struct arena *a, struct gate_list *l, struct gate *g);
+
 /* One gate's decision: fills verdict, evidence and remedy. Pure; asks nobody. */
 typedef void gate_fn(struct arena *a, const struct gate_evidence *ev, struct gate *g);
 
@@ -51,6 +64,9 @@ gate_fn gate_no_drift;
  * is ignored in the report counts as well: a gate is accepted by its own name. */
 const struct finding *gate_finding(const struct gate_evidence *ev, const char *const *checks,
 				   enum severity least);
+/* The gate is about all findings that gate_finding chooses from: one more voids an acceptance. */
+void gate_about_findings(struct arena *a, struct gate *g, const struct gate_evidence *ev,
+			 const char *const *checks, enum severity least);
 
 /* ---- gates_mailpolicy.c: signatures, and what senders hold a mail host against ---- */
 
@@ -67,12 +83,16 @@ gate_fn gate_tlsa_consistent;
  * behind the switch. */
 gate_fn gate_window_open;
 
-/* ---- gates_mail.c: the mailboxes and the new mail exchanger ---- */
+/* ---- gates_mail.c: the mailboxes ---- */
+
+/* No list, no mailbox: nothing can be said of them. True when the gate was closed for it. */
+bool gate_without_mailboxes(struct arena *a, const struct gate_evidence *ev, struct gate *g);
 
 /* Open when the target acknowledged every message of every listed mailbox; those that it
  * refused for good count against policy.max_skipped. */
 gate_fn gate_mailboxes_complete;
-/* Open when each mailbox's last pass began within policy.max_age_of_last_pass. */
+/* Open when each mailbox's last pass began within policy.max_age_of_last_pass; cannot tell when one
+ * began later than now, by this machine's clock. */
 gate_fn gate_mailboxes_fresh;
 /* Open when both sides were read again and compared, and that still stands for what is at
  * the target now (copy_is_verified). */
@@ -80,8 +100,11 @@ gate_fn gate_mailboxes_verified;
 /* Open when STATUS, EXISTS, SEARCH and FETCH of the source told one number per folder: a
  * server that shows a part of the mail contradicts itself. */
 gate_fn gate_counts_agree;
-/* Open when the new MX takes each address and rejects a random one; a catch-all proves
- * nothing, so then it cannot tell. */
+
+/* ---- gates_mx.c: the new mail exchanger ---- */
+
+/* Open when the new MX takes each address and rejects a random one; where it takes that too, or
+ * says "not yet" to it, its yes proves nothing and the gate cannot tell. */
 gate_fn gate_recipients_accepted;
 /* Open when each planned MX host answers with STARTTLS and a certificate that verifies. */
 gate_fn gate_new_mx_healthy;

@@ -2,6 +2,7 @@
  * What happened when, told from observations: each row is what one server showed, from when to
  * when. What was done by hand before anybody looked, the project's `history:` tells.
  */
+#include "flow/apply.h"
 #include "flow/audit.h"
 #include "flow/flow_priv.h"
 #include "flow/observe.h"
@@ -97,6 +98,26 @@ static bool has_token(const struct rrset *rrset, const void *ctx)
 	return rrset != NULL && rrset_has(rrset, ctx);
 }
 
+/* No server was ever seen with another MX, for all of them are new (the zone has moved) or nobody
+ * looked before. The journal knows when we changed it, and what caches had until then. */
+static int journalled_switch(const struct looking *l, int64_t since_ms, struct history *h,
+			     struct err *e)
+{
+	struct applied_group *groups;
+	size_t n;
+	if (flow_applied(l->f, l->a, &groups, &n, e) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const struct change *c = applied_change(&groups[i], l->f->opts.project->domain,
+							RR_MX);
+		if (!groups[i].known || !str_eq(groups[i].step, "switch") || c == NULL)
+			continue;
+		h->mx_changed_ms = groups[i].at_ms > since_ms ? groups[i].at_ms : since_ms;
+		h->mx_ttl_at_change = c->before != NULL ? c->before->ttl : 0;
+	}
+	return 0;
+}
+
 static int mx_history(const struct looking *l, struct history *h, struct err *e)
 {
 	const struct project *p = l->f->opts.project;
@@ -130,7 +151,7 @@ static int mx_history(const struct looking *l, struct history *h, struct err *e)
 		h->mx_changed_ms = p->history.mx_changed_ms;
 		h->mx_ttl_at_change = p->history.mx_old_ttl;
 	}
-	return 0;
+	return s.holds && h->mx_changed_ms == 0 ? journalled_switch(l, s.since_ms, h, e) : 0;
 }
 
 /* Since when every server has the token, and the TTL of what stood there before it. */

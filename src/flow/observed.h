@@ -19,6 +19,7 @@ struct observed_sts {
 	const char *id; /* NULL: none */
 	uint32_t max_age_s;
 	const char *const *mx; /* patterns, NULL-terminated; NULL: none */
+	bool is_lax; /* mode testing or none: no sender holds it against a host (RFC 8461 §5) */
 };
 /* From a snapshot; false when no policy could be read there. Texts are the arena's. */
 bool observed_sts_of(struct arena *a, const struct snapshot *snap, struct observed_sts *sts_r);

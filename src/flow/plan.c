@@ -52,6 +52,7 @@ int plan_compute(struct arena *a, const struct plan_from *from, const struct pla
 	plan->by_hand = plan_by_hand(&pic, from);
 	plan->hash = plan_hash(a, plan);
 	plan->wishes = plan_wishes(a, p);
+	plan->behind_seq = from->newest_seq;
 	*plan_r = plan;
 	return 0;
 }
@@ -127,6 +128,7 @@ static int remembered(struct flow *f, struct arena *a, struct plan_from *from, s
 	if (flow_applied(f, a, &groups, &n, e) != 0)
 		return -1;
 	from->switched = applied_switch(groups, n, &none);
+	from->newest_seq = n > 0 ? groups[n - 1].seq : 0;
 	const struct change_set *undo = applied_undo(a, groups, n);
 	for (size_t i = 0; i < undo->n; i++) {
 		const struct change *c = &undo->changes[i];

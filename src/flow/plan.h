@@ -33,6 +33,9 @@ struct plan {
 	const char *const *by_hand; /* what no record can do, in sentences, NULL-terminated */
 	const char *hash;           /* of all sets */
 	const char *wishes;         /* of what the project file asked for: plan_wishes */
+	/* The journal's newest change in force when it was made; 0: none. What the journal has up
+	 * to there, and this plan wants again, somebody had taken back. */
+	int64_t behind_seq;
 };
 
 /* SHA-256 (hex) over everything in the project file that a plan is computed from. */
@@ -52,6 +55,7 @@ struct plan_from {
 	int64_t now_ms;
 	/* Behind the switch nothing is staged any more: the rest of the plan is the clean-up. */
 	bool switched;
+	int64_t newest_seq;    /* of the changes in force; 0: none */
 	uint32_t first_mx_ttl; /* before the first change that the journal has; 0: none */
 	/* The MTA-STS policy before the one in force; id NULL: nobody knows of a change. */
 	struct observed_sts sts_before;

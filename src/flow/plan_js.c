@@ -89,6 +89,8 @@ struct js *plan_to_js(const struct plan *plan)
 	js_set(v, "by_hand", texts_to_js(plan->by_hand));
 	js_set_str(v, "hash", plan->hash);
 	js_set_str(v, "wishes", plan->wishes);
+	if (plan->behind_seq != 0)
+		js_set_int(v, "behind", plan->behind_seq);
 	add_digest(v);
 	return v;
 }
@@ -138,6 +140,7 @@ const struct plan *plan_from_js(struct arena *a, const struct js *v, struct err 
 				 : NULL;
 	plan->max_changed = (unsigned)js_get_int(v, "max_changed_rrsets");
 	plan->wishes = arena_strdup(a, js_get_str(v, "wishes"));
+	plan->behind_seq = js_get_int(v, "behind");
 	plan->by_hand = texts_from_js(a, js_get(v, "by_hand"));
 	if (sets_from_js(a, v, plan, e) != 0)
 		return NULL;

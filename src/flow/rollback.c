@@ -35,8 +35,7 @@ static int undo_group(struct flow *f, struct arena *a, const struct applied_grou
 	total->by_hand += r.by_hand;
 	if (r.sheet != NULL)
 		total->sheet = r.sheet;
-	bool nothing_done = r.changed == 0 && r.by_hand == 0;
-	return nothing_done && r.already > 0 ? note_undone(f, a, &undo, e) : 0;
+	return r.by_hand == 0 && r.already > 0 ? note_undone(f, a, &undo, e) : 0;
 }
 
 static void conclude(struct flow *f, const struct apply_report *r, struct step_outcome *out)

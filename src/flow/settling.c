@@ -10,13 +10,23 @@
 #include "flow/observed.h"
 #include "zone/dname.h"
 
+/* The later of two; one that is stuck outweighs any wait. */
+static void take_later(struct settling *all, const struct settling *one)
+{
+	if (one->state > all->state || (one->state == all->state && one->until_ms > all->until_ms))
+		*all = *one;
+}
+
 /* ---- MTA-STS -------------------------------------------------------------------------- */
 
+/* Or refuses none: only a policy in enforce mode keeps mail away. */
 static bool lists_planned(struct arena *a, const struct observed_sts *sts, const struct rrset *mx)
 {
 	size_t n = 0;
 	while (sts->mx != NULL && sts->mx[n] != NULL)
 		n++;
+	if (sts->is_lax)
+		return true;
 	for (size_t i = 0; mx != NULL && i < mx->n; i++) {
 		struct mx one;
 		if (mx_parse(a, mx->rdata[i], &one) && !sts_mx_matches(sts->mx, n, one.host))
@@ -39,25 +49,42 @@ static void settle_from(struct settling *s, const struct observed_sts *old, int6
 	s->state = s->until_ms > now_ms ? SETTLING : SETTLED;
 }
 
-/* Rows oldest first: from the last that fell short, forward to another id. */
+/* False for a row that cannot be read: it says nothing. */
+static bool falls_short(struct flow *f, struct arena *a, const struct observation *row,
+			struct observed_sts *sts_r)
+{
+	return observed_sts_from(a, row->value, sts_r) &&
+	       !lists_planned(a, sts_r, f->opts.project->target_mx);
+}
+
+/* The first row behind `i` with another id than `old`; the number of rows when there is none. */
+static size_t next_id(struct arena *a, const struct observation_list *seen, size_t i,
+		      const struct observed_sts *old)
+{
+	struct observed_sts row;
+	while (i < seen->n &&
+	       (!observed_sts_from(a, seen->rows[i].value, &row) || same_id(&row, old)))
+		i++;
+	return i;
+}
+
+/* Rows oldest first. Each that fell short counts from the next id on, and the last to run out
+ * decides: a max_age that was lowered shortly before the change shortens no older promise. */
 static void settle_rows(struct flow *f, struct arena *a, const struct observation_list *seen,
 			struct settling *s)
 {
-	const struct rrset *mx = f->opts.project->target_mx;
-	struct observed_sts old = { 0 };
-	struct observed_sts row;
-	size_t i = seen->n;
-	while (i > 0 &&
-	       (!observed_sts_from(a, seen->rows[i - 1].value, &old) || lists_planned(a, &old, mx)))
-		i--;
-	if (i == 0 || i == seen->n) /* none fell short, or the one in force does: another's word */
+	struct observed_sts old;
+	/* The one in force falls short: another's word. */
+	if (seen->n > 0 && falls_short(f, a, &seen->rows[seen->n - 1], &old))
 		return;
-	s->state = SETTLING_STUCK;
-	for (; i < seen->n; i++) {
-		if (observed_sts_from(a, seen->rows[i].value, &row) && !same_id(&row, &old)) {
-			settle_from(s, &old, seen->rows[i].first_ms, flow_now_ms(f));
-			return;
-		}
+	for (size_t i = 0; i < seen->n; i++) {
+		struct settling one = { .state = SETTLING_STUCK };
+		if (!falls_short(f, a, &seen->rows[i], &old))
+			continue;
+		size_t next = next_id(a, seen, i, &old);
+		if (next < seen->n)
+			settle_from(&one, &old, seen->rows[next].first_ms, flow_now_ms(f));
+		take_later(s, &one);
 	}
 }
 
@@ -115,13 +142,6 @@ static uint32_t longest_ttl(const struct snapshot *snap, const char *name, uint3
 			ttl = negative;
 	}
 	return ttl;
-}
-
-/* The later of two; one that is stuck outweighs any wait. */
-static void take_later(struct settling *all, const struct settling *one)
-{
-	if (one->state > all->state || (one->state == all->state && one->until_ms > all->until_ms))
-		*all = *one;
 }
 
 static int settle_host(struct flow *f, struct arena *a, const struct snapshot *snap,

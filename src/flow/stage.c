@@ -6,6 +6,7 @@
 #include "flow/flow_priv.h"
 #include "flow/observe.h"
 #include "flow/plan.h"
+#include "flow/provider.h"
 #include "flow/steps.h"
 #include "flow/verify.h"
 #include "store/journal.h"
@@ -102,6 +103,28 @@ static int stage_sets(struct flow *f, struct arena *a, const struct change_set *
 	return 0;
 }
 
+/* What the journal has of a set counts for the plans before it. A later one was made from the zone
+ * as it was then: what it wants to change again, somebody had taken back. */
+static bool is_in_force(const struct plan *plan, const struct applied_group *groups, size_t n,
+			const struct change_set *cs)
+{
+	size_t first = 0;
+	while (first < n && groups[first].seq <= plan->behind_seq)
+		first++;
+	return applied_has(groups + first, n - first, cs);
+}
+
+/* The look before the change: what was served until now is what caches may hold behind it. Without
+ * it, what a rollback put back for some days would never have been seen, and the clock of the
+ * first staging would go on. By hand the sheet's own look does it. */
+static int look_before(struct flow *f, struct arena *a, struct err *e)
+{
+	const struct snapshot *snap;
+	if (f->opts.dry_run || provider_of_project_is_by_hand(f))
+		return 0;
+	return flow_observe(f, a, ASK_RECORDS, &snap, e);
+}
+
 /* After the switch the staged MX TTL is history: staging again would look like drift. */
 static int stage(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)
 {
@@ -116,12 +139,14 @@ static int stage(struct flow *f, struct arena *a, struct step_outcome *out, stru
 	const struct change_set *const both[] = { plan->staging, plan->policy };
 	const struct change_set *sets[3] = { NULL };
 	for (size_t i = 0; i < 2; i++)
-		if (both[i]->n > 0 && !applied_has(groups, n, both[i]))
+		if (both[i]->n > 0 && !is_in_force(plan, groups, n, both[i]))
 			sets[todo++] = both[i];
 	if (todo == 0 && plan->staging->n + plan->policy->n > 0) {
 		step_done(out, "staged already, by the journal");
 		return 0;
 	}
+	if (todo > 0 && look_before(f, a, e) != 0)
+		return -1;
 	return stage_sets(f, a, sets, out, e);
 }
 
@@ -200,9 +225,22 @@ int step_switch(struct flow *f, struct step_outcome *out, struct err *e)
 
 /* ---- the clean-up -------------------------------------------------------------------- */
 
+/* When the MX was last changed by us; 0: never. What else a switch set has moves no mail. */
+static int64_t mx_switched_ms(const struct flow *f, const struct applied_group *groups, size_t n)
+{
+	int64_t at_ms = 0;
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(groups[i].step, "switch") &&
+		    applied_change(&groups[i], f->opts.project->domain, RR_MX) != NULL)
+			at_ms = groups[i].at_ms;
+	return at_ms;
+}
+
 /* Its clocks are those of the tail: no cache can hold the old MX any more, and no message has come
- * to the old side for as long as the policy asks. A rollback since then begins them anew. */
-static int is_tail_over(struct flow *f, struct arena *a, bool *over_r, struct err *e)
+ * to the old side for as long as the policy asks. A rollback since then begins them anew, and so
+ * does another switch. */
+static int is_tail_over(struct flow *f, struct arena *a, int64_t switched_ms, bool *over_r,
+			struct err *e)
 {
 	struct js *doc;
 	struct journal_row *rows;
@@ -214,7 +252,7 @@ static int is_tail_over(struct flow *f, struct arena *a, bool *over_r, struct er
 	js_free(doc);
 	if (journal_rows(f->store, a, "rollback", &rows, &n, e) != 0)
 		return -1;
-	*over_r = ended && (n == 0 || rows[n - 1].at_ms < at_ms);
+	*over_r = ended && switched_ms < at_ms && (n == 0 || rows[n - 1].at_ms < at_ms);
 	return 0;
 }
 
@@ -226,11 +264,13 @@ static int clean_up(struct flow *f, struct arena *a, struct step_outcome *out, s
 	struct applied_group *groups;
 	size_t n;
 	bool over;
-	if (load(f, a, &plan, &groups, &n, e) != 0 || is_tail_over(f, a, &over, e) != 0)
+	if (load(f, a, &plan, &groups, &n, e) != 0 ||
+	    is_tail_over(f, a, mx_switched_ms(f, groups, n), &over, e) != 0)
 		return -1;
 	if (!fits_project(f, a, plan, out))
 		return 0;
-	if (!applied_switch(groups, n, plan->switching))
+	/* Nothing of it to be done: a person was before us, and the tail knows since when. */
+	if (plan->switching->n > 0 && !applied_switch(groups, n, plan->switching))
 		step_stop(out, "run `cutover switch` first", "the MX was not switched yet");
 	else if (!over)
 		step_stop(
@@ -238,7 +278,7 @@ static int clean_up(struct flow *f, struct arena *a, struct step_outcome *out, s
 			"run `cutover tail`: it ends when no cache can hold the old MX and the old "
 			"side was idle for policy.tail_idle",
 			"the old side may still get mail, and the old provider may still send");
-	else if (plan->cleanup->n > 0 && applied_has(groups, n, plan->cleanup))
+	else if (plan->cleanup->n > 0 && is_in_force(plan, groups, n, plan->cleanup))
 		step_done(out, "cleaned up already, by the journal");
 	else
 		return apply_and_await(f, a, &step, plan->cleanup, out, e);

@@ -18,6 +18,7 @@ enum { PASS_EVERY_MIN_MS = 2000, PASS_EVERY_MAX_MS = 10 * 60 * 1000 };
  * server still shows another MX. */
 struct drain {
 	int64_t switched_ms, caches_clear_ms;
+	bool is_there; /* every server shows the planned MX, whoever put it there and when */
 };
 
 static int find_drain(struct flow *f, struct arena *a, struct drain *d, struct err *e)
@@ -37,6 +38,7 @@ static int find_drain(struct flow *f, struct arena *a, struct drain *d, struct e
 		d->switched_ms = h.mx_changed_ms;
 	if (h.mx_changed_ms != 0)
 		d->caches_clear_ms = d->switched_ms + (int64_t)h.mx_ttl_at_change * 1000;
+	d->is_there = h.mx_is_changed;
 	return 0;
 }
 
@@ -155,6 +157,22 @@ static int note_wait(struct flow *f, const struct step_outcome *out, struct err 
 	return rc;
 }
 
+/* Nothing to wait from: the MX was not changed, or by somebody before anybody looked. */
+static void without_switch(const struct drain *d, struct step_outcome *out)
+{
+	if (d->is_there)
+		step_stop(
+			out,
+			"write when it was changed, and its TTL until then, into the project "
+			"file: history: { mx_changed: …, mx_old_ttl: … }",
+			"the MX was the planned one already at the first look: since when, and how "
+			"long caches keep the old one, is not known");
+	else
+		step_stop(out,
+			  "run `cutover switch` first; before it, `cutover copy` does the same",
+			  "the MX was not switched yet");
+}
+
 static int tail(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)
 {
 	struct drain d;
@@ -162,9 +180,7 @@ static int tail(struct flow *f, struct arena *a, struct step_outcome *out, struc
 	if (find_drain(f, a, &d, e) != 0)
 		return -1;
 	if (d.switched_ms == 0) {
-		step_stop(out,
-			  "run `cutover switch` first; before it, `cutover copy` does the same",
-			  "the MX was not switched yet");
+		without_switch(&d, out);
 		return 0;
 	}
 	struct copy_wishes wishes = { .verify = COPY_VERIFY_NONE, .repeats = true };

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/vec.h"
 #include "store/ledger_priv.h"
 
 int ledger_begin(struct store *s, struct err *e)
@@ -127,6 +128,23 @@ int ledger_mailbox_get(struct store *s, const char *address, struct ledger_mailb
 	if (rc == 1)
 		read_mailbox(st, m_r);
 	db_done(st);
+	return rc;
+}
+
+int ledger_mailbox_addresses(struct store *s, struct arena *a, const char *const **list_r,
+			     struct err *e)
+{
+	VEC(const char *) list = { 0 };
+	int rc;
+	struct db_stmt *st = db_stmt(store_db(s),
+				     "SELECT address FROM ledger_mailbox ORDER BY address", e);
+	if (st == NULL)
+		return -1;
+	while ((rc = db_step(st, e)) == 1)
+		*vec_push(a, &list) = arena_strdup(a, db_col_text(st, 0));
+	db_done(st);
+	*vec_push(a, &list) = NULL;
+	*list_r = list.at;
 	return rc;
 }
 

@@ -74,6 +74,9 @@ int ledger_verdict_put(struct store *s, const struct ledger_mailbox *m, struct e
 /* 1 found, 0 unknown, -1 failed. */
 int ledger_mailbox_get(struct store *s, const char *address, struct ledger_mailbox *m_r,
 		       struct err *e);
+/* Of every mailbox, by address: list (NULL-terminated) and texts are the arena's. */
+int ledger_mailbox_addresses(struct store *s, struct arena *a, const char *const **list_r,
+			     struct err *e);
 
 /* -- folders -- */
 

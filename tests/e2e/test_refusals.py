@@ -1,5 +1,7 @@
 """What must not happen does not: a stale plan, a second writer, a gate that was not accepted by name."""
 
+import json
+import sqlite3
 import unittest
 
 import zone_compare
@@ -69,6 +71,30 @@ class StalePlans(unittest.TestCase):
         self.cut.run("rollback", exits=1).says("backup.contoso.com")
         self.assertEqual(edited, self.lab.zone())
         self.lab.do("update", stdin="update delete treyresearch.com. MX 20 backup.contoso.com.\n")
+        self.cut.run("rollback", exits=0)
+        self.assertEqual(self.before, self.lab.zone())
+
+    def seen_ttls(self):
+        """Of the MX at the primary, in the order in which they were seen."""
+        with sqlite3.connect(self.cut.dir / ".cutover" / "state.db") as db:
+            rows = db.execute("SELECT value FROM observation WHERE kind = 'rrset' AND subject = 'treyresearch.com. MX' AND who = ?"
+                              " ORDER BY id", (self.lab.env["LAB_PRIMARY"],)).fetchall()
+        db.close()
+        return [json.loads(value)["ttl"] for (value,) in rows]
+
+    def test_what_a_rollback_put_back_is_waited_for_anew(self):
+        for word in ("plan", "stage", "rollback", "stage"):
+            self.cut.run(word, exits=0)
+        self.assertEqual([16, 2, 16, 2], self.seen_ttls(), "caches may have the long TTL again")
+
+    def test_what_somebody_took_back_is_staged_again_by_a_plan_that_says_so(self):
+        self.cut.run("plan", exits=0)
+        self.cut.run("stage", exits=0)
+        self.back_to_the_beginning()
+        self.cut.run("stage", exits=0).says("staged already")
+        self.cut.run("plan", exits=0).says("MS=ms87257449")
+        self.cut.run("stage", exits=0).says("2 records changed and read back")
+        self.cut.run("stage", exits=0).says("staged already")
         self.cut.run("rollback", exits=0)
         self.assertEqual(self.before, self.lab.zone())
 

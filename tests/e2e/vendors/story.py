@@ -19,7 +19,7 @@ from .api import APEX, FOREIGN_MX, Api
 LONG = os.environ.get("CUTOVER_LONG") == "1"
 GATES = ("no-blocking-finding zone-edited-is-zone-served ownership-verified mx-ttl-low old-ttl-drained mailboxes-complete mailboxes-fresh "
          "mailboxes-verified counts-agree recipients-accepted new-mx-healthy spf-covers-target mta-sts-covers-new-mx tlsa-consistent "
-         "dnssec-valid no-drift").split()
+         "dnssec-valid no-drift window-open").split()
 SIGNERS = {"RRSIG", "NSEC", "DNSKEY", "CDS", "CDNSKEY", "NSEC3", "NSEC3PARAM", "SOA"}  # the records of a server that signs
 STAGED = {(APEX, "MX"), (APEX, "TXT")}  # what `stage` changes: the MX's TTL, the token beside the SPF
 

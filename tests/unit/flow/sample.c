@@ -62,6 +62,13 @@ void sample_all_show(struct sample *s, const char *name, uint16_t type, const st
 		sample_shows(s, i, name, type, rrset);
 }
 
+void sample_away(struct sample *s, size_t i, const char *name, uint16_t type)
+{
+	struct seen *seen = view(s, i, name, type);
+	seen->state = SEEN_REFERRAL;
+	seen->rrset = NULL;
+}
+
 void sample_unreadable(struct sample *s, size_t i, const char *name, uint16_t type)
 {
 	view(s, i, name, type)->state = SEEN_UNREADABLE;

@@ -28,6 +28,8 @@ void sample_shows(struct sample *s, size_t i, const char *name, uint16_t type,
 		  const struct rrset *rrset);
 /* All of them. */
 void sample_all_show(struct sample *s, const char *name, uint16_t type, const struct rrset *rrset);
+/* Delegated to somebody else's servers. */
+void sample_away(struct sample *s, size_t i, const char *name, uint16_t type);
 void sample_unreadable(struct sample *s, size_t i, const char *name, uint16_t type);
 
 #endif

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "flow/apply.h"
+#include "flow/apply_priv.h"
 #include "flow/provider.h"
 #include "world.h"
 
@@ -239,6 +239,61 @@ static void a_record_that_is_back_already_counts_as_undone(void **state)
 	assert_int_equal(n, 0);
 }
 
+/* Two records, made in one piece; then the zone as somebody left it who took away the first. */
+static const struct change_set *two_made_one_gone(struct world *w)
+{
+	const struct change_set *cs = many(w, 2);
+	struct apply_report r;
+	struct err e = { 0 };
+	assert_int_equal(flow_apply(w->f, w->a, "stage", cs, &r, &e), 0);
+	const char *rest = arena_printf(w->a, "%sn1 60 IN A 192.0.2.1\n", world_zone_text);
+	assert_int_equal(file_replace(w->zone_path, slice_str(rest), 0600, &e), 0);
+	return cs;
+}
+
+static void what_is_back_in_part_is_undone_as_a_whole(void **state)
+{
+	struct world *w = *state;
+	struct step_outcome out;
+	struct applied_group *groups;
+	struct err e = { 0 };
+	size_t n;
+	(void)two_made_one_gone(w);
+	assert_int_equal(step_rollback(w->f, &out, &e), 0);
+	assert_null(strstr(world_zone(w), "192.0.2.1"));
+	assert_int_equal(flow_applied(w->f, w->a, &groups, &n, &e), 0);
+	assert_int_equal(n, 0);
+}
+
+/* Made by a provider that takes a set in one piece (or by hand), taken back through one that takes
+ * record by record, and killed behind the first. */
+static void a_rollback_that_was_cut_in_the_middle_of_a_group_goes_on(void **state)
+{
+	struct world *w = *state;
+	struct step_outcome out;
+	struct applied_group *groups;
+	struct err e = { 0 };
+	size_t n;
+	const struct change_set *cs = two_made_one_gone(w);
+	assert_int_equal(flow_applied(w->f, w->a, &groups, &n, &e), 0);
+	/* The inverse has the last change first. */
+	struct change_set first = *change_set_inverse(w->a, cs);
+	first.changes = &first.changes[1];
+	first.n = 1;
+	struct apply_intent undo = { "rollback", groups[0].seq, &first };
+	struct journal_row row = { .step = "rollback", .subject = apply_subject(w->a, &first) };
+	assert_int_equal(apply_journal_intent(w->f, w->a, &undo, &row.seq, &e), 0);
+	assert_int_equal(apply_journal_outcome(w->f, &row, JOURNAL_DONE, &e), 0);
+	assert_int_equal(flow_applied(w->f, w->a, &groups, &n, &e), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(groups[0].changes->n, 1);
+	assert_string_equal(groups[0].changes->changes[0].name, "n1." DOMAIN);
+	assert_int_equal(step_rollback(w->f, &out, &e), 0);
+	assert_null(strstr(world_zone(w), "192.0.2.1"));
+	assert_int_equal(flow_applied(w->f, w->a, &groups, &n, &e), 0);
+	assert_int_equal(n, 0);
+}
+
 /* As a run leaves it that was killed between the intent and the outcome. */
 static int64_t open_intent(struct world *w)
 {
@@ -361,6 +416,40 @@ static void what_stood_there_already_is_not_ours(void **state)
 	assert_int_equal(groups_in_force(w), 0);
 }
 
+static bool opens_for(struct world *w, const char *domain, struct err *e)
+{
+	const struct flow_opts opts = { .project = &w->project,
+					.memory = FLOW_WRITE_STORE,
+					.clock = &w->clock.clock,
+					.rng = rng_system() };
+	*e = (struct err){ 0 };
+	flow_close(w->f);
+	w->f = NULL;
+	w->project.domain = domain;
+	return flow_open(&opts, &w->f, e) == 0;
+}
+
+/* A directory that was copied for the next customer: its rollback would be the first one's. */
+static void the_memory_of_another_domain_is_refused(void **state)
+{
+	struct world *w = *state;
+	struct apply_report r;
+	struct err e = { 0 };
+	struct js *plan = js_object();
+	js_set_str(plan, "domain", "treyresearch.com");
+	assert_int_equal(flow_put(w->f, DOC_PLAN, plan, &e), 0);
+	js_free(plan);
+	assert_true(opens_for(w, "treyreserch.com.", &e)); /* a mistake, before anything was done */
+	assert_true(opens_for(w, DOMAIN, &e));
+	apply(w, &r);
+	assert_false(opens_for(w, "contoso.com.", &e));
+	assert_int_equal(e.kind, ERR_USAGE);
+	assert_non_null(strstr(e.text, "the cutover of treyresearch.com"));
+	assert_non_null(strstr(e.text, "is about contoso.com"));
+	assert_non_null(strstr(e.hint, "a directory of its own"));
+	assert_true(opens_for(w, DOMAIN, &e));
+}
+
 static void a_dry_run_writes_nothing(void **state)
 {
 	struct world *w = *state;
@@ -470,11 +559,14 @@ int main(void)
 		T(the_sheet_speaks_the_panel_s_words),
 		T(rollback_restores_the_ttl),
 		T(a_record_that_is_back_already_counts_as_undone),
+		T(what_is_back_in_part_is_undone_as_a_whole),
+		T(a_rollback_that_was_cut_in_the_middle_of_a_group_goes_on),
 		T(a_killed_run_is_resolved_by_looking),
 		T(a_write_that_lands_behind_the_look_is_ours),
 		T(a_write_that_lands_before_the_rollback_is_taken_back),
 		T(an_uncertain_write_is_settled_by_one_that_is_known),
 		T(what_stood_there_already_is_not_ours),
+		T(the_memory_of_another_domain_is_refused),
 		T(a_dry_run_writes_nothing),
 		T(a_set_in_force_is_known),
 		T(later_changes_take_the_place_of_earlier_ones),

@@ -119,7 +119,7 @@ static void a_policy_survives_being_written_down(void **state)
 {
 	static const char *const mx[] = { "mx.a.org", "*.b.org", NULL };
 	static const char *const other[] = { "mx.a.org", NULL };
-	const struct observed_sts sts = { "20261101", 604800, mx };
+	const struct observed_sts sts = { "20261101", 604800, mx, false };
 	struct observed_sts back;
 	struct arena *a = arena_new();
 	(void)state;
@@ -127,9 +127,11 @@ static void a_policy_survives_being_written_down(void **state)
 	assert_true(observed_sts_from(a, js_text(a, v), &back));
 	js_free(v);
 	assert_true(observed_sts_equal(&sts, &back));
-	assert_false(observed_sts_equal(&sts, &(struct observed_sts){ "20261102", 604800, mx }));
-	assert_false(observed_sts_equal(&sts, &(struct observed_sts){ "20261101", 1, mx }));
-	assert_false(observed_sts_equal(&sts, &(struct observed_sts){ "20261101", 604800, other }));
+	assert_false(
+		observed_sts_equal(&sts, &(struct observed_sts){ "20261102", 604800, mx, false }));
+	assert_false(observed_sts_equal(&sts, &(struct observed_sts){ "20261101", 1, mx, false }));
+	assert_false(observed_sts_equal(
+		&sts, &(struct observed_sts){ "20261101", 604800, other, false }));
 	assert_false(observed_sts_from(a, "{}", &back));
 	assert_false(observed_sts_from(a, "nonsense", &back));
 	arena_free(a);

@@ -55,7 +55,8 @@ static void good_mail(struct world *w)
 		.report = { .connected = true,
 			    .banner = "220 mx.new",
 			    .tls = true,
-			    .tls_verified = true },
+			    .tls_verified = true,
+			    .rejects_random = true },
 	};
 	w->probe = (struct rcpt_probe){ "a@treyresearch.com", RCPT_ACCEPTED, "250 ok" };
 }
@@ -235,6 +236,17 @@ static void an_unread_policy_is_not_taken_for_none(void **state)
 	assert_int_equal(gate(w, "mta-sts-covers-new-mx")->verdict, GATE_CANNOT_TELL);
 	seen.state = SEEN_NODATA;
 	assert_int_equal(gate(w, "mta-sts-covers-new-mx")->verdict, GATE_OPEN);
+	/* The domain has an alias only, and a service the record. */
+	struct lookup followed = {
+		.seen = { .question = { name, RR_TXT }, .state = SEEN_DATA, .rrset = seen.rrset }
+	};
+	seen.rrset = NULL;
+	seen.alias = "sts.service.example.";
+	snap.lookups = &followed;
+	snap.lookup_n = 1;
+	assert_int_equal(gate(w, "mta-sts-covers-new-mx")->verdict, GATE_CANNOT_TELL);
+	followed.seen.state = SEEN_NXDOMAIN;
+	assert_int_equal(gate(w, "mta-sts-covers-new-mx")->verdict, GATE_OPEN);
 }
 
 static void each_cause_is_accepted_by_itself(void **state)
@@ -327,6 +339,23 @@ static void a_lagging_secondary_closes(void **state)
 	assert_int_equal(gate(w, "ownership-verified")->verdict, GATE_CLOSED);
 }
 
+/* Planned again behind the staging: there is nothing left to stage, and what we wrote still shows
+ * which zone is served. */
+static void a_plan_made_anew_is_proved_by_what_is_in_force(void **state)
+{
+	struct world *w = *state;
+	static const struct change_set none = { .n = 0 };
+	struct plan anew = *w->ev.plan;
+	const struct change_set *was = anew.staging;
+	anew.staging = anew.policy = &none;
+	w->ev.plan = &anew;
+	only(w, "zone-edited-is-zone-served", GATE_CANNOT_TELL, "nothing had to be staged");
+	w->ev.in_force = was;
+	assert_int_equal(gate(w, "zone-edited-is-zone-served")->verdict, GATE_OPEN);
+	sample_unreadable(&w->s, 1, DOMAIN, RR_TXT);
+	assert_int_equal(gate(w, "zone-edited-is-zone-served")->verdict, GATE_CLOSED);
+}
+
 static void not_staged_closes(void **state)
 {
 	struct world *w = *state;
@@ -367,6 +396,31 @@ static void an_unknown_old_ttl_cannot_be_told(void **state)
 	assert_int_equal(all(w, &until_ms), GATE_CLOSED); /* they fail closed */
 }
 
+/* What would help is said: no staging lowers the TTL of an MX that is not there. */
+static void a_domain_without_mx_is_told_so(void **state)
+{
+	struct world *w = *state;
+	sample_all_show(&w->s, DOMAIN, RR_MX, NULL);
+	w->ev.history.mx_ttl_lowered_ms = 0;
+	assert_int_equal(gate(w, "mx-ttl-low")->verdict, GATE_OPEN);
+	assert_int_equal(gate(w, "old-ttl-drained")->verdict, GATE_CANNOT_TELL);
+	assert_non_null(strstr(gate(w, "old-ttl-drained")->evidence, "has no MX record"));
+	assert_non_null(strstr(gate(w, "old-ttl-drained")->remedy, "cutover accept"));
+	sample_unreadable(&w->s, 0, DOMAIN, RR_MX);
+	sample_unreadable(&w->s, 1, DOMAIN, RR_MX);
+	assert_int_equal(gate(w, "mx-ttl-low")->verdict, GATE_CANNOT_TELL);
+}
+
+/* The TTL is low everywhere, and yet no clock runs. */
+static void name_servers_that_do_not_agree_are_told_as_such(void **state)
+{
+	struct world *w = *state;
+	w->s.snap.parent_ns = sample_rrset(&w->s, DOMAIN, RR_NS, 300, "ns51.domaincontrol.com.");
+	w->s.snap.child_ns = sample_rrset(&w->s, DOMAIN, RR_NS, 300, "ns99.domaincontrol.com.");
+	w->ev.history.ns_changed_ms = SAMPLE_NOW_MS - 1000;
+	only(w, "old-ttl-drained", GATE_CLOSED, "do not name the same servers");
+}
+
 static void a_failed_mailbox_closes_with_its_row(void **state)
 {
 	struct world *w = *state;
@@ -374,6 +428,15 @@ static void a_failed_mailbox_closes_with_its_row(void **state)
 	err_set(&w->box.status.err, ERR_ACCOUNT, "the server refused this password");
 	only(w, "mailboxes-complete", GATE_CLOSED,
 	     "(row 2 of the CSV): the server refused this password");
+}
+
+static void a_mailbox_that_fell_out_of_the_list_closes(void **state)
+{
+	static const char *const lost[] = { "ben@treyresearch.com" };
+	struct world *w = *state;
+	w->ev.dropped = (struct gate_dropped){ 1, lost };
+	only(w, "mailboxes-complete", GATE_CLOSED,
+	     "1 of 2 mailboxes are not complete: ben@treyresearch.com: it was copied before");
 }
 
 static void one_missing_message_closes(void **state)
@@ -399,6 +462,17 @@ static void an_old_pass_closes(void **state)
 	struct world *w = *state;
 	w->box.status.last_pass_start_ms = SAMPLE_NOW_MS - 25 * 3600 * 1000;
 	only(w, "mailboxes-fresh", GATE_CLOSED, "1 d 1 h ago");
+}
+
+/* A laptop whose clock was a month ahead: the pass may be of any age. */
+static void a_pass_that_is_still_to_come_proves_nothing(void **state)
+{
+	struct world *w = *state;
+	w->box.status.last_pass_start_ms = SAMPLE_NOW_MS + 3600 * 1000;
+	only(w, "mailboxes-fresh", GATE_CANNOT_TELL, "still to come: a@treyresearch.com");
+	assert_non_null(strstr(gate(w, "mailboxes-fresh")->remedy, "clock"));
+	w->box.status.last_pass_start_ms = SAMPLE_NOW_MS + 500; /* NTP's little step */
+	assert_int_equal(gate(w, "mailboxes-fresh")->verdict, GATE_OPEN);
 }
 
 static void an_unverified_mailbox_closes(void **state)
@@ -518,6 +592,28 @@ static void a_catch_all_proves_nothing(void **state)
 	only(w, "recipients-accepted", GATE_CANNOT_TELL, "its yes proves nothing");
 }
 
+/* A second host that takes everybody hides no certain no of the first. */
+static void a_rejection_is_told_before_a_catch_all(void **state)
+{
+	struct world *w = *state;
+	struct gate_host hosts[2] = { w->host, w->host };
+	hosts[1].report.accepts_random = true;
+	hosts[1].report.control = "x9@treyresearch.com";
+	w->ev.hosts = hosts;
+	w->ev.host_n = 2;
+	w->probe.verdict = RCPT_REJECTED;
+	w->probe.reply = "550 5.1.1 unknown";
+	only(w, "recipients-accepted", GATE_CLOSED, "550 5.1.1 unknown");
+}
+
+/* Greylisting lets those pass that were asked before, and says "not yet" to any random one. */
+static void a_yes_without_a_no_proves_nothing(void **state)
+{
+	struct world *w = *state;
+	w->host.report.rejects_random = false;
+	only(w, "recipients-accepted", GATE_CANNOT_TELL, "does not clearly reject a random one");
+}
+
 static void an_mx_without_valid_tls_closes(void **state)
 {
 	struct world *w = *state;
@@ -620,8 +716,8 @@ static void policy_and_acceptance_let_pass_but_still_tell(void **state)
 	struct world *w = *state;
 	int64_t until_ms;
 	const struct project_gate warn = { "mailboxes-fresh", GATE_WARN };
-	const struct gate_acceptance accepted = { "mailboxes-fresh",
-						  "closed: ", "the office is closed", 5 };
+	const struct gate_acceptance accepted = { "mailboxes-fresh", "closed: a@treyresearch.com ",
+						  "the office is closed", 5 };
 	w->box.status.last_pass_start_ms = 1;
 	assert_int_equal(all(w, &until_ms), GATE_CLOSED);
 	w->s.project.policy.gates = &warn;
@@ -648,6 +744,115 @@ static void an_acceptance_is_for_what_was_seen(void **state)
 	assert_int_equal(all(w, &until_ms), GATE_OPEN);
 	w->box.address = "somebody.else@treyresearch.com";
 	assert_int_equal(all(w, &until_ms), GATE_CLOSED);
+}
+
+static bool passes(struct world *w, const char *id)
+{
+	return gate_lets_pass(gate(w, id));
+}
+
+/* Takes upon himself what the gate says now. */
+static void accept_now(struct world *w, const char *id, struct gate_acceptance *accepted)
+{
+	w->ev.accepted_n = 0;
+	*accepted = (struct gate_acceptance){ .gate = id, .reason = "we know" };
+	accepted->matter = gate(w, id)->matter;
+	w->ev.accepted = accepted;
+	w->ev.accepted_n = 1;
+	assert_true(passes(w, id));
+}
+
+/* One dead server among good ones may be accepted; a good one that loses the record may not come
+ * along with it. */
+static void a_dead_server_that_was_accepted_hides_no_other(void **state)
+{
+	static const char *const ids[] = { "zone-edited-is-zone-served", "ownership-verified" };
+	struct world *w = *state;
+	struct gate_acceptance accepted;
+	const struct rrset *staged = server_seen(&w->s.servers[0], DOMAIN, RR_TXT)->rrset;
+	const struct rrset *bare = sample_rrset(&w->s, DOMAIN, RR_TXT, 3600,
+						"\"v=spf1 include:nwtraders.com -all\"");
+	for (size_t i = 0; i < 2; i++) {
+		sample_unreadable(&w->s, 0, DOMAIN, RR_TXT);
+		accept_now(w, ids[i], &accepted);
+		sample_shows(&w->s, 1, DOMAIN, RR_TXT, bare);
+		assert_false(passes(w, ids[i])); /* the other one too */
+		sample_shows(&w->s, 1, DOMAIN, RR_TXT, staged);
+		assert_true(passes(w, ids[i]));
+		sample_shows(&w->s, 0, DOMAIN, RR_TXT, bare);
+		assert_false(passes(w, ids[i])); /* it answers now, and says something else */
+		sample_shows(&w->s, 0, DOMAIN, RR_TXT, staged);
+	}
+	w->ev.staged = false;
+	accept_now(w, ids[0], &accepted);
+	w->ev.staged = true;
+	sample_unreadable(&w->s, 0, DOMAIN, RR_TXT);
+	assert_false(passes(w, ids[0]));
+}
+
+static void a_ttl_that_was_accepted_may_not_rise(void **state)
+{
+	struct world *w = *state;
+	struct gate_acceptance accepted;
+	sample_shows(&w->s, 1, DOMAIN, RR_MX,
+		     sample_rrset(&w->s, DOMAIN, RR_MX, 7200, "10 mx1.nwtraders.com."));
+	accept_now(w, "mx-ttl-low", &accepted);
+	sample_shows(&w->s, 1, DOMAIN, RR_MX,
+		     sample_rrset(&w->s, DOMAIN, RR_MX, 86400, "10 mx1.nwtraders.com."));
+	assert_false(passes(w, "mx-ttl-low"));
+}
+
+static void a_wait_that_was_accepted_is_for_that_ttl(void **state)
+{
+	struct world *w = *state;
+	struct gate_acceptance accepted;
+	w->ev.history.mx_ttl_lowered_ms = SAMPLE_NOW_MS;
+	w->ev.history.mx_old_ttl = 7200;
+	accept_now(w, "old-ttl-drained", &accepted);
+	w->ev.history.mx_old_ttl = 7 * 86400;
+	assert_false(passes(w, "old-ttl-drained"));
+}
+
+/* Another MX, or another list of mailboxes, is another matter. */
+static void an_answer_that_was_accepted_is_of_that_host_for_those_mailboxes(void **state)
+{
+	struct world *w = *state;
+	struct gate_acceptance accepted;
+	struct rcpt_probe probes[2] = { w->probe, w->probe };
+	probes[1].address = "b@treyresearch.com";
+	w->host.report.accepts_random = true;
+	w->host.report.control = "x9@treyresearch.com";
+	accept_now(w, "recipients-accepted", &accepted);
+	w->host.name = "mx.other";
+	assert_false(passes(w, "recipients-accepted"));
+	w->host.name = "mx.new";
+	assert_true(passes(w, "recipients-accepted"));
+	w->ev.probes = probes;
+	w->ev.probe_n = 2;
+	assert_false(passes(w, "recipients-accepted"));
+	w->host.report.tls_verified = false;
+	accept_now(w, "new-mx-healthy", &accepted);
+	w->host.address = NULL;
+	assert_false(passes(w, "new-mx-healthy"));
+}
+
+static void a_finding_that_was_accepted_brings_no_other(void **state)
+{
+	struct world *w = *state;
+	struct gate_acceptance accepted;
+	finding(w, "plan-drift", SEVERITY_WARNING);
+	accept_now(w, "no-drift", &accepted);
+	finding(w, "plan-drift", SEVERITY_WARNING);
+	w->audit.findings.list.at[1].subject = "autodiscover." DOMAIN;
+	assert_false(passes(w, "no-drift"));
+	finding(w, "dnssec-rrsig-expiring", SEVERITY_WARNING);
+	accept_now(w, "dnssec-valid", &accepted);
+	finding(w, "dnssec-bogus", SEVERITY_BLOCKER);
+	assert_false(passes(w, "dnssec-valid"));
+	w->s.project.target_spf = "include:other.example";
+	accept_now(w, "spf-covers-target", &accepted);
+	w->s.project.target_spf = "include:third.example";
+	assert_false(passes(w, "spf-covers-target"));
 }
 
 static void verdicts_survive_their_document(void **state)
@@ -685,11 +890,15 @@ int main(void)
 		T(unread_tlsa_of_a_planned_host_cannot_be_told),
 		T(dnssec_is_open_only_when_it_was_told),
 		T(a_lagging_secondary_closes),
+		T(a_plan_made_anew_is_proved_by_what_is_in_force),
 		T(not_staged_closes),
 		T(a_high_ttl_at_one_server_closes),
 		T(the_old_ttl_is_waited_for_to_the_second),
 		T(an_unknown_old_ttl_cannot_be_told),
+		T(a_domain_without_mx_is_told_so),
+		T(name_servers_that_do_not_agree_are_told_as_such),
 		T(a_failed_mailbox_closes_with_its_row),
+		T(a_mailbox_that_fell_out_of_the_list_closes),
 		T(one_missing_message_closes),
 		T(refused_messages_count_against_the_policy),
 		T(an_old_pass_closes),
@@ -713,6 +922,14 @@ int main(void)
 		T(no_mailboxes_at_all_close),
 		T(policy_and_acceptance_let_pass_but_still_tell),
 		T(an_acceptance_is_for_what_was_seen),
+		T(a_dead_server_that_was_accepted_hides_no_other),
+		T(a_ttl_that_was_accepted_may_not_rise),
+		T(a_wait_that_was_accepted_is_for_that_ttl),
+		T(an_answer_that_was_accepted_is_of_that_host_for_those_mailboxes),
+		T(a_finding_that_was_accepted_brings_no_other),
+		T(a_pass_that_is_still_to_come_proves_nothing),
+		T(a_rejection_is_told_before_a_catch_all),
+		T(a_yes_without_a_no_proves_nothing),
 		T(verdicts_survive_their_document),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

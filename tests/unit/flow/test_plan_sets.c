@@ -98,7 +98,7 @@ static void a_changed_policy_gets_a_new_id(void **state)
 	struct plan_from from = from_of(s);
 	publish_policy(s, "mx1.nwtraders.com\nmx: *.mail.protection.outlook.com");
 	assert_int_equal(plan_of(s)->policy->n, 0); /* nobody knows that it was another */
-	from.sts_before = (struct observed_sts){ "20260101", 86400, old_mx };
+	from.sts_before = (struct observed_sts){ "20260101", 86400, old_mx, false };
 	const struct plan *plan = plan_from_it(s, &from);
 	const struct change *c = find(plan->policy, "_mta-sts." DOMAIN, RR_TXT);
 	assert_non_null(c);
@@ -107,6 +107,12 @@ static void a_changed_policy_gets_a_new_id(void **state)
 	assert_int_equal(c->after->ttl, 600);
 	assert_true(rrset_has(c->after, "\"v=STSv1; id=20260921T141320Z;\""));
 	from.sts_before.id = "20250101"; /* it has its own id already */
+	assert_int_equal(plan_from_it(s, &from)->policy->n, 0);
+	/* A service has the record in a zone of its own: nothing to write here, and no reason to
+	 * stop. */
+	from.sts_before.id = "20260101";
+	for (size_t i = 0; i < SERVERS; i++)
+		sample_away(s, i, "_mta-sts." DOMAIN, RR_TXT);
 	assert_int_equal(plan_from_it(s, &from)->policy->n, 0);
 }
 

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "flow/apply_priv.h"
+#include "flow/observe.h"
 #include "flow/observed.h"
 #include "flow/settling.h"
 #include "sample.h"
@@ -53,15 +55,20 @@ static void observe(struct now *t, const struct observation *o, int64_t at_ms)
 		fail_msg("%s", e.text);
 }
 
-static void policy_was(struct now *t, const char *id, const char *const *mx, int64_t at_ms)
+static void policy_is(struct now *t, const struct observed_sts *sts, int64_t at_ms)
 {
-	struct js *v = observed_sts_to_js(&(struct observed_sts){ id, 86400, mx });
+	struct js *v = observed_sts_to_js(sts);
 	const struct observation o = { .kind = OBSERVED_STS,
 				       .subject = DOMAIN,
 				       .who = OBSERVED_POLICY,
 				       .value = js_text(t->w->a, v) };
 	observe(t, &o, at_ms);
 	js_free(v);
+}
+
+static void policy_was(struct now *t, const char *id, const char *const *mx, int64_t at_ms)
+{
+	policy_is(t, &(struct observed_sts){ id, 86400, mx, false }, at_ms);
 }
 
 static struct settling sts_of(struct now *t)
@@ -94,6 +101,27 @@ static void the_old_policy_is_kept_for_its_max_age_from_the_new_id_on(void **sta
 	assert_int_equal(s.until_ms, SAMPLE_NOW_MS - 3000 + 86400000);
 	t->w->clock.at_ms += 86400000;
 	assert_int_equal(sts_of(t).state, SETTLED);
+}
+
+/* Senders only report what a policy in testing mode would refuse: nobody has to wait for it. */
+static void a_policy_that_refuses_nobody_is_not_waited_for(void **state)
+{
+	struct now *t = *state;
+	policy_is(t, &(struct observed_sts){ "1", 604800, old_mx, true }, SAMPLE_NOW_MS - 5000);
+	policy_was(t, "2", both_mx, SAMPLE_NOW_MS - 3000);
+	assert_int_equal(sts_of(t).state, SETTLED);
+}
+
+/* Who has the first of them keeps it for a year, whatever the second says. */
+static void a_max_age_that_was_lowered_first_does_not_shorten_the_one_before(void **state)
+{
+	struct now *t = *state;
+	policy_is(t, &(struct observed_sts){ "1", 604800, old_mx, false }, SAMPLE_NOW_MS - 9000);
+	policy_is(t, &(struct observed_sts){ "2", 300, old_mx, false }, SAMPLE_NOW_MS - 8000);
+	policy_is(t, &(struct observed_sts){ "3", 300, both_mx, false }, SAMPLE_NOW_MS - 7000);
+	struct settling s = sts_of(t);
+	assert_int_equal(s.state, SETTLING);
+	assert_int_equal(s.until_ms, SAMPLE_NOW_MS - 8000 + 604800000LL);
 }
 
 static void what_was_done_by_hand_counts_as_the_project_tells(void **state)
@@ -155,6 +183,50 @@ static void tlsa_is_waited_for_twice_its_longest_ttl_at_every_server(void **stat
 	assert_int_equal(tlsa_of(t).state, SETTLED);
 }
 
+/* ---- the MX ---------------------------------------------------------------------------- */
+
+static void mx_was(struct now *t, const struct rrset *set, int64_t at_ms)
+{
+	struct js *v = rrset_to_js(set);
+	for (size_t i = 0; i < SERVERS; i++) {
+		const struct observation o = { .kind = OBSERVED_RRSET,
+					       .subject = observed_subject(t->w->a, DOMAIN, RR_MX),
+					       .who = t->s.servers[i].address,
+					       .value = js_text(t->w->a, v) };
+		observe(t, &o, at_ms);
+		sample_shows(&t->s, i, DOMAIN, RR_MX, set);
+	}
+	js_free(v);
+}
+
+static struct history history_of(struct now *t)
+{
+	struct history h;
+	struct err e = { 0 };
+	if (flow_history(t->w->f, t->w->a, &t->s.snap, &h, &e) != 0)
+		fail_msg("%s", e.text);
+	return h;
+}
+
+/* The zone has moved to other servers behind the switch: none of them ever showed the old MX. */
+static void the_journal_knows_of_a_switch_that_no_server_remembers(void **state)
+{
+	struct now *t = *state;
+	struct err e = { 0 };
+	const struct rrset *to = t->w->project.target_mx;
+	const struct rrset *from = sample_rrset(&t->s, DOMAIN, RR_MX, 900, "10 mx1.nwtraders.com.");
+	struct change c = { DOMAIN, RR_MX, from, to, "" };
+	const struct change_set cs = { "switch", DOMAIN, 1, &c };
+	const struct apply_intent intent = { "switch", 0, &cs };
+	struct journal_row row = { .step = "switch", .subject = apply_subject(t->w->a, &cs) };
+	mx_was(t, to, SAMPLE_NOW_MS - 1000);
+	assert_int_equal(history_of(t).mx_changed_ms, 0);
+	assert_int_equal(apply_journal_intent(t->w->f, t->w->a, &intent, &row.seq, &e), 0);
+	assert_int_equal(apply_journal_outcome(t->w->f, &row, JOURNAL_DONE, &e), 0);
+	assert_int_equal(history_of(t).mx_changed_ms, SAMPLE_NOW_MS);
+	assert_int_equal(history_of(t).mx_ttl_at_change, 900);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -162,7 +234,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_policy_that_never_fell_short_is_waited_for_by_nobody),
 		T(the_old_policy_is_kept_for_its_max_age_from_the_new_id_on),
+		T(a_policy_that_refuses_nobody_is_not_waited_for),
+		T(a_max_age_that_was_lowered_first_does_not_shorten_the_one_before),
 		T(what_was_done_by_hand_counts_as_the_project_tells),
+		T(the_journal_knows_of_a_switch_that_no_server_remembers),
 		T(tlsa_is_waited_for_twice_its_longest_ttl_at_every_server),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

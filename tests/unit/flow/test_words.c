@@ -10,6 +10,9 @@
 
 #include "base/file.h"
 #include "flow/copy_hold.h"
+#include "flow/flow_priv.h"
+#include "flow/gate_dropped.h"
+#include "store/ledger.h"
 
 #define ANNA "anna@treyresearch.com"
 #define BEN  "ben@treyresearch.com"
@@ -144,12 +147,50 @@ static void test_a_quiet_hour_pauses_until_its_end(void **state)
 	copy_hold_end(&h);
 }
 
+/* As a pass leaves it that saw so many messages. */
+static void was_copied(struct world *w, const char *address, uint64_t messages)
+{
+	struct ledger_mailbox m;
+	struct err e;
+	assert_int_equal(ledger_pass_begin(w->copying->store, address, 1, &m, &e), 0);
+	m.state = MAILBOX_SYNCED;
+	m.messages = messages;
+	assert_int_equal(ledger_pass_end(w->copying->store, &m, true, &e), 0);
+}
+
+static struct gate_dropped dropped_now(struct world *w, const char *listed)
+{
+	struct migrate_mailbox box = { .address = listed };
+	const struct copy_list list = { .n = 1, .mailboxes = &box };
+	struct gate_dropped d;
+	struct words words;
+	struct err e;
+	assert_int_equal(flow_words(w->copying, w->a, &words, &e), 0);
+	assert_int_equal(gate_dropped(w->copying, w->a, &list, &words, &d, &e), 0);
+	return d;
+}
+
+static void test_a_row_that_was_lost_is_missed(void **state)
+{
+	struct world *w = *state;
+	was_copied(w, ANNA, 7);
+	was_copied(w, BEN, 3);
+	was_copied(w, "bne@treyresearch.com", 0); /* mistyped: nobody ever saw mail there */
+	struct gate_dropped d = dropped_now(w, "Anna@TreyResearch.com");
+	assert_int_equal(d.n, 1);
+	assert_string_equal(d.addresses[0], BEN);
+	assert_int_equal(say(w, WORD_REMOVE, BEN, "left in May"), 1);
+	assert_int_equal(dropped_now(w, ANNA).n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_the_last_word_is_in_force, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_running_copy_hears_it_within_a_second,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_row_that_was_lost_is_missed, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(test_a_quiet_hour_pauses_until_its_end, set_up,
 						tear_down),
 	};
