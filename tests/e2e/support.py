@@ -506,11 +506,11 @@ def until(condition, seconds, what, every=0.1):
         time.sleep(every)
 
 
-def mailbox(lab, local, side):
-    """One user's account at one side, as the independent reader sees it."""
+def mailbox(lab, local, side, server=None):
+    """One user's account at one side, as the independent reader sees it; `server`: where that side is, when it is another one."""
     with open(lab.env["LAB_USERS_FIXED"], newline="", encoding="utf-8") as file:
         row = next(row for row in compare.csv.DictReader(file) if row["EmailAddress"].startswith(f"{local}@"))
     column = "Password" if side == "source" else "TargetPassword"
-    name = side.upper()
+    name = (server or side).upper()
     return compare.Side(lab.env[f"LAB_{name}_HOST"], lab.env[f"LAB_{name}_ADDRESS"], lab.env["LAB_CA"],
                         row["EmailAddress"], row[column])

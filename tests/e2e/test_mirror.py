@@ -1,10 +1,16 @@
-"""`copy --mirror`: users go on reading, filing and deleting at the old side between the passes, and some begin at the new one."""
+"""`copy --mirror`: users go on reading, filing and deleting at the old side between the passes, and some begin at the new one.
 
+With CUTOVER_LONG=1 also at a Cyrus. What connections that are cut do to it: chaos/run --mirror.
+"""
+
+import os
 import re
 import unittest
 
+import pairs
 from support import Cutover, Lab, Steps, mailbox
 
+LONG = os.environ.get("CUTOVER_LONG") == "1"
 CARLA = "carla.diaz@treyresearch.com"
 ASIDE = "cutover removed"
 DATE = '"17-Jul-2025 02:44:25 -0700"'
@@ -17,22 +23,26 @@ def box(document, address=CARLA):
 
 class Mirror(Steps):
     maxDiff = None
+    servers = "all"
 
     @classmethod
     def setUpClass(cls):
-        cls.lab = Lab.up(mx_ttl=600)
+        cls.lab = Lab.up(mx_ttl=600, servers=cls.servers)
         cls.addClassCleanup(cls.lab.down)
         cls.cut = Cutover(cls.lab)
         cls.users = cls.cut.use_only(cls.lab.env["LAB_USERS_FIXED"], CARLA)
 
+    def account(self, side):
+        return mailbox(self.lab, "carla.diaz", side)
+
     def put(self, side, *numbers, flags="(\\Seen)"):
-        with mailbox(self.lab, "carla.diaz", side) as account:
+        with self.account(side) as account:
             for number in numbers:
                 account.asked("append", "INBOX", flags, DATE, MAIL % (number, number))
 
     def act(self, side, number, *command):
         """What a user's client does with one message of INBOX."""
-        with mailbox(self.lab, "carla.diaz", side) as account:
+        with self.account(side) as account:
             account.open("INBOX", readonly=False)
             uids = account.searched("SUBJECT", f'"mirror {number}"')
             self.assertEqual(1, len(uids), f"mirror {number} at the {side}")
@@ -43,12 +53,12 @@ class Mirror(Steps):
 
     def delete(self, number):
         self.act("source", number, "STORE", "+FLAGS.SILENT", "(\\Deleted)")
-        with mailbox(self.lab, "carla.diaz", "source") as account:
+        with self.account("source") as account:
             account.open("INBOX", readonly=False)
             account.asked("expunge")
 
     def numbers(self, folder, side="target"):
-        with mailbox(self.lab, "carla.diaz", side) as account:
+        with self.account(side) as account:
             name = account.folders().get((folder,))
             heads = account.open(name) and account.asked("fetch", "1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])") if name else []
             return sorted(int(found[1]) for found in re.finditer(r"Subject: mirror (\d+)", str(heads)))
@@ -63,7 +73,7 @@ class Mirror(Steps):
 
     def test_1_the_first_pass_only_sees_it(self):
         self.put("target", 101)  # brought by its user
-        with mailbox(self.lab, "carla.diaz", "source") as account:
+        with self.account("source") as account:
             type(self).archive = f"{account.prefix}Archive-mirror"
             account.asked("create", self.archive)
         self.put("source", *range(101, 121))
@@ -110,7 +120,7 @@ class Mirror(Steps):
         self.assertEqual((5, 1), (told["mirror_moved"], told["mirror_deleted"]))
 
     def test_4_an_emptied_mailbox_is_left_alone(self):
-        with mailbox(self.lab, "carla.diaz", "source") as account:
+        with self.account("source") as account:
             account.open("INBOX", readonly=False)
             account.asked("store", "1:*", "+FLAGS.SILENT", "(\\Deleted)")
             account.asked("expunge")
@@ -128,6 +138,25 @@ class Mirror(Steps):
         self.cut.run("gate", "--no-wait")
         self.mirror(exits=1).says("no --mirror any more", "the target's MX was seen in the DNS")
         self.cut.run("copy", exits=0)
+
+
+@unittest.skipUnless(LONG, "the same as at a Dovecot: with CUTOVER_LONG=1 also at a Cyrus")
+class MirrorAtCyrus(Mirror):
+    servers = "all,cyrus"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        env = cls.lab.env
+        cls.cut.edit(f"imaps://{env['LAB_TARGET_HOST']}", f"imaps://{env['LAB_CYRUS_HOST']}")
+        cls.cut.edit(f"{env['LAB_TARGET_HOST']}: {env['LAB_TARGET_ADDRESS']}", f"{env['LAB_CYRUS_HOST']}: {env['LAB_CYRUS_ADDRESS']}")
+
+    def account(self, side):
+        return mailbox(self.lab, "carla.diaz", side, server="cyrus" if side == "target" else side)
+
+    def differences(self):
+        with self.account("source") as src, self.account("target") as dst:
+            return sorted(line for line in pairs.Verdict("cyrus", src, dst).found if ASIDE not in line)
 
 
 if __name__ == "__main__":
