@@ -91,8 +91,9 @@ struct box {
 	bool src_there, dst_there;                  /* counted as live at both hosts */
 	struct reach_word word;            /* of the last attempt, when a host did not answer */
 	bool src_throttled, dst_throttled; /* at login: there is no connection to ask */
-	bool no_groups;   /* what the target refuses in a group it may store in part: one by one */
-	bool no_keywords; /* the target refuses keywords that it said it takes */
+	bool no_groups; /* what the target refuses in a group it may store in part: one by one */
+	bool keywords_doubted;     /* a message that has some was refused */
+	bool no_keywords;          /* the target refuses keywords that it said it takes */
 	unsigned keyword_refusals; /* messages in a row that seem to be refused for them */
 	bool stays_compressed;     /* no other connection was given in place of it */
 };

@@ -44,15 +44,40 @@ static uint32_t send_store(struct box *b, struct slice set, const char *verb, co
 	return tag;
 }
 
-/* 0 done, 1 refused (told in *why), -1. */
-static int await_store(struct box *b, uint32_t tag, struct err *why, struct err *e)
+/* What became of a group: the refusal is told in `why`. */
+struct stored {
+	bool refused;
+	bool for_keywords; /* each refusal was of keywords alone, and by who takes none */
+	struct err why;
+};
+
+/* BAD and [LIMIT] are how servers refuse keywords (FACTS A2); who refused a message that has some
+ * may do it with any words. */
+static bool is_for_keywords(const struct box *b, const char *flags,
+			    const struct conn_answer *answer)
 {
-	if (tag == 0 || conn_expect_ok(b->dst->conn, tag, NULL, e) == 0)
+	return strchr(flags, '\\') == NULL &&
+	       (b->keywords_doubted || answer->cond == IMAP_BAD || answer->code == IMAP_CODE_LIMIT);
+}
+
+static int await_store(struct box *b, uint32_t tag, const char *flags, struct stored *r,
+		       struct err *e)
+{
+	struct conn_answer answer;
+	if (tag == 0)
 		return 0;
+	if (conn_wait(b->dst->conn, tag, NULL, &answer, e) != 0)
+		return -1;
+	if (answer.cond == IMAP_OK)
+		return 0;
+	bool for_keywords = is_for_keywords(b, flags, &answer);
+	(void)conn_refusal(b->dst->conn, &answer, e);
 	if (e->kind != ERR_ITEM)
 		return -1;
-	*why = *e;
-	return 1;
+	r->for_keywords = for_keywords && (!r->refused || r->for_keywords);
+	r->refused = true;
+	r->why = *e;
+	return 0;
 }
 
 /* The rows come by rising target UID, as a set wants them. */
@@ -63,9 +88,8 @@ static struct slice group_set(struct imap_uidset *set, const struct ledger_flag_
 	return imap_uidset_text(set);
 }
 
-/* 0 done, 1 refused (told in *why), -1. */
 static int store_group(struct box *b, struct box_folder *f, const struct ledger_flag_group *g,
-		       struct err *why, struct err *e)
+		       struct stored *r, struct err *e)
 {
 	struct imap_uidset set;
 	struct buf added;
@@ -81,14 +105,13 @@ static int store_group(struct box *b, struct box_folder *f, const struct ledger_
 	struct slice uids = group_set(&set, g);
 	uint32_t add = added.len == 0 ? 0 : send_store(b, uids, " +FLAGS.SILENT (", added.at);
 	uint32_t take = removed.len == 0 ? 0 : send_store(b, uids, " -FLAGS.SILENT (", removed.at);
-	int rc = await_store(b, add, why, e);
-	int rc2 = rc < 0 ? -1 : await_store(b, take, why, e);
+	int rc = await_store(b, add, added.at, r, e);
+	if (rc == 0)
+		rc = await_store(b, take, removed.at, r, e);
 	buf_release(&added);
 	buf_release(&removed);
 	imap_uidset_release(&set);
-	if (rc < 0 || rc2 < 0)
-		return -1;
-	return rc != 0 || rc2 != 0 ? 1 : 0;
+	return rc;
 }
 
 /* A refused change keeps no other one back: it is noted, and tried again by the next pass. */
@@ -109,10 +132,13 @@ static int refuse_group(struct box *b, struct box_folder *f, const struct ledger
 static int carry_group(struct box *b, struct box_folder *f, const struct ledger_flag_group *g,
 		       struct err *e)
 {
-	struct err why;
-	int rc = store_group(b, f, g, &why, e);
-	if (rc != 0)
-		return rc < 0 ? -1 : refuse_group(b, f, g, &why, e);
+	struct stored r = { .refused = false };
+	if (store_group(b, f, g, &r, e) != 0)
+		return -1;
+	if (r.for_keywords)
+		return ledger_flags_lost(b->opts->store, f->row.id, g, r.why.text, e);
+	if (r.refused)
+		return refuse_group(b, f, g, &r.why, e);
 	hook_point("flags-stored");
 	b->counts.flags_changed += g->n;
 	b->progress += g->n;

@@ -8,7 +8,8 @@
 
 #include "migrate/box.h"
 
-/* The target folder is open. A refused change stays in the ledger and is trouble. */
+/* The target folder is open. A refused change stays in the ledger and is trouble, but for keywords
+ * that the target does not take: these are a loss, told by name. */
 int carry_flags(struct box *b, struct box_folder *f, struct err *e);
 
 #endif

@@ -16,20 +16,32 @@ static void add_loss(struct batch *batch, struct item *it, const char *loss)
 					: arena_printf(batch->arena, "%s; %s", it->reason, loss);
 }
 
+/* Keywords with which a message was refused are not lost yet: the refusal may have had another
+ * reason, so they are tried by STORE when the folder is through (carry.h). */
+static void hold_keywords_back(struct lane *l, struct batch *batch, struct item *it)
+{
+	const struct slice system_only = SLICE_LIT("\\Answered \\Deleted \\Draft \\Flagged \\Seen");
+	const char *taken = arena_slice(batch->arena, buf_slice(&l->text));
+	buf_clear(&l->text);
+	if (imap_flags_permitted(&l->text, slice_str(taken), system_only) > 0)
+		it->carried = arena_slice(batch->arena, buf_slice(&l->text));
+}
+
 /* "(\Seen $Label) " with what the target takes; what it does not is noted as lost. */
 static void add_flags(struct lane *l, struct batch *batch, struct item *it)
 {
-	const struct slice system_only = SLICE_LIT("\\Answered \\Deleted \\Draft \\Flagged \\Seen");
 	struct imap_pipeline *out = conn_out(l->dst);
 	buf_clear(&l->text);
 	it->without_keywords = lane_is_keywordless(l, it->uid);
-	size_t dropped = imap_flags_permitted(&l->text, slice_str(it->flags),
-					      it->without_keywords ? system_only : l->permanent);
+	it->carried = NULL;
+	size_t dropped = imap_flags_permitted(&l->text, slice_str(it->flags), l->permanent);
 	if (dropped > 0)
 		add_loss(batch, it,
 			 arena_printf(batch->arena,
 				      "%zu flags are not taken by the target (of: %s)", dropped,
 				      it->flags));
+	if (it->without_keywords)
+		hold_keywords_back(l, batch, it);
 	imap_add(out, "(");
 	imap_add_slice(out, buf_slice(&l->text));
 	imap_add(out, ") ");

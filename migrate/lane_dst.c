@@ -111,6 +111,7 @@ static void forget_keywordless(struct lane *l, uint32_t uid)
  * refuses one after the other wants none. */
 static void distrust_keywords(struct lane *l, uint32_t uid)
 {
+	l->box->keywords_doubted = true;
 	if (++l->box->keyword_refusals >= REFUSALS_MAX || l->n_keywordless == KEYWORDLESS_MAX)
 		l->box->no_keywords = true;
 	else

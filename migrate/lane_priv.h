@@ -49,6 +49,7 @@ struct item {
 	uint64_t size;
 	const char *date, *flags; /* the batch's arena */
 	const char *reason;       /* refusal, or loss; the batch's arena; NULL */
+	const char *carried;      /* its flags without the keywords that are held back; NULL: all */
 	bool without_keywords;
 	bool alone;  /* by an APPEND of its own: it was refused before, or a connection was lost */
 	bool blamed; /* AGAIN, and alone then */

@@ -26,7 +26,8 @@ static int record_done(struct lane *l, const struct item *it, const struct ledge
 	struct ledger_message m = { .uid = it->uid,
 				    .dst_uid = it->dst_uid,
 				    .size = it->size,
-				    .flags = it->flags,
+				    .flags = it->carried != NULL ? it->carried : it->flags,
+				    .new_flags = it->carried != NULL ? it->flags : NULL,
 				    .reason = it->reason,
 				    .appended = it->dst_uid != 0 && !it->older };
 	char how[REPAIR_TEXT_MAX];

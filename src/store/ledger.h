@@ -292,6 +292,9 @@ int ledger_flag_group(struct store *s, struct arena *a, int64_t folder_id, size_
  * next pass. */
 int ledger_flags_refused(struct store *s, int64_t folder_id, const struct ledger_flag_group *g,
 			 const char *reason, struct err *e);
+/* The target never takes them: nothing waits any more, and the reason is the rows' loss. */
+int ledger_flags_lost(struct store *s, int64_t folder_id, const struct ledger_flag_group *g,
+		      const char *reason, struct err *e);
 /* Carried: new_flags become flags, and a loss noted by ledger_flags_refused is none. */
 int ledger_flags_carried(struct store *s, int64_t folder_id, const struct ledger_flag_group *g,
 			 struct err *e);

@@ -356,6 +356,20 @@ int ledger_flags_refused(struct store *s, int64_t folder_id, const struct ledger
 	return change_group(s, folder_id, g, &q, e);
 }
 
+int ledger_flags_lost(struct store *s, int64_t folder_id, const struct ledger_flag_group *g,
+		      const char *reason, struct err *e)
+{
+	const struct ledger_query q = {
+		"UPDATE ledger_message SET flags = new_flags, new_flags = NULL,"
+		" reason = CASE WHEN reason LIKE '" FLAGS_LOST "%' THEN ''"
+		"  ELSE coalesce(reason || '; ', '') END ||"
+		"  'keywords are not taken by the target: ' || ?3"
+		" WHERE folder = ?1 AND uid = ?2",
+		ARGS(ARG_TEXT(reason))
+	};
+	return change_group(s, folder_id, g, &q, e);
+}
+
 int ledger_unresolved(struct store *s, int64_t folder_id, struct ledger_unresolved *u_r,
 		      struct err *e)
 {

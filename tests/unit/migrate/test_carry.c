@@ -61,9 +61,59 @@ static void test_refused_group_keeps_no_other_back(void **state)
 	world_close(&w);
 }
 
+/* A message was refused that has keywords, or the words say it: the keywords are a loss that is
+ * told, and no trouble of each pass from now on. */
+static void test_keywords_that_are_never_taken_are_lost_by_name(void **state)
+{
+	static const struct step dst[] = {
+		{ "($A)", "% BAD Command Argument Error. 11\r\n", false, false },
+		{ "($B)", "% NO [LIMIT] too many keywords\r\n", false, false },
+		{ "(\\Flagged $C)", "% NO [LIMIT] too many keywords\r\n", false, false },
+		{ NULL, NULL, false, false },
+	};
+	struct world w;
+	struct err e;
+	(void)state;
+	world_open(&w, capable, dst);
+	add_change(&w, 1, "$A");
+	add_change(&w, 2, "$B");
+	add_change(&w, 3, "\\Flagged $C");
+	assert_int_equal(carry_flags(&w.box, &w.folder, &e), 0);
+	assert_int_equal(waiting(&w), 1);
+	assert_flags(&w, 1, "$A", NULL);
+	assert_flags(&w, 2, "$B", NULL);
+	assert_flags(&w, 3, "", "\\Flagged $C");
+	for (uint32_t uid = 1; uid <= 3; uid++)
+		assert_non_null(row_of(&w, uid).reason);
+	assert_int_equal(w.box.counts.flags_changed, 0);
+	assert_int_equal(w.box.trouble.kind, ERR_ITEM);
+	world_close(&w);
+}
+
+static void test_who_refused_a_message_with_keywords_may_say_what_it_likes(void **state)
+{
+	static const struct step dst[] = {
+		{ "($A)", "% NO not here\r\n", false, false },
+		{ NULL, NULL, false, false },
+	};
+	struct world w;
+	struct err e;
+	(void)state;
+	world_open(&w, capable, dst);
+	w.box.keywords_doubted = true;
+	add_change(&w, 1, "$A");
+	assert_int_equal(carry_flags(&w.box, &w.folder, &e), 0);
+	assert_int_equal(waiting(&w), 0);
+	assert_non_null(row_of(&w, 1).reason);
+	assert_int_equal(w.box.trouble.kind, ERR_NONE);
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_keywords_that_are_never_taken_are_lost_by_name),
+		cmocka_unit_test(test_who_refused_a_message_with_keywords_may_say_what_it_likes),
 		cmocka_unit_test(test_refused_group_keeps_no_other_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,6 +99,26 @@ static inline struct ledger_message row_of(struct world *w, uint32_t uid)
 	return found;
 }
 
+/* What was carried, and what waits; NULL: nothing. */
+static inline void assert_flags(struct world *w, uint32_t uid, const char *flags,
+				const char *new_flags)
+{
+	const struct ledger_message *m;
+	struct err e;
+	bool seen = false;
+	struct ledger_cursor *c = ledger_cursor_new(w->store, w->folder.row.id, 1, LEDGER_ALL);
+	while (ledger_cursor_next(c, &m, &e) == 1) {
+		if (m->uid != uid)
+			continue;
+		seen = true;
+		assert_string_equal(m->flags, flags);
+		assert_string_equal(m->new_flags != NULL ? m->new_flags : "none",
+				    new_flags != NULL ? new_flags : "none");
+	}
+	ledger_cursor_free(c);
+	assert_true(seen);
+}
+
 static inline void assert_heard(const struct buf *heard, const char *words)
 {
 	if (strstr(heard->at, words) == NULL)
