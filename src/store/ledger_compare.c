@@ -36,8 +36,6 @@ static struct ledger_arg blob_or_null(const unsigned char *p, size_t len)
 	return p == NULL ? none : some;
 }
 
-#define AT_HOME LEDGER_HOME("m.twin", "m.folder", "?1")
-
 /* What the ledger has to say of a source UID is looked up now: REFUSED or copied with another
  * folder (LEDGER_ELSEWHERE, and there is that other one), such a one may be missing; a loss; and
  * that the copy of exactly these bytes was altered on wish, and to what. */
@@ -50,11 +48,13 @@ int ledger_compare_add(struct store *s, const struct ledger_seen *m, struct err 
 		" SELECT ?1, ?2, iif(repaired AND ?5 IS NOT NULL, copy_sha, ?3), ?4,"
 		" iif(repaired AND ?5 IS NOT NULL, copy_sha, ?5), ?6, ?7, ?8, ?9, ?10,"
 		" refused, loss, repaired, ?12 FROM (SELECT m.copy_sha,"
-		"  m.state IS 4 OR (m.dst_uid IS 4294967295 AND " AT_HOME ") AS refused,"
 		"  m.state IS 3 AND m.reason IS NOT NULL AS loss,"
 		"  m.state IS 3 AND m.copy_sha IS NOT NULL AND (?5 IS NULL OR m.sha IS ?3)"
-		"  AS repaired FROM (SELECT 1) LEFT JOIN ledger_message m"
-		"  ON m.folder = ?11 AND m.uid = ?9)",
+		"  AS repaired, m.state IS 4 OR (m.dst_uid IS 4294967295"
+		" AND " LEDGER_HOME("m.twin", "m.folder",
+				    "?1") ") AS refused"
+					  "  FROM (SELECT 1) LEFT JOIN ledger_message m"
+					  "  ON m.folder = ?11 AND m.uid = ?9)",
 		ARGS(ARG_INT(m->mailbox_id), ARG_TEXT(m->folder),
 		     m->by_header ? blob_or_null(m->head, LEDGER_HEAD_LEN)
 				  : blob_or_null(m->even, SHA256_LEN),

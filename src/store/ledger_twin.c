@@ -5,10 +5,9 @@
  */
 #include "store/ledger_priv.h"
 
-/* ?1 is the folder, ?2 the mailbox. */
-#define HOME(id) LEDGER_HOME(id, "?1", "?2")
-
-/* Those of the mailbox that can be a home no more: not copied, and gone with their folder or
+/* In all of these ?1 is the folder, ?2 the mailbox.
+ *
+ * Those of the mailbox that can be a home no more: not copied, and gone with their folder or
  * without. There is an index of what is not copied. */
 #define LOST                                                                                       \
 	"(SELECT m.twin FROM ledger_folder g JOIN ledger_message m ON m.folder = g.id"             \
@@ -24,7 +23,7 @@ int ledger_set_twin(struct store *s, const struct ledger_twin *t, struct err *e)
 		return 0;
 	return ledger_run(s,
 			  "UPDATE ledger_message SET state = 3, dst_uid = 4294967295, reason = ?5"
-			  " WHERE folder = ?1 AND uid = ?3 AND " HOME("?4"),
+			  " WHERE folder = ?1 AND uid = ?3 AND " LEDGER_HOME("?4", "?1", "?2"),
 			  ARGS(ARG_INT(t->folder_id), ARG_INT(t->mailbox_id), ARG_INT(t->uid),
 			       ARG_INT(t->id), ARG_TEXT(t->loss)),
 			  e);
@@ -35,7 +34,7 @@ int ledger_twins_homeless(struct store *s, int64_t mailbox_id, int64_t folder_id
 	return ledger_run(s,
 			  "UPDATE ledger_message SET state = 1, dst_uid = 0, reason = NULL"
 			  " WHERE folder = ?1 AND state = 3 AND dst_uid = 4294967295"
-			  " AND NOT " HOME("ledger_message.twin"),
+			  " AND NOT " LEDGER_HOME("ledger_message.twin", "?1", "?2"),
 			  ARGS(ARG_INT(folder_id), ARG_INT(mailbox_id)), e);
 }
 
@@ -48,7 +47,7 @@ int ledger_twins_orphaned(struct store *s, int64_t mailbox_id, int64_t folder_id
 	const struct ledger_query q = {
 		"UPDATE ledger_message SET state = 1, dst_uid = 0, reason = NULL"
 		" WHERE +folder = ?1 AND state = 3 AND dst_uid = 4294967295 AND twin IN " LOST
-		" AND NOT " HOME("ledger_message.twin") " RETURNING 1",
+		" AND NOT " LEDGER_HOME("ledger_message.twin", "?1", "?2") " RETURNING 1",
 		ARGS(ARG_INT(folder_id), ARG_INT(mailbox_id))
 	};
 	if (ledger_begin(s, e) != 0)
