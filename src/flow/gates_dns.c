@@ -66,14 +66,31 @@ static bool serves_after(const struct server_view *s, const struct change *c, ui
 					: c->after == NULL;
 }
 
-/* A later change of the same RRset makes the earlier wish old. */
+static const struct change *change_of(const struct change_set *cs, const struct change *like)
+{
+	for (size_t i = 0; cs != NULL && i < cs->n; i++)
+		if (cs->changes[i].type == like->type &&
+		    dname_equal(cs->changes[i].name, like->name))
+			return &cs->changes[i];
+	return NULL;
+}
+
+/* A later change of the same RRset is known to be made: the earlier wish is old. */
 static bool is_overtaken(const struct gate_evidence *ev, const struct change *c)
 {
-	const struct change_set *cs = ev->begun;
-	for (size_t i = 0; cs != NULL && i < cs->n; i++)
-		if (cs->changes[i].type == c->type && dname_equal(cs->changes[i].name, c->name))
-			return true;
-	return false;
+	const struct change *now = change_of(ev->in_force, c);
+	return now != NULL && !rrset_same(now->after, c->after);
+}
+
+/* A switch that was begun, and of which nobody knows how far it came, may show or not: both are
+ * ours. */
+static bool serves_ours(const struct gate_evidence *ev, const struct server_view *s,
+			const struct change *c, bool *readable_r)
+{
+	const struct change *begun = change_of(ev->begun, c);
+	uint32_t max_mx_ttl = ev->project->policy.max_mx_ttl;
+	return serves_after(s, c, max_mx_ttl, readable_r) ||
+	       (begun != NULL && serves_after(s, begun, max_mx_ttl, readable_r));
 }
 
 /* The panel's own list of name servers against the delegation; NULL: nothing is wrong. */
@@ -128,7 +145,7 @@ static const char *unserved(struct arena *a, const struct gate_evidence *ev,
 		const struct server_view *server = &snap->servers[i / staged->n];
 		const struct change *c = staged->at[i % staged->n];
 		bool readable;
-		if (serves_after(server, c, ev->project->policy.max_mx_ttl, &readable))
+		if (serves_ours(ev, server, c, &readable))
 			continue;
 		const char *what = arena_printf(a, "%s %s", dname_show(a, c->name),
 						rr_type_name(a, c->type));

@@ -356,6 +356,29 @@ static void a_plan_made_anew_is_proved_by_what_is_in_force(void **state)
 	assert_int_equal(gate(w, "zone-edited-is-zone-served")->verdict, GATE_CLOSED);
 }
 
+/* A switch that was killed between its intent and the write has begun all of its RRsets, and shows
+ * none: what was staged is the evidence still. */
+static void a_switch_that_may_have_begun_shows_either(void **state)
+{
+	struct world *w = *state;
+	static const char spf[] = "\"v=spf1 include:elsewhere.example -all\"";
+	const struct change_set *staging = w->ev.plan->staging;
+	struct change *changes = ARENA_ARRAY(w->s.a, staging->n, struct change);
+	const struct change_set begun = { "switch", staging->zone, staging->n, changes };
+	memcpy(changes, staging->changes, staging->n * sizeof(*changes));
+	for (size_t i = 0; i < staging->n; i++)
+		changes[i].after = sample_rrset(&w->s, changes[i].name, changes[i].type, 300,
+						changes[i].type == RR_MX ? "5 mx.elsewhere.example."
+									 : spf);
+	w->ev.begun = &begun;
+	assert_int_equal(gate(w, "zone-edited-is-zone-served")->verdict, GATE_OPEN);
+	sample_shows(&w->s, 1, DOMAIN, RR_TXT, sample_rrset(&w->s, DOMAIN, RR_TXT, 300, spf));
+	assert_int_equal(gate(w, "zone-edited-is-zone-served")->verdict, GATE_OPEN);
+	sample_shows(&w->s, 1, DOMAIN, RR_TXT,
+		     sample_rrset(&w->s, DOMAIN, RR_TXT, 300, "\"v=spf1 -all\""));
+	assert_int_equal(gate(w, "zone-edited-is-zone-served")->verdict, GATE_CLOSED);
+}
+
 static void not_staged_closes(void **state)
 {
 	struct world *w = *state;
@@ -891,6 +914,7 @@ int main(void)
 		T(dnssec_is_open_only_when_it_was_told),
 		T(a_lagging_secondary_closes),
 		T(a_plan_made_anew_is_proved_by_what_is_in_force),
+		T(a_switch_that_may_have_begun_shows_either),
 		T(not_staged_closes),
 		T(a_high_ttl_at_one_server_closes),
 		T(the_old_ttl_is_waited_for_to_the_second),
