@@ -109,7 +109,7 @@ class Story(World):
         open_gates(cut, but=("no-drift", "zone-edited-is-zone-served", "mx-ttl-low", "spf-covers-target"))
         for step in steps:
             cut.run(step, exits=0)
-        self.settled()
+            self.settled()  # a gate looks at each server, and the lab's secondary follows a moment later
         return cut
 
     def story(self, api):
