@@ -75,22 +75,23 @@ static const struct change *change_of(const struct change_set *cs, const struct 
 	return NULL;
 }
 
-/* A later change of the same RRset is known to be made: the earlier wish is old. */
-static bool is_overtaken(const struct gate_evidence *ev, const struct change *c)
+static bool serves_one_of(const struct server_view *s, const struct change_set *cs,
+			  const struct change *like, uint32_t max_mx_ttl)
 {
-	const struct change *now = change_of(ev->in_force, c);
-	return now != NULL && !rrset_same(now->after, c->after);
+	bool readable;
+	const struct change *c = change_of(cs, like);
+	return c != NULL && serves_after(s, c, max_mx_ttl, &readable);
 }
 
-/* A switch that was begun, and of which nobody knows how far it came, may show or not: both are
- * ours. */
+/* What was staged, what is known to have taken its place since, or what a switch may have put there
+ * of which nobody knows how far it came: all are ours, and show that it is our zone. */
 static bool serves_ours(const struct gate_evidence *ev, const struct server_view *s,
-			const struct change *c, bool *readable_r)
+			const struct change *staged, bool *readable_r)
 {
-	const struct change *begun = change_of(ev->begun, c);
 	uint32_t max_mx_ttl = ev->project->policy.max_mx_ttl;
-	return serves_after(s, c, max_mx_ttl, readable_r) ||
-	       (begun != NULL && serves_after(s, begun, max_mx_ttl, readable_r));
+	return serves_after(s, staged, max_mx_ttl, readable_r) ||
+	       serves_one_of(s, ev->in_force, staged, max_mx_ttl) ||
+	       serves_one_of(s, ev->begun, staged, max_mx_ttl);
 }
 
 /* The panel's own list of name servers against the delegation; NULL: nothing is wrong. */
@@ -115,16 +116,15 @@ static bool was_asked(const struct snapshot *snap, const struct change *c)
 	return false;
 }
 
-/* What was staged and no later set has changed again. A plan that was made anew behind the staging
- * has nothing of it: then what the journal has in force. */
+/* What was staged. A plan that was made anew behind the staging has nothing of it: then what the
+ * journal has in force. */
 static change_list staged_changes(struct arena *a, const struct gate_evidence *ev)
 {
 	const struct change_set *const sets[] = { ev->plan->staging, ev->plan->policy };
 	change_list list = { 0 };
 	for (size_t s = 0; s < 2; s++)
 		for (size_t i = 0; i < sets[s]->n; i++)
-			if (!is_overtaken(ev, &sets[s]->changes[i]))
-				*vec_push(a, &list) = &sets[s]->changes[i];
+			*vec_push(a, &list) = &sets[s]->changes[i];
 	bool empty = sets[0]->n + sets[1]->n == 0;
 	for (size_t i = 0; empty && ev->in_force != NULL && i < ev->in_force->n; i++)
 		if (was_asked(ev->audit->snap, &ev->in_force->changes[i]))
