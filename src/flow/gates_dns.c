@@ -83,6 +83,24 @@ static bool serves_one_of(const struct server_view *s, const struct change_set *
 	return c != NULL && serves_after(s, c, max_mx_ttl, &readable);
 }
 
+/* Cut between two records of an RRset: nothing stands there that neither image of the switch has.
+ */
+static bool serves_half(const struct server_view *s, const struct change_set *cs,
+			const struct change *like)
+{
+	const struct change *c = change_of(cs, like);
+	const struct seen *seen = server_seen(s, like->name, like->type);
+	if (c == NULL || seen == NULL || seen->state != SEEN_DATA)
+		return false;
+	for (size_t i = 0; i < seen->rrset->n; i++) {
+		const char *rdata = seen->rrset->rdata[i];
+		bool was = c->before != NULL && rrset_has(c->before, rdata);
+		if (!was && !(c->after != NULL && rrset_has(c->after, rdata)))
+			return false;
+	}
+	return true;
+}
+
 /* What was staged, what is known to have taken its place since, or what a switch may have put there
  * of which nobody knows how far it came: all are ours, and show that it is our zone. */
 static bool serves_ours(const struct gate_evidence *ev, const struct server_view *s,
@@ -91,7 +109,7 @@ static bool serves_ours(const struct gate_evidence *ev, const struct server_view
 	uint32_t max_mx_ttl = ev->project->policy.max_mx_ttl;
 	return serves_after(s, staged, max_mx_ttl, readable_r) ||
 	       serves_one_of(s, ev->in_force, staged, max_mx_ttl) ||
-	       serves_one_of(s, ev->begun, staged, max_mx_ttl);
+	       serves_one_of(s, ev->begun, staged, max_mx_ttl) || serves_half(s, ev->begun, staged);
 }
 
 /* The panel's own list of name servers against the delegation; NULL: nothing is wrong. */

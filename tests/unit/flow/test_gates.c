@@ -376,6 +376,10 @@ static void a_switch_that_may_have_begun_shows_either(void **state)
 	assert_int_equal(gate(w, "zone-edited-is-zone-served")->verdict, GATE_OPEN);
 	sample_shows(&w->s, 1, DOMAIN, RR_TXT, sample_rrset(&w->s, DOMAIN, RR_TXT, 300, spf));
 	assert_int_equal(gate(w, "zone-edited-is-zone-served")->verdict, GATE_OPEN);
+	const char *const half[] = { "5 mx.elsewhere.example.", "10 mx1.nwtraders.com." };
+	struct err e;
+	sample_shows(&w->s, 1, DOMAIN, RR_MX, rrset_make(w->s.a, DOMAIN, RR_MX, 300, 2, half, &e));
+	assert_int_equal(gate(w, "zone-edited-is-zone-served")->verdict, GATE_OPEN);
 	sample_shows(&w->s, 1, DOMAIN, RR_TXT,
 		     sample_rrset(&w->s, DOMAIN, RR_TXT, 300, "\"v=spf1 -all\""));
 	assert_int_equal(gate(w, "zone-edited-is-zone-served")->verdict, GATE_CLOSED);
