@@ -16,11 +16,14 @@ struct asked {
 	uint64_t size_there, id;
 };
 
+struct page;
+typedef int page_writer(struct page *p, const struct asked *a, struct err *e);
+
 struct page {
 	struct box *box;
 	const struct box_folder *folder;
 	const char *items;
-	int (*write)(struct page *p, const struct asked *a, struct err *e);
+	page_writer *write;
 	struct asked at[AT_ONCE];
 	size_t n;
 };
@@ -96,13 +99,42 @@ static int ask_rows(struct page *p, struct ledger_cursor *c, const struct ledger
 	return rc < 0 ? -1 : ask(p, e);
 }
 
-static int open_and_ask(struct page *p, struct ledger_cursor *c, const struct ledger_message *first,
+struct question {
+	enum ledger_which rows;
+	bool opens; /* the target's folder is not open yet */
+	const char *items;
+	page_writer *write;
+};
+
+static int open_and_ask(struct page *p, const struct question *q, struct ledger_cursor *c,
 			struct err *e)
 {
-	bool same;
-	if (merged_open_target(p->box, p->folder, &same, e) != 0)
+	const struct ledger_message *first;
+	bool same = true;
+	int rc = ledger_cursor_next(c, &first, e);
+	if (rc != 1)
+		return rc;
+	if (q->opens && merged_open_target(p->box, p->folder, &same, e) != 0)
 		return -1;
 	return same ? ask_rows(p, c, first, e) : 0;
+}
+
+static int ask_of(struct box *b, const struct box_folder *f, const struct question *q,
+		  struct err *e)
+{
+	if (!merged_is_possible(b))
+		return 0;
+	struct ledger_cursor *c = ledger_cursor_new(b->opts->store, f->row.id, b->row.pass,
+						    q->rows);
+	struct page *p = mem_alloc(sizeof(*p));
+	p->box = b;
+	p->folder = f;
+	p->items = q->items;
+	p->write = q->write;
+	int rc = open_and_ask(p, q, c, e);
+	ledger_cursor_free(c);
+	free(p);
+	return rc;
 }
 
 /* ---- whom a copy was merged with ---- */
@@ -122,23 +154,16 @@ static int write_identity(struct page *p, const struct asked *a, struct err *e)
 
 int merged_ask(struct box *b, const struct box_folder *f, struct err *e)
 {
-	const struct ledger_message *row;
-	if (!merged_is_possible(b))
+	bool gmail = (b->dst->caps & CAP_GMAIL) != 0;
+	const struct question q = {
+		.rows = LEDGER_UNASKED,
+		.opens = true,
+		.items = gmail ? " (UID RFC822.SIZE X-GM-MSGID)" : " (UID RFC822.SIZE)",
+		.write = write_identity,
+	};
+	if (ask_of(b, f, &q, e) == 0)
 		return 0;
-	struct ledger_cursor *c = ledger_cursor_new(b->opts->store, f->row.id, b->row.pass,
-						    LEDGER_UNASKED);
-	struct page *p = mem_alloc(sizeof(*p));
-	p->box = b;
-	p->folder = f;
-	p->items = (b->dst->caps & CAP_GMAIL) != 0 ? " (UID RFC822.SIZE X-GM-MSGID)"
-						   : " (UID RFC822.SIZE)";
-	p->write = write_identity;
-	int rc = ledger_cursor_next(c, &row, e);
-	if (rc == 1)
-		rc = open_and_ask(p, c, row, e);
-	ledger_cursor_free(c);
-	free(p);
-	return rc == 0 ? 0 : err_wrap(e, "asking what '%s' was merged with", f->row.dst_name);
+	return err_wrap(e, "asking what '%s' was merged with", f->row.dst_name);
 }
 
 /* ---- whether that one is there still ---- */
@@ -155,21 +180,10 @@ static int write_standing(struct page *p, const struct asked *a, struct err *e)
 /* A target that refuses to tell is no reason to keep back the folder: they are sent again. */
 int merged_stand(struct box *b, const struct box_folder *f, struct err *e)
 {
-	const struct ledger_message *row;
-	if (!merged_is_possible(b))
-		return 0;
-	struct ledger_cursor *c = ledger_cursor_new(b->opts->store, f->row.id, b->row.pass,
-						    LEDGER_MERGED);
-	struct page *p = mem_alloc(sizeof(*p));
-	p->box = b;
-	p->folder = f;
-	p->items = " (UID)";
-	p->write = write_standing;
-	int rc = ledger_cursor_next(c, &row, e);
-	if (rc == 1)
-		rc = ask_rows(p, c, row, e);
-	ledger_cursor_free(c);
-	free(p);
+	const struct question q = { .rows = LEDGER_MERGED,
+				    .items = " (UID)",
+				    .write = write_standing };
+	int rc = ask_of(b, f, &q, e);
 	if (rc == 0 || e->kind != ERR_ITEM)
 		return rc;
 	err_clear(e);

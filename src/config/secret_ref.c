@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/signals.h"
 #include "base/vec.h"
 #include "config/project.h"
 
@@ -81,21 +82,10 @@ static char **split_command(struct arena *a, const char *text)
 	return argv.at;
 }
 
-/* What is blocked or ignored here stays so over an exec: such a program, and an agent that it
- * leaves running, could be ended by nobody. */
-static void reset_signals(void)
-{
-	sigset_t none;
-	for (int i = 1; i < SIGSYS + 1; i++)
-		(void)signal(i, SIG_DFL);
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* Only async-signal-safe calls: the parent may have threads. */
 static _Noreturn void become_command(char *const *argv, int out)
 {
-	reset_signals();
+	signals_reset();
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
 		execvp(argv[0], argv);

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "base/vec.h"
 #include "io/child_priv.h"
 
@@ -181,21 +182,11 @@ struct birth {
 	pid_t parent;
 };
 
-/* An ignored signal stays ignored over an exec, which hardly a program reckons with. */
-static void reset_signals(void)
-{
-	sigset_t none;
-	for (int i = 1; i < SIGSYS + 1; i++)
-		(void)signal(i, SIG_DFL);
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static _Noreturn void become(const struct birth *b)
 {
 	const struct rlimit no_core = { 1, 1 }; /* one octet: not even to a collector, see cli.c */
 	(void)setsid();                         /* a group of its own, and no terminal to ask at */
-	reset_signals();
+	signals_reset();
 	(void)setrlimit(RLIMIT_CORE, &no_core);
 	/* A plugin that outlived us could still write while the next run reads. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
