@@ -379,7 +379,7 @@ const struct change_set *applied_begun(struct arena *a, const struct applied_gro
 	for (size_t i = 0; i < cs->n; i++) {
 		const struct change *c = &cs->changes[i];
 		const struct change_set one = { cs->id, cs->zone, 1, c };
-		if (applied_has(groups, n, &one) || applied_unsettled(groups, n, c->name, c->type))
+		if (applied_has(groups, n, &one) || applied_uncertain(groups, n, c) != NULL)
 			*vec_push(a, &list) = *c;
 	}
 	begun->n = list.n;

@@ -545,11 +545,30 @@ static void what_is_half_done_is_known_as_ours(void **state)
 	assert_false(applied_half_done(&g, 0, &c, half));
 }
 
+/* A staging of the same RRset whose end is not known has begun no switch: a window holds it still.
+ */
+static void an_uncertain_staging_has_begun_no_switch(void **state)
+{
+	struct world *w = *state;
+	const struct change low = { DOMAIN, RR_MX, mx(w, 3600, "10 a."), mx(w, 300, "10 a."), "" };
+	const struct change turn = { DOMAIN, RR_MX, low.after, mx(w, 300, "0 c."), "" };
+	const struct change_set staging = { "staging", DOMAIN, 1, &low };
+	const struct change_set switching = { "switch", DOMAIN, 1, &turn };
+	struct applied_group g = { 1, "stage", 1, &staging, false, false };
+	assert_int_equal(applied_begun(w->a, &g, 1, &switching)->n, 0);
+	g.changes = &switching;
+	assert_int_equal(applied_begun(w->a, &g, 1, &switching)->n, 1);
+	g.known = true;
+	assert_int_equal(applied_begun(w->a, &g, 1, &switching)->n, 1);
+	assert_int_equal(applied_begun(w->a, &g, 0, &switching)->n, 0);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(an_uncertain_staging_has_begun_no_switch),
 		T(a_change_is_made_and_journalled),
 		T(a_repeat_does_nothing),
 		T(a_foreign_edit_is_refused_and_nothing_written),
