@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <libgen.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -41,6 +43,53 @@ int file_read(const char *path, size_t limit, struct buf *out, struct err *e)
 	if (fd < 0)
 		return err_errno(e, ERR_USAGE, "opening '%s'", path);
 	int rc = read_all(fd, path, limit, out, e);
+	close(fd);
+	return rc;
+}
+
+/* A group of the user's own name and nobody else (as most systems make one for each user) is no
+ * other: with it the usual umask is 002. */
+static bool is_private_group(gid_t gid)
+{
+	char text[4096];
+	char name[256];
+	struct passwd pw;
+	struct passwd *user = NULL;
+	struct group gr;
+	struct group *group = NULL;
+	if (getpwuid_r(geteuid(), &pw, text, sizeof(text), &user) != 0 || user == NULL)
+		return false;
+	bool primary = user->pw_gid == gid;
+	str_copy(name, sizeof(name), user->pw_name);
+	if (!primary || getgrgid_r(gid, &gr, text, sizeof(text), &group) != 0 || group == NULL ||
+	    !str_eq(group->gr_name, name))
+		return false;
+	for (char *const *member = group->gr_mem; *member != NULL; member++)
+		if (!str_eq(*member, name))
+			return false;
+	return true;
+}
+
+static const char *others_of(const struct stat *st)
+{
+	if (st->st_uid != 0 && st->st_uid != geteuid())
+		return "belongs to another user";
+	bool group = (st->st_mode & S_IWGRP) != 0 && !is_private_group(st->st_gid);
+	return group || (st->st_mode & S_IWOTH) != 0 ? "can be written by others" : NULL;
+}
+
+int file_read_judged(const char *path, size_t limit, struct buf *out, const char **others_r,
+		     struct err *e)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(e, ERR_USAGE, "opening '%s'", path);
+	int rc = fstat(fd, &st) == 0 ? 0 : err_errno(e, ERR_USAGE, "looking at '%s'", path);
+	if (rc == 0) {
+		*others_r = others_of(&st);
+		rc = read_all(fd, path, limit, out, e);
+	}
 	close(fd);
 	return rc;
 }

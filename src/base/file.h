@@ -13,6 +13,12 @@
  * than `limit` bytes. "-" is no special name here. */
 int file_read(const char *path, size_t limit, struct buf *out, struct err *e);
 
+/* file_read, and whose word it is: *others_r is NULL when only this user or root can have written
+ * it, also by a group that is this user's alone; else a static "belongs to another user" or "can be
+ * written by others". */
+int file_read_judged(const char *path, size_t limit, struct buf *out, const char **others_r,
+		     struct err *e);
+
 /* The same for what decides where secrets go: refuses (ERR_USAGE) all but a regular file of this
  * user's or root's that neither group nor others may write. */
 int file_read_trusted(const char *path, size_t limit, struct buf *out, struct err *e);

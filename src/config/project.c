@@ -17,10 +17,11 @@ static const char *directory_of(struct arena *a, const char *path)
 }
 
 /* ENOENT alone is told as "there is none": most who see it have not run init yet. */
-static int read_file(const char *path, struct buf *text, struct err *e)
+static int read_file(const char *path, struct buf *text, const char **others_r, struct err *e)
 {
 	/* What is too long is left to the parser, which says so with file and line. */
-	if (file_read(path, YAML_SIZE_MAX, text, e) == 0 || text->len > YAML_SIZE_MAX)
+	if (file_read_judged(path, YAML_SIZE_MAX, text, others_r, e) == 0 ||
+	    text->len > YAML_SIZE_MAX)
 		return 0;
 	if (access(path, F_OK) != 0 && errno == ENOENT) {
 		err_set(e, ERR_USAGE, "there is no project file '%s'", path);
@@ -43,8 +44,8 @@ static int load(struct loader *l, struct slice text)
 	return project_preset(l) != 0 || project_check(l) != 0 ? -1 : 0;
 }
 
-int project_parse(struct arena *a, const char *path, struct slice text,
-		  const struct project **project_r, struct err *e)
+static int parse(struct arena *a, const char *path, struct slice text, struct project **project_r,
+		 struct err *e)
 {
 	struct project *p = ARENA_NEW(a, struct project);
 	struct loader l = { .arena = a, .file = path, .p = p, .e = e };
@@ -56,13 +57,40 @@ int project_parse(struct arena *a, const char *path, struct slice text,
 	return 0;
 }
 
+int project_parse(struct arena *a, const char *path, struct slice text,
+		  const struct project **project_r, struct err *e)
+{
+	struct project *p;
+	if (parse(a, path, text, &p, e) != 0)
+		return -1;
+	*project_r = p;
+	return 0;
+}
+
 int project_load(struct arena *a, const char *path, const struct project **project_r, struct err *e)
 {
 	struct buf text;
+	struct project *p = NULL;
+	const char *others = NULL;
 	buf_init(&text);
-	int rc = read_file(path, &text, e);
+	int rc = read_file(path, &text, &others, e);
 	if (rc == 0)
-		rc = project_parse(a, path, buf_slice(&text), project_r, e);
+		rc = parse(a, path, buf_slice(&text), &p, e);
 	buf_release(&text);
-	return rc;
+	if (rc != 0)
+		return -1;
+	p->others = others;
+	*project_r = p;
+	return 0;
+}
+
+/* As with ssh and sudo: who writes the file would decide what runs as this user. */
+int project_may_run(const struct project *p, const char *what, struct err *e)
+{
+	if (p->others == NULL)
+		return 0;
+	(void)err_set(e, ERR_USAGE, "%s: its program is not run, for '%s' %s", what, p->path,
+		      p->others);
+	return err_hint(e, "look at what the file says; if that is what you want, make it yours "
+			   "alone (chown, chmod go-w), or give secrets by env:NAME or file:PATH");
 }

@@ -62,7 +62,10 @@ bool project_auth_by_csv(const struct project_auth *auth);
 
 struct project {
 	const char *path, *dir; /* the file, and where it lies (".cutover" goes there) */
-	const char *domain;     /* canonical */
+	/* Why it is not this user's word alone, so that no program which it names is run: "can be
+	 * written by others"; NULL: it is. */
+	const char *others;
+	const char *domain; /* canonical */
 
 	const char *target_provider;   /* "microsoft365" | "google" | "generic" */
 	const struct rrset *target_mx; /* owner = domain; NULL when not given */
@@ -177,6 +180,9 @@ const char *project_resolver(struct arena *a, const char *text, struct err *e);
  * NULL with ERR_USAGE when it is neither. */
 const char *project_network(struct arena *a, const char *text, struct err *e);
 
+/* ERR_USAGE, with what to do, when no program may be run that the project file names. `what` is the
+ * option. */
+int project_may_run(const struct project *p, const char *what, struct err *e);
 /* Resolves a reference: env:NAME, file:PATH (relative to the project's directory; refused
  * when group or others can read it), cmd:PROGRAM ARG… (no shell; one trailing newline cut).
  * `what` names the option in messages. The secret is the caller's. */

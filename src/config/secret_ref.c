@@ -171,6 +171,8 @@ static int collect(struct reference *r, pid_t pid, int out, const char *program)
 static int run_command(struct reference *r)
 {
 	int pipe_fd[2];
+	if (project_may_run(r->project, r->what, r->e) != 0)
+		return -1;
 	struct arena *a = arena_new();
 	char **argv = split_command(a, r->rest);
 	int rc = -1;

@@ -166,6 +166,12 @@ static int open_session(struct flow *f, const char *zone, struct provider *p, st
 		&p->call, e);
 }
 
+/* The one provider that is a program. */
+static int may_run(const struct project *project, const char *name, struct err *e)
+{
+	return str_eq(name, "process") ? project_may_run(project, "dns.command", e) : 0;
+}
+
 int provider_open(struct flow *f, const char *zone, struct provider **p_r, struct err *e)
 {
 	const struct project *project = f->opts.project;
@@ -179,8 +185,8 @@ int provider_open(struct flow *f, const char *zone, struct provider **p_r, struc
 	p->set = provider_set_new(e);
 	/* Order is important: nothing is asked for a secret before its way is confirmed. */
 	const char *name = provider_of_project_is_by_hand(f) ? manual : project->dns_provider;
-	if (p->set == NULL || provider_set_may_use(p->set, name, e) != 0 ||
-	    open_session(f, zone, p, e) != 0) {
+	if (p->set == NULL || may_run(project, name, e) != 0 ||
+	    provider_set_may_use(p->set, name, e) != 0 || open_session(f, zone, p, e) != 0) {
 		provider_close(p);
 		return err_wrap(e, "opening the DNS provider '%s'", name);
 	}

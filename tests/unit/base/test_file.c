@@ -198,6 +198,37 @@ static void test_shared_means_that_others_may(void **state)
 	umask(old);
 }
 
+/* The group of the tests' user may be its own: then it is no other. */
+static void test_it_is_told_who_else_may_have_written(void **state)
+{
+	static const struct {
+		mode_t mode;
+		bool others;
+	} cases[] = { { 0600, false }, { 0644, false }, { 0646, true }, { 0666, true } };
+	struct fixture *f = *state;
+	struct buf b;
+	const char *others = "unset";
+	mode_t old = umask(0);
+	buf_init(&b);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(file_replace(f->path, SLICE_LIT("x"), cases[i].mode, &f->e), 0);
+		assert_int_equal(file_read_judged(f->path, 9, &b, &others, &f->e), 0);
+		assert_int_equal(others != NULL, cases[i].others);
+	}
+	/* Root's own, and somebody else's. */
+	if (geteuid() == 0) {
+		assert_int_equal(chown(f->path, 12345, 0), 0);
+		assert_int_equal(file_read_judged(f->path, 9, &b, &others, &f->e), 0);
+		assert_string_equal(others, "belongs to another user");
+		assert_int_equal(file_replace(f->path, SLICE_LIT("x"), 0660, &f->e), 0);
+		assert_int_equal(chown(f->path, 0, 12345), 0);
+		assert_int_equal(file_read_judged(f->path, 9, &b, &others, &f->e), 0);
+		assert_string_equal(others, "can be written by others");
+	}
+	buf_release(&b);
+	umask(old);
+}
+
 #define FILE_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -212,6 +243,7 @@ int main(void)
 		FILE_TEST(test_what_cannot_be_read_is_named),
 		FILE_TEST(test_a_full_disk_leaves_the_old_file),
 		FILE_TEST(test_shared_means_that_others_may),
+		FILE_TEST(test_it_is_told_who_else_may_have_written),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,6 +72,26 @@ static void runs_a_command_without_a_shell(void **state)
 	expect_refusal(*state, "cmd: ", "names no program", "by hand");
 }
 
+/* Who may write the file would decide what runs as this user. */
+static void runs_nothing_that_others_may_have_named(void **state)
+{
+	struct scratch *s = *state;
+	struct secret *secret = NULL;
+	const struct project p = { .path = "cutover.yaml",
+				   .dir = s->dir,
+				   .others = "can be written by others" };
+	assert_int_equal(secret_resolve(&p, "cmd:echo x", "dns.credentials.key", &secret, &s->e),
+			 -1);
+	assert_int_equal(s->e.kind, ERR_USAGE);
+	assert_non_null(strstr(s->e.text, "dns.credentials.key: its program is not run"));
+	assert_non_null(strstr(s->e.text, "can be written by others"));
+	assert_non_null(strstr(s->e.hint, "chmod go-w"));
+	assert_int_equal(setenv("CUTOVER_TEST_SECRET", "x", 1), 0);
+	assert_int_equal(secret_resolve(&p, "env:CUTOVER_TEST_SECRET", "k", &secret, &s->e), 0);
+	secret_free(secret);
+	assert_int_equal(unsetenv("CUTOVER_TEST_SECRET"), 0);
+}
+
 /* Ours are blocked for the thread that waits for them, and SIGPIPE is ignored; a password manager,
  * and the agent that it may leave running, must not inherit that. */
 static void a_command_has_its_signals(void **state)
@@ -108,6 +128,7 @@ int main(void)
 		cmocka_unit_test(takes_the_environment),
 		cmocka_unit_test(takes_a_private_file),
 		cmocka_unit_test(runs_a_command_without_a_shell),
+		cmocka_unit_test(runs_nothing_that_others_may_have_named),
 		cmocka_unit_test(a_command_has_its_signals),
 		cmocka_unit_test(limits_a_command),
 		cmocka_unit_test(refuses_a_literal),
