@@ -64,6 +64,8 @@ static void set_world(struct registrar_call *c, const struct registrar_call_opts
 	c->base_url = mem_strdup(registrar_text(opts->config, "base_url", ""));
 	c->guard.base_url = c->base_url;
 	c->guard.hosts = c->provider->hosts;
+	c->guard.secret_n = c->secret_n;
+	c->guard.secrets = (const struct secret *const *)c->secrets;
 }
 
 static void free_call(struct registrar_call *c)
@@ -449,6 +451,18 @@ int registrar_apply(struct registrar_call *c, const struct change_set *changes,
 const char *registrar_warning(const struct registrar_call *c)
 {
 	return c->provider->warning != NULL ? c->provider->warning(c->session) : NULL;
+}
+
+int registrar_writable(struct registrar_call *c, struct err *e)
+{
+	if (c->provider->writable == NULL || c->provider->writable(c->session, e) == 0)
+		return 0;
+	return failed(c, e);
+}
+
+const char *registrar_zone_id(const struct registrar_call *c)
+{
+	return c->provider->zone_id != NULL ? c->provider->zone_id(c->session) : NULL;
 }
 
 int registrar_publish(struct registrar_call *c, struct err *e)

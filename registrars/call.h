@@ -73,6 +73,12 @@ int registrar_publish(struct registrar_call *c, struct err *e);
 /* What is wrong with how the zone is kept, as far as what was read so far tells; NULL: nothing. The
  * text lives as long as the call. */
 const char *registrar_warning(const struct registrar_call *c);
+/* 0 unless something in the zone would stop every change, which only some providers know; -1 too
+ * when it could not be read. */
+int registrar_writable(struct registrar_call *c, struct err *e);
+/* The provider's own id of the zone, as far as the exchanges so far have told; NULL: not. The text
+ * lives as long as the call. */
+const char *registrar_zone_id(const struct registrar_call *c);
 /* True when the provider keeps snapshots of a zone. */
 bool registrar_keeps_snapshots(const struct registrar_call *c);
 /* One of the zone as it is now; its id in the arena, printable. ERR_REFUSED where the provider

@@ -158,6 +158,8 @@ static int guard_http(void *ctx, struct arena *a, const struct registrar_http *r
 	log_request(g, request);
 	g->calls++;
 	int rc = g->under.http(g->under.ctx, a, request, reply_r, e);
+	reply_r->hidden_n = g->secret_n;
+	reply_r->hidden = g->secrets;
 	bool open = rc != 0 ? e->kind != ERR_WORLD && e->kind != ERR_USAGE && e->kind != ERR_REFUSED
 			    : reply_r->status >= 500;
 	g->uncertain += request->writes && open ? 1 : 0;

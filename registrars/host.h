@@ -58,6 +58,8 @@ struct host_guard {
 	struct log *log;
 	const char *const *hosts; /* borrowed: the provider's; NULL: none */
 	const char *base_url;     /* borrowed: the configured one; NULL */
+	size_t secret_n;
+	const struct secret *const *secrets; /* borrowed: the configured ones */
 	bool dry_run;
 	unsigned calls;     /* HTTP requests that were made */
 	unsigned refused;   /* writes that the dry run stopped */

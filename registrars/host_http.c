@@ -99,6 +99,15 @@ const char *registrar_reply_header(const struct registrar_reply *r, const char *
 	return NULL;
 }
 
+const char *registrar_reply_words(const struct registrar_reply *r, struct arena *a,
+				  struct slice text)
+{
+	char *own = arena_slice(a, text);
+	for (size_t i = 0; i < r->hidden_n; i++)
+		secret_redact(r->hidden[i], own);
+	return own;
+}
+
 /* "api.example.net[:8443]" of "https://api.example.net[:8443]/v1?x"; empty for anything else, also
  * where a user stands in it. */
 static struct slice authority_of(const char *url)

@@ -40,7 +40,13 @@ struct registrar_reply { /* the arena's */
 	struct slice body; /* ends with a NUL that is not counted */
 	size_t header_n;
 	const struct registrar_field *headers; /* names in lower case, values printable */
+	size_t hidden_n;
+	const struct secret *const *hidden; /* what no error may tell of it; the host's */
 };
+/* For errors: a text of the answer's, in the arena, with "***" where it holds what must not be
+ * told. To be made before any of it is cut away, for half of a secret would not be found. */
+const char *registrar_reply_words(const struct registrar_reply *r, struct arena *a,
+				  struct slice text);
 /* The first header of that name (lower case); NULL: there is none. */
 const char *registrar_reply_header(const struct registrar_reply *r, const char *name);
 
@@ -215,6 +221,14 @@ struct registrar {
 	 * (secondaries that are never told), with what to do about it; NULL: nothing. The text is
 	 * the session's. Sends nothing itself. NULL: the provider tells no such thing. */
 	const char *(*warning)(void *session);
+	/* Whether the zone as it is could be written at all, as far as reading tells: where a write
+	 * sends everything, what cannot be sent again stops every change. Changes nothing. NULL:
+	 * nothing that is there stands in the way of a change. */
+	int (*writable)(void *session, struct err *e);
+	/* The provider's own id of the zone, which tells it from one of the same name in another
+	 * account, as far as it was given or the exchanges so far have told; NULL: not. The
+	 * session's. Sends nothing itself. NULL: the provider has none. */
+	const char *(*zone_id)(void *session);
 	/* The second net: has the provider itself keep the whole zone as it is now, and gives the
 	 * id by which restore() and a person in the panel find it again (the arena's, printable).
 	 * No record changes. A write for the host, so a dry run refuses it. On -1 there is none;

@@ -45,9 +45,11 @@ static void refuse_page(const struct registrar_reply *reply, struct err *e)
 
 static void say_failed(const struct registrar_reply *reply, struct err *e)
 {
-	(void)err_set(e, ERR_RETRY, "cPanel failed (HTTP %d): %.*s", reply->status,
-		      (int)(reply->body.len < WORDS_MAX ? reply->body.len : WORDS_MAX),
-		      reply->body.len > 0 ? reply->body.ptr : "it gave no reason");
+	struct arena *a = arena_new();
+	(void)err_set(e, ERR_RETRY, "cPanel failed (HTTP %d): %.*s", reply->status, WORDS_MAX,
+		      reply->body.len > 0 ? registrar_reply_words(reply, a, reply->body)
+					  : "it gave no reason");
+	arena_free(a);
 	(void)err_hint(e, "run the same command again: what was done meanwhile is read first");
 }
 
@@ -89,9 +91,11 @@ static bool lacks_feature(const char *why)
 	return strstr(why, "do not have the feature") != NULL;
 }
 
-static void say_errors(const struct js *result, struct err *e)
+static void say_errors(const struct registrar_reply *reply, const struct js *result,
+		       struct arena *a, struct err *e)
 {
-	const char *why = js_str(js_at(js_get(result, "errors"), 0));
+	const char *said = js_str(js_at(js_get(result, "errors"), 0));
+	const char *why = registrar_reply_words(reply, a, slice_str(said));
 	if (lacks_feature(why)) {
 		(void)err_set(e, ERR_ACCOUNT, "cPanel does not let this account edit zones: %.*s",
 			      WORDS_MAX, why);
@@ -105,7 +109,8 @@ static void say_errors(const struct js *result, struct err *e)
 			  "(Zone Editor)?");
 }
 
-static enum uapi_verdict judge_json(struct uapi_answer *answer, struct err *e)
+static enum uapi_verdict judge_json(const struct registrar_reply *reply, struct uapi_answer *answer,
+				    struct err *e)
 {
 	const struct js *result = result_of(answer->tree);
 	const struct js *status = js_get(result, "status");
@@ -117,7 +122,9 @@ static enum uapi_verdict judge_json(struct uapi_answer *answer, struct err *e)
 		(void)err_set(e, ERR_RETRY, "cPanel's answer has no status");
 		return UAPI_UNKNOWN;
 	}
-	say_errors(result, e);
+	struct arena *a = arena_new();
+	say_errors(reply, result, a, e);
+	arena_free(a);
 	return UAPI_FAILED;
 }
 
@@ -131,7 +138,7 @@ void uapi_judge(const struct registrar_reply *reply, struct uapi_answer *answer_
 	}
 	answer_r->tree = js_parse(reply->body, &ignored);
 	if (js_is_object(answer_r->tree)) {
-		answer_r->verdict = judge_json(answer_r, e);
+		answer_r->verdict = judge_json(reply, answer_r, e);
 	} else if (is_page(reply)) {
 		/* Of a read; after a write even a login page proves nothing (cpanel.c). */
 		refuse_page(reply, e);

@@ -351,6 +351,16 @@ static int namecheap_apply(void *session, const struct change_set *changes,
 	return rc;
 }
 
+/* Each write sends all rows, so one that cannot be sent again stops every change. */
+static int namecheap_writable(void *session, struct err *e)
+{
+	struct session *s = session;
+	struct arena *a = arena_new();
+	int rc = need_hosts(s, e) == 0 ? rewrite_check_rows(a, &s->hosts, e) : -1;
+	arena_free(a);
+	return rc;
+}
+
 static uint32_t namecheap_ttl(const struct registrar *self, uint32_t wanted)
 {
 	(void)self;
@@ -371,5 +381,6 @@ const struct registrar registrar_namecheap = {
 	.read = namecheap_read,
 	.list = namecheap_list,
 	.apply = namecheap_apply,
+	.writable = namecheap_writable,
 	.ttl = namecheap_ttl,
 };

@@ -52,13 +52,15 @@ static const char *why_not(const struct hosts *h, const struct host *host)
 		return "the API does not keep the double quotes of a text";
 	if (host->inactive)
 		return "it is switched off, which the API cannot write";
+	if (host->dynamic)
+		return "it is marked for dynamic DNS, which the API cannot write";
 	if (str_eq_nocase(host->type, "MX") && h->mail != MAIL_MX && !is_service_row(h, host))
 		return "an MX row is lost when the domain is written while its mail setting is not "
 		       "Custom MX";
 	return NULL;
 }
 
-static int check_rows(struct arena *a, const struct hosts *h, struct err *e)
+int rewrite_check_rows(struct arena *a, const struct hosts *h, struct err *e)
 {
 	for (size_t i = 0; i < h->list.n; i++) {
 		const struct host *host = &h->list.at[i];
@@ -280,7 +282,7 @@ int rewrite_make(struct arena *a, const struct hosts *now, const struct change_s
 		 enum mail_setting home, struct rewrite *out, struct err *e)
 {
 	struct rewriting w = { .a = a, .now = now, .cs = cs, .out = out };
-	if (check_rows(a, now, e) != 0 || choose_mail(now, cs, home, &w.mail, e) != 0)
+	if (rewrite_check_rows(a, now, e) != 0 || choose_mail(now, cs, home, &w.mail, e) != 0)
 		return -1;
 	*out = (struct rewrite){ .rows = { .zone = now->zone, .mail = w.mail },
 				 .kept = { .zone = now->zone, .mail = w.mail } };

@@ -19,6 +19,9 @@ struct rewrite {
  * hold, a mail setting that would be lost, an empty result. */
 int rewrite_make(struct arena *a, const struct hosts *now, const struct change_set *cs,
 		 enum mail_setting home, struct rewrite *out, struct err *e);
+/* Refuses (ERR_REFUSED, the row and what to do) a domain that has a row which cannot be sent back
+ * as it is, or none at all. */
+int rewrite_check_rows(struct arena *a, const struct hosts *h, struct err *e);
 /* Refuses (ERR_REFUSED, what to write into the project file) when the MX is a service's of
  * Namecheap and the project does not say so: a change of it could not be taken back then. */
 int rewrite_check_home(const struct hosts *now, enum mail_setting home, struct err *e);

@@ -73,11 +73,12 @@ static bool is_of_backend(const char *number)
 	return number[0] >= '3' && number[0] <= '9';
 }
 
-static enum xmlapi_verdict judge_error(const struct xml *root, bool writes, struct err *e)
+static enum xmlapi_verdict judge_error(struct arena *a, const struct registrar_reply *reply,
+				       const struct xml *root, bool writes, struct err *e)
 {
 	const struct xml *error = xml_at(root, "Errors/Error");
 	const char *number = xml_attribute(error, "Number");
-	const char *words = xml_text(error, "");
+	const char *words = registrar_reply_words(reply, a, slice_str(xml_text(error, "")));
 	enum meaning m = meaning_of(number);
 	(void)err_set(e, sayings[m].kind, "Namecheap %s (error %.20s): %.*s", sayings[m].what,
 		      number[0] != '\0' ? number : "without a number", WORDS_MAX,
@@ -111,7 +112,7 @@ static enum xmlapi_verdict judge_document(struct arena *a, const struct registra
 		return fail(writes, e);
 	}
 	if (!str_eq_nocase(xml_attribute(root, "Status"), "OK"))
-		return judge_error(root, writes, e);
+		return judge_error(a, reply, root, writes, e);
 	*response_r = xml_child(root, "CommandResponse");
 	if (*response_r != NULL)
 		return XMLAPI_OK;

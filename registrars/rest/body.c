@@ -27,6 +27,8 @@ static struct js *expand_number(struct slice name, const struct body_scope *s, s
 	memcpy(word, name.ptr, name.len);
 	word[name.len] = '\0';
 	const char *text = vars_get(&s->vars, word);
+	if (text != NULL && str_eq(text, "null")) /* a TTL that is the zone's */
+		return js_null();
 	if (text != NULL && slice_to_u64(slice_str(text), &v) && v <= INT64_MAX)
 		return js_int((int64_t)v);
 	(void)err_set(e, ERR_USAGE, "{#%s} is no number", word);

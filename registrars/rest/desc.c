@@ -87,8 +87,8 @@ static int read_allowed(const struct place *p, struct desc_ttl *t)
 
 static int read_ttl(const struct place *top, struct desc_ttl *t)
 {
-	static const char *const known[] = { "min",    "max",  "allowed",    "none",
-					     "shared", "zone", "stands_for", NULL };
+	static const char *const known[] = { "min",  "max",        "allowed",  "none", "shared",
+					     "zone", "stands_for", "inherits", NULL };
 	struct place p = place_member(top, "ttl");
 	if (p.v == NULL)
 		return 0;
@@ -97,7 +97,7 @@ static int read_ttl(const struct place *top, struct desc_ttl *t)
 	if (place_object(&p, known) != 0 || place_number(&p, "min", INT32_MAX, &t->min) != 0 ||
 	    place_number(&p, "max", INT32_MAX, &t->max) != 0 || read_allowed(&p, t) != 0)
 		return -1;
-	if (place_text(&p, "zone", &t->zone) != 0)
+	if (place_text(&p, "inherits", &t->inherits) != 0 || place_text(&p, "zone", &t->zone) != 0)
 		return -1;
 	if (t->none && t->zone == NULL)
 		return place_refuse(&p, "needs \"zone\": where the TTL of all records is");
@@ -138,18 +138,26 @@ static int read_refusal(const struct place *p, struct desc_refusal *r)
 		       : place_refuse(p, "needs \"equals\" or \"contains\"");
 }
 
-static int read_refusals(const struct place *write, struct desc_write *w)
+/* NULL with what is wrong told. */
+static const struct desc_refusal *read_values(const struct place *write, const char *name,
+					      size_t *n_r)
 {
-	struct place list = place_member(write, "refuses");
+	struct place list = place_member(write, name);
 	struct desc_refusal *r = ARENA_ARRAY(write->a, js_len(list.v), struct desc_refusal);
-	for (size_t i = 0; i < js_len(list.v); i++) {
+	*n_r = js_len(list.v);
+	for (size_t i = 0; i < *n_r; i++) {
 		struct place p = place_item(&list, i);
 		if (read_refusal(&p, &r[i]) != 0)
-			return -1;
+			return NULL;
 	}
-	w->refusals = r;
-	w->refusal_n = js_len(list.v);
-	return 0;
+	return r;
+}
+
+static int read_refusals(const struct place *write, struct desc_write *w)
+{
+	w->refusals = read_values(write, "refuses", &w->refusal_n);
+	w->anew = w->refusals != NULL ? read_values(write, "anew", &w->anew_n) : NULL;
+	return w->anew != NULL ? 0 : -1;
 }
 
 static int read_write(const struct place *top, struct desc_write *w)
@@ -157,7 +165,7 @@ static int read_write(const struct place *top, struct desc_write *w)
 	static const char *const known[] = { "unit",      "create", "update",   "delete",
 					     "replace",   "batch",  "commit",   "refuses",
 					     "batch_max", "zone",   "rows_max", "renews",
-					     NULL };
+					     "anew",      NULL };
 	static const char *const units[] = { "record", "rrset", "batch", "zone", NULL };
 	struct place p = place_member(top, "write");
 	unsigned unit = UNIT_RECORD;

@@ -57,6 +57,7 @@ struct desc_paging {
 	const char *pages;        /* path: how many pages there are; NULL */
 	const char *total;        /* path: how many records there are; NULL */
 	const char *total_header; /* the same as a header, checked where it is there; NULL */
+	bool unsure;              /* of OFFSET: nobody is sure whether it counts records or pages */
 };
 
 /* Records in an answer. */
@@ -135,6 +136,8 @@ struct desc_ttl {
 	bool none;               /* records have no TTL of their own */
 	bool shared;             /* those of one RRset may not differ in it for a moment */
 	const char *zone;        /* template: the TTL of a row that has none of its own; NULL */
+	const char *inherits; /* what a row says that has none of its own, "null" for nothing, and
+			       * what is written to take it from one; NULL: that cannot be had */
 	/* "1" → "300": a number that means another (template); one that comes out as itself means
 	 * `zone`. */
 	struct desc_fields stands_for;
@@ -147,7 +150,8 @@ struct desc_steps {
 	struct desc_request at[DESC_STEPS_MAX];
 };
 
-/* A value that cannot be had there: found out before anything is sent. */
+/* A value that cannot be had there: found out before anything is sent. Or one that can only be had
+ * in some way. */
 struct desc_refusal {
 	uint16_t type;
 	const char *variable;          /* of the value or its name */
@@ -169,6 +173,10 @@ struct desc_write {
 	const char *const *renews, *const *carried;
 	size_t refusal_n;
 	const struct desc_refusal *refusals;
+	/* What an update does not change a record into: the new one is made, the old one removed.
+	 */
+	size_t anew_n;
+	const struct desc_refusal *anew;
 };
 
 struct signer;

@@ -85,9 +85,9 @@ static int check_paging(const struct place *p, const struct desc_paging *g)
 
 static int read_paging(const struct place *list, struct desc_paging *g)
 {
-	static const char *const known[] = { "style",        "param", "size_param", "size",
-					     "first",        "next",  "pages",      "total",
-					     "total_header", NULL };
+	static const char *const known[] = { "style",        "param",  "size_param", "size",
+					     "first",        "next",   "pages",      "total",
+					     "total_header", "unsure", NULL };
 	static const char *const styles[] = { "none", "page", "offset", "cursor",
 					      "url",  "link", NULL };
 	unsigned style = PAGING_NONE;
@@ -104,6 +104,7 @@ static int read_paging(const struct place *list, struct desc_paging *g)
 	    place_text(&p, "total_header", &g->total_header) != 0)
 		return -1;
 	g->style = (enum desc_paging_style)style;
+	g->unsure = js_get_bool(p.v, "unsure");
 	return check_paging(&p, g);
 }
 

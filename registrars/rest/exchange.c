@@ -260,6 +260,20 @@ void answer_release(struct answer *answer)
 	answer->json = NULL;
 }
 
+void answer_release_wiped(struct answer *answer)
+{
+	js_free_wiped(answer->tree);
+	answer->tree = NULL;
+	answer->json = NULL;
+}
+
+const char *rest_keep_secret(struct rest *r, struct slice text)
+{
+	struct secret *own = secret_new(text);
+	*vec_push(r->a, &r->secrets) = own;
+	return secret_expose(own).ptr;
+}
+
 int rest_wait(struct rest *r, int64_t wait_ms, unsigned tries, struct err *e)
 {
 	int64_t ms = wait_ms >= 0 ? wait_ms : (int64_t)FIRST_WAIT_MS << tries;
@@ -359,7 +373,7 @@ static int take_cookie(struct rest *r, const struct desc_field *f, const struct 
 			value = cookie_value(answer->reply.headers[i].value, f->text, &found);
 		if (!found || value.len == 0)
 			continue;
-		vars_set(&r->vars, r->a, f->name, arena_slice(r->a, value));
+		vars_set(&r->vars, r->a, f->name, rest_keep_secret(r, value));
 		return 0;
 	}
 	return err_set(e, ERR_WORLD, "the answer has no cookie \"%s\"", f->text);

@@ -12,17 +12,16 @@
 struct rest {
 	const struct registrar_host *host; /* borrowed */
 	const struct desc *desc;           /* borrowed */
-	struct arena *a;                   /* owned: texts of the session */
+	struct arena *a;                   /* owned: texts of the session; wiped */
 	const char *zone;                  /* canonical */
 	const char *base_url;              /* without a slash at the end */
 	struct vars vars;                  /* options, zone, what was looked up */
-	size_t secret_n;
-	struct secret **secrets; /* owned: what variables point to */
-	int64_t window_ms;       /* monotonic: when the requests that are counted began */
-	unsigned window_n;       /* of them */
-	const char *warning;     /* the description's, when an answer was so; NULL */
-	bool ready;              /* all is looked up */
-	bool logged_in;          /* and for this long (monotonic), where the login says so: */
+	VEC(struct secret *) secrets;      /* owned: what variables point to, and no error tells */
+	int64_t window_ms;                 /* monotonic: when the requests that are counted began */
+	unsigned window_n;                 /* of them */
+	const char *warning;               /* the description's, when an answer was so; NULL */
+	bool ready;                        /* all is looked up */
+	bool logged_in; /* and for this long (monotonic), where the login says so: */
 	int64_t login_until_ms;
 	int64_t ahead_s;         /* the provider's clock before ours, for a signer */
 	struct rest_rows *rows;  /* owned: the last listing, until something is written; NULL */
@@ -43,6 +42,8 @@ struct answer {
 	int64_t wait_ms;                /* of LIMIT, as the provider says it; -1: it does not */
 };
 void answer_release(struct answer *answer);
+/* The same for an answer that holds a token. */
+void answer_release_wiped(struct answer *answer);
 
 struct exchange {
 	const struct desc_request *request;
@@ -67,6 +68,8 @@ int rest_wait(struct rest *r, int64_t wait_ms, unsigned tries, struct err *e);
 /* Waits until `n` requests more can go out without a wait between them, as far as the described
  * limit lets so many. */
 int rest_reserve(struct rest *r, unsigned n, struct err *e);
+/* A copy of the text that lives as long as the session and is wiped with it. */
+const char *rest_keep_secret(struct rest *r, struct slice text);
 /* Puts what the request takes from the answer into the session's variables. -1 when it is not
  * there. */
 int rest_take(struct rest *r, const struct desc_fields *take, const struct js *json, struct err *e);

@@ -151,8 +151,8 @@ void judge_answer(const struct desc *d, const struct exchange *x,
 static const char *redacted(const struct rest *r, const char *text, struct arena *a)
 {
 	char *own = arena_strdup(a, text);
-	for (size_t i = 0; i < r->secret_n; i++)
-		secret_redact(r->secrets[i], own);
+	for (size_t i = 0; i < r->secrets.n; i++)
+		secret_redact(r->secrets.at[i], own);
 	return own;
 }
 
@@ -211,8 +211,10 @@ static const struct saying sayings[] = {
 			    "run the same command again: what was done meanwhile is read first" },
 };
 
-static int refuse_unmet(const struct desc *d, const struct answer *answer, struct err *e)
+static int refuse_unmet(const struct rest *r, const struct answer *answer, struct arena *a,
+			struct err *e)
 {
+	const struct desc *d = r->desc;
 	const struct saying *s = &sayings[answer->class];
 	if (answer->found == NULL)
 		(void)err_set(e, s->kind, "the answer of %s has no \"%s\"", d->title,
@@ -220,7 +222,7 @@ static int refuse_unmet(const struct desc *d, const struct answer *answer, struc
 	else
 		(void)err_set(e, s->kind,
 			      "the answer of %s says \"%.60s\" at \"%s\", and not what was to be",
-			      d->title, answer->found, answer->unmet->name);
+			      d->title, redacted(r, answer->found, a), answer->unmet->name);
 	return answer->class == CLASS_REFUSED
 		       ? err_hint(
 				 e,
@@ -234,7 +236,7 @@ int judge_error(const struct rest *r, const struct answer *answer,
 	const struct desc *d = r->desc;
 	const struct saying *s = &sayings[answer->class];
 	if (answer->unmet != NULL)
-		return refuse_unmet(d, answer, e);
+		return refuse_unmet(r, answer, a, e);
 	(void)err_set(e, s->kind, "%s %s (HTTP %d): %.*s", d->title, s->what, reply->status,
 		      WORDS_MAX, words_of(r, answer, reply, a));
 	return err_hint(e, "%s", answer->hint != NULL ? answer->hint : s->hint);

@@ -28,6 +28,7 @@ struct pages {
 	const char *cursor;         /* for the next request; NULL */
 	const char *url;            /* of the next request; NULL: the described one */
 	bool ended, stopped;        /* stopped: by the caller, before the end */
+	bool full;                  /* the page before had as many as one can have */
 	struct page_sum last, mark; /* of the page before; of the last whose number is 2^n */
 	struct arena *a;            /* of the page */
 	struct arena *keep;         /* cursor and url */
@@ -134,6 +135,16 @@ static bool ends_by_page(const struct pages *p, const struct answer *answer)
 	       (is_of_rrset(p) || told_count(p, answer, &v));
 }
 
+/* To a server that takes the number of records so far for the number of a page, there is no such
+ * page, whatever more it has: an empty one behind a full one is no end then. */
+static int check_empty_page(const struct pages *p, const struct answer *answer, struct err *e)
+{
+	uint64_t v;
+	if (p->in_page > 0 || !p->full || !p->l->list->paging.unsure || told_count(p, answer, &v))
+		return 0;
+	return refuse_cut("it ends behind a full page, and nothing tells how much there is", e);
+}
+
 /* By number: the described count of pages or records, else the page itself. */
 static int next_number(struct pages *p, const struct answer *answer, struct err *e)
 {
@@ -141,7 +152,7 @@ static int next_number(struct pages *p, const struct answer *answer, struct err 
 	uint64_t v = 0;
 	if (g->pages == NULL && g->total == NULL) {
 		p->ended = ends_by_page(p, answer);
-		return check_count(p, answer, e);
+		return check_empty_page(p, answer, e) == 0 ? check_count(p, answer, e) : -1;
 	}
 	if (!number_at(p, answer, g->pages != NULL ? g->pages : g->total, &v))
 		return refuse_cut("the answer does not tell how much there is", e);
@@ -256,6 +267,7 @@ static int take_items(struct pages *p, const struct answer *answer, struct err *
 {
 	const struct js *list = body_at(answer->json, p->l->list->rows);
 	bool several = p->l->list->more_rows != NULL;
+	p->full = p->in_page >= p->l->list->paging.size;
 	p->in_page = 0;
 	if (p->l->text != NULL)
 		*p->l->text = (struct slice){ NULL, 0 };

@@ -31,11 +31,8 @@ static const char *option_text(struct rest *r, const struct registrar_config *co
 {
 	const struct secret *secret = o->secret ? registrar_secret(config, o->name) : NULL;
 	const char *text = NULL;
-	if (secret != NULL) {
-		struct secret *own = secret_new(secret_expose(secret));
-		r->secrets[r->secret_n++] = own;
-		return secret_expose(own).ptr;
-	}
+	if (secret != NULL)
+		return rest_keep_secret(r, secret_expose(secret));
 	for (size_t i = 0; i < r->desc->defaults.n; i++) {
 		if (str_eq(r->desc->defaults.at[i].name, o->name))
 			text = r->desc->defaults.at[i].text;
@@ -50,7 +47,6 @@ static void set_options(struct rest *r, const struct registrar_config *config)
 	size_t n = 0;
 	while (r->desc->options[n].name != NULL)
 		n++;
-	r->secrets = ARENA_ARRAY(r->a, n + 1, struct secret *);
 	for (size_t i = 0; i < n; i++)
 		vars_set(&r->vars, r->a, r->desc->options[i].name,
 			 option_text(r, config, &r->desc->options[i]));
@@ -96,8 +92,8 @@ static void rest_close(void *session)
 	struct rest *r = session;
 	rest_rows_free(r->rows);
 	rest_zone_free(r->whole);
-	for (size_t i = 0; i < r->secret_n; i++)
-		secret_free(r->secrets[i]);
+	for (size_t i = 0; i < r->secrets.n; i++)
+		secret_free(r->secrets.at[i]);
 	arena_free(r->a);
 	free(r);
 }
@@ -108,7 +104,7 @@ static int rest_open(const struct registrar *self, const struct registrar_host *
 	struct rest *r = mem_alloc(sizeof(*r));
 	r->host = host;
 	r->desc = self->own;
-	r->a = arena_new();
+	r->a = arena_new_wiped();
 	r->zone = dname_canon(r->a, config->zone, e);
 	if (r->zone == NULL) {
 		rest_close(r);
@@ -164,6 +160,7 @@ static const struct rrset *set_of(struct arena *a, const struct row *const *run,
 	const char **rdata = ARENA_ARRAY(a, n, const char *);
 	uint32_t least = run[0]->ttl;
 	uint32_t most = run[0]->ttl;
+	bool inherits = true;
 	for (size_t i = 0; i < n; i++) {
 		if (run[i]->rdata == NULL) {
 			(void)refuse_row(run[i], a, e);
@@ -172,9 +169,12 @@ static const struct rrset *set_of(struct arena *a, const struct row *const *run,
 		rdata[i] = run[i]->rdata;
 		least = run[i]->ttl < least ? run[i]->ttl : least;
 		most = run[i]->ttl > most ? run[i]->ttl : most;
+		inherits = inherits && run[i]->inherits;
 	}
 	const struct rrset *s = rrset_make(a, run[0]->name, run[0]->type, least, n, rdata, e);
-	return s != NULL && most != least ? rrset_as_uneven(a, s) : s;
+	if (s == NULL || most != least)
+		return s != NULL ? rrset_as_uneven(a, s) : NULL;
+	return inherits ? rrset_as_of_zone(a, s) : s;
 }
 
 static const struct zone *zone_of(const struct rest *r, struct arena *a, const struct rows *rows,
@@ -252,6 +252,17 @@ static const char *rest_warning(void *session)
 	return r->warning;
 }
 
+/* By the names that descriptions have for it, looked up or given. */
+static const char *rest_zone_id(void *session)
+{
+	static const char *const names[] = { "zone_id", "domain_id", "managed_zone", "account" };
+	const struct rest *r = session;
+	const char *id = NULL;
+	for (size_t i = 0; id == NULL && i < sizeof(names) / sizeof(names[0]); i++)
+		id = vars_get(&r->vars, names[i]);
+	return id;
+}
+
 static int rest_take_snapshot(void *session, struct arena *a, const char **id_r, struct err *e)
 {
 	return rest_snapshot(session, a, id_r, e);
@@ -305,6 +316,7 @@ struct described *described_new(const char *name, struct slice text, struct err 
 		.apply = rest_apply,
 		.publish = d->desc->write.commit.n > 0 ? rest_publish : NULL,
 		.warning = d->desc->warning_n > 0 ? rest_warning : NULL,
+		.zone_id = rest_zone_id,
 		.snapshot = d->desc->snapshot.given ? rest_take_snapshot : NULL,
 		.restore = d->desc->snapshot.given ? rest_put_back : NULL,
 		.ttl = rest_ttl,

@@ -167,10 +167,9 @@ uint32_t row_zone_ttl(const struct row_world *w)
 }
 
 /* A number may stand for another: "0" for the zone's own TTL, which a look-up took. */
-static int ttl_of(const struct row_world *w, const struct js *item, uint32_t *ttl_r, struct err *e)
+static int ttl_meant(const struct row_world *w, const char *text, uint32_t *ttl_r, struct err *e)
 {
 	const struct desc *d = w->desc;
-	const char *text = d->record.ttl != NULL ? body_text_at(w->a, item, d->record.ttl) : NULL;
 	for (size_t i = 0; text != NULL && i < d->ttl.stands_for.n; i++) {
 		const struct desc_field *f = &d->ttl.stands_for.at[i];
 		if (!str_eq(f->name, text))
@@ -184,6 +183,25 @@ static int ttl_of(const struct row_world *w, const struct js *item, uint32_t *tt
 	if (!to_ttl(text, ttl_r))
 		*ttl_r = row_zone_ttl(w);
 	return 0;
+}
+
+static int ttl_of(const struct row_world *w, const struct js *item, struct row *row, struct err *e)
+{
+	const struct desc *d = w->desc;
+	const char *text = d->record.ttl != NULL ? body_text_at(w->a, item, d->record.ttl) : NULL;
+	const char *none = d->ttl.inherits;
+	row->inherits = none != NULL && str_eq(text != NULL ? text : "null", none);
+	return ttl_meant(w, text, &row->ttl, e);
+}
+
+const char *row_ttl_text(const struct row_world *w, const struct rrset *s)
+{
+	struct err ignored;
+	uint32_t ttl = 0;
+	const char *none = w->desc->ttl.inherits;
+	if (none != NULL && s->of_zone && ttl_meant(w, none, &ttl, &ignored) == 0 && ttl == s->ttl)
+		return none;
+	return arena_printf(w->a, "%u", (unsigned)s->ttl);
 }
 
 static const char *locked_of(const struct row_world *w, const struct js *item)
@@ -280,7 +298,7 @@ int rows_add(const struct row_world *w, const struct js *item, struct rows *rows
 	row.type = type_of(r, word, &row.renamed);
 	if (row.type == 0)
 		return 0;
-	if (ttl_of(w, item, &row.ttl, e) != 0 || check_doubts(w, item, row.type, e) != 0)
+	if (ttl_of(w, item, &row, e) != 0 || check_doubts(w, item, row.type, e) != 0)
 		return -1;
 	row.name = name_of(w, r->name != NULL ? body_text_at(w->a, item, r->name) : NULL, e);
 	if (row.name == NULL)
@@ -349,6 +367,7 @@ int rows_rrset(const struct row_world *w, const struct rows *rows, const char *n
 	size_t n = 0;
 	uint32_t least = UINT32_MAX;
 	uint32_t most = 0;
+	bool inherits = true;
 	*rrset_r = NULL;
 	for (size_t i = 0; i < rows->list.n; i++) {
 		const struct row *row = &rows->list.at[i];
@@ -359,10 +378,14 @@ int rows_rrset(const struct row_world *w, const struct rows *rows, const char *n
 		rdata[n++] = row->rdata;
 		least = row->ttl < least ? row->ttl : least;
 		most = row->ttl > most ? row->ttl : most;
+		inherits = inherits && row->inherits;
 	}
 	if (n == 0)
 		return 0;
 	const struct rrset *s = rrset_make(w->a, name, type, least, n, rdata, e);
-	*rrset_r = s != NULL && most != least ? rrset_as_uneven(w->a, s) : s;
+	*rrset_r = s == NULL       ? NULL
+		   : most != least ? rrset_as_uneven(w->a, s)
+		   : inherits      ? rrset_as_of_zone(w->a, s)
+				   : s;
 	return s != NULL ? 0 : -1;
 }

@@ -12,6 +12,7 @@ struct row {
 	const char *name; /* canonical */
 	uint16_t type;
 	uint32_t ttl;
+	bool inherits;           /* the zone's, for it has none of its own */
 	const char *rdata;       /* canonical; NULL: it could not be read, see `trouble` */
 	const char *said;        /* the value as it came, its parts with a blank between */
 	const char *id;          /* NULL: it has none */
@@ -58,6 +59,9 @@ int row_name_vars(const struct row_world *w, const char *name, uint16_t type, st
 int row_value_scope(const struct row_world *w, uint16_t type, const char *rdata,
 		    struct body_scope *s, struct err *e);
 
+/* What a request says of the set's TTL: its seconds, or the provider's word for a record that has
+ * none of its own where the set was so and the zone's is still the same. */
+const char *row_ttl_text(const struct row_world *w, const struct rrset *s);
 /* The TTL of rows that have none of their own, in seconds; 0: it is not known. */
 uint32_t row_zone_ttl(const struct row_world *w);
 /* The seconds as the provider can have them: >= `wanted` only where its limits force it. */

@@ -27,8 +27,7 @@ static int side_scope(const struct row_world *w, const struct change *c, const s
 	const struct rrset *timed = side != NULL ? side : c->before;
 	if (row_name_vars(w, c->name, c->type, &s->vars, e) != 0)
 		return -1;
-	vars_set(&s->vars, a, "ttl",
-		 arena_printf(a, "%u", timed != NULL ? (unsigned)timed->ttl : 0));
+	vars_set(&s->vars, a, "ttl", timed != NULL ? row_ttl_text(w, timed) : "0");
 	for (size_t i = 0; i < n; i++) {
 		rows[i].vars.up = &s->vars;
 		if (row_value_scope(w, c->type, side->rdata[i], &rows[i], e) != 0)

@@ -45,6 +45,17 @@ static int begin_signing(struct rest *r, struct arena *a, struct err *e)
 	return d->kind->begin != NULL ? d->kind->begin(&s, r->a, &r->vars, e) : 0;
 }
 
+/* What a login answers with opens the account as well as a password does. */
+static void keep_tokens(struct rest *r, const struct desc_fields *take)
+{
+	for (size_t i = 0; i < take->n; i++) {
+		const char *token = vars_get(&r->vars, take->at[i].name);
+		if (token != NULL)
+			vars_set(&r->vars, r->a, take->at[i].name,
+				 rest_keep_secret(r, slice_str(token)));
+	}
+}
+
 static int send_login(struct rest *r, struct arena *a, struct err *e)
 {
 	const struct desc_request *login = &r->desc->login;
@@ -54,7 +65,9 @@ static int send_login(struct rest *r, struct arena *a, struct err *e)
 	int rc = rest_exchange(r, a, &x, &answer, e);
 	if (rc == 0)
 		rc = rest_take(r, &login->take, answer.json, e);
-	answer_release(&answer);
+	if (rc == 0)
+		keep_tokens(r, &login->take);
+	answer_release_wiped(&answer);
 	r->login_until_ms = clock_mono_ms(r->host->clock) + (int64_t)login->for_s * 1000 - EARLY_MS;
 	return rc == 0 ? 0 : err_wrap(e, "logging in at %s", r->desc->title);
 }
@@ -74,7 +87,7 @@ static int login(struct rest *r, struct err *e)
 {
 	if (!is_login_due(r))
 		return 0;
-	struct arena *a = arena_new();
+	struct arena *a = arena_new_wiped();
 	int rc = begin_signing(r, a, e);
 	if (rc == 0 && r->desc->has_login)
 		rc = send_login(r, a, e);

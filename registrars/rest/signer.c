@@ -171,7 +171,7 @@ static int google_begin(const struct signing *s, struct arena *a, struct vars *t
 	rc = file != NULL ? google_assert(s, file, &text, e) : -1;
 	if (rc == 0)
 		vars_set(to, a, "assertion", arena_strdup(a, text.at));
-	js_free(tree);
+	js_free_wiped(tree);
 	close_buf(&text);
 	return rc;
 }

@@ -75,7 +75,7 @@ static int send_code(struct rest *r, const char *secret, struct err *e)
 	struct answer answer;
 	struct body_scope scope = { .vars = { .up = &r->vars } };
 	const struct exchange x = { .request = &r->desc->second_factor.request, .scope = &scope };
-	struct arena *a = arena_new();
+	struct arena *a = arena_new_wiped();
 	int rc = totp_code(slice_str(secret), clock_now_ms(r->host->clock), code, e);
 	if (rc == 0) {
 		vars_set(&scope.vars, a, "totp", code);

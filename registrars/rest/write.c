@@ -53,6 +53,58 @@ static struct body_scope *gather(struct writing *w, enum op_kind kind)
 	return vec_push(w->a, &g->deletes);
 }
 
+/* The first of the listed values that this one is; NULL: none. */
+static const struct desc_refusal *listed_value(const struct desc_refusal *list, size_t n,
+					       uint16_t type, const struct vars *v)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct desc_refusal *x = &list[i];
+		const char *text = vars_get(v, x->variable);
+		text = text != NULL ? text : "";
+		if (x->type == type && (x->equals != NULL ? str_eq(text, x->equals)
+							  : strstr(text, x->contains) != NULL))
+			return x;
+	}
+	return NULL;
+}
+
+/* 1: an update would be accepted and leave what it was to change as it was. */
+static int needs_anew(struct writing *w, const struct op *op, const struct change *c,
+		      const struct body_scope *change, struct err *e)
+{
+	struct body_scope is;
+	struct body_scope was;
+	const struct desc_write *d = &w->r->desc->write;
+	const struct op old = { OP_REMOVE, op->row, NULL };
+	if (op->kind != OP_UPDATE || d->anew_n == 0 || op->row->rdata == NULL)
+		return 0;
+	if (scope_op(&w->world, op, c->type, change, &is, e) != 0 ||
+	    scope_op(&w->world, &old, c->type, change, &was, e) != 0)
+		return -1;
+	const struct desc_refusal *x = listed_value(d->anew, d->anew_n, c->type, &is.vars);
+	return x != NULL && x != listed_value(d->anew, d->anew_n, c->type, &was.vars);
+}
+
+/* By another record in its stead, and never by none: the new one is there before the old one goes.
+ */
+static int take_anew(struct writing *w, struct ops *ops, const struct change *c,
+		     const struct body_scope *change, struct err *e)
+{
+	struct op *all = ARENA_ARRAY(w->a, 2 * ops->n + 1, struct op);
+	size_t n = 0;
+	for (size_t i = 0; i < ops->n; i++) {
+		const struct op *op = &ops->at[i];
+		int anew = needs_anew(w, op, c, change, e);
+		if (anew < 0)
+			return -1;
+		all[n++] = anew == 1 ? (struct op){ OP_CREATE, NULL, op->rdata } : *op;
+		if (anew == 1)
+			all[n++] = (struct op){ OP_REMOVE, op->row, NULL };
+	}
+	*ops = (struct ops){ n, all };
+	return 0;
+}
+
 /* Sent at once, or kept until all changes were looked at, for one request that does all. */
 static int write_ops(struct writing *w, const struct ops *ops, const struct change *c,
 		     const struct body_scope *change, struct err *e)
@@ -117,6 +169,7 @@ static int write_records(struct writing *w, const struct change *c, const struct
 	struct ops ops = ops_make(w->a, rows, c, &ways);
 	int rc = ops_check_locked(w->a, &ops, c, e);
 	rc = rc == 0 ? check_same(w, rows, c, e) : rc;
+	rc = rc == 0 ? take_anew(w, &ops, c, change, e) : rc;
 	if (rc == 0)
 		rc = write_ops(w, &ops, c, change, e);
 	rest_rows_free(own);
@@ -314,32 +367,20 @@ static int check_ttls(const struct writing *w, const struct change_set *cs, stru
 	return 0;
 }
 
-static const char *refusal_of(const struct writing *w, uint16_t type, const struct vars *v)
-{
-	const struct desc_write *d = &w->r->desc->write;
-	for (size_t i = 0; i < d->refusal_n; i++) {
-		const struct desc_refusal *x = &d->refusals[i];
-		const char *text = vars_get(v, x->variable);
-		text = text != NULL ? text : "";
-		if (x->type == type && (x->equals != NULL ? str_eq(text, x->equals)
-							  : strstr(text, x->contains) != NULL))
-			return x->why;
-	}
-	return NULL;
-}
-
 /* Before anything is sent: one value that cannot be had must not leave half of a set behind. */
 static int check_refusals(struct writing *w, const struct change_set *cs, struct err *e)
 {
-	for (size_t i = 0; w->r->desc->write.refusal_n > 0 && i < cs->n; i++) {
+	const struct desc_write *d = &w->r->desc->write;
+	for (size_t i = 0; d->refusal_n > 0 && i < cs->n; i++) {
 		const struct change *c = &cs->changes[i];
 		struct body_scope s;
 		if (scope_change(&w->world, c, &w->r->vars, &s, e) != 0)
 			return -1;
 		for (size_t k = 0; k < s.row_n; k++) {
-			const char *why = refusal_of(w, c->type, &s.rows[k].vars);
-			if (why != NULL)
-				return ops_refuse(w->a, c, why, e);
+			const struct desc_refusal *x = listed_value(d->refusals, d->refusal_n,
+								    c->type, &s.rows[k].vars);
+			if (x != NULL)
+				return ops_refuse(w->a, c, x->why, e);
 		}
 	}
 	return 0;

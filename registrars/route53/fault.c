@@ -160,10 +160,12 @@ static const char *code_shown(const struct xml *root)
 static int tell(const struct saying *s, const struct registrar_reply *reply, const struct xml *root,
 		struct err *e)
 {
-	const char *words = message_of(root);
+	struct arena *a = arena_new();
+	const char *words = registrar_reply_words(reply, a, slice_str(message_of(root)));
 	const char *date = registrar_reply_header(reply, "date");
 	(void)err_set(e, s->kind, "Route 53 %s (HTTP %d, %.60s)%s%.*s", s->what, reply->status,
 		      code_shown(root), words[0] != '\0' ? ": " : "", (int)words_len(words), words);
+	arena_free(a);
 	if (str_eq(s->hint, CLOCK) && date != NULL)
 		return err_hint(e, "%s; at Route 53 it is %.40s", s->hint, date);
 	return err_hint(e, "%s", s->hint);

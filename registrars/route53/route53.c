@@ -171,6 +171,12 @@ static int route53_apply(void *session, const struct change_set *changes,
 	return hosted_zone_find(s, e) != 0 ? -1 : batch_apply(s, changes, applied_r, e);
 }
 
+static const char *route53_zone_id(void *session)
+{
+	const struct session *s = session;
+	return s->zone_id;
+}
+
 const struct registrar registrar_route53 = {
 	.abi = REGISTRAR_ABI,
 	.name = "route53",
@@ -186,4 +192,5 @@ const struct registrar registrar_route53 = {
 	.list = route53_list,
 	.pick = route53_pick,
 	.apply = route53_apply,
+	.zone_id = route53_zone_id,
 };

@@ -33,6 +33,7 @@ struct arena {
 	struct chunk *head;  /* owned */
 	struct chunk *spare; /* owned: zeroed ones of CHUNK_SIZE */
 	size_t spare_n;
+	bool wipes;
 };
 
 /* abort, not exit: nothing that runs at exit may need memory or touch the state. */
@@ -87,11 +88,25 @@ struct arena *arena_new(void)
 	return a;
 }
 
-static void free_chunks(struct chunk *list)
+struct arena *arena_new_wiped(void)
+{
+	struct arena *a = arena_new();
+	a->wipes = true;
+	return a;
+}
+
+static void free_chunk(const struct arena *a, struct chunk *c)
+{
+	if (a->wipes)
+		explicit_bzero(c->bytes, c->used);
+	free(c);
+}
+
+static void free_chunks(const struct arena *a, struct chunk *list)
 {
 	for (struct chunk *c = list; c != NULL;) {
 		struct chunk *next = c->next;
-		free(c);
+		free_chunk(a, c);
 		c = next;
 	}
 }
@@ -100,8 +115,8 @@ void arena_free(struct arena *a)
 {
 	if (a == NULL)
 		return;
-	free_chunks(a->head);
-	free_chunks(a->spare);
+	free_chunks(a, a->head);
+	free_chunks(a, a->spare);
 	free(a);
 }
 
@@ -109,7 +124,7 @@ void arena_free(struct arena *a)
 static void put_aside(struct arena *a, struct chunk *c)
 {
 	if (HAS_ASAN || c->size != CHUNK_SIZE || a->spare_n == SPARE_MAX) {
-		free(c);
+		free_chunk(a, c);
 		return;
 	}
 	memset(c->bytes, 0, c->used);

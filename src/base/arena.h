@@ -18,6 +18,8 @@ struct arena;
 
 /* Empty; never NULL. Freed by arena_free, on whichever thread holds it then. */
 struct arena *arena_new(void);
+/* The same for what may hold secrets: its memory is overwritten before it is given back. */
+struct arena *arena_new_wiped(void);
 /* Frees everything that came from it; takes NULL. */
 void arena_free(struct arena *a);
 /* The same, but it is empty then and keeps a little of the memory for what comes next. */

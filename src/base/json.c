@@ -7,9 +7,11 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/secret.h"
 
 /* struct js is only a name for jansson's value. */
 static json_t *in(const struct js *v)
@@ -82,6 +84,26 @@ struct js *js_real(double v)
 {
 	/* JSON has no word for them. */
 	return isfinite(v) ? out(json_real(v)) : js_null();
+}
+
+/* Depth is limited by the reader. */
+static void wipe_texts(json_t *v)
+{
+	size_t i;
+	const char *key;
+	json_t *item;
+	if (json_is_string(v)) /* the library's own copy, which nobody else has */
+		secret_wipe((void *)(uintptr_t)json_string_value(v), json_string_length(v));
+	json_array_foreach(v, i, item) wipe_texts(item);
+	json_object_foreach (v, key, item)
+		wipe_texts(item);
+}
+
+void js_free_wiped(struct js *v)
+{
+	if (v != NULL)
+		wipe_texts(in(v));
+	js_free(v);
 }
 
 void js_free(struct js *v)

@@ -29,6 +29,9 @@ struct js *js_null(void);
 struct js *js_real(double v);
 /* Frees a root and all below it, never a value that was set or pushed. Takes NULL. */
 void js_free(struct js *v);
+/* The same for what holds secrets: its texts are overwritten first. The root must be nobody else's.
+ */
+void js_free_wiped(struct js *v);
 
 /* Object members; `v` is taken over. Members keep the order in which they were set. A key
  * that is no UTF-8 is repaired as js_string repairs. */

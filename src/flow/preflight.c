@@ -101,6 +101,8 @@ static void check_zone(struct checking_provider *k)
 			 hosts_of(k->a, mx)),
 	    NULL);
 	compare_mx(k, mx);
+	if (registrar_writable(call, &e) != 0)
+		add_error(k, &e);
 	if (registrar_warning(call) != NULL)
 		add(k, PREFLIGHT_NOTE, arena_strdup(k->a, registrar_warning(call)), NULL);
 }

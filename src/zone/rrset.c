@@ -135,6 +135,7 @@ const struct rrset *rrset_with_ttl(struct arena *a, const struct rrset *s, uint3
 	struct rrset *copy = arena_memdup(a, s, sizeof(*s));
 	copy->ttl = record_ttl(ttl);
 	copy->uneven = false;
+	copy->of_zone = false;
 	return copy;
 }
 
@@ -142,5 +143,12 @@ const struct rrset *rrset_as_uneven(struct arena *a, const struct rrset *s)
 {
 	struct rrset *copy = arena_memdup(a, s, sizeof(*s));
 	copy->uneven = true;
+	return copy;
+}
+
+const struct rrset *rrset_as_of_zone(struct arena *a, const struct rrset *s)
+{
+	struct rrset *copy = arena_memdup(a, s, sizeof(*s));
+	copy->of_zone = true;
 	return copy;
 }

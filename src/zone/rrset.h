@@ -47,8 +47,10 @@ struct rrset {
 	uint32_t ttl;     /* seconds */
 	size_t n;
 	const char *const *rdata; /* canonical presentation, sorted, unique */
-	bool uneven; /* records of it have other TTLs, and `ttl` is the lowest: what RFC 2181 §5.2
-		      * forbids, and a host of single records shows for a moment */
+	bool uneven;  /* records of it have other TTLs, and `ttl` is the lowest: what RFC 2181 §5.2
+		       * forbids, and a host of single records shows for a moment */
+	bool of_zone; /* the host has no TTL for it, and serves it with the zone's: told by the host
+		       * alone, so never compared, and kept to be put back */
 };
 
 /* Makes a set in the arena from presentation rdata (names relative to the root).
@@ -79,10 +81,14 @@ const struct rrset *rrset_with_ttl(struct arena *a, const struct rrset *s, uint3
 /* A copy that says `uneven`; it shares the rdata of `s`. */
 const struct rrset *rrset_as_uneven(struct arena *a, const struct rrset *s);
 
+/* A copy that says `of_zone`; it shares the rdata of `s`. */
+const struct rrset *rrset_as_of_zone(struct arena *a, const struct rrset *s);
+
 /* One zone-file line a record: "name TTL IN TYPE rdata\n". */
 void rrset_print(const struct rrset *s, struct buf *out);
 
-/* {"name","type","ttl","rdata":[…]}, the caller's; a NULL set gives JSON null. */
+/* {"name","type","ttl","rdata":[…]}, with "of_zone" where it is so, the caller's; a NULL set gives
+ * JSON null. */
 struct js *rrset_to_js(const struct rrset *s);
 /* The same object as text. */
 void rrset_write(struct js_out *o, const struct rrset *s);

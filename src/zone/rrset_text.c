@@ -30,6 +30,8 @@ struct js *rrset_to_js(const struct rrset *s)
 	for (size_t i = 0; i < s->n; i++)
 		js_push(rdata, js_string(s->rdata[i]));
 	js_set(v, "rdata", rdata);
+	if (s->of_zone)
+		js_set_bool(v, "of_zone", true);
 	arena_free(a);
 	return v;
 }
@@ -45,6 +47,8 @@ void rrset_write(struct js_out *o, const struct rrset *s)
 	for (size_t i = 0; i < s->n; i++)
 		js_out_str(o, NULL, s->rdata[i]);
 	js_out_array_end(o);
+	if (s->of_zone)
+		js_out_bool(o, "of_zone", true);
 	js_out_object_end(o);
 	arena_free(a);
 }
@@ -62,7 +66,9 @@ const struct rrset *rrset_from_js(struct arena *a, const struct js *v, struct er
 	const char **rdata = ARENA_ARRAY(a, n, const char *);
 	for (size_t i = 0; i < n; i++)
 		rdata[i] = js_str(js_at(list, i));
-	return rrset_make(a, js_get_str(v, "name"), type, (uint32_t)ttl, n, rdata, e);
+	const struct rrset *s = rrset_make(a, js_get_str(v, "name"), type, (uint32_t)ttl, n, rdata,
+					   e);
+	return s != NULL && js_get_bool(v, "of_zone") ? rrset_as_of_zone(a, s) : s;
 }
 
 bool mx_parse(struct arena *a, const char *rdata, struct mx *mx_r)

@@ -72,7 +72,7 @@ static const char *some_name(struct dns_engine *en)
 static const struct rrset *some_set(struct dns_engine *en, const char *name, uint16_t type)
 {
 	const char **rdata = ARENA_NEW(en->a, const char *);
-	struct rrset set = { name, type, next_byte(en), 1, rdata, false };
+	struct rrset set = { name, type, next_byte(en), 1, rdata, false, false };
 	*rdata = type == RR_A || type == RR_AAAA ? addresses[next_byte(en) % 4]
 		 : type == RR_RRSIG ? arena_printf(en->a, "DS 13 1 60 1 1 1 %s AAAA", some_name(en))
 				    : some_name(en);

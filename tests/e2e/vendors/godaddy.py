@@ -11,6 +11,7 @@ class GoDaddy(Api):
     host, provider = "api.godaddy.com", "godaddy"
     credentials = {"key": "dLDQ_Wg1", "secret": "Sx7kWq"}
     closed_to = (403, {"code": "ACCESS_DENIED", "message": "Authenticated user is not allowed access"})
+    counts_pages = False  # how `offset` is meant is not sure: the number of records before, or of pages
     closed_says = ("does not let this account use its API", "fewer than 10 domains", "dns.provider: manual")
 
     def request(self, method, path, query, body, headers):
@@ -21,6 +22,7 @@ class GoDaddy(Api):
         if found[1] is None:
             need(method == "GET", 405, code="METHOD", message="not here")
             begin, size = int(query.get("offset", 0)), min(int(query.get("limit", 500)), 500)
+            begin *= size if self.counts_pages else 1
             return 200, [self.shown(row) for row in self.listed()[begin:begin + size]], ()
         rrtype, owner = found[1], absolute(found[2])
         if method == "GET":

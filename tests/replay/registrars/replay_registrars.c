@@ -10,7 +10,7 @@
  *   secretfile key F                    a secret that is a file's content, F beside this one
  *   change example.org. MX              an RRset to be changed, then its values:
  *   before 3600 10 mx1.example.net.
- *   after 300 10 mx1.example.net.
+ *   after 300 10 mx1.example.net.       or zone:300, the zone's own TTL
  *   do list | do read NAME TYPE | do apply | do snapshot | do restore ID
  *   > GET https://…                     a request; then, if it matters, headers and the body
  *   > Authorization: sso-key K:S
@@ -479,12 +479,16 @@ static void add_value(struct replay *r, bool is_after, const char *rest)
 	struct change *c = &r->changes.at[r->changes.n - 1];
 	const struct rrset **side = is_after ? &c->after : &c->before;
 	uint64_t ttl = 0;
-	(void)slice_to_u64(slice_str(word(r, &rest)), &ttl);
+	const char *number = word(r, &rest);
+	bool of_zone = str_starts(number, "zone:");
+	(void)slice_to_u64(slice_str(number + (of_zone ? strlen("zone:") : 0)), &ttl);
 	struct err e;
 	*side = *side != NULL ? rrset_with(r->a, *side, rest, &e)
 			      : rrset_make(r->a, c->name, c->type, (uint32_t)ttl, 1, &rest, &e);
 	if (*side == NULL)
 		fail(r, "a value", rest, e.text);
+	else if (of_zone)
+		*side = rrset_as_of_zone(r->a, *side);
 }
 
 static void set_value(struct replay *r, bool is_secret, const char *rest)

@@ -143,7 +143,7 @@ static const char *push_dname(struct arena *a, ldns_pkt *p, const struct zone *z
 		return NULL;
 	struct slice front = { name, strlen(name) - strlen(owner) };
 	const char *target = arena_printf(a, "%s%s", arena_slice(a, front), set->rdata[0]);
-	struct rrset made = { name, RR_CNAME, set->ttl, 1, &target, false };
+	struct rrset made = { name, RR_CNAME, set->ttl, 1, &target, false, false };
 	push_signed(p, LDNS_SECTION_ANSWER, z, set);
 	push_set(p, LDNS_SECTION_ANSWER, &made);
 	return target;

@@ -15,16 +15,16 @@ static const char *const server[] = { "ns.x.net." };
 static const char *const soa_data[] = { "ns.x.net. h.x.net. 1 600 120 86400 300" };
 static const char *const some[] = { "" };
 
-static const struct rrset alias_in = { "a.x.net.", RR_CNAME, 60, 1, inside, false };
-static const struct rrset alias_out = { "a.x.net.", RR_CNAME, 60, 1, outside, false };
-static const struct rrset www = { "www.x.net.", RR_A, 60, 1, address, false };
-static const struct rrset foreign = { "www.y.net.", RR_A, 60, 1, address, false };
-static const struct rrset soa = { "x.net.", RR_SOA, 120, 1, soa_data, false };
-static const struct rrset child_soa = { "c.x.net.", RR_SOA, 120, 1, soa_data, false };
-static const struct rrset child_ns = { "c.x.net.", RR_NS, 60, 1, server, false };
-static const struct rrset child_ds = { "c.x.net.", RR_DS, 60, 1, some, false };
-static const struct rrset child_nsec = { "c.x.net.", RR_NSEC, 60, 1, some, false };
-static const struct rrset child_sig = { "c.x.net.", RR_RRSIG, 60, 1, some, false };
+static const struct rrset alias_in = { "a.x.net.", RR_CNAME, 60, 1, inside, false, false };
+static const struct rrset alias_out = { "a.x.net.", RR_CNAME, 60, 1, outside, false, false };
+static const struct rrset www = { "www.x.net.", RR_A, 60, 1, address, false, false };
+static const struct rrset foreign = { "www.y.net.", RR_A, 60, 1, address, false, false };
+static const struct rrset soa = { "x.net.", RR_SOA, 120, 1, soa_data, false, false };
+static const struct rrset child_soa = { "c.x.net.", RR_SOA, 120, 1, soa_data, false, false };
+static const struct rrset child_ns = { "c.x.net.", RR_NS, 60, 1, server, false, false };
+static const struct rrset child_ds = { "c.x.net.", RR_DS, 60, 1, some, false, false };
+static const struct rrset child_nsec = { "c.x.net.", RR_NSEC, 60, 1, some, false, false };
+static const struct rrset child_sig = { "c.x.net.", RR_RRSIG, 60, 1, some, false, false };
 
 static int setup(void **state)
 {

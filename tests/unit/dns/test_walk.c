@@ -353,10 +353,10 @@ static void huge_sets_of_servers(void **state)
 	static const char *const address[] = { "127.0.0.30" };
 	for (int i = 0; i < MANY; i++) {
 		names[i] = arena_printf(w->a, "ns%d.big.", i);
-		struct rrset set = { names[i], RR_A, 60, 1, address, false };
+		struct rrset set = { names[i], RR_A, 60, 1, address, false, false };
 		glue[i] = arena_memdup(w->a, &set, sizeof(set));
 	}
-	struct rrset ns = { "big.", RR_NS, 60, MANY, names, false };
+	struct rrset ns = { "big.", RR_NS, 60, MANY, names, false, false };
 	struct dns_answer ans = { .additional_n = MANY, .additional = glue };
 	struct dns_ask ask = { .reply = { .answer = &ans } };
 	struct cut *c = cut_learn(walk, cut_for(walk, "."), &ns, &ask);

@@ -143,7 +143,7 @@ static struct cut *plain_cut(struct arena *a, int number)
 	static const char *const ns[] = { "ns.example." };
 	static struct cut root = { .name = "." };
 	struct cut *c = ARENA_NEW(a, struct cut);
-	struct rrset set = { arena_printf(a, "z%d.", number), RR_NS, 60, 1, ns, false };
+	struct rrset set = { arena_printf(a, "z%d.", number), RR_NS, 60, 1, ns, false, false };
 	c->name = set.name;
 	c->parent = &root;
 	c->ns = arena_memdup(a, &set, sizeof(set));

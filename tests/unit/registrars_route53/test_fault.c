@@ -122,6 +122,22 @@ static void test_what_we_sent_is_not_repeated(void **state)
 	assert_null(strstr(e.text, "S3cr3t"));
 }
 
+/* Cut in two, neither half would be found. */
+static void test_a_secret_is_hidden_before_the_words_are_cut(void **state)
+{
+	struct err e = { 0 };
+	struct err ignored;
+	struct secret *token = secret_new(SLICE_LIT("S3cr3t-T0k3n-of-mine"));
+	const struct secret *hidden[] = { token };
+	const char *words = arena_printf(*state,
+					 ERROR("InvalidInput", "%0290d S3cr3t-T0k3n-of-mine"), 7);
+	const struct registrar_reply reply = { .status = 400, .hidden_n = 1, .hidden = hidden };
+	(void)fault_of(&reply, xml_parse(*state, slice_str(words), &ignored), "Wanted", &e);
+	assert_non_null(strstr(e.text, "0007"));
+	assert_null(strstr(e.text, "S3cr3t"));
+	secret_free(token);
+}
+
 static void test_an_absent_document_is_told(void **state)
 {
 	struct err e = { 0 };
@@ -136,6 +152,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_what_answers_mean),
 		TEST(test_what_we_sent_is_not_repeated),
+		TEST(test_a_secret_is_hidden_before_the_words_are_cut),
 		TEST(test_an_absent_document_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
