@@ -27,6 +27,7 @@ int apply_journal_intent(struct flow *f, struct arena *a, const struct apply_int
 	struct js *detail = js_object();
 	js_set_int(detail, "undoes", intent->undoes);
 	js_set(detail, "changes", change_set_to_js(intent->changes));
+	place_to_js(&intent->place, detail);
 	const char *text = js_text(a, detail);
 	js_free(detail);
 	return journal_add(f->store,
@@ -56,17 +57,20 @@ int apply_journal_outcome(struct flow *f, const struct journal_row *intent, enum
 			   NULL, e);
 }
 
-/* The intent's change set and what it undoes. */
-const struct change_set *apply_intent_changes(struct arena *a, const struct journal_row *row,
-					      int64_t *undoes_r, struct err *e)
+int apply_intent_read(struct arena *a, const struct journal_row *row, struct apply_intent *intent_r,
+		      struct err *e)
 {
 	struct js *detail = js_parse(slice_str(row->detail), e);
 	if (detail == NULL)
-		return NULL;
-	const struct change_set *cs = change_set_from_js(a, js_get(detail, "changes"), e);
-	*undoes_r = js_get_int(detail, "undoes");
+		return -1;
+	*intent_r = (struct apply_intent){
+		.step = row->step,
+		.undoes = js_get_int(detail, "undoes"),
+		.changes = change_set_from_js(a, js_get(detail, "changes"), e),
+		.place = place_from_js(a, detail),
+	};
 	js_free(detail);
-	return cs;
+	return intent_r->changes != NULL ? 0 : -1;
 }
 
 bool apply_is_change_step(const char *step)
@@ -172,32 +176,48 @@ static void take_back(struct arena *a, group_list *list, int64_t seq,
  * yet: it is there for rollback, which compares with both images, until the same change is known
  * to be done. An UNKNOWN rollback undid nothing for certain. */
 static int take_outcome(struct arena *a, const struct journal_row *outcome,
-			const struct journal_row *intent, group_list *list, struct err *e)
+			const struct journal_row *row, group_list *list, struct err *e)
 {
-	int64_t undoes;
-	const struct change_set *cs = apply_intent_changes(a, intent, &undoes, e);
-	if (cs == NULL)
+	struct apply_intent intent;
+	if (apply_intent_read(a, row, &intent, e) != 0)
 		return -1;
 	bool known = outcome->kind == JOURNAL_DONE;
-	if (undoes != 0 && known)
-		take_back(a, list, undoes, cs);
-	if (undoes != 0 && !known)
-		mark_undoing(list, undoes);
-	if (undoes == 0 && known)
-		drop_overtaken(list, cs);
-	if (undoes == 0)
+	if (intent.undoes != 0 && known)
+		take_back(a, list, intent.undoes, intent.changes);
+	if (intent.undoes != 0 && !known)
+		mark_undoing(list, intent.undoes);
+	if (intent.undoes == 0 && known)
+		drop_overtaken(list, intent.changes);
+	if (intent.undoes == 0)
 		*vec_push(a, list) = (struct applied_group){
-			.seq = intent->seq,
-			.step = intent->step,
+			.seq = row->seq,
+			.step = intent.step,
 			.at_ms = outcome->at_ms,
-			.changes = cs,
+			.changes = intent.changes,
 			.known = known,
+			.place = intent.place,
 		};
 	return 0;
 }
 
-/* FAILED changed nothing and is skipped. An intent without outcome is not in here:
- * flow_resolve_open gives it one first. */
+/* What a real run would find out first may have been done, or in part, or not: uncertain is all
+ * that can be said of it without looking. */
+static int take_open(struct flow *f, struct arena *a, group_list *list, struct err *e)
+{
+	static const struct journal_row unknown = { .kind = JOURNAL_UNKNOWN };
+	struct journal_row *rows;
+	size_t n;
+	if (journal_open_intents(f->store, a, &rows, &n, e) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (apply_is_change_step(rows[i].step) &&
+		    take_outcome(a, &unknown, &rows[i], list, e) != 0)
+			return -1;
+	return 0;
+}
+
+/* FAILED changed nothing and is skipped. An intent without outcome is in here for a dry run only:
+ * else flow_resolve_open gives it one first. */
 int flow_applied(struct flow *f, struct arena *a, struct applied_group **groups_r, size_t *n_r,
 		 struct err *e)
 {
@@ -214,6 +234,8 @@ int flow_applied(struct flow *f, struct arena *a, struct applied_group **groups_
 		if (intent == NULL || take_outcome(a, &rows[i], intent, &list, e) != 0)
 			return err_wrap(e, "reading the journal");
 	}
+	if (f->opts.dry_run && take_open(f, a, &list, e) != 0)
+		return err_wrap(e, "reading the journal");
 	*groups_r = list.at;
 	*n_r = list.n;
 	return 0;

@@ -22,6 +22,7 @@ struct job {
 	struct apply_report *report;
 	VEC(struct change) todo; /* as planned, and as the journal has it */
 	VEC(struct change) sent; /* the same from what is there, which may be half of it */
+	const char *odd;         /* the last look: the first that is neither image, both in words */
 };
 
 static struct job job_of(struct flow *f, struct arena *a, const struct apply_intent *intent,
@@ -37,19 +38,25 @@ static struct job job_of(struct flow *f, struct arena *a, const struct apply_int
 }
 
 /* Both values in one sentence: the person must decide which of the two is right. */
-static int refuse_foreign_edit(struct job *j, const struct change *c, const struct rrset *now,
-			       struct err *e)
+int apply_refuse_foreign(struct arena *a, const struct change *c, const struct rrset *now,
+			 bool undoes, struct err *e)
 {
 	err_set(e, ERR_REFUSED,
 		"changing %s %s: somebody else changed it: it should be %s, and is %s",
-		dname_show(j->a, c->name), rr_type_name(j->a, c->type), live_show(j->a, c->before),
-		live_show(j->a, now));
-	if (j->intent->undoes != 0)
+		dname_show(a, c->name), rr_type_name(a, c->type), live_show(a, c->before),
+		live_show(a, now));
+	if (undoes)
 		return err_hint(
 			e, "nothing was written; give the record one of these two values in the "
 			   "panel, then run `cutover rollback` again");
 	return err_hint(e,
 			"nothing was written; look at the zone, then plan again: `cutover plan`");
+}
+
+static int refuse_foreign_edit(struct job *j, const struct change *c, const struct rrset *now,
+			       struct err *e)
+{
+	return apply_refuse_foreign(j->a, c, now, j->intent->undoes != 0, e);
 }
 
 /* Where the whole group stands: all after, all before, or neither. */
@@ -59,6 +66,7 @@ static int group_state(struct job *j, const struct change_set *cs, enum live_at 
 	size_t before = 0;
 	size_t after = 0;
 	j->live.snap = NULL; /* look again */
+	j->odd = NULL;
 	if (live_look(&j->live, cs, e) != 0)
 		return -1;
 	for (size_t i = 0; i < cs->n; i++) {
@@ -66,6 +74,9 @@ static int group_state(struct job *j, const struct change_set *cs, enum live_at 
 		const struct rrset *now;
 		if (live_where(&j->live, &cs->changes[i], &w, &now, e) != 0)
 			return -1;
+		if (w == LIVE_OTHER && j->odd == NULL)
+			j->odd = arena_printf(j->a, "%s, and not %s", live_show(j->a, now),
+					      live_show(j->a, cs->changes[i].after));
 		before += w == LIVE_BEFORE;
 		after += w == LIVE_AFTER;
 	}
@@ -126,7 +137,9 @@ static int conclude(struct job *j, const struct change_set *cs, int64_t intent,
 			"changing %s: the provider said that it was done, but reading "
 			"it back shows %s",
 			apply_subject(j->a, cs),
-			state == LIVE_BEFORE ? "the old records" : "something else");
+			state == LIVE_BEFORE ? "the old records"
+			: j->odd != NULL     ? j->odd
+					     : "only a part of it");
 	if (e->hint[0] == '\0')
 		err_hint(e, "look at the zone in the provider's panel; `cutover rollback` restores "
 			    "what was changed so far");
@@ -146,6 +159,12 @@ static int try_group(struct job *j, const struct change_set *cs, struct err *e)
 	return 0;
 }
 
+/* With the zone's own id, for the provider has been asked what stands there. */
+static struct place here(const struct job *j)
+{
+	return place_of_session(j->f, j->a, j->live.provider);
+}
+
 /* The hook points are where tests kill the process; between any two of them the journal must
  * be enough to go on. `sent` is `cs` from what is there now: the journal keeps the image that a
  * rollback is to restore, not half of it. */
@@ -157,7 +176,7 @@ static int apply_group(struct job *j, const struct change_set *cs, const struct 
 	if (j->f->opts.dry_run)
 		return try_group(j, sent, e);
 	hook_point("apply-before-intent");
-	struct apply_intent group = { j->intent->step, j->intent->undoes, cs };
+	struct apply_intent group = { j->intent->step, j->intent->undoes, cs, here(j) };
 	if (apply_journal_intent(j->f, j->a, &group, &intent, e) != 0)
 		return -1;
 	hook_point("apply-intent");
@@ -185,7 +204,7 @@ static int take_made(struct job *j, const struct change *c, struct err *e)
 	if (ours == NULL)
 		return 0;
 	struct change_set landed = { j->intent->changes->id, j->intent->changes->zone, 1, ours };
-	struct apply_intent intent = { j->intent->step, 0, &landed };
+	struct apply_intent intent = { j->intent->step, 0, &landed, here(j) };
 	struct journal_row row = { .step = intent.step, .subject = apply_subject(j->a, &landed) };
 	log_info(j->f->opts.log, "an earlier write of %s has landed", row.subject);
 	if (apply_journal_intent(j->f, j->a, &intent, &row.seq, e) != 0)
@@ -214,10 +233,19 @@ static int check_other(struct job *j, const struct change *c, const struct rrset
 	return 0;
 }
 
+/* The planned image with what the host alone knows of it, so that a rollback can put that back. */
+static const struct rrset *as_kept(struct job *j, const struct rrset *planned,
+				   const struct rrset *now)
+{
+	bool inherits = planned != NULL && now != NULL && now->of_zone && now->ttl == planned->ttl;
+	return inherits ? rrset_as_of_zone(j->a, planned) : planned;
+}
+
 /* One that is not as it is to be. */
 static void push_todo(struct job *j, const struct change *c, const struct rrset *now)
 {
-	*vec_push(j->a, &j->todo) = *c;
+	*vec_push(j->a, &j->todo) = (struct change){ c->name, c->type, as_kept(j, c->before, now),
+						     c->after, c->why };
 	*vec_push(j->a, &j->sent) = (struct change){ c->name, c->type, now, c->after, c->why };
 }
 
@@ -232,12 +260,15 @@ static int split(struct job *j, const struct change_set *cs, struct err *e)
 		const struct change *c = &cs->changes[i];
 		if (live_where(&j->live, c, &w, &now, e) != 0)
 			return -1;
+		if (i == 0 &&
+		    place_check_session(j->f, j->a, &j->intent->place, j->live.provider, e) != 0)
+			return -1;
 		if (w == LIVE_OTHER && check_other(j, c, now, e) != 0)
 			return -1;
 		if (w == LIVE_AFTER && take_made(j, c, e) != 0)
 			return -1;
 		if (w != LIVE_AFTER)
-			push_todo(j, c, w == LIVE_OTHER ? now : c->before);
+			push_todo(j, c, now);
 	}
 	return 0;
 }
@@ -310,7 +341,8 @@ int apply_run(struct flow *f, struct arena *a, const struct apply_intent *intent
 {
 	struct job j = job_of(f, a, intent, report);
 	const struct change_set *cs = intent->changes;
-	if (change_set_check(cs, e) != 0 || provider_open(f, cs->zone, &j.live.provider, e) != 0)
+	if (change_set_check(cs, e) != 0 || place_check(f, a, &intent->place, e) != 0 ||
+	    provider_open(f, cs->zone, &j.live.provider, e) != 0)
 		return -1;
 	int rc = run_job(&j, cs, e);
 	if (rc != 0)
@@ -347,7 +379,7 @@ int flow_apply(struct flow *f, struct arena *a, const char *step, const struct c
 		return -1;
 	if (!f->opts.dry_run && flow_resolve_open(f, a, e) != 0)
 		return -1;
-	return apply_run(f, a, &(struct apply_intent){ step, 0, cs }, report_r, e);
+	return apply_run(f, a, &(struct apply_intent){ .step = step, .changes = cs }, report_r, e);
 }
 
 /* ---- after an interruption ---------------------------------------------------------- */
@@ -356,15 +388,18 @@ int flow_apply(struct flow *f, struct arena *a, const char *step, const struct c
 static int resolve_one(struct flow *f, struct arena *a, const struct journal_row *row,
 		       struct err *e)
 {
-	int64_t undoes;
 	enum live_at state;
+	struct apply_intent intent;
 	struct apply_report ignored = { 0 };
-	const struct change_set *cs = apply_intent_changes(a, row, &undoes, e);
-	struct apply_intent intent = { row->step, undoes, cs };
+	if (apply_intent_read(a, row, &intent, e) != 0 || place_check(f, a, &intent.place, e) != 0)
+		return -1;
+	const struct change_set *cs = intent.changes;
 	struct job j = job_of(f, a, &intent, &ignored);
-	if (cs == NULL || provider_open(f, cs->zone, &j.live.provider, e) != 0)
+	if (provider_open(f, cs->zone, &j.live.provider, e) != 0)
 		return -1;
 	int rc = group_state(&j, cs, &state, e);
+	if (rc == 0)
+		rc = place_check_session(f, a, &intent.place, j.live.provider, e);
 	if (rc == 0)
 		rc = publish_written(&j, state, e);
 	provider_close(j.live.provider);
@@ -400,7 +435,7 @@ int flow_still_made(struct flow *f, struct arena *a, const struct change_set *cs
 		    const char **what_r, struct err *e)
 {
 	struct apply_report ignored = { 0 };
-	struct apply_intent intent = { "switch", 0, cs };
+	struct apply_intent intent = { .step = "switch", .changes = cs };
 	struct job j = job_of(f, a, &intent, &ignored);
 	*what_r = NULL;
 	if (cs->n == 0)

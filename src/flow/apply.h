@@ -10,6 +10,7 @@
 #define FLOW_APPLY_H
 
 #include "flow/flow.h"
+#include "flow/place.h"
 #include "zone/change.h"
 
 struct apply_report {
@@ -36,9 +37,11 @@ struct applied_group {
 	bool known;   /* read back as done. false: done in part, or not seen and perhaps on its way;
 		       * rollback looks at it, and who finds the value there knows whose it is */
 	bool undoing; /* a rollback of it began, and its end is not known */
+	struct place place; /* where it was made */
 };
 /* The groups in force by the journal, oldest first, in the arena. Asks nobody: what a person
- * changed in the panel since is not seen (flow_still_made looks). */
+ * changed in the panel since is not seen (flow_still_made looks). In a dry run, which resolves
+ * nothing, an intent without an outcome is an uncertain group. */
 int flow_applied(struct flow *f, struct arena *a, struct applied_group **groups_r, size_t *n_r,
 		 struct err *e);
 

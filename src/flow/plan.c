@@ -43,6 +43,7 @@ int plan_compute(struct arena *a, const struct plan_from *from, const struct pla
 	plan->domain = dname_show(a, p->domain);
 	plan->zone = snap->zone;
 	plan->provider = p->dns_provider;
+	plan->place = from->place;
 	plan->max_changed = p->policy.max_changed_rrsets;
 	if (make_set(&pic, from, plan_staging, "staging", &plan->staging, e) != 0 ||
 	    make_set(&pic, from, plan_policy, "policy", &plan->policy, e) != 0 ||
@@ -148,6 +149,7 @@ int flow_plan(struct flow *f, struct arena *a, const struct plan **plan_r, struc
 	from.provider = provider_set_find(set, from.project->dns_provider);
 	int done = flow_observe(f, a, ASK_PLAN, &from.snap, e);
 	from.now_ms = flow_now_ms(f);
+	from.place = place_of_project(f, a).at;
 	done = done == 0 ? remembered(f, a, &from, e) : done;
 	done = done == 0 ? compute(f, a, &from, plan_r, e) : done;
 	provider_set_free(set);

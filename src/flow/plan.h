@@ -25,6 +25,7 @@ struct plan {
 	const char *domain;               /* without the final dot */
 	const char *zone;                 /* canonical */
 	const char *provider;             /* dns.provider when it was made; NULL: none was given */
+	const char *place;                /* place.at of then; NULL: by hand, or not known */
 	unsigned max_changed;             /* policy.max_changed_rrsets then; 0: no limit */
 	const struct change_set *staging; /* may be empty (n == 0), as the others */
 	const struct change_set *policy;
@@ -55,6 +56,7 @@ struct plan_from {
 	int64_t now_ms;
 	/* Behind the switch nothing is staged any more: the rest of the plan is the clean-up. */
 	bool switched;
+	const char *place;     /* of the project; NULL */
 	int64_t newest_seq;    /* of the changes in force; 0: none */
 	uint32_t first_mx_ttl; /* before the first change that the journal has; 0: none */
 	/* The MTA-STS policy before the one in force; id NULL: nobody knows of a change. */

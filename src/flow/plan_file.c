@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "flow/flow_priv.h"
 #include "flow/live.h"
+#include "flow/place.h"
 #include "zone/dname.h"
 
 enum { PLAN_FILE_MAX = 16 << 20 };
@@ -110,6 +111,14 @@ static int fits_project(struct flow *f, struct arena *a, const struct plan *plan
 			plan->provider != NULL ? plan->provider : "(none)", p->path, provider);
 		return refuse(e, "TTLs and order depend on the provider: plan again with "
 				 "`cutover plan --out FILE`");
+	}
+	const struct place was = { .at = plan->place };
+	const struct place now = place_of_project(f, a);
+	if (place_differs(&was, &now)) {
+		err_set(e, ERR_REFUSED, "it was made for %s, and %s leads to %s", was.at, p->path,
+			now.at);
+		return refuse(e, "put `dns` back as it was, or plan again with `cutover plan --out "
+				 "FILE`");
 	}
 	if (!str_eq(plan->wishes, plan_wishes(a, p))) {
 		err_set(e, ERR_REFUSED, "%s asks for something else than the plan was made from",

@@ -79,6 +79,8 @@ struct js *plan_to_js(const struct plan *plan)
 	js_set_str(v, "domain", plan->domain);
 	js_set_str(v, "zone", plan->zone);
 	js_set_str(v, "provider", plan->provider);
+	if (plan->place != NULL)
+		js_set_str(v, "place", plan->place);
 	js_set_time(v, "made_at", plan->made_ms);
 	js_set_time(v, "snapshot_at", plan->snapshot_ms);
 	js_set_int(v, "max_changed_rrsets", plan->max_changed);
@@ -138,6 +140,8 @@ const struct plan *plan_from_js(struct arena *a, const struct js *v, struct err 
 	plan->provider = js_is_string(js_get(v, "provider"))
 				 ? arena_strdup(a, js_get_str(v, "provider"))
 				 : NULL;
+	plan->place = js_is_string(js_get(v, "place")) ? arena_strdup(a, js_get_str(v, "place"))
+						       : NULL;
 	plan->max_changed = (unsigned)js_get_int(v, "max_changed_rrsets");
 	plan->wishes = arena_strdup(a, js_get_str(v, "wishes"));
 	plan->behind_seq = js_get_int(v, "behind");

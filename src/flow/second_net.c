@@ -7,6 +7,7 @@
 
 #include "base/hook.h"
 #include "flow/flow_priv.h"
+#include "flow/place.h"
 
 #define STEP    "snapshot"
 #define RESTORE "restore"
@@ -19,6 +20,10 @@ static int note(struct flow *f, const struct change_set *cs, const char *id, con
 	js_set_str(detail, "zone", cs->zone);
 	js_set_str(detail, "id", id);
 	js_set_str(detail, "reason", reason);
+	struct arena *a = arena_new();
+	const struct place place = place_of_project(f, a);
+	place_to_js(&place, detail);
+	arena_free(a);
 	int rc = flow_note(f, STEP, id != NULL ? id : "none", detail, e);
 	js_free(detail);
 	return rc;
@@ -156,6 +161,7 @@ int second_net_restore(struct flow *f, struct arena *a, const char *id, struct e
 	if (detail == NULL)
 		return err_wrap(e, "reading the journal");
 	const char *zone = arena_strdup(a, js_get_str(detail, "zone"));
+	const struct place was = place_from_js(a, detail);
 	js_free(detail);
-	return restore(f, row, zone, e);
+	return place_check(f, a, &was, e) != 0 ? -1 : restore(f, row, zone, e);
 }

@@ -18,6 +18,24 @@ struct change_step {
 	const char *nothing; /* what is said when the set is empty */
 };
 
+/* What the plan was made for, and perhaps staged at, is where it goes on: at another host, or in
+ * another zone, the same records are others. */
+static bool fits_place(struct flow *f, struct arena *a, const struct plan *plan,
+		       struct step_outcome *out)
+{
+	const struct place was = { .at = plan != NULL ? plan->place : NULL };
+	const struct place now = place_of_project(f, a);
+	if (!place_differs(&was, &now))
+		return true;
+	step_stop(out,
+		  "write under `dns` what stood there then; or, where the zone has moved, `cutover "
+		  "plan` begins anew from the zone as it is now (what was changed at the old place "
+		  "is taken back only there, or by hand)",
+		  "the plan was made for %s, and %s names %s now", was.at, f->opts.project->path,
+		  now.at);
+	return false;
+}
+
 /* What was reviewed is what is applied: the plan must still be one for this project file. */
 static bool fits_project(struct flow *f, struct arena *a, const struct plan *plan,
 			 struct step_outcome *out)
@@ -30,7 +48,7 @@ static bool fits_project(struct flow *f, struct arena *a, const struct plan *pla
 			  "%s asks for something else than the plan that was made from it",
 			  f->opts.project->path);
 	else
-		return true;
+		return fits_place(f, a, plan, out);
 	return false;
 }
 
@@ -203,6 +221,8 @@ static int do_switch(struct flow *f, struct arena *a, struct step_outcome *out, 
 	size_t n;
 	if (load(f, a, &plan, &groups, &n, e) != 0)
 		return -1;
+	if (!fits_place(f, a, plan, out))
+		return 0;
 	if (plan != NULL && applied_switch(groups, n, plan->switching))
 		return prove_again(f, a, applied_now(a, groups, n, plan->switching), out, e);
 	if (!fits_project(f, a, plan, out))

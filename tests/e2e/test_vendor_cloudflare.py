@@ -26,6 +26,25 @@ class CloudflareStory(story.Story):
             cut.run("stage", exits=1).says("Email Routing owns the record")
             self.assertEqual([10], [int(row["data"].split()[0]) for row in api.of(APEX, "MX")])
 
+    def test_a_rollback_goes_where_it_was_staged_or_nowhere(self):
+        """The project file is edited behind the staging: nothing is looked for, and nothing noted as back, at another host or account."""
+        with Cloudflare(self.lab) as api:
+            before = list(api.rows)
+            cut = self.planned(api)
+            cut.run("stage", exits=0)
+            writes = len(api.writes())
+            cut.edit("  provider: cloudflare\n", "  provider: digitalocean\n")
+            cut.run("switch", exits=1).says("the plan was made for cloudflare", "cutover plan")
+            cut.run("rollback", exits=1).says("it was changed at cloudflare", "names digitalocean now", "--by-hand")
+            cut.run("rollback", "--dry-run", exits=1).says("it was changed at cloudflare")
+            cut.edit("  provider: digitalocean\n", "  provider: cloudflare\n")
+            staged, api.rows, api.zone = api.rows, before, "f" * 32  # the token of another account, which has an older copy of the zone
+            cut.run("rollback", exits=1).says("another zone of that name", "credentials of the account")
+            self.assertEqual(writes, len(api.writes()))
+            api.rows, api.zone = staged, ZONE
+            cut.run("rollback", exits=0).says("restored and read back")
+            self.is_as_before()
+
     def test_pages_with_less_than_was_told_are_not_believed(self):
         self.refused("may be cut", short_pages=True)
 

@@ -3,7 +3,14 @@
 import unittest
 
 from vendors import story
+from vendors.api import APEX
 from vendors.hetzner import Hetzner
+
+
+class ZoneTtl(Hetzner):
+    """The MX of the lab has been given no TTL of its own."""
+
+    zone_ttl = 86400
 
 
 class HetznerStory(story.Story):
@@ -17,6 +24,16 @@ class HetznerStory(story.Story):
             self.assertEqual(self.before, self.lab.zone())
             cut.run("stage", exits=0)
             self.is_staged()
+
+    def test_what_had_the_zone_s_ttl_has_it_again(self):
+        with ZoneTtl(self.lab) as api:
+            cut = self.planned(api)
+            self.assertIsNone(api.shown(APEX, "MX")["ttl"])
+            cut.run("stage", exits=0)
+            self.assertEqual(300, api.shown(APEX, "MX")["ttl"])
+            cut.run("rollback", exits=0).says("restored and read back")
+            self.assertIsNone(api.shown(APEX, "MX")["ttl"])
+            self.is_as_before()
 
     def test_a_page_less_than_was_told_is_not_believed(self):
         self.refused("may be cut", short_pages=True)

@@ -23,6 +23,7 @@ class Cloudflare(Api):
     refuses_writes = (403, {"code": 10000, "message": "Authentication error"})
     closed_to = (403, {"code": 9109, "message": "Cannot use the access token from location: 192.0.2.77"})
     closed_says = ("from location: 192.0.2.77", "Client IP Address Filtering")
+    zone = ZONE  # the id of the zone in the account that the token is of
     sees_zones = True  # a scoped token does not: its list of zones is empty
     short_pages = False  # pages that have less than the envelope tells
     endless = False  # each page tells of one more
@@ -40,9 +41,9 @@ class Cloudflare(Api):
         if path == BASE:
             need(method == "GET", 405, code=10405, message="Method not allowed")
             only(query, "name", "page", "per_page", code=1001, message="unknown parameter")
-            return 200, self.envelope([{"id": ZONE, "name": APEX, "status": "active"}] if self.sees_zones and query.get("name") == APEX
+            return 200, self.envelope([{"id": self.zone, "name": APEX, "status": "active"}] if self.sees_zones and query.get("name") == APEX
                                       else [], {"page": 1, "per_page": 20, "total_pages": 1}), ()
-        found = re.fullmatch(rf"{BASE}/{ZONE}/dns_records(?:/([0-9a-f]{{32}}|batch))?", path)
+        found = re.fullmatch(rf"{BASE}/{self.zone}/dns_records(?:/([0-9a-f]{{32}}|batch))?", path)
         need(found, 404, code=7003, message="Could not route to the zone: no such identifier")
         if method == "GET":
             return 200, self.page(query), ()

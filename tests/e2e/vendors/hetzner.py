@@ -5,9 +5,6 @@ import re
 from .api import APEX, Api, absolute, need, only, relative
 
 
-ZONE_TTL = 3600
-
-
 class Hetzner(Api):
     """RRsets, each write worked off behind its answer while the zone is locked; a TTL by another call than values; an RRset
     that was given none has the zone's, and shows null (PROVIDERS.md 10)."""
@@ -16,6 +13,7 @@ class Hetzner(Api):
     credentials = {"token": "hz4711LAMqmKZ"}
     refuses_writes = (403, {"code": "token_readonly", "message": "token only allows read access"})
     closed_to = (403, {"code": "forbidden", "message": "insufficient permissions for this request"})
+    zone_ttl = 3600
     looks = 2  # with how many requests more an action is done
     fails = False  # the next action ends in an error, with nothing done
     short_pages = False  # pages that have less than the answer tells
@@ -23,7 +21,7 @@ class Hetzner(Api):
     def __init__(self, lab, octet=30):
         super().__init__(lab, octet)
         self.actions = {}  # id: [looks left, what is to be done]
-        self.of_zone = {(row["owner"], row["type"]) for row in self.rows if row["ttl"] == ZONE_TTL}  # RRsets with the zone's TTL
+        self.of_zone = {(row["owner"], row["type"]) for row in self.rows if row["ttl"] == self.zone_ttl}  # RRsets with the zone's TTL
 
     def refusal(self, no):
         return {"error": no.body | {"details": {}}}
@@ -36,7 +34,7 @@ class Hetzner(Api):
             return 200, {"action": self.look(int(found[1]))}, ()
         if path == f"/v1/zones/{APEX}":
             need(method == "GET", 405, code="method", message="not here")
-            return 200, {"zone": {"id": 42, "name": APEX, "mode": "primary", "ttl": ZONE_TTL, "status": "ok"}}, ()
+            return 200, {"zone": {"id": 42, "name": APEX, "mode": "primary", "ttl": self.zone_ttl, "status": "ok"}}, ()
         found = re.fullmatch(rf"/v1/zones/{APEX}/rrsets(?:/([^/]+)/([A-Z]+)(?:/actions/([a-z_]+))?)?", path)
         need(found, 404, code="not_found", message="zone not found")
         if method == "GET":
@@ -72,19 +70,24 @@ class Hetzner(Api):
         only(body, "name", "type", "ttl", "records", "labels", code="invalid_input", message="unknown member")
         owner, rrtype = absolute(body.get("name", "")), body.get("type")
         need(not self.of(owner, rrtype), 409, code="uniqueness_error", message="the rrset exists already")
-        values = self.taken(rrtype, body.get("ttl"), body.get("records"))
+        values = self.taken(rrtype, self.given(owner, rrtype, body), body.get("records"))
         return 201, {"rrset": {"name": body["name"], "type": rrtype}, "action": self.begin(owner, rrtype, lambda: values)}, ()
 
     def change(self, action, owner, rrtype, body):
         rows = self.of(owner, rrtype)
         if action == "change_ttl":
             only(body, "ttl", code="invalid_input", message="unknown member")
-            values = self.taken(rrtype, body.get("ttl"), [{"value": row["data"]} for row in rows])
-            self.of_zone.discard((owner, rrtype))
+            values = self.taken(rrtype, self.given(owner, rrtype, body), [{"value": row["data"]} for row in rows])
         else:
             only(body, "records", code="invalid_input", message="unknown member")
             values = self.taken(rrtype, rows[0]["ttl"], body.get("records"))
         return self.begin(owner, rrtype, lambda: values)
+
+    def given(self, owner, rrtype, body):
+        """The TTL that it has from now on: null is the zone's."""
+        need("ttl" in body, 422, code="invalid_input", message="ttl is missing")
+        (self.of_zone.add if body["ttl"] is None else self.of_zone.discard)((owner, rrtype))
+        return self.zone_ttl if body["ttl"] is None else body["ttl"]
 
     def begin(self, owner, rrtype, values):
         """The action of a change that is worked off when it was looked at often enough."""

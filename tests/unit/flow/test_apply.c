@@ -280,7 +280,7 @@ static void a_rollback_that_was_cut_in_the_middle_of_a_group_goes_on(void **stat
 	struct change_set first = *change_set_inverse(w->a, cs);
 	first.changes = &first.changes[1];
 	first.n = 1;
-	struct apply_intent undo = { "rollback", groups[0].seq, &first };
+	struct apply_intent undo = { "rollback", groups[0].seq, &first, { NULL, NULL } };
 	struct journal_row row = { .step = "rollback", .subject = apply_subject(w->a, &first) };
 	assert_int_equal(apply_journal_intent(w->f, w->a, &undo, &row.seq, &e), 0);
 	assert_int_equal(apply_journal_outcome(w->f, &row, JOURNAL_DONE, &e), 0);
@@ -486,8 +486,10 @@ static void later_changes_take_the_place_of_earlier_ones(void **state)
 	struct change moved = { DOMAIN, RR_MX, first->changes[0].after, mx(w, 300, "0 mx.new."),
 				"" };
 	struct change_set second = { "switch", DOMAIN, 1, &moved };
-	const struct applied_group groups[] = { { 1, "stage", 1, first, true, false },
-						{ 3, "switch", 2, &second, true, false } };
+	const struct applied_group groups[] = {
+		{ 1, "stage", 1, first, true, false, { NULL, NULL } },
+		{ 3, "switch", 2, &second, true, false, { NULL, NULL } }
+	};
 	const struct change_set *result = applied_result(w->a, groups, 2);
 	assert_int_equal(result->n, 1);
 	assert_true(rrset_same(result->changes[0].after, moved.after));
@@ -503,9 +505,13 @@ static void the_switch_is_made_when_its_group_is_in_force(void **state)
 	struct world *w = *state;
 	const struct change_set *cs = lower_ttl(w);
 	const struct change_set planned_again = { "switch", DOMAIN, 0, NULL };
-	const struct applied_group groups[] = { { 1, "stage", 1, cs, true, false },
-						{ 3, "switch", 2, cs, true, false } };
-	const struct applied_group unknown[] = { { 3, "switch", 2, cs, false, false } };
+	const struct applied_group groups[] = {
+		{ 1, "stage", 1, cs, true, false, { NULL, NULL } },
+		{ 3, "switch", 2, cs, true, false, { NULL, NULL } }
+	};
+	const struct applied_group unknown[] = {
+		{ 3, "switch", 2, cs, false, false, { NULL, NULL } }
+	};
 	assert_true(applied_switch(groups, 2, cs));
 	assert_true(applied_switch(groups, 2, &planned_again));
 	assert_false(applied_switch(groups, 1, cs));
@@ -529,7 +535,7 @@ static void what_is_half_done_is_known_as_ours(void **state)
 				  mx(w, 300, "0 c."), "" };
 	const struct change back = { DOMAIN, RR_MX, c.after, c.before, "" };
 	const struct change_set cs = { "switch", DOMAIN, 1, &c };
-	struct applied_group g = { 1, "switch", 1, &cs, false, false };
+	struct applied_group g = { 1, "switch", 1, &cs, false, false, { NULL, NULL } };
 	const struct rrset *half = two_mx(w, 300, "0 c.", "20 b.");
 	assert_true(applied_half_done(&g, 1, &c, half));
 	assert_true(applied_half_done(&g, 1, &back, half));
@@ -554,7 +560,7 @@ static void an_uncertain_staging_has_begun_no_switch(void **state)
 	const struct change turn = { DOMAIN, RR_MX, low.after, mx(w, 300, "0 c."), "" };
 	const struct change_set staging = { "staging", DOMAIN, 1, &low };
 	const struct change_set switching = { "switch", DOMAIN, 1, &turn };
-	struct applied_group g = { 1, "stage", 1, &staging, false, false };
+	struct applied_group g = { 1, "stage", 1, &staging, false, false, { NULL, NULL } };
 	assert_int_equal(applied_begun(w->a, &g, 1, &switching)->n, 0);
 	g.changes = &switching;
 	assert_int_equal(applied_begun(w->a, &g, 1, &switching)->n, 1);

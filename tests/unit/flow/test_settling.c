@@ -217,7 +217,7 @@ static void the_journal_knows_of_a_switch_that_no_server_remembers(void **state)
 	const struct rrset *from = sample_rrset(&t->s, DOMAIN, RR_MX, 900, "10 mx1.nwtraders.com.");
 	struct change c = { DOMAIN, RR_MX, from, to, "" };
 	const struct change_set cs = { "switch", DOMAIN, 1, &c };
-	const struct apply_intent intent = { "switch", 0, &cs };
+	const struct apply_intent intent = { "switch", 0, &cs, { NULL, NULL } };
 	struct journal_row row = { .step = "switch", .subject = apply_subject(t->w->a, &cs) };
 	mx_was(t, to, SAMPLE_NOW_MS - 1000);
 	assert_int_equal(history_of(t).mx_changed_ms, 0);
