@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "dns/spf_terms.h"
 #include "zone/dname.h"
 
 enum {
@@ -189,6 +190,20 @@ const struct spf_tree *spf_tree_build(struct arena *a, const struct snapshot *s)
 	return t;
 }
 
+const struct spf_tree *spf_tree_with(struct arena *a, const struct snapshot *s,
+				     const struct rrset *txt)
+{
+	struct snapshot *with = arena_memdup(a, s, sizeof(*s));
+	struct spf_view *views = ARENA_ARRAY(a, s->spf_n + 1, struct spf_view);
+	for (size_t i = 1; i < s->spf_n; i++)
+		views[i] = s->spf[i];
+	views[0] = (struct spf_view){ .name = s->domain, .state = SEEN_DATA };
+	views[0].n = spf_records(a, txt, &views[0].texts);
+	with->spf = views;
+	with->spf_n = s->spf_n > 0 ? s->spf_n : 1;
+	return spf_tree_build(a, with);
+}
+
 /* The address part of ip4: and ip6:, for both are in presentation form with an optional
  * prefix. */
 static bool read_address(const struct spf_directive *d, unsigned char bytes[16])
@@ -258,4 +273,23 @@ bool spf_tree_covers(const struct spf_tree *t, struct arena *a, const char *term
 			return false;
 	}
 	return true;
+}
+
+enum spf_cover spf_tree_judge(const struct spf_tree *t, struct arena *a, const char *terms)
+{
+	/* None, or several: no receiver takes either for a yes (§4.5). */
+	if (t->n > 0 && is_certain(t->nodes[0].view->state) && t->nodes[0].view->n != 1)
+		return SPF_COVERS_NOT;
+	if (!spf_tree_covers(t, a, terms))
+		return t->complete ? SPF_COVERS_NOT : SPF_COVER_UNREAD;
+	return t->lookups > SPF_LOOKUPS_MAX || t->loop != NULL ? SPF_GIVES_UP : SPF_COVERS;
+}
+
+const char *spf_tree_unread(const struct spf_tree *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->nodes[i].reached && !is_certain(t->nodes[i].view->state))
+			return t->nodes[i].view->name;
+	}
+	return NULL;
 }

@@ -42,8 +42,26 @@ struct spf_tree {
 /* Never NULL; with unreadable or several records of the domain's own it has no lookups and is
  * not complete. The snapshot stays as long as the result. Linear in the records' length. */
 const struct spf_tree *spf_tree_build(struct arena *a, const struct snapshot *s);
+/* The same as if the domain's own record were the one in `txt` (NULL: it had none): what a plan
+ * would write, or what one server shows. Names that nobody asked for are not there, and the tree is
+ * not complete then. */
+const struct spf_tree *spf_tree_with(struct arena *a, const struct snapshot *s,
+				     const struct rrset *txt);
 /* True when each of the terms ("include:a.net ip4:192.0.2.1") gives a pass for the domain:
  * reached through passing includes and redirects, itself with "+". */
 bool spf_tree_covers(const struct spf_tree *t, struct arena *a, const char *terms);
+
+enum spf_cover {
+	SPF_COVERS,
+	SPF_COVERS_NOT,   /* surely: all that is reached was read, or there is not one record */
+	SPF_COVER_UNREAD, /* a part that could not be read, or that macros choose, may hold it */
+	SPF_GIVES_UP,     /* they are there, and a receiver ignores the record: more than
+			   * SPF_LOOKUPS_MAX look-ups, or a loop (§4.6.4) */
+};
+/* What a receiver would make of the terms, who looks at the record as a whole. */
+enum spf_cover spf_tree_judge(const struct spf_tree *t, struct arena *a, const char *terms);
+/* The first name on the way whose record could not be read, canonical; NULL: all could, or macros
+ * choose it. */
+const char *spf_tree_unread(const struct spf_tree *t);
 
 #endif

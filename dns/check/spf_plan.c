@@ -59,6 +59,11 @@ void spf_old_remains(struct checking *c)
 	const struct spf_tree *t = c->spf;
 	if (t->n == 0 || t->nodes[0].record == NULL || !spf_tree_covers(t, c->a, old))
 		return;
+	/* The old one's record may be what leads to the new one's. */
+	const char *keep = c->in->target_spf != NULL
+				   ? arena_printf(c->a, "; what remains must lead to %s",
+						  c->in->target_spf)
+				   : "";
 	spf_saw_everywhere(c);
 	spf_report(c, NULL,
 		   arena_printf(c->a,
@@ -67,6 +72,6 @@ void spf_old_remains(struct checking *c)
 				check_show(c, c->s->domain), old),
 		   arena_printf(c->a,
 				"take %s out of the v=spf1 record once nothing of yours sends "
-				"there: printers, web forms, newsletters",
-				old));
+				"there: printers, web forms, newsletters%s",
+				old, keep));
 }

@@ -25,16 +25,32 @@ static const struct rrset *without_token(struct picture *pic, const struct proje
 	return txt != NULL && rrset_has(txt, rdata) ? rrset_without(pic->a, txt, rdata) : txt;
 }
 
+/* The old sender's record may be what led to the new one's: that then stands in its place. */
+static int without_old_sender(struct picture *pic, const struct project *p,
+			      const struct rrset *before, const struct rrset **after_r,
+			      struct err *e)
+{
+	const struct rrset *rest;
+	*after_r = before;
+	if (p->source_spf == NULL || p->target_spf == NULL)
+		return 0;
+	if (spf_remove(pic->a, p->domain, before, p->source_spf, &rest, e) != 0)
+		return -1;
+	bool led = rest != before && plan_spf_covers(pic, before, p->target_spf);
+	*after_r = rest;
+	if (!led || plan_spf_covers(pic, rest, p->target_spf))
+		return 0;
+	return spf_add(pic->a, p->domain, rest, p->target_spf, after_r, e);
+}
+
 /* SPF and token at the apex are one RRset, so one change. */
 static int clean_txt(struct picture *pic, const struct project *p, struct err *e)
 {
 	const struct rrset *before;
 	const char *why = "";
-	if (picture_now(pic, p->domain, RR_TXT, &before, e) != 0)
-		return -1;
-	const struct rrset *after = before;
-	if (p->source_spf != NULL && p->target_spf != NULL &&
-	    spf_remove(pic->a, p->domain, before, p->source_spf, &after, e) != 0)
+	const struct rrset *after;
+	if (picture_now(pic, p->domain, RR_TXT, &before, e) != 0 ||
+	    without_old_sender(pic, p, before, &after, e) != 0)
 		return -1;
 	if (after != before)
 		why = "the old provider sends no more";

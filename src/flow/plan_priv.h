@@ -46,6 +46,9 @@ struct registrar_names plan_taken_names(struct arena *a, const struct project *p
 /* ERR_REFUSED when a receiver would give up on the SPF record that `txt` would be (RFC 7208 §4.6.4:
  * more than 10 look-ups), as far as all that it leads to could be read. */
 int plan_check_spf(struct picture *pic, const struct rrset *txt, struct err *e);
+/* True when a receiver who reads the SPF record in `txt` (NULL: none) gets to the term and passes
+ * there (RFC 7208 §5.2): in its own text, or through what it includes. */
+bool plan_spf_covers(struct picture *pic, const struct rrset *txt, const char *term);
 
 /* Over all sets: what a person reviewed is what is applied, or the plan is refused. */
 const char *plan_hash(struct arena *a, const struct plan *plan);

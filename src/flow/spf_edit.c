@@ -27,11 +27,8 @@ static size_t find_spf(struct arena *a, const struct rrset *txt, const char **rd
 	return n;
 }
 
-/* "-all", "~all", "redirect=…" end what is evaluated: nothing behind them counts. */
-static bool ends_evaluation(struct slice term)
+static bool is_all(struct slice term)
 {
-	if (slice_starts_nocase(term, SLICE_LIT("redirect=")))
-		return true;
 	bool qualified = term.len > 0 && (term.ptr[0] == '-' || term.ptr[0] == '~' ||
 					  term.ptr[0] == '?' || term.ptr[0] == '+');
 	if (qualified) {
@@ -39,6 +36,12 @@ static bool ends_evaluation(struct slice term)
 		term.len--;
 	}
 	return slice_eq_nocase(term, SLICE_LIT("all"));
+}
+
+/* "-all", "~all" end what is evaluated; "redirect=…" is its end wherever it stands (§6.1). */
+static bool ends_evaluation(struct slice term)
+{
+	return is_all(term) || slice_starts_nocase(term, SLICE_LIT("redirect="));
 }
 
 /* "+include:x" and "include:x" are one (RFC 7208 §4.6.2: `+` is the default qualifier). */
@@ -59,7 +62,20 @@ static bool text_has_term(struct slice text, const char *term)
 	return false;
 }
 
-/* Before `all`: what stands behind it is never evaluated (RFC 7208 §5.1). */
+/* Where a receiver gets to it: not behind `all`. */
+static bool has_live_term(struct slice text, const char *term)
+{
+	while (text.len > 0) {
+		struct slice t = slice_until(&text, ' ');
+		if (is_term(t, term))
+			return true;
+		if (is_all(t))
+			return false;
+	}
+	return false;
+}
+
+/* Before `all`: what stands behind it is never evaluated (RFC 7208 §5.1), and goes. */
 static const char *with_term(struct arena *a, struct slice text, const char *term)
 {
 	struct buf b;
@@ -67,7 +83,7 @@ static const char *with_term(struct arena *a, struct slice text, const char *ter
 	buf_init(&b);
 	while (text.len > 0) {
 		struct slice t = slice_until(&text, ' ');
-		if (t.len == 0)
+		if (t.len == 0 || is_term(t, term))
 			continue;
 		if (!placed && ends_evaluation(t)) {
 			buf_addf(&b, "%s%s", b.len > 0 ? " " : "", term);
@@ -100,7 +116,7 @@ int spf_add(struct arena *a, const char *domain, const struct rrset *before, con
 	if (n > 1)
 		return refuse_many(a, domain, n, e);
 	*after_r = before;
-	if (n == 1 && text_has_term(txt_join(a, old), term))
+	if (n == 1 && has_live_term(txt_join(a, old), term))
 		return 0;
 	const char *rdata;
 	if (n == 1) {
@@ -149,5 +165,5 @@ int spf_remove(struct arena *a, const char *domain, const struct rrset *before, 
 bool spf_has(struct arena *a, const struct rrset *txt, const char *term)
 {
 	const char *rdata = NULL;
-	return find_spf(a, txt, &rdata) == 1 && text_has_term(txt_join(a, rdata), term);
+	return find_spf(a, txt, &rdata) == 1 && has_live_term(txt_join(a, rdata), term);
 }

@@ -185,6 +185,61 @@ static void eleven_mx_hosts_are_too_many(void **state)
 	arena_free(w.a);
 }
 
+static enum spf_cover judge(struct world *w, const char *terms)
+{
+	return spf_tree_judge(spf_tree_build(w->a, &w->s), w->a, terms);
+}
+
+/* What is reached counts only where a receiver does not give up on the way. */
+static void a_record_is_judged_as_a_whole(void **state)
+{
+	(void)state;
+	struct world w;
+	begin(&w, "v=spf1 include:a.net -all");
+	add_spf(&w, "a.net.", SEEN_DATA, "v=spf1 include:b.net -all");
+	assert_int_equal(judge(&w, "include:b.net"), SPF_COVERS); /* b.net itself was not asked */
+	assert_int_equal(judge(&w, "include:c.net"), SPF_COVER_UNREAD);
+	assert_null(spf_tree_unread(spf_tree_build(w.a, &w.s)));
+	add_spf(&w, "b.net.", SEEN_UNREADABLE, NULL);
+	assert_int_equal(judge(&w, "include:c.net"), SPF_COVER_UNREAD);
+	assert_string_equal(spf_tree_unread(spf_tree_build(w.a, &w.s)), "b.net.");
+	w.views[2] = (struct spf_view){ .name = "b.net.", .state = SEEN_DATA, .n = 1 };
+	w.views[2].texts = (const char *const[]){ "v=spf1 a a a a a a a a -all" };
+	assert_int_equal(judge(&w, "include:c.net"), SPF_COVERS_NOT);
+	assert_int_equal(judge(&w, "include:b.net"), SPF_COVERS); /* ten */
+	w.views[2].texts = (const char *const[]){ "v=spf1 a a a a a a a a a -all" };
+	assert_int_equal(judge(&w, "include:b.net"), SPF_GIVES_UP);
+	w.views[2].texts = (const char *const[]){ "v=spf1 include:a.net -all" };
+	assert_int_equal(judge(&w, "include:b.net"), SPF_GIVES_UP); /* a loop */
+	w.views[0].n = 0;
+	assert_int_equal(judge(&w, "include:b.net"), SPF_COVERS_NOT);
+	w.views[0].state = SEEN_UNREADABLE;
+	assert_int_equal(judge(&w, "include:b.net"), SPF_COVER_UNREAD);
+	arena_free(w.a);
+}
+
+static void another_record_of_the_domain_s_own_may_be_put_in_its_place(void **state)
+{
+	(void)state;
+	struct world w;
+	struct err e;
+	static const char *const rdata[] = { "\"v=spf1 include:a.net -all\"", "\"MS=1\"" };
+	begin(&w, "v=spf1 -all");
+	add_spf(&w, "a.net.", SEEN_DATA, "v=spf1 include:b.net -all");
+	add_spf(&w, "b.net.", SEEN_DATA, "v=spf1 a -all");
+	const struct rrset *txt = rrset_make(w.a, "x.net.", RR_TXT, 300, 2, rdata, &e);
+	assert_int_equal(judge(&w, "include:b.net"), SPF_COVERS_NOT);
+	const struct spf_tree *t = spf_tree_with(w.a, &w.s, txt);
+	assert_int_equal(spf_tree_judge(t, w.a, "include:b.net"), SPF_COVERS);
+	assert_int_equal(t->lookups, 3);
+	assert_int_equal(spf_tree_with(w.a, &w.s, NULL)->lookups, 0);
+	w.s.spf_n = 0; /* nobody asked for any */
+	t = spf_tree_with(w.a, &w.s, txt);
+	assert_int_equal(spf_tree_judge(t, w.a, "include:a.net"), SPF_COVERS);
+	assert_int_equal(spf_tree_judge(t, w.a, "include:b.net"), SPF_COVER_UNREAD);
+	arena_free(w.a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +250,8 @@ int main(void)
 		cmocka_unit_test(what_is_unreadable_is_said),
 		cmocka_unit_test(voids_need_a_certain_answer),
 		cmocka_unit_test(eleven_mx_hosts_are_too_many),
+		cmocka_unit_test(a_record_is_judged_as_a_whole),
+		cmocka_unit_test(another_record_of_the_domain_s_own_may_be_put_in_its_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

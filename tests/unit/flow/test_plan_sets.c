@@ -253,6 +253,48 @@ static void both_senders_may_cost_ten_look_ups_and_no_more(void **state)
 	assert_non_null(strstr(e.hint, "take an include out"));
 }
 
+/* The domain's record includes nwtraders.com, whose record is this. */
+static void old_sender_is(struct sample *s, const char *text)
+{
+	old_sender_of(s, 1);
+	const char **old = ARENA_ARRAY(s->a, 1, const char *);
+	old[0] = text;
+	struct spf_view *views = arena_memdup(s->a, s->snap.spf, 3 * sizeof(*views));
+	views[1].texts = old;
+	views[1].state = text != NULL ? SEEN_DATA : SEEN_UNREADABLE;
+	views[1].n = text != NULL;
+	s->snap.spf = views;
+}
+
+/* A second include of the same would cost a look-up, and tell receivers nothing. */
+static void a_sender_that_is_reached_already_is_not_added(void **state)
+{
+	struct sample *s = *state;
+	old_sender_is(s, "v=spf1 ip4:192.0.2.1 -all");
+	assert_non_null(find(plan_of(s)->switching, DOMAIN, RR_TXT));
+	old_sender_is(s, "v=spf1 include:spf.protection.outlook.com -all");
+	assert_null(find(plan_of(s)->switching, DOMAIN, RR_TXT));
+	/* In the words, and never a pass. */
+	old_sender_is(s, "v=spf1 ?include:spf.protection.outlook.com -all");
+	assert_non_null(find(plan_of(s)->switching, DOMAIN, RR_TXT));
+	old_sender_is(s, NULL); /* what cannot be read is not there */
+	assert_non_null(find(plan_of(s)->switching, DOMAIN, RR_TXT));
+}
+
+/* The old sender's own record led to the new one: who takes the one out cuts off the other. */
+static void a_sender_that_was_reached_through_the_old_one_takes_its_place(void **state)
+{
+	struct sample *s = *state;
+	old_sender_is(s, "v=spf1 include:spf.protection.outlook.com -all");
+	const struct change *txt = find(plan_of(s)->cleanup, DOMAIN, RR_TXT);
+	assert_true(rrset_has(txt->before, "\"v=spf1 include:nwtraders.com -all\""));
+	assert_true(rrset_has(txt->after, "\"v=spf1 include:spf.protection.outlook.com -all\""));
+	/* A person has both in it, or neither leads there: nothing is to be put in its place. */
+	old_sender_is(s, "v=spf1 ip4:192.0.2.1 -all");
+	txt = find(plan_of(s)->cleanup, DOMAIN, RR_TXT);
+	assert_true(rrset_has(txt->after, "\"v=spf1 include:spf.protection.outlook.com -all\""));
+}
+
 static void an_older_document_has_no_further_sets(void **state)
 {
 	struct sample *s = *state;
@@ -286,6 +328,8 @@ int main(void)
 		T(the_mx_ttl_is_the_project_s_or_the_journal_s_and_never_lower),
 		T(behind_the_switch_only_the_clean_up_is_left),
 		T(both_senders_may_cost_ten_look_ups_and_no_more),
+		T(a_sender_that_is_reached_already_is_not_added),
+		T(a_sender_that_was_reached_through_the_old_one_takes_its_place),
 		T(an_older_document_has_no_further_sets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,7 @@ static void goes_before_what_ends_evaluation(void **state)
 	expect_added("v=spf1 a redirect=_spf.nwtraders.com",
 		     "v=spf1 a " TERM " redirect=_spf.nwtraders.com");
 	expect_added("v=spf1 a", "v=spf1 a " TERM);
+	expect_added("v=spf1 a -all " TERM, "v=spf1 a " TERM " -all"); /* where nobody got to it */
 }
 
 static void is_idle_when_it_is_there(void **state)
