@@ -249,20 +249,29 @@ static bool mx_is_readable(const struct snapshot *s)
 	return false;
 }
 
-/* The latest moment until which a resolver of the panel is seen to hold a set with more
- * than the limit left; 0 when none does. */
-static int64_t panel_holds_until(const struct snapshot *s, uint32_t max_mx_ttl)
+/* Resolvers keep nothing for longer (BIND's default; most have less): what lasts until later was
+ * taken anew. */
+enum { CACHED_AT_MOST_S = 7 * 86400 };
+
+const struct resolver_view *clocks_mx_holder(const struct snapshot *s, const struct history *h,
+					     uint32_t max_mx_ttl, int64_t *until_ms_r)
 {
-	int64_t latest = 0;
+	const struct resolver_view *holder = NULL;
+	*until_ms_r = 0;
 	for (size_t i = 0; i < s->resolver_n; i++) {
 		const struct seen *seen = resolver_seen(&s->resolvers[i], s->domain, RR_MX);
 		if (!s->resolvers[i].works || seen == NULL || seen->state != SEEN_DATA ||
 		    seen->rrset->ttl <= max_mx_ttl)
 			continue;
 		int64_t until = after(seen->at_ms, seen->rrset->ttl);
-		latest = until > latest ? until : latest;
+		bool anew = h->mx_ttl_lowered_ms != 0 &&
+			    until > after(h->mx_ttl_lowered_ms, CACHED_AT_MOST_S);
+		if (until <= *until_ms_r || anew)
+			continue;
+		*until_ms_r = until;
+		holder = &s->resolvers[i];
 	}
-	return latest;
+	return holder;
 }
 
 int64_t clocks_mx_drained_ms(const struct snapshot *s, const struct history *h, uint32_t max_mx_ttl)
@@ -277,7 +286,8 @@ int64_t clocks_mx_drained_ms(const struct snapshot *s, const struct history *h, 
 		return INT64_MAX;
 	int64_t lowered = h->mx_ttl_lowered_ms != 0 ? after(h->mx_ttl_lowered_ms, h->mx_old_ttl)
 						    : 0;
-	int64_t held = panel_holds_until(s, max_mx_ttl);
+	int64_t held;
+	(void)clocks_mx_holder(s, h, max_mx_ttl, &held);
 	return held > lowered ? held : lowered;
 }
 

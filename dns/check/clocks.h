@@ -14,6 +14,9 @@
 struct history {
 	int64_t mx_ttl_lowered_ms; /* the LAST authoritative server was first seen with it */
 	uint32_t mx_old_ttl;       /* the TTL before that */
+	/* How far this machine's clock was set since that was seen (< 0: back); the moment is told
+	 * by the clock as it is now. */
+	int64_t clock_set_ms;
 	bool mx_is_changed; /* the switch is in force, whether or not it is known since when */
 	int64_t mx_changed_ms;
 	uint32_t mx_ttl_at_change; /* published just before the change */
@@ -42,6 +45,11 @@ size_t clocks_compute(struct arena *a, const struct snapshot *s, const struct hi
  * known yet (not every server serves the lowered TTL). */
 int64_t clocks_mx_drained_ms(const struct snapshot *s, const struct history *h,
 			     uint32_t max_mx_ttl);
+/* The resolver of the panel that is seen to hold the MX for the longest, with more time left than
+ * the limit; NULL: none. One that says more than a week since the TTL was lowered has asked anew
+ * since: it keeps short TTLs for longer, and tells nothing of the one before. */
+const struct resolver_view *clocks_mx_holder(const struct snapshot *s, const struct history *h,
+					     uint32_t max_mx_ttl, int64_t *until_ms_r);
 /* The moment after which no cache can hold the MX from before its change: T(changed) + the TTL
  * just before; 0 = not known. */
 int64_t clocks_mx_clear_ms(const struct history *h);

@@ -13,6 +13,13 @@
 
 #include "base/str.h"
 
+/* When this machine was started, told by its wall clock as that is set now. A clock that is set
+ * moves it by as much; sleep of the machine and the clock's steady correction do not. */
+struct clock_start {
+	int64_t at_ms;
+	char boot[40]; /* which start it is; "" when the system does not tell */
+};
+
 struct clock {
 	/* Wall clock, for records and DNS times. */
 	int64_t (*now_ms)(void *ctx);
@@ -21,13 +28,14 @@ struct clock {
 	/* Waits until the wall clock shows until_ms; true when wake_fd (may be -1)
 	 * became readable before that. */
 	bool (*sleep_until)(void *ctx, int64_t until_ms, int wake_fd);
+	struct clock_start (*start)(void *ctx);
 	void *ctx;
 };
 
 /* The operating system's clock; may be used by any thread. */
 const struct clock *clock_system(void);
 
-/* The three verbs of struct clock. */
+/* The four verbs of struct clock. */
 int64_t clock_now_ms(const struct clock *c);
 /* Milliseconds from an unknown start: only differences mean something. Does not count sleep of
  * the machine. */
@@ -36,15 +44,25 @@ int64_t clock_mono_ms(const struct clock *c);
  * until_ms, at once for a moment that has passed. */
 bool clock_sleep_until(const struct clock *c, int64_t until_ms, int wake_fd);
 
+/* To be kept beside a moment that is to be compared with a later one. */
+struct clock_start clock_start(const struct clock *c);
+/* How far the wall clock was set between two looks at it: > 0 forward, < 0 back; 0 for less than a
+ * second, and when the machine was started anew since, for then nobody knows. */
+int64_t clock_set_between(const struct clock_start *then, const struct clock_start *now);
+
 /* A clock for tests and replays: stands still until it is told to move; sleeping
  * moves it at once. Make one with fake_clock_init; one thread only. */
 struct fake_clock {
 	struct clock clock;
 	int64_t at_ms;
 	int64_t slept_ms; /* the sum of all sleeps */
+	int64_t set_ms;   /* how far fake_clock_set has set it */
+	unsigned boot;    /* another number: started anew */
 };
 /* Both its clocks show at_ms. `f` must not move afterwards: its clock points to it. */
 void fake_clock_init(struct fake_clock *f, int64_t at_ms);
+/* Sets its wall clock by so much, and no time passes; moving at_ms lets time pass. */
+void fake_clock_set(struct fake_clock *f, int64_t by_ms);
 
 enum { TIME_TEXT_MAX = 64 };
 

@@ -46,6 +46,8 @@ int flow_trust_anchor(struct flow *f, const struct rrset **anchor_r, struct err 
 #define DOC_PROGRESS "progress"
 #define DOC_TAIL     "tail"
 #define DOC_VERIFY   "verify"
+/* Which clock the moments of the observations are told by: boot, start_ms (one_clock.c). */
+#define DOC_CLOCK "clock"
 /* What the tail waits for: at, until, reason. Beside DOC_TAIL, which says that it is over. */
 #define DOC_TAIL_WAIT "tail-wait"
 

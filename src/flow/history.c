@@ -30,8 +30,10 @@ struct since observe_since(struct arena *a, const struct observation *rows, size
 		const struct rrset *rrset = js_is_object(v) ? rrset_from_js(a, v, &e) : NULL;
 		js_free(v);
 		bool now = test(rrset, ctx);
-		if (now && !s.holds)
+		if (now && !s.holds) {
 			s.since_ms = rows[i].first_ms;
+			s.clock_set_ms = rows[i].clock_set_ms;
+		}
 		if (!now)
 			note_other(&s, rrset, i + 1 < n ? rows[i + 1].first_ms : rows[i].last_ms);
 		s.holds = now;
@@ -50,8 +52,10 @@ static void take_worst(struct since *all, const struct since *s)
 {
 	all->holds = all->holds && s->holds;
 	all->was_other = all->was_other || s->was_other;
-	if (s->since_ms > all->since_ms)
+	if (s->since_ms > all->since_ms) {
 		all->since_ms = s->since_ms;
+		all->clock_set_ms = s->clock_set_ms;
+	}
 	if (s->ttl_before > all->ttl_before)
 		all->ttl_before = s->ttl_before;
 	if (s->cached_until_ms > all->cached_until_ms)
@@ -128,6 +132,7 @@ static int mx_history(const struct looking *l, struct history *h, struct err *e)
 		return -1;
 	if (s.holds) {
 		h->mx_ttl_lowered_ms = s.since_ms;
+		h->clock_set_ms = s.clock_set_ms;
 		h->mx_old_ttl = s.was_other ? s.ttl_before : p->history.mx_old_ttl;
 	}
 	/* What a person did before we looked may drain later than what we saw: the later counts. */
@@ -136,6 +141,7 @@ static int mx_history(const struct looking *l, struct history *h, struct err *e)
 	int64_t seen_end = h->mx_ttl_lowered_ms + (int64_t)h->mx_old_ttl * 1000;
 	if (s.holds && by_hand_ms != 0 && (!s.was_other || by_hand_end > seen_end)) {
 		h->mx_ttl_lowered_ms = by_hand_ms;
+		h->clock_set_ms = 0;
 		h->mx_old_ttl = p->history.mx_old_ttl;
 	}
 	if (p->target_mx == NULL)

@@ -7,6 +7,7 @@
 #include "flow/asking.h"
 #include "flow/flow_priv.h"
 #include "flow/observed.h"
+#include "flow/one_clock.h"
 
 /* No answer is no observation: that a server was silent says nothing about its zone. */
 static int remember_one(struct flow *f, struct arena *a, const struct server_view *server,
@@ -87,15 +88,34 @@ static int remember(struct flow *f, struct arena *a, const struct snapshot *snap
 	return db_commit(store_db(f->store), e);
 }
 
+/* Everything that is looked at is told by one clock: when it is set meanwhile, it is looked at
+ * again. */
+static int look(struct flow *f, struct arena *a, const struct snapshot_opts *opts,
+		const struct snapshot **snap_r, struct err *e)
+{
+	enum { TRIES = 3 };
+	bool set = true;
+	for (int i = 0; i < TRIES && set; i++) {
+		const struct clock_start before = clock_start(f->opts.clock);
+		if (flow_follow_clock(f, &before, e) != 0 || snapshot_take(a, opts, snap_r, e) != 0)
+			return -1;
+		const struct clock_start after = clock_start(f->opts.clock);
+		set = clock_set_between(&before, &after) != 0;
+	}
+	return 0;
+}
+
 /* A read-only store gets nothing, so `status` in a second terminal disturbs no run. */
 int flow_observe(struct flow *f, struct arena *a, enum asking_depth depth,
 		 const struct snapshot **snap_r, struct err *e)
 {
 	struct snapshot_opts opts;
-	if (flow_asking(f, a, depth, &opts, e) != 0 || snapshot_take(a, &opts, snap_r, e) != 0)
+	if (flow_asking(f, a, depth, &opts, e) != 0)
 		return -1;
 	if (f->store == NULL || f->opts.memory != FLOW_WRITE_STORE)
-		return 0;
+		return snapshot_take(a, &opts, snap_r, e);
+	if (look(f, a, &opts, snap_r, e) != 0)
+		return -1;
 	struct js *doc = snapshot_to_js(*snap_r);
 	int rc = flow_put(f, DOC_SNAPSHOT, doc, e);
 	js_free(doc);

@@ -24,6 +24,7 @@ typedef bool observe_test_fn(const struct rrset *rrset, const void *ctx);
 struct since {
 	bool holds;              /* the last observation fulfils it */
 	int64_t since_ms;        /* begin of the unbroken run that holds now */
+	int64_t clock_set_ms;    /* how far this machine's clock was set since then */
 	bool was_other;          /* an earlier observation did not fulfil it */
 	uint32_t ttl_before;     /* highest TTL of those earlier ones; 0: the RRset was absent */
 	int64_t cached_until_ms; /* by when the last of those earlier ones has left every cache */

@@ -245,34 +245,35 @@ int step_switch(struct flow *f, struct step_outcome *out, struct err *e)
 
 /* ---- the clean-up -------------------------------------------------------------------- */
 
-/* When the MX was last changed by us; 0: never. What else a switch set has moves no mail. */
-static int64_t mx_switched_ms(const struct flow *f, const struct applied_group *groups, size_t n)
+/* The row in which the MX was last changed by us; 0: never. What else a switch set has moves no
+ * mail. */
+static int64_t mx_switch(const struct flow *f, const struct applied_group *groups, size_t n)
 {
-	int64_t at_ms = 0;
+	int64_t seq = 0;
 	for (size_t i = 0; i < n; i++)
 		if (str_eq(groups[i].step, "switch") &&
 		    applied_change(&groups[i], f->opts.project->domain, RR_MX) != NULL)
-			at_ms = groups[i].at_ms;
-	return at_ms;
+			seq = groups[i].seq;
+	return seq;
 }
 
 /* Its clocks are those of the tail: no cache can hold the old MX any more, and no message has come
  * to the old side for as long as the policy asks. A rollback since then begins them anew, and so
- * does another switch. */
-static int is_tail_over(struct flow *f, struct arena *a, int64_t switched_ms, bool *over_r,
+ * does another switch: by the order of the journal's rows, which no clock that is set changes. */
+static int is_tail_over(struct flow *f, struct arena *a, int64_t switch_seq, bool *over_r,
 			struct err *e)
 {
 	struct js *doc;
 	struct journal_row *rows;
 	size_t n;
-	int64_t at_ms;
-	if (flow_get(f, DOC_TAIL, &doc, &at_ms, e) != 0)
+	if (flow_get(f, DOC_TAIL, &doc, NULL, e) != 0)
 		return -1;
+	int64_t end_seq = doc != NULL ? js_get_int(doc, "journal") : 0;
 	bool ended = doc != NULL;
 	js_free(doc);
 	if (journal_rows(f->store, a, "rollback", &rows, &n, e) != 0)
 		return -1;
-	*over_r = ended && switched_ms < at_ms && (n == 0 || rows[n - 1].at_ms < at_ms);
+	*over_r = ended && switch_seq <= end_seq && (n == 0 || rows[n - 1].seq <= end_seq);
 	return 0;
 }
 
@@ -285,7 +286,7 @@ static int clean_up(struct flow *f, struct arena *a, struct step_outcome *out, s
 	size_t n;
 	bool over;
 	if (load(f, a, &plan, &groups, &n, e) != 0 ||
-	    is_tail_over(f, a, mx_switched_ms(f, groups, n), &over, e) != 0)
+	    is_tail_over(f, a, mx_switch(f, groups, n), &over, e) != 0)
 		return -1;
 	if (!fits_project(f, a, plan, out))
 		return 0;

@@ -11,6 +11,8 @@
 #include "flow/observe.h"
 #include "flow/plan.h"
 #include "flow/steps.h"
+#include "flow/tail_idle.h"
+#include "store/journal.h"
 
 enum { PASS_EVERY_MIN_MS = 2000, PASS_EVERY_MAX_MS = 10 * 60 * 1000 };
 
@@ -19,6 +21,15 @@ enum { PASS_EVERY_MIN_MS = 2000, PASS_EVERY_MAX_MS = 10 * 60 * 1000 };
 struct drain {
 	int64_t switched_ms, caches_clear_ms;
 	bool is_there; /* every server shows the planned MX, whoever put it there and when */
+};
+
+/* One pass of the tail, and what it is judged by. */
+struct tailing {
+	struct flow *f;
+	struct arena *a;
+	struct drain drain;
+	const struct copy_progress *end;
+	struct tail_idle idle;
 };
 
 static int find_drain(struct flow *f, struct arena *a, struct drain *d, struct err *e)
@@ -34,25 +45,13 @@ static int find_drain(struct flow *f, struct arena *a, struct drain *d, struct e
 	for (size_t i = 0; i < n; i++)
 		if (str_eq(groups[i].step, "switch"))
 			d->switched_ms = groups[i].at_ms;
-	if (h.mx_changed_ms > d->switched_ms)
+	/* The journal's moment is its clock's of then, and may be to come by the one of now. */
+	bool to_come = h.mx_changed_ms != 0 && d->switched_ms > flow_now_ms(f);
+	if (h.mx_changed_ms > d->switched_ms || to_come)
 		d->switched_ms = h.mx_changed_ms;
 	if (h.mx_changed_ms != 0)
 		d->caches_clear_ms = d->switched_ms + (int64_t)h.mx_ttl_at_change * 1000;
 	d->is_there = h.mx_is_changed;
-	return 0;
-}
-
-/* When a message last came to the old side. */
-static int last_arrival(struct flow *f, struct arena *a, const struct copy_progress *end,
-			int64_t *last_ms, struct err *e)
-{
-	for (size_t i = 0; i < end->n; i++) {
-		struct migrate_status s;
-		if (migrate_status(f->store, a, end->mailboxes[i].address, &s, e) != 0)
-			return -1;
-		if (s.last_new_ms > *last_ms)
-			*last_ms = s.last_new_ms;
-	}
 	return 0;
 }
 
@@ -75,15 +74,19 @@ static int complete(struct flow *f, const struct copy_progress *end, struct err 
 	return 0;
 }
 
-static int note_end(struct flow *f, const struct copy_progress *end, int64_t idle_since_ms,
-		    struct err *e)
+/* "journal": its newest row. What is written behind it begins the tail anew (is_tail_over). */
+static int note_end(const struct tailing *t, struct err *e)
 {
-	if (complete(f, end, e) != 0)
+	struct flow *f = t->f;
+	struct journal_row *rows;
+	size_t n;
+	if (complete(f, t->end, e) != 0 || journal_rows(f->store, t->a, NULL, &rows, &n, e) != 0)
 		return -1;
 	struct js *doc = js_object();
 	js_set_int(doc, "version", 1);
 	js_set_time(doc, "ended_at", flow_now_ms(f));
-	js_set_time(doc, "idle_since", idle_since_ms);
+	js_set_time(doc, "idle_since", t->idle.since_ms);
+	js_set_int(doc, "journal", n > 0 ? rows[n - 1].seq : 0);
 	int rc = flow_put(f, DOC_TAIL, doc, e);
 	js_free(doc);
 	return rc;
@@ -99,43 +102,21 @@ static const struct copy_mailbox *first_failed(const struct copy_progress *end)
 	return NULL;
 }
 
-/* Order: a mailbox that cannot be read, then a server that still shows the old MX, then the
- * two clocks; the later of those decides. */
-static int decide(struct flow *f, struct arena *a, const struct drain *d,
-		  const struct copy_progress *end, struct step_outcome *out, struct err *e)
+/* The two clocks; the later of them decides. */
+static int decide_by_clock(const struct tailing *t, struct step_outcome *out, struct err *e)
 {
 	char text[TIME_TEXT_MAX];
 	char span[TIME_TEXT_MAX];
-	int64_t idle_ms = f->opts.project->policy.tail_idle_ms;
-	int64_t idle_since = d->switched_ms;
-	int64_t now = flow_now_ms(f);
-	const struct copy_mailbox *failed = first_failed(end);
+	int64_t idle_ms = t->f->opts.project->policy.tail_idle_ms;
+	int64_t now = flow_now_ms(t->f);
 	int64_t next = now + pass_interval(idle_ms);
-	if (failed != NULL) {
-		step_wait(out, next, "%s (row %zu of the CSV) failed, the others were brought: %s",
-			  failed->address, failed->row, failed->err.text);
-		str_copy(out->remedy, sizeof(out->remedy),
-			 "correct its row; the passes go on until it can be read");
-		return 0;
-	}
-	if (last_arrival(f, a, end, &idle_since, e) != 0)
-		return -1;
-	if (end->copied > 0)
-		log_info(f->opts.log, "brought %" PRIu64 " message%s from the old side",
-			 end->copied, end->copied == 1 ? "" : "s");
-	if (d->caches_clear_ms == 0) {
-		step_wait(out, next,
-			  "not every authoritative server shows the new MX (see `cutover "
-			  "verify`): how long caches keep the old one is not known");
-		return 0;
-	}
-	int64_t over = idle_since + idle_ms;
-	if (over < d->caches_clear_ms)
-		over = d->caches_clear_ms;
+	int64_t over = t->idle.since_ms + idle_ms;
+	if (over < t->drain.caches_clear_ms)
+		over = t->drain.caches_clear_ms;
 	if (now >= over) {
 		step_done(out, "the old side is idle since %s, and no cache can hold the old MX",
-			  time_format(idle_since, text));
-		return note_end(f, end, idle_since, e);
+			  time_format(t->idle.since_ms, text));
+		return note_end(t, e);
 	}
 	step_wait(out, next < over ? next : over,
 		  "the old side must stay without mail until %s (%s idle, and no cache with the "
@@ -144,15 +125,41 @@ static int decide(struct flow *f, struct arena *a, const struct drain *d,
 	return 0;
 }
 
-/* For `status` in another terminal, and for whoever interrupted it. */
-static int note_wait(struct flow *f, const struct step_outcome *out, struct err *e)
+/* Order: a mailbox that cannot be read, then a server that still shows the old MX, then the
+ * clocks. */
+static int decide(const struct tailing *t, struct step_outcome *out, struct err *e)
+{
+	const struct copy_mailbox *failed = first_failed(t->end);
+	int64_t next = flow_now_ms(t->f) + pass_interval(t->f->opts.project->policy.tail_idle_ms);
+	if (failed != NULL) {
+		step_wait(out, next, "%s (row %zu of the CSV) failed, the others were brought: %s",
+			  failed->address, failed->row, failed->err.text);
+		str_copy(out->remedy, sizeof(out->remedy),
+			 "correct its row; the passes go on until it can be read");
+		return 0;
+	}
+	if (t->end->copied > 0)
+		log_info(t->f->opts.log, "brought %" PRIu64 " message%s from the old side",
+			 t->end->copied, t->end->copied == 1 ? "" : "s");
+	if (t->drain.caches_clear_ms != 0)
+		return decide_by_clock(t, out, e);
+	step_wait(
+		out, next,
+		"not every authoritative server shows the new MX (see `cutover verify`): how long "
+		"caches keep the old one is not known");
+	return 0;
+}
+
+/* For `status` in another terminal, for whoever interrupted it, and for the next pass. */
+static int note_wait(const struct tailing *t, const struct step_outcome *out, struct err *e)
 {
 	struct js *doc = js_object();
 	js_set_int(doc, "version", 1);
-	js_set_time(doc, "at", flow_now_ms(f));
+	js_set_time(doc, "at", flow_now_ms(t->f));
 	js_set_time(doc, "until", out->until_ms);
 	js_set_str(doc, "reason", out->reason);
-	int rc = flow_put(f, DOC_TAIL_WAIT, doc, e);
+	tail_idle_to_js(doc, &t->idle);
+	int rc = flow_put(t->f, DOC_TAIL_WAIT, doc, e);
 	js_free(doc);
 	return rc;
 }
@@ -175,20 +182,18 @@ static void without_switch(const struct drain *d, struct step_outcome *out)
 
 static int tail(struct flow *f, struct arena *a, struct step_outcome *out, struct err *e)
 {
-	struct drain d;
-	const struct copy_progress *end;
-	if (find_drain(f, a, &d, e) != 0)
+	struct tailing t = { .f = f, .a = a };
+	struct copy_wishes wishes = { .verify = COPY_VERIFY_NONE, .repeats = true };
+	if (find_drain(f, a, &t.drain, e) != 0)
 		return -1;
-	if (d.switched_ms == 0) {
-		without_switch(&d, out);
+	if (t.drain.switched_ms == 0) {
+		without_switch(&t.drain, out);
 		return 0;
 	}
-	struct copy_wishes wishes = { .verify = COPY_VERIFY_NONE, .repeats = true };
-	if (flow_copy(f, a, &wishes, &end, out, e) != 0)
+	if (flow_copy(f, a, &wishes, &t.end, out, e) != 0 ||
+	    tail_idle(f, a, t.end, t.drain.switched_ms, &t.idle, e) != 0 || decide(&t, out, e) != 0)
 		return -1;
-	if (decide(f, a, &d, end, out, e) != 0)
-		return -1;
-	return out->result == STEP_WAIT ? note_wait(f, out, e) : 0;
+	return out->result == STEP_WAIT ? note_wait(&t, out, e) : 0;
 }
 
 int step_tail(struct flow *f, struct step_outcome *out, struct err *e)

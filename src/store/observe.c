@@ -78,6 +78,18 @@ int store_observe(struct store *s, const struct observation *o, int64_t at_ms, s
 	return -1;
 }
 
+int store_clock_was_set(struct store *s, int64_t by_ms, struct err *e)
+{
+	struct db_stmt *st = db_stmt(store_db(s),
+				     "UPDATE observation SET first_ms = first_ms + ?1,"
+				     " last_ms = last_ms + ?1, clock_set_ms = clock_set_ms + ?1",
+				     e);
+	if (st == NULL)
+		return -1;
+	db_bind_int(st, 1, by_ms);
+	return db_run(st, e);
+}
+
 /* Copied out of the statement, which is stepped on. */
 static void read_row(struct arena *a, struct db_stmt *st, struct observation *o)
 {
@@ -87,17 +99,19 @@ static void read_row(struct arena *a, struct db_stmt *st, struct observation *o)
 	o->value = arena_strdup(a, db_col_text(st, 3));
 	o->first_ms = db_col_int(st, 4);
 	o->last_ms = db_col_int(st, 5);
+	o->clock_set_ms = db_col_int(st, 6);
 }
 
 int store_observations(struct store *s, struct arena *a, const struct observation *like,
 		       struct observation_list *list_r, struct err *e)
 {
 	VEC(struct observation) rows = { 0 };
-	struct db_stmt *st = db_stmt(store_db(s),
-				     "SELECT kind, subject, who, value, first_ms, last_ms"
-				     " FROM observation WHERE kind = ?1 AND subject = ?2"
-				     " AND (?3 IS NULL OR who = ?3) ORDER BY id",
-				     e);
+	struct db_stmt *st = db_stmt(
+		store_db(s),
+		"SELECT kind, subject, who, value, first_ms, last_ms,"
+		" clock_set_ms FROM observation WHERE kind = ?1 AND subject = ?2"
+		" AND (?3 IS NULL OR who = ?3) ORDER BY id",
+		e);
 	if (st == NULL)
 		return -1;
 	db_bind_text(st, 1, like->kind);

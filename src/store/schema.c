@@ -294,6 +294,15 @@ static const char sums_2[] =
 	"    - (old.present AND old.new_flags IS NOT NULL)"
 	"   WHERE folder = new.folder; END;";
 
+/* What a row's moments were moved by, for the clock was set. */
+static int observation_1_columns(struct db *db, struct err *e)
+{
+	static const struct column list[] = {
+		COLUMN("observation", "clock_set_ms", "INTEGER NOT NULL DEFAULT 0"),
+	};
+	return add_columns(db, list, 1, e);
+}
+
 static const struct {
 	const char *sql;
 	int (*then)(struct db *db, struct err *e); /* NULL: nothing more */
@@ -309,6 +318,7 @@ static const struct {
 	{ sums_1, NULL },
 	{ sums_2, NULL },
 	{ "", merged_1_columns },
+	{ "", observation_1_columns },
 };
 
 int schema_version(void)

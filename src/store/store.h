@@ -42,14 +42,18 @@ int store_get(struct store *s, struct arena *a, const char *name, const char **t
 struct observation {
 	const char *kind, *subject, *who, *value;
 	int64_t first_ms, last_ms;
+	int64_t clock_set_ms; /* how far both were moved by store_clock_was_set */
 };
-/* Atomic. NULL texts count as ""; first_ms and last_ms of `o` are not read. A clock that went
+/* Atomic. NULL texts count as ""; of `o` only the texts are read. A clock that went
  * back never shortens a row. */
 int store_observe(struct store *s, const struct observation *o, int64_t at_ms, struct err *e);
 struct observation_list {
 	size_t n;
 	struct observation *rows; /* the arena's, oldest first */
 };
+/* Tells every moment of every row as the clock does that was set by so much (< 0: back) since they
+ * were written. */
+int store_clock_was_set(struct store *s, int64_t by_ms, struct err *e);
 /* The rows with the kind, subject and who of `like`; who NULL: of everybody. */
 int store_observations(struct store *s, struct arena *a, const struct observation *like,
 		       struct observation_list *list_r, struct err *e);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -177,9 +178,48 @@ static void test_the_systems_clock(void **state)
 	close(ends[1]);
 }
 
+static void test_a_clock_that_is_set_is_told_from_time_that_passes(void **state)
+{
+	struct fake_clock f;
+	(void)state;
+	fake_clock_init(&f, 1000000);
+	struct clock_start then = clock_start(&f.clock);
+	f.at_ms += 86400000;
+	struct clock_start now = clock_start(&f.clock);
+	assert_int_equal(clock_set_between(&then, &now), 0);
+	fake_clock_set(&f, 999);
+	now = clock_start(&f.clock);
+	assert_int_equal(clock_set_between(&then, &now), 0); /* less than a second */
+	fake_clock_set(&f, 1);
+	now = clock_start(&f.clock);
+	assert_int_equal(clock_set_between(&then, &now), 1000);
+	fake_clock_set(&f, -3601000);
+	now = clock_start(&f.clock);
+	assert_int_equal(clock_set_between(&then, &now), -3600000);
+	f.boot++;
+	now = clock_start(&f.clock);
+	assert_int_equal(clock_set_between(&then, &now), 0);
+	then.boot[0] = now.boot[0] = '\0'; /* a system that does not tell: no two are the same */
+	assert_int_equal(clock_set_between(&then, &now), 0);
+}
+
+/* Nobody sets it here, and this kernel tells which start it is. */
+static void test_the_system_s_start_stays(void **state)
+{
+	(void)state;
+	struct clock_start then = clock_start(clock_system());
+	struct clock_start now = clock_start(clock_system());
+	assert_int_equal(strlen(then.boot), 36);
+	assert_string_equal(then.boot, now.boot);
+	assert_int_equal(clock_set_between(&then, &now), 0);
+	assert_true(then.at_ms < clock_now_ms(clock_system()));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_clock_that_is_set_is_told_from_time_that_passes),
+		cmocka_unit_test(test_the_system_s_start_stays),
 		cmocka_unit_test(test_times_go_out_and_come_back),
 		cmocka_unit_test(test_every_day_of_a_leap_cycle),
 		cmocka_unit_test(test_before_1970_is_rounded_down),

@@ -148,6 +148,10 @@ static void a_resolver_that_holds_longer_prolongs_it(void **state)
 	x.in.history.mx_ttl_lowered_ms = SAMPLE_NOW_MS;
 	x.in.history.mx_old_ttl = 60; /* said by a person, and wrong */
 	assert_int_equal(drained(&x), until);
+	/* It keeps short TTLs for longer, and has asked anew since: no TTL lasts that long. */
+	x.in.history.mx_ttl_lowered_ms = SAMPLE_NOW_MS - (int64_t)7 * DAY_S * 1000;
+	assert_int_equal(drained(&x), x.in.history.mx_ttl_lowered_ms + 60000);
+	x.in.history.mx_ttl_lowered_ms = SAMPLE_NOW_MS;
 	x.resolver.works = false;
 	assert_int_equal(drained(&x), SAMPLE_NOW_MS + 60000);
 	sample_release(&x);

@@ -43,7 +43,7 @@ struct walk_world *walk_world_new(const struct hosted *zones)
 	struct err e = { 0 };
 	w->a = arena_new();
 	w->net = internet_start(zones);
-	w->clock = (struct clock){ world_now, world_mono, world_sleep, w };
+	w->clock = (struct clock){ world_now, world_mono, world_sleep, NULL, w };
 	seeded_rng_init(&w->rng, 1);
 	assert_int_equal(pipe(w->wake), 0);
 	w->en = dns_engine_new(&(struct dns_engine_opts){ .clock = &w->clock,

@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "flow/apply.h"
+#include "flow/apply_priv.h"
 #include "flow/plan_file.h"
+#include "flow/steps.h"
 #include "sample.h"
 #include "world.h"
 
@@ -244,6 +245,64 @@ static void a_zone_that_changed_since_is_refused(void **state)
 	refused(r, ERR_REFUSED, "elsewhere.example.net.");
 }
 
+/* ---- what comes behind the tail --------------------------------------------------------- */
+
+/* A set as the journal has it when it was made; the row of its intent. */
+static int64_t made(struct review *r, const char *step, const struct change_set *cs)
+{
+	struct err e = { 0 };
+	const struct apply_intent intent = { step, 0, cs };
+	struct journal_row row = { .step = step, .subject = apply_subject(r->w->a, cs) };
+	assert_int_equal(apply_journal_intent(r->w->f, r->w->a, &intent, &row.seq, &e), 0);
+	assert_int_equal(apply_journal_outcome(r->w->f, &row, JOURNAL_DONE, &e), 0);
+	return row.seq;
+}
+
+static void put_doc(struct review *r, const char *name, struct js *doc)
+{
+	struct err e = { 0 };
+	assert_int_equal(flow_put(r->w->f, name, doc, &e), 0);
+	js_free(doc);
+}
+
+static void tail_ended_behind(struct review *r, int64_t seq)
+{
+	struct js *doc = js_object();
+	js_set_int(doc, "journal", seq);
+	put_doc(r, DOC_TAIL, doc);
+}
+
+static bool may_clean_up(struct review *r)
+{
+	struct step_outcome out = { 0 };
+	struct err e = { 0 };
+	if (step_cleanup(r->w->f, &out, &e) != 0)
+		fail_msg("%s", e.text);
+	bool held = strstr(out.reason, "may still get mail") != NULL;
+	if (!held && strstr(out.reason, "nothing to clean up") == NULL)
+		fail_msg("%s", out.reason);
+	return !held;
+}
+
+/* Whether the tail is over is told by the order of what happened: the clock may have been wrong at
+ * the switch, and right at the end of the tail, or the other way round. */
+static void the_tail_is_over_by_order_and_not_by_the_clock(void **state)
+{
+	struct review *r = *state;
+	r->w->project.ownership_keep = "yes";
+	r->w->project.target_settled_mx_ttl = 1;
+	const struct plan *plan = plan_at(r, SAMPLE_NOW_MS);
+	assert_int_equal(plan->cleanup->n, 0); /* whether it may begin is what is asked here */
+	put_doc(r, DOC_PLAN, plan_to_js(plan));
+	int64_t seq = made(r, "switch", plan->switching);
+	fake_clock_set(&r->w->clock, -86400000);
+	tail_ended_behind(r, seq + 1);
+	assert_true(may_clean_up(r));
+	fake_clock_set(&r->w->clock, -86400000);
+	(void)made(r, "switch", plan->switching); /* another one, earlier by the clock */
+	assert_false(may_clean_up(r));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -256,6 +315,7 @@ int main(void)
 		T(another_cutover_s_plan_is_refused),
 		T(a_plan_older_than_the_store_s_is_refused),
 		T(a_zone_that_changed_since_is_refused),
+		T(the_tail_is_over_by_order_and_not_by_the_clock),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

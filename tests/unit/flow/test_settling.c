@@ -10,7 +10,9 @@
 #include "flow/apply_priv.h"
 #include "flow/observe.h"
 #include "flow/observed.h"
+#include "flow/one_clock.h"
 #include "flow/settling.h"
+#include "flow/tail_idle.h"
 #include "sample.h"
 #include "world.h"
 
@@ -227,6 +229,122 @@ static void the_journal_knows_of_a_switch_that_no_server_remembers(void **state)
 	assert_int_equal(history_of(t).mx_ttl_at_change, 900);
 }
 
+/* ---- a clock that is set ---------------------------------------------------------------- */
+
+enum { HOUR_MS = 3600 * 1000 };
+
+/* What every look at the DNS begins with. */
+static void look(struct now *t)
+{
+	struct err e = { 0 };
+	const struct clock_start now = clock_start(&t->w->clock.clock);
+	if (flow_follow_clock(t->w->f, &now, &e) != 0)
+		fail_msg("%s", e.text);
+}
+
+static void lowered_an_hour_ago(struct now *t)
+{
+	t->w->project.policy.max_mx_ttl = 3600;
+	look(t);
+	mx_was(t, sample_rrset(&t->s, DOMAIN, RR_MX, 86400, "10 mx1.nwtraders.com."),
+	       SAMPLE_NOW_MS - 2 * HOUR_MS);
+	mx_was(t, sample_rrset(&t->s, DOMAIN, RR_MX, 300, "10 mx1.nwtraders.com."),
+	       SAMPLE_NOW_MS - HOUR_MS);
+	assert_int_equal(history_of(t).mx_ttl_lowered_ms, SAMPLE_NOW_MS - HOUR_MS);
+}
+
+static int64_t ago_ms(struct now *t)
+{
+	look(t);
+	return t->w->clock.at_ms - history_of(t).mx_ttl_lowered_ms;
+}
+
+/* A virtual machine that wakes, a dead battery, a wrong keystroke: the old TTL runs on as it was.
+ */
+static void no_time_passes_by_setting_the_clock(void **state)
+{
+	struct now *t = *state;
+	struct fake_clock *clock = &t->w->clock;
+	lowered_an_hour_ago(t);
+	fake_clock_set(clock, 48 * HOUR_MS);
+	assert_int_equal(ago_ms(t), HOUR_MS);
+	assert_int_equal(history_of(t).clock_set_ms, 48 * HOUR_MS);
+	assert_int_equal(ago_ms(t), HOUR_MS); /* and is not counted twice */
+	clock->at_ms += HOUR_MS;
+	assert_int_equal(ago_ms(t), 2 * HOUR_MS);
+	fake_clock_set(clock, -48 * HOUR_MS); /* set right again */
+	assert_int_equal(ago_ms(t), 2 * HOUR_MS);
+	assert_int_equal(history_of(t).clock_set_ms, 0);
+	fake_clock_set(clock, -5 * HOUR_MS);
+	assert_int_equal(ago_ms(t), 2 * HOUR_MS);
+	assert_int_equal(history_of(t).mx_old_ttl, 86400);
+}
+
+/* Each step is too small to be seen, all together are not. */
+static void many_small_steps_of_the_clock_are_seen(void **state)
+{
+	struct now *t = *state;
+	lowered_an_hour_ago(t);
+	for (int i = 0; i < 100; i++) {
+		fake_clock_set(&t->w->clock, 900);
+		look(t);
+	}
+	assert_true(ago_ms(t) - HOUR_MS < 1000);
+}
+
+/* Across a start nobody knows; what was seen before it counts by the clock alone. */
+static void a_start_of_the_machine_leaves_the_moments_as_they_are(void **state)
+{
+	struct now *t = *state;
+	lowered_an_hour_ago(t);
+	t->w->clock.boot++;
+	fake_clock_set(&t->w->clock, 48 * HOUR_MS);
+	assert_int_equal(ago_ms(t), 49 * HOUR_MS);
+	fake_clock_set(&t->w->clock,
+		       48 * HOUR_MS); /* from now on it is the new start that counts */
+	assert_int_equal(ago_ms(t), 49 * HOUR_MS);
+}
+
+static void a_policy_is_kept_by_senders_whatever_this_clock_shows(void **state)
+{
+	struct now *t = *state;
+	look(t);
+	policy_was(t, "1", old_mx, SAMPLE_NOW_MS - 5000);
+	policy_was(t, "2", both_mx, SAMPLE_NOW_MS - 3000);
+	fake_clock_set(&t->w->clock, 48 * HOUR_MS);
+	look(t);
+	struct settling s = sts_of(t);
+	assert_int_equal(s.state, SETTLING);
+	assert_int_equal(s.until_ms - t->w->clock.at_ms, 86400000 - 3000);
+}
+
+static struct tail_idle idle_of(struct now *t, int64_t switched_ms)
+{
+	struct tail_idle idle;
+	struct err e = { 0 };
+	static const struct copy_progress nobody = { .n = 0 };
+	assert_int_equal(tail_idle(t->w->f, t->w->a, &nobody, switched_ms, &idle, &e), 0);
+	struct js *doc = js_object();
+	tail_idle_to_js(doc, &idle);
+	assert_int_equal(flow_put(t->w->f, DOC_TAIL_WAIT, doc, &e), 0);
+	js_free(doc);
+	return idle;
+}
+
+static void setting_the_clock_is_no_idle_time_of_the_tail(void **state)
+{
+	struct now *t = *state;
+	const int64_t switched_ms = SAMPLE_NOW_MS - HOUR_MS;
+	assert_int_equal(idle_of(t, switched_ms).since_ms, switched_ms);
+	fake_clock_set(&t->w->clock, 72 * HOUR_MS);
+	for (int pass = 0; pass < 2; pass++) /* each pass keeps what the first saw */
+		assert_int_equal(t->w->clock.at_ms - idle_of(t, switched_ms).since_ms, HOUR_MS);
+	/* Another switch, or a message that came: told by the clock as it is. */
+	assert_int_equal(idle_of(t, switched_ms + 1).since_ms, switched_ms + 1);
+	t->w->clock.boot++;
+	assert_int_equal(idle_of(t, switched_ms + 1).since_ms, switched_ms + 1);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -239,6 +357,11 @@ int main(void)
 		T(what_was_done_by_hand_counts_as_the_project_tells),
 		T(the_journal_knows_of_a_switch_that_no_server_remembers),
 		T(tlsa_is_waited_for_twice_its_longest_ttl_at_every_server),
+		T(no_time_passes_by_setting_the_clock),
+		T(many_small_steps_of_the_clock_are_seen),
+		T(a_start_of_the_machine_leaves_the_moments_as_they_are),
+		T(a_policy_is_kept_by_senders_whatever_this_clock_shows),
+		T(setting_the_clock_is_no_idle_time_of_the_tail),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -267,7 +267,7 @@ static void a_clock_that_is_set_doubles_nothing(void **state)
 		twins_open(&t, &plain,
 			   &(struct imapd_habits){
 				   .bye = BYE_AND_STORE_LATE, .bye_at = 3, .late_ms = late_ms });
-		struct jumping j = { { jumping_now, jumping_mono, jumping_sleep, &j },
+		struct jumping j = { { jumping_now, jumping_mono, jumping_sleep, NULL, &j },
 				     &t.clock,
 				     0,
 				     TWINS_BEGIN_MS };

@@ -77,6 +77,29 @@ static void test_a_row_lasts_as_long_as_its_value(void **state)
 	store_close(s);
 }
 
+static void test_moments_follow_a_clock_that_is_set(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_store(f);
+	struct observation_list list;
+	observe(s, "ns1", "86400", 100);
+	observe(s, "ns1", "300", 200);
+	assert_int_equal(store_clock_was_set(s, 5000, &f->e), 0);
+	observe(s, "ns1", "300", 5300);
+	observe(s, "ns1", "400", 5400);
+	assert_int_equal(store_clock_was_set(s, -1000, &f->e), 0);
+	const struct observation like = { .kind = "mx-ttl", .subject = "a." };
+	assert_int_equal(store_observations(s, f->a, &like, &list, &f->e), 0);
+	assert_int_equal(list.n, 3);
+	assert_int_equal(list.rows[0].first_ms, 4100);
+	assert_int_equal(list.rows[1].first_ms, 4200);
+	assert_int_equal(list.rows[1].last_ms, 4300);
+	assert_int_equal(list.rows[1].clock_set_ms, 4000);
+	assert_int_equal(list.rows[2].first_ms, 4400);
+	assert_int_equal(list.rows[2].clock_set_ms, -1000);
+	store_close(s);
+}
+
 static void test_the_second_writer_is_told_who_has_it(void **state)
 {
 	struct fixture *f = *state;
@@ -265,6 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(test_a_document_is_the_last_of_its_name),
 		STORE_TEST(test_a_row_lasts_as_long_as_its_value),
+		STORE_TEST(test_moments_follow_a_clock_that_is_set),
 		STORE_TEST(test_the_second_writer_is_told_who_has_it),
 		STORE_TEST(test_a_dead_writer_holds_nothing),
 		STORE_TEST(test_a_reader_works_beside_the_writer),
