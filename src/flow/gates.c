@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "flow/gates_priv.h"
 
@@ -36,7 +37,8 @@ static const struct row table[] = {
 	{ "spf-covers-target", "may the new provider send?", gate_spf_covers_target },
 	{ "mta-sts-covers-new-mx", "does the MTA-STS policy allow the new MX?",
 	  gate_mta_sts_covers_new_mx },
-	{ "tlsa-consistent", "can every TLSA record of a mail host match?", gate_tlsa_consistent },
+	{ "tlsa-consistent", "can every TLSA record of a new MX host match?",
+	  gate_tlsa_consistent },
 	{ "dnssec-valid", "does the zone validate, also at the end of the window?",
 	  gate_dnssec_valid },
 	{ "no-drift", "is the zone still the one that was planned from?", gate_no_drift },
@@ -102,9 +104,9 @@ void gate_wait(struct arena *a, struct gate *g, int64_t until_ms, const char *fm
 	va_end(ap);
 }
 
-void gate_about(struct arena *a, struct gate *g, const char *names)
+void gate_about(struct arena *a, struct gate *g, const char *faults)
 {
-	g->matter = arena_strdup(a, names);
+	g->matter = arena_strdup(a, faults);
 }
 
 enum { NAMED_MAX = 5 };
@@ -114,13 +116,14 @@ void gate_list_init(struct gate_list *l)
 	buf_init(&l->text);
 	buf_init(&l->names);
 	l->n = 0;
+	l->kind = l->beside = "";
 }
 
 void gate_list_add(struct gate_list *l, const char *name, const char *why)
 {
-	buf_addf(&l->names, "%s ", name);
+	buf_addf(&l->names, "%s%s; ", name, l->kind);
 	if (l->n < NAMED_MAX)
-		buf_addf(&l->text, "%s%s: %s", l->n > 0 ? "; " : "", name, why);
+		buf_addf(&l->text, "%s%s%s: %s", l->n > 0 ? "; " : "", name, l->beside, why);
 	l->n++;
 }
 
@@ -144,16 +147,58 @@ static enum gate_policy policy_of(const struct project *p, const char *id)
 	return GATE_REQUIRED;
 }
 
-/* The last one counts, and only for this very matter: when the evidence changes, a person has
- * to look again. */
+/* The next fault of a matter, without the blanks around it. */
+static struct slice next_fault(struct slice *matter)
+{
+	return slice_trim(slice_until(matter, ';'));
+}
+
+static bool has_fault(const char *matter, struct slice fault)
+{
+	struct slice rest = slice_str(matter);
+	while (rest.len > 0)
+		if (slice_eq(next_fault(&rest), fault))
+			return true;
+	return false;
+}
+
+/* True when `now` has no fault that a person did not accept: one that was mended since leaves the
+ * others as they were seen. A matter that names none is only itself. */
+static bool is_accepted(const char *accepted, const char *now)
+{
+	struct slice rest = slice_str(now);
+	bool any = false;
+	while (rest.len > 0) {
+		struct slice fault = next_fault(&rest);
+		if (fault.len > 0 && !has_fault(accepted, fault))
+			return false;
+		any = any || fault.len > 0;
+	}
+	return any || str_eq(accepted, now);
+}
+
+/* What stands behind the verdict; NULL: the matter is of another verdict, which a person has not
+ * seen. */
+static const char *faults_of(const char *matter, enum gate_verdict verdict)
+{
+	const char *name = gate_verdict_name(verdict);
+	size_t len = strlen(name);
+	return str_starts(matter, name) && str_starts(matter + len, ": ") ? matter + len + 2 : NULL;
+}
+
+/* The last one counts, and only for what was seen: when a fault comes, or the verdict changes, a
+ * person has to look again. */
 static void add_acceptance(const struct gate_evidence *ev, struct gate *g)
 {
-	for (size_t i = 0; i < ev->accepted_n; i++)
-		if (str_eq(ev->accepted[i].gate, g->id) &&
-		    str_eq(ev->accepted[i].matter, g->matter)) {
-			g->accepted = ev->accepted[i].reason;
-			g->accepted_ms = ev->accepted[i].at_ms;
-		}
+	for (size_t i = 0; i < ev->accepted_n; i++) {
+		const struct gate_acceptance *one = &ev->accepted[i];
+		const char *faults = str_eq(one->gate, g->id) ? faults_of(one->matter, g->verdict)
+							      : NULL;
+		if (faults == NULL || !is_accepted(faults, faults_of(g->matter, g->verdict)))
+			continue;
+		g->accepted = one->reason;
+		g->accepted_ms = one->at_ms;
+	}
 }
 
 size_t gates_decide(struct arena *a, const struct gate_evidence *ev, const struct gate **gates_r)

@@ -46,54 +46,73 @@ static const char *incomplete(struct arena *a, const struct gate_mailbox *m, uin
 	return NULL;
 }
 
-/* Incomplete mailboxes are told before refused messages: mending those changes these. */
-void gate_mailboxes_complete(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+/* What there is in all, and what of it the target refused. */
+struct tally {
+	uint64_t messages, skipped;
+};
+
+/* Every mailbox that is not complete; their number. */
+static size_t list_incomplete(struct arena *a, const struct gate_evidence *ev, struct gate *g,
+			      struct tally *sum, const char **text_r)
 {
 	struct gate_list open;
-	uint64_t skipped = 0;
-	uint64_t messages = 0;
-	uint64_t allowed = ev->project->policy.max_skipped;
-	if (gate_without_mailboxes(a, ev, g))
-		return;
 	gate_list_init(&open);
 	for (size_t i = 0; i < ev->mailbox_n; i++) {
 		const struct gate_mailbox *m = &ev->mailboxes[i];
-		const char *why = incomplete(a, m, &skipped);
-		messages += m->status.messages;
+		const char *why = incomplete(a, m, &sum->skipped);
+		sum->messages += m->status.messages;
+		/* Another row when one above it goes: nothing to accept anew for. */
+		open.beside = arena_printf(a, " (row %zu of the CSV)", m->row);
 		if (why != NULL)
-			gate_list_add(
-				&open,
-				arena_printf(a, "%s (row %zu of the CSV)", m->address, m->row),
-				why);
+			gate_list_add(&open, m->address, why);
 	}
+	open.beside = "";
+	open.kind = " (dropped)";
 	for (size_t i = 0; i < ev->dropped.n; i++)
 		gate_list_add(&open, ev->dropped.addresses[i],
 			      "it was copied before, and the users CSV does not list it any more "
 			      "(put it back; what shall stay behind is removed by word first: "
 			      "`cutover mailbox remove`)");
 	size_t n = open.n;
-	const char *text = gate_list_end(a, &open, g);
+	*text_r = gate_list_end(a, &open, g);
+	return n;
+}
+
+static void too_many_refused(struct arena *a, const struct gate_evidence *ev, struct gate *g,
+			     uint64_t skipped)
+{
+	gate_about(a, g, arena_printf(a, "%" PRIu64 " refused", skipped));
+	gate_close(
+		a, g,
+		"see `cutover report` for each by name; then accept them: policy.max_skipped, or "
+		"`cutover accept mailboxes-complete --reason …`",
+		"the target refused %" PRIu64 " messages; the policy allows %" PRIu64, skipped,
+		ev->project->policy.max_skipped);
+}
+
+/* Incomplete mailboxes are told before refused messages: mending those changes these. */
+void gate_mailboxes_complete(struct arena *a, const struct gate_evidence *ev, struct gate *g)
+{
+	struct tally sum = { 0 };
+	const char *text;
+	if (gate_without_mailboxes(a, ev, g))
+		return;
+	size_t n = list_incomplete(a, ev, g, &sum, &text);
 	if (n > 0)
 		gate_close(a, g,
 			   "mend what the reason says, then run `cutover copy`; it moves only what "
 			   "is missing",
 			   "%zu of %zu mailboxes are not complete: %s", n,
 			   ev->mailbox_n + ev->dropped.n, text);
-	else if (skipped > allowed) {
-		gate_about(a, g, arena_printf(a, "%" PRIu64 " refused", skipped));
-		gate_close(a, g,
-			   "see `cutover report` for each by name; then accept them: "
-			   "policy.max_skipped, or `cutover accept mailboxes-complete --reason …`",
-			   "the target refused %" PRIu64 " messages; the policy allows %" PRIu64,
-			   skipped, allowed);
-	} else {
+	else if (sum.skipped > ev->project->policy.max_skipped)
+		too_many_refused(a, ev, g, sum.skipped);
+	else
 		gate_open(a, g,
 			  "all %zu mailboxes: %" PRIu64 " messages acknowledged by the target, "
 			  "%" PRIu64 " refused%s%s",
-			  ev->mailbox_n, messages - skipped, skipped,
+			  ev->mailbox_n, sum.messages - sum.skipped, sum.skipped,
 			  ev->removed != NULL ? "; removed by hand: " : "",
 			  ev->removed != NULL ? ev->removed : "");
-	}
 }
 
 /* A clock that was set back leaves passes that have not begun yet, and no age tells anything. */

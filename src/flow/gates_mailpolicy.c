@@ -200,7 +200,7 @@ static const char *unread_hosts(struct arena *a, const struct gate_evidence *ev)
 	struct mx mx;
 	for (size_t i = 0; planned != NULL && i < planned->n; i++)
 		if (mx_parse(a, planned->rdata[i], &mx) && is_tlsa_unread(a, ev->audit, mx.host))
-			list = arena_printf(a, "%s%s%s", list, list[0] != '\0' ? ", " : "",
+			list = arena_printf(a, "%s%s%s", list, list[0] != '\0' ? "; " : "",
 					    dname_show(a, mx.host));
 	return list;
 }
@@ -223,22 +223,79 @@ static void unsettled_tlsa(struct arena *a, struct gate *g, const struct settlin
 	gate_about(a, g, arena_printf(a, "tlsa cached %s", s->what));
 }
 
+/* The finding is about the TLSA records of a host that the switch leads mail to. */
+static bool is_of_planned_host(struct arena *a, const struct gate_evidence *ev,
+			       const struct finding *f)
+{
+	const struct rrset *planned = ev->project->target_mx;
+	struct mx mx;
+	for (size_t i = 0; planned != NULL && i < planned->n; i++)
+		if (mx_parse(a, planned->rdata[i], &mx) &&
+		    str_eq_nocase(f->subject,
+				  arena_printf(a, "_25._tcp.%s TLSA", dname_show(a, mx.host))))
+			return true;
+	return false;
+}
+
+/* What is malformed, of the hosts that the switch leads to and of those that it leaves. A wrong
+ * record of an old host keeps no mail from the new one: who is shut out by it is shut out today,
+ * and let in by the switch. */
+struct malformed {
+	const struct finding *first; /* of a planned host; NULL: none */
+	const struct finding *left;  /* of another one; NULL: none */
+	struct buf faults;           /* the planned hosts', for the acceptance */
+};
+
+static void add_malformed(struct arena *a, const struct gate_evidence *ev, struct malformed *m,
+			  const struct finding *f)
+{
+	static const char *const checks[] = { "dane-tlsa-malformed", NULL };
+	if (!is_one_of(f, checks, SEVERITY_WARNING))
+		return;
+	if (!is_of_planned_host(a, ev, f)) {
+		m->left = m->left != NULL ? m->left : f;
+		return;
+	}
+	m->first = m->first != NULL ? m->first : f;
+	buf_addf(&m->faults, "%s %s; ", f->check, f->subject);
+}
+
+static void tlsa_is_settled(struct arena *a, const struct gate_evidence *ev, struct gate *g,
+			    const struct finding *left)
+{
+	if (ev->tlsa.state != SETTLED)
+		unsettled_tlsa(a, g, &ev->tlsa);
+	else if (left != NULL)
+		gate_open(a, g,
+			  "no TLSA record of the new MX hosts stands in the way; the malformed one "
+			  "at "
+			  "%s is of a host that the switch leaves, and keeps no mail from the new "
+			  "ones",
+			  left->subject);
+	else
+		gate_open(a, g, "no TLSA record of a mail host stands in the way");
+}
+
 /* That there is none at the new MX is a warning of the audit's; a wrong one loses mail. */
 void gate_tlsa_consistent(struct arena *a, const struct gate_evidence *ev, struct gate *g)
 {
-	static const char *const checks[] = { "dane-tlsa-malformed", NULL };
-	const struct finding *f = gate_finding(ev, checks, SEVERITY_WARNING);
+	const struct audit *au = ev->audit;
 	const char *unread = unread_hosts(a, ev);
-	gate_about_findings(a, g, ev, checks, SEVERITY_WARNING);
-	if (f != NULL) {
-		close_for(a, g, f);
+	struct malformed m = { 0 };
+	buf_init(&m.faults);
+	for (size_t i = 0; i < au->findings.list.n; i++)
+		add_malformed(a, ev, &m, &au->findings.list.at[i]);
+	for (size_t i = 0; i < au->ignored_n; i++)
+		add_malformed(a, ev, &m, &au->ignored[i].finding);
+	gate_about(a, g, m.faults.at);
+	buf_release(&m.faults);
+	if (m.first != NULL) {
+		close_for(a, g, m.first);
 	} else if (unread[0] != '\0') {
 		gate_unknown(a, g, "look at what could not be read: `cutover audit -v`",
 			     "the TLSA records of %s could not be read", unread);
-		gate_about(a, g, arena_printf(a, "tlsa unread %s", unread));
-	} else if (ev->tlsa.state != SETTLED) {
-		unsettled_tlsa(a, g, &ev->tlsa);
+		gate_about(a, g, unread);
 	} else {
-		gate_open(a, g, "no TLSA record of a mail host stands in the way");
+		tlsa_is_settled(a, ev, g, m.left);
 	}
 }

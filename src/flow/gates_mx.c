@@ -21,11 +21,13 @@ static bool tells_apart(const struct gate_evidence *ev)
 	return false;
 }
 
-/* An answer is one host's: another planned MX is another matter. */
-static void add_hosts(const struct gate_evidence *ev, struct gate_list *list)
+/* An answer is one host's: by another planned MX it is another. */
+static const char *by_hosts(struct arena *a, const struct gate_evidence *ev)
 {
+	const char *text = "";
 	for (size_t i = 0; i < ev->host_n; i++)
-		buf_addf(&list->names, "%s%s", i == 0 ? "by " : ", ", ev->hosts[i].name);
+		text = arena_printf(a, "%s%s%s", text, i == 0 ? " by " : ", ", ev->hosts[i].name);
+	return text;
 }
 
 /* Names the addresses with this verdict; their number. */
@@ -34,11 +36,11 @@ static size_t list_probes(struct arena *a, const struct gate_evidence *ev, struc
 {
 	struct gate_list list;
 	gate_list_init(&list);
+	list.kind = by_hosts(a, ev);
 	for (size_t i = 0; i < ev->probe_n; i++)
 		if (ev->probes[i].verdict == verdict)
 			gate_list_add(&list, ev->probes[i].address, ev->probes[i].reply);
 	size_t n = list.n;
-	add_hosts(ev, &list);
 	*text_r = gate_list_end(a, &list, g);
 	return n;
 }
@@ -52,10 +54,10 @@ static void yes_proves_nothing(struct arena *a, const struct gate_evidence *ev, 
 			     "recipients-accepted --reason …`";
 	struct gate_list list;
 	gate_list_init(&list);
-	buf_adds(&list.names, all != NULL ? "takes all: " : "refuses nobody: ");
+	list.kind = arena_printf(a, "%s (%s)", by_hosts(a, ev),
+				 all != NULL ? "takes all" : "refuses nobody");
 	for (size_t i = 0; i < ev->probe_n; i++)
 		gate_list_add(&list, ev->probes[i].address, ev->probes[i].reply);
-	add_hosts(ev, &list);
 	(void)gate_list_end(a, &list, g);
 	if (all != NULL)
 		gate_unknown(a, g, remedy, "%s accepts even %s: its yes proves nothing", all->name,
@@ -137,8 +139,8 @@ void gate_new_mx_healthy(struct arena *a, const struct gate_evidence *ev, struct
 		const char *why = unhealthy(a, &ev->hosts[i], &kind);
 		if (why == NULL)
 			continue;
+		open.kind = arena_printf(a, " (%s)", kind);
 		gate_list_add(&open, ev->hosts[i].name, why);
-		buf_addf(&open.names, "(%s) ", kind);
 	}
 	size_t n = open.n;
 	const char *text = gate_list_end(a, &open, g);

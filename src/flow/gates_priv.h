@@ -21,19 +21,23 @@ void gate_unknown(struct arena *a, struct gate *g, const char *remedy, const cha
 void gate_wait(struct arena *a, struct gate *g, int64_t until_ms, const char *fmt, ...)
 	ERR_PRINTF(4, 5);
 
-/* Says what an acceptance would be for, beside the verdict: names, never times or counts that
- * change by themselves, else an acceptance would be void at the next look. Copied. */
-void gate_about(struct arena *a, struct gate *g, const char *names);
+/* Says what an acceptance would be for, beside the verdict: faults with "; " between them, each in
+ * words that do not change by themselves (no times or counts), else an acceptance would be void at
+ * the next look. It stands for as long as no fault is there that it was not for. Copied. */
+void gate_about(struct arena *a, struct gate *g, const char *faults);
 
 /* What is wrong, one by one: people are shown the first few, an acceptance is for all of them. */
 struct gate_list {
 	struct buf text;
-	struct buf names; /* for the acceptance; a caller may add to it what else tells two apart */
+	struct buf names; /* for the acceptance */
 	size_t n;
+	/* Borrowed, for each that is added from then on: what else tells its fault from another,
+	 * for the acceptance; and what else people are shown beside the name. "" at first. */
+	const char *kind, *beside;
 };
 /* Begins an empty one; gate_list_end releases it. */
 void gate_list_init(struct gate_list *l);
-/* "name: why"; why may change by itself (times, counts), name may not. Both are copied. */
+/* "name: why"; why may change by itself (times, counts), name and kind may not. Both are copied. */
 void gate_list_add(struct gate_list *l, const char *name, const char *why);
 /* The text, in the arena; the names become what the gate is about. The list is released. */
 const char *gate_list_end(struct arena *a, struct gate_list *l, struct gate *g);
@@ -41,7 +45,7 @@ const char *gate_list_end(struct arena *a, struct gate_list *l, struct gate *g);
 /* One gate's decision: fills verdict, evidence and remedy. Pure; asks nobody. */
 typedef void gate_fn(struct arena *a, const struct gate_evidence *ev, struct gate *g);
 
-/* ---- gates_dns.c: the zone and its clocks ---- */
+/* ---- gates_dns.c: the zone ---- */
 
 /* Closed by every blocker of the audit, except those that have a gate of their own here. */
 gate_fn gate_no_blocking_finding;
@@ -50,13 +54,6 @@ gate_fn gate_no_blocking_finding;
 gate_fn gate_zone_edited_is_zone_served;
 /* Open when every authoritative address serves the ownership token, to the byte. */
 gate_fn gate_ownership_verified;
-/* Open when the highest MX TTL that any server shows is within policy.max_mx_ttl. */
-gate_fn gate_mx_ttl_low;
-/* Waits until the TTL that the MX had before has passed since the last server lowered it;
- * cannot tell when nobody knows that older TTL. */
-gate_fn gate_old_ttl_drained;
-/* Open when target.spf is in the domain's SPF record, or the planned switch puts it there. */
-gate_fn gate_spf_covers_target;
 /* Closed when a planned record is neither as planned from nor as the journal left it. */
 gate_fn gate_no_drift;
 
@@ -68,13 +65,29 @@ const struct finding *gate_finding(const struct gate_evidence *ev, const char *c
 void gate_about_findings(struct arena *a, struct gate *g, const struct gate_evidence *ev,
 			 const char *const *checks, enum severity least);
 
+/* ---- gates_clocks.c: how long a cache may hold the old MX ---- */
+
+/* Open when the highest MX TTL that any server shows is within policy.max_mx_ttl. */
+gate_fn gate_mx_ttl_low;
+/* Waits until the TTL that the MX had before has passed since the last server lowered it;
+ * cannot tell when nobody knows that older TTL. */
+gate_fn gate_old_ttl_drained;
+
+/* ---- gates_spf.c: who may send ---- */
+
+/* Open when a receiver who follows the domain's SPF record passes at target.spf (RFC 7208 §4.6.4,
+ * §5.2), or the planned switch puts it there; cannot tell where what it includes could not be read.
+ */
+gate_fn gate_spf_covers_target;
+
 /* ---- gates_mailpolicy.c: signatures, and what senders hold a mail host against ---- */
 
 /* Closed while a validating resolver would refuse the zone, or soon will. */
 gate_fn gate_dnssec_valid;
 /* Closed when the MTA-STS policy (RFC 8461) in force forbids a planned MX host. */
 gate_fn gate_mta_sts_covers_new_mx;
-/* Closed when a TLSA record of a mail host (RFC 7672) cannot match anything. */
+/* Closed when a TLSA record of a planned MX host (RFC 7672) cannot match anything. One of a host
+ * that the switch leaves holds nothing up: it is the audit's to tell. */
 gate_fn gate_tlsa_consistent;
 
 /* ---- gates_window.c: the hours that people agreed upon ---- */

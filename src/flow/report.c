@@ -59,13 +59,60 @@ static void apply_word(struct arena *a, const struct words *words, struct gate_m
 	m->held = arena_strdup(a, w->reason);
 }
 
+/* What is told of the mailboxes one by one, over all of them. */
+struct told {
+	VEC(struct migrate_refusal) refusals;
+	VEC(struct migrate_remark) remarks;
+};
+
+static int add_told(struct flow *f, struct arena *a, const char *address, struct told *told,
+		    struct err *e)
+{
+	struct migrate_refusal *refusals;
+	struct migrate_remark *remarks;
+	size_t refusal_n = 0;
+	size_t remark_n = 0;
+	if (migrate_refusals(f->store, a, address, &refusals, &refusal_n, e) != 0 ||
+	    migrate_remarks(f->store, a, address, &remarks, &remark_n, e) != 0)
+		return -1;
+	for (size_t i = 0; i < refusal_n; i++)
+		*vec_push(a, &told->refusals) = refusals[i];
+	for (size_t i = 0; i < remark_n; i++)
+		*vec_push(a, &told->remarks) = remarks[i];
+	return 0;
+}
+
+static int load_listed(struct flow *f, struct arena *a, const struct user_list *users,
+		       struct report *r, struct err *e)
+{
+	struct words words;
+	struct told told = { 0 };
+	struct gate_mailbox *boxes = ARENA_ARRAY(a, users->n + 1, struct gate_mailbox);
+	if (flow_words(f, a, &words, e) != 0)
+		return -1;
+	for (size_t i = 0; i < users->n; i++) {
+		boxes[i].address = arena_strdup(a, users->rows[i].address);
+		boxes[i].row = users->rows[i].line;
+		if (migrate_status(f->store, a, boxes[i].address, &boxes[i].status, e) != 0)
+			return -1;
+		apply_word(a, &words, &boxes[i]);
+		if (add_told(f, a, boxes[i].address, &told, e) != 0)
+			return -1;
+	}
+	r->mailboxes = boxes;
+	r->mailbox_n = users->n;
+	r->refusals = told.refusals.at;
+	r->refusal_n = told.refusals.n;
+	r->remarks = told.remarks.at;
+	r->remark_n = told.remarks.n;
+	return 0;
+}
+
 /* The CSV names the mailboxes; where it cannot be read, the report says so and goes on. */
 static int load_mailboxes(struct flow *f, struct arena *a, struct report *r, struct err *e)
 {
 	struct user_list *users;
 	struct err why;
-	VEC(struct migrate_refusal) refusals = { 0 };
-	VEC(struct migrate_remark) remarks = { 0 };
 	const char *path = f->opts.project->mailboxes;
 	if (path == NULL)
 		return 0;
@@ -73,34 +120,7 @@ static int load_mailboxes(struct flow *f, struct arena *a, struct report *r, str
 		r->users_error = arena_strdup(a, why.text);
 		return 0;
 	}
-	struct words words;
-	int rc = flow_words(f, a, &words, e);
-	struct gate_mailbox *boxes = ARENA_ARRAY(a, users->n + 1, struct gate_mailbox);
-	for (size_t i = 0; i < users->n && rc == 0; i++) {
-		struct migrate_refusal *list;
-		struct migrate_remark *told;
-		size_t n = 0;
-		size_t told_n = 0;
-		boxes[i].address = arena_strdup(a, users->rows[i].address);
-		boxes[i].row = users->rows[i].line;
-		rc = migrate_status(f->store, a, boxes[i].address, &boxes[i].status, e);
-		if (rc == 0)
-			apply_word(a, &words, &boxes[i]);
-		if (rc == 0)
-			rc = migrate_refusals(f->store, a, boxes[i].address, &list, &n, e);
-		for (size_t k = 0; rc == 0 && k < n; k++)
-			*vec_push(a, &refusals) = list[k];
-		if (rc == 0)
-			rc = migrate_remarks(f->store, a, boxes[i].address, &told, &told_n, e);
-		for (size_t k = 0; rc == 0 && k < told_n; k++)
-			*vec_push(a, &remarks) = told[k];
-	}
-	r->mailboxes = boxes;
-	r->mailbox_n = users->n;
-	r->refusals = refusals.at;
-	r->refusal_n = refusals.n;
-	r->remarks = remarks.at;
-	r->remark_n = remarks.n;
+	int rc = load_listed(f, a, users, r, e);
 	user_list_free(users);
 	return rc;
 }

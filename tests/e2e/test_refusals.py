@@ -90,6 +90,23 @@ class StalePlans(unittest.TestCase):
             self.cut.run(word, exits=0)
         self.assertEqual([16, 2, 16, 2], self.seen_ttls(), "caches may have the long TTL again")
 
+    def set_clock_since(self, seconds):
+        """As if this machine's clock had been set by so much since the last look: no test may set the machine's own."""
+        with sqlite3.connect(self.cut.dir / ".cutover" / "state.db") as db:
+            (text,) = db.execute("SELECT text FROM document WHERE name = 'clock'").fetchone()
+            clock = json.loads(text)
+            clock["start_ms"] -= seconds * 1000
+            db.execute("UPDATE document SET text = ? WHERE name = 'clock'", (json.dumps(clock),))
+        db.close()
+
+    def test_a_clock_that_is_set_forward_opens_no_wait_and_set_right_again_is_forgotten(self):
+        for words in (("plan",), ("stage",), ("verify", "--wait", "10m")):
+            self.cut.run(*words, exits=0)
+        self.set_clock_since(3600)
+        self.cut.run("gate", "--no-wait", exits=1).says("waiting     old-ttl-drained", "clock was set forward by 1 h 00 min since")
+        self.set_clock_since(-3600)
+        self.cut.run("gate", "--no-wait", exits=1).hides("clock was set")
+
     def test_what_somebody_took_back_is_staged_again_by_a_plan_that_says_so(self):
         self.cut.run("plan", exits=0)
         self.cut.run("stage", exits=0)

@@ -9,6 +9,8 @@
 #include "sample.h"
 #include "zone/dname.h"
 
+#define NEW_TLSA "_25._tcp.treyresearch-com.mail.protection.outlook.com TLSA"
+
 enum { OLD_TTL = 86400 };
 
 /* A world in which every gate is open; each test spoils one thing. */
@@ -128,6 +130,22 @@ static void only(struct world *w, const char *id, enum gate_verdict verdict, con
 			fail_msg("also %s: %s", w->gates[i].id, w->gates[i].evidence);
 }
 
+static bool passes(struct world *w, const char *id)
+{
+	return gate_lets_pass(gate(w, id));
+}
+
+/* Takes upon himself what the gate says now. */
+static void accept_now(struct world *w, const char *id, struct gate_acceptance *accepted)
+{
+	w->ev.accepted_n = 0;
+	*accepted = (struct gate_acceptance){ .gate = id, .reason = "we know" };
+	accepted->matter = gate(w, id)->matter;
+	w->ev.accepted = accepted;
+	w->ev.accepted_n = 1;
+	assert_true(passes(w, id));
+}
+
 static void a_good_world_is_open(void **state)
 {
 	struct world *w = *state;
@@ -196,7 +214,9 @@ static void mail_policies_have_gates_of_their_own(void **state)
 	w->audit.findings.list.at[0].check = "mta-sts-policy-unreachable";
 	only(w, "mta-sts-covers-new-mx", GATE_CANNOT_TELL, "it is so");
 	w->audit.findings.list.at[0].check = "dane-tlsa-malformed";
+	w->audit.findings.list.at[0].subject = NEW_TLSA;
 	only(w, "tlsa-consistent", GATE_CLOSED, "it is so");
+	w->audit.findings.list.at[0].subject = DOMAIN;
 	w->audit.findings.list.at[0].check = "dnssec-rrsig-expiring";
 	only(w, "dnssec-valid", GATE_CLOSED, "it is so");
 }
@@ -283,6 +303,23 @@ static void a_changed_mail_policy_is_waited_for(void **state)
 	assert_int_equal(gate(w, "tlsa-consistent")->until_ms, until_ms);
 	w->ev.tlsa.state = SETTLING_STUCK;
 	only(w, "tlsa-consistent", GATE_CLOSED, "not at every authoritative server");
+}
+
+/* Who is shut out by it is shut out today, and let in by the switch. */
+static void malformed_tlsa_of_a_host_that_is_left_holds_nothing_up(void **state)
+{
+	struct world *w = *state;
+	struct gate_acceptance accepted;
+	finding(w, "dane-tlsa-malformed", SEVERITY_WARNING);
+	w->audit.findings.list.at[0].subject = "_25._tcp.mx1.nwtraders.com TLSA";
+	const struct gate *g = gate(w, "tlsa-consistent");
+	assert_int_equal(g->verdict, GATE_OPEN);
+	assert_non_null(strstr(g->evidence, "mx1.nwtraders.com"));
+	assert_non_null(strstr(g->evidence, "a host that the switch leaves"));
+	finding(w, "dane-tlsa-malformed", SEVERITY_WARNING);
+	w->audit.findings.list.at[1].subject = NEW_TLSA;
+	only(w, "tlsa-consistent", GATE_CLOSED, "it is so");
+	accept_now(w, "tlsa-consistent", &accepted);
 }
 
 static void unread_tlsa_of_a_planned_host_cannot_be_told(void **state)
@@ -413,6 +450,46 @@ static void the_old_ttl_is_waited_for_to_the_second(void **state)
 	only(w, "old-ttl-drained", GATE_WAITING, "may still hold the old MX");
 	assert_int_equal(all(w, &until_ms), GATE_WAITING);
 	assert_int_equal(until_ms, SAMPLE_NOW_MS - 3600 * 1000 + OLD_TTL * 1000LL);
+}
+
+static void a_clock_that_was_set_is_told_beside_the_wait(void **state)
+{
+	struct world *w = *state;
+	w->ev.history.mx_ttl_lowered_ms = SAMPLE_NOW_MS - 3600 * 1000;
+	w->ev.history.clock_set_ms = 2 * 86400 * 1000;
+	only(w, "old-ttl-drained", GATE_WAITING, "clock was set forward by 2 d 0 h since");
+	w->ev.history.clock_set_ms = -3600 * 1000;
+	only(w, "old-ttl-drained", GATE_WAITING, "clock was set back by 1 h 00 min since");
+	w->ev.history.clock_set_ms = -2; /* forward, and right again */
+	assert_null(strstr(gate(w, "old-ttl-drained")->evidence, "clock"));
+	w->ev.history.clock_set_ms = 0;
+	w->ev.history.mx_ttl_lowered_ms = SAMPLE_NOW_MS + 1;
+	only(w, "old-ttl-drained", GATE_WAITING, "still to come");
+}
+
+/* It asks anew each time and shows its own time each time: only a person can end that. */
+static void a_resolver_that_keeps_short_ttls_longer_is_told_with_what_to_do(void **state)
+{
+	struct world *w = *state;
+	struct gate_acceptance accepted;
+	const struct rrset *mx = sample_rrset(&w->s, DOMAIN, RR_MX, 7200, "10 mx1.nwtraders.com.");
+	sample_shows(&w->s, SERVERS, DOMAIN, RR_MX, mx);
+	struct seen *seen = arena_memdup(w->s.a, w->s.resolver.seen,
+					 w->s.resolver.n * sizeof(*seen));
+	for (size_t i = 0; i < w->s.resolver.n; i++)
+		seen[i].at_ms = SAMPLE_NOW_MS;
+	w->s.resolver.seen = seen;
+	only(w, "old-ttl-drained", GATE_WAITING, "resolver 127.0.0.53 holds the MX until");
+	const struct gate *g = gate(w, "old-ttl-drained");
+	assert_non_null(strstr(g->evidence, "by the servers' own old TTL of 86400 s"));
+	assert_non_null(strstr(g->remedy, "cutover accept old-ttl-drained"));
+	assert_int_equal(g->until_ms, SAMPLE_NOW_MS + 7200 * 1000);
+	accept_now(w, "old-ttl-drained", &accepted);
+	/* That was for the resolver, not for the servers' own TTL. */
+	sample_shows(&w->s, SERVERS, DOMAIN, RR_MX,
+		     sample_rrset(&w->s, DOMAIN, RR_MX, 300, "10 mx1.nwtraders.com."));
+	w->ev.history.mx_ttl_lowered_ms = SAMPLE_NOW_MS;
+	assert_false(passes(w, "old-ttl-drained"));
 }
 
 static void an_unknown_old_ttl_cannot_be_told(void **state)
@@ -652,11 +729,64 @@ static void an_mx_without_valid_tls_closes(void **state)
 	only(w, "new-mx-healthy", GATE_CLOSED, "no address");
 }
 
+/* What nwtraders.com's record says; NULL: it could not be read. */
+static void nwtraders_says(struct world *w, const char *text)
+{
+	const char **texts = ARENA_ARRAY(w->s.a, 2, const char *);
+	struct spf_view *views = ARENA_ARRAY(w->s.a, 3, struct spf_view);
+	static const char *const new_sender[] = { "v=spf1 ip4:192.0.2.2 -all" };
+	texts[0] = "v=spf1 include:nwtraders.com -all";
+	texts[1] = text;
+	views[2] = (struct spf_view){ "spf.protection.outlook.com.", "include", SEEN_DATA, 1,
+				      new_sender };
+	views[0] = (struct spf_view){ DOMAIN, NULL, SEEN_DATA, 1, &texts[0] };
+	views[1] = (struct spf_view){ "nwtraders.com.", "include", SEEN_DATA, 1, &texts[1] };
+	if (text == NULL)
+		views[1] = (struct spf_view){ "nwtraders.com.", "include", SEEN_UNREADABLE, 0,
+					      NULL };
+	w->s.snap.spf = views;
+	w->s.snap.spf_n = 3;
+}
+
 static void a_target_missing_from_spf_closes(void **state)
 {
 	struct world *w = *state;
+	nwtraders_says(w, "v=spf1 ip4:192.0.2.1 -all");
 	w->s.project.target_spf = "include:other.example";
 	only(w, "spf-covers-target", GATE_CLOSED, "include:other.example");
+}
+
+static void a_sender_may_be_reached_through_another_s_record(void **state)
+{
+	struct world *w = *state;
+	w->ev.plan = NULL;
+	nwtraders_says(w, "v=spf1 include:spf.protection.outlook.com -all");
+	const struct gate *g = gate(w, "spf-covers-target");
+	assert_int_equal(g->verdict, GATE_OPEN);
+	assert_non_null(strstr(g->evidence, "through what it includes"));
+	nwtraders_says(w, "v=spf1 ?include:spf.protection.outlook.com -all");
+	assert_int_equal(gate(w, "spf-covers-target")->verdict, GATE_CLOSED);
+	nwtraders_says(w, NULL);
+	g = gate(w, "spf-covers-target");
+	assert_int_equal(g->verdict, GATE_CANNOT_TELL);
+	assert_non_null(strstr(g->evidence, "nwtraders.com could not be read"));
+	assert_non_null(strstr(g->remedy, "cutover plan"));
+}
+
+static void what_receivers_give_up_on_covers_nobody(void **state)
+{
+	struct world *w = *state;
+	w->ev.plan = NULL;
+	nwtraders_says(w, "v=spf1 a a a a a a a a include:spf.protection.outlook.com -all");
+	assert_int_equal(gate(w, "spf-covers-target")->verdict, GATE_OPEN);
+	nwtraders_says(w, "v=spf1 a a a a a a a a a include:spf.protection.outlook.com -all");
+	const struct gate *g = gate(w, "spf-covers-target");
+	assert_int_equal(g->verdict, GATE_CLOSED);
+	assert_non_null(strstr(g->evidence, "needs 11 DNS look-ups"));
+	nwtraders_says(w, "v=spf1 include:spf.protection.outlook.com include:nwtraders.com -all");
+	g = gate(w, "spf-covers-target");
+	assert_int_equal(g->verdict, GATE_CLOSED);
+	assert_non_null(strstr(g->evidence, "leads back to itself"));
 }
 
 /* No plan will write it; and one server that lags is asked by receivers, too. */
@@ -775,20 +905,60 @@ static void an_acceptance_is_for_what_was_seen(void **state)
 	assert_int_equal(all(w, &until_ms), GATE_CLOSED);
 }
 
-static bool passes(struct world *w, const char *id)
+/* Two are taken upon somebody; one of them is mended, then something else comes. */
+static void an_acceptance_stands_while_nothing_new_is_seen(void **state)
 {
-	return gate_lets_pass(gate(w, id));
+	struct world *w = *state;
+	struct gate_acceptance accepted;
+	struct gate_mailbox boxes[3] = { w->box, w->box, w->box };
+	const char *const addresses[] = { "a@x.net", "b@x.net", "c@x.net" };
+	for (size_t i = 0; i < 3; i++) {
+		boxes[i].address = addresses[i];
+		boxes[i].row = i + 2;
+		boxes[i].status.state = i < 2 ? MAILBOX_FAILED : MAILBOX_SYNCED;
+		err_set(&boxes[i].status.err, ERR_ACCOUNT, "the server refused this password");
+	}
+	w->ev.mailboxes = boxes;
+	w->ev.mailbox_n = 3;
+	accept_now(w, "mailboxes-complete", &accepted);
+	boxes[0].status.state = MAILBOX_SYNCED;
+	boxes[1].row = 7; /* the list was sorted meanwhile */
+	assert_true(passes(w, "mailboxes-complete"));
+	assert_string_equal(gate(w, "mailboxes-complete")->accepted, "we know");
+	boxes[2].status.state = MAILBOX_FAILED;
+	assert_false(passes(w, "mailboxes-complete"));
+	boxes[2].status.state = MAILBOX_SYNCED;
+	boxes[1].status.state = MAILBOX_SYNCED;
+	assert_int_equal(gate(w, "mailboxes-complete")->verdict, GATE_OPEN);
+	const struct gate_acceptance other = { .gate = "mailboxes-complete",
+					       .matter = "cannot tell: b@x.net; ",
+					       .reason = "another verdict" };
+	boxes[1].status.state = MAILBOX_FAILED;
+	w->ev.accepted = &other;
+	assert_false(passes(w, "mailboxes-complete"));
 }
 
-/* Takes upon himself what the gate says now. */
-static void accept_now(struct world *w, const char *id, struct gate_acceptance *accepted)
+/* No plan yet is no fewer of the drifts that were accepted: it names none, and is only itself. */
+static void a_matter_without_faults_is_only_itself(void **state)
 {
-	w->ev.accepted_n = 0;
-	*accepted = (struct gate_acceptance){ .gate = id, .reason = "we know" };
-	accepted->matter = gate(w, id)->matter;
-	w->ev.accepted = accepted;
-	w->ev.accepted_n = 1;
-	assert_true(passes(w, id));
+	struct world *w = *state;
+	struct gate_acceptance accepted;
+	finding(w, "plan-drift", SEVERITY_WARNING);
+	accept_now(w, "no-drift", &accepted);
+	w->ev.plan = NULL;
+	assert_false(passes(w, "no-drift"));
+	accept_now(w, "no-drift", &accepted);
+}
+
+static void the_finding_that_is_left_was_accepted(void **state)
+{
+	struct world *w = *state;
+	struct gate_acceptance accepted;
+	finding(w, "dnssec-rrsig-expiring", SEVERITY_WARNING);
+	finding(w, "dnssec-ds-orphan", SEVERITY_WARNING);
+	accept_now(w, "dnssec-valid", &accepted);
+	w->audit.findings.list.n = 1;
+	assert_true(passes(w, "dnssec-valid"));
 }
 
 /* One dead server among good ones may be accepted; a good one that loses the record may not come
@@ -916,6 +1086,7 @@ int main(void)
 		T(an_unread_policy_is_not_taken_for_none),
 		T(each_cause_is_accepted_by_itself),
 		T(a_changed_mail_policy_is_waited_for),
+		T(malformed_tlsa_of_a_host_that_is_left_holds_nothing_up),
 		T(unread_tlsa_of_a_planned_host_cannot_be_told),
 		T(dnssec_is_open_only_when_it_was_told),
 		T(a_lagging_secondary_closes),
@@ -924,6 +1095,8 @@ int main(void)
 		T(not_staged_closes),
 		T(a_high_ttl_at_one_server_closes),
 		T(the_old_ttl_is_waited_for_to_the_second),
+		T(a_clock_that_was_set_is_told_beside_the_wait),
+		T(a_resolver_that_keeps_short_ttls_longer_is_told_with_what_to_do),
 		T(an_unknown_old_ttl_cannot_be_told),
 		T(a_domain_without_mx_is_told_so),
 		T(name_servers_that_do_not_agree_are_told_as_such),
@@ -945,6 +1118,8 @@ int main(void)
 		T(a_catch_all_proves_nothing),
 		T(an_mx_without_valid_tls_closes),
 		T(a_target_missing_from_spf_closes),
+		T(a_sender_may_be_reached_through_another_s_record),
+		T(what_receivers_give_up_on_covers_nobody),
 		T(spf_must_be_at_every_server),
 		T(drift_closes),
 		T(the_window_is_waited_for_and_ends),
@@ -952,6 +1127,9 @@ int main(void)
 		T(no_mailboxes_at_all_close),
 		T(policy_and_acceptance_let_pass_but_still_tell),
 		T(an_acceptance_is_for_what_was_seen),
+		T(an_acceptance_stands_while_nothing_new_is_seen),
+		T(a_matter_without_faults_is_only_itself),
+		T(the_finding_that_is_left_was_accepted),
 		T(a_dead_server_that_was_accepted_hides_no_other),
 		T(a_ttl_that_was_accepted_may_not_rise),
 		T(a_wait_that_was_accepted_is_for_that_ttl),

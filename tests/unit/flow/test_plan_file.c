@@ -251,7 +251,7 @@ static void a_zone_that_changed_since_is_refused(void **state)
 static int64_t made(struct review *r, const char *step, const struct change_set *cs)
 {
 	struct err e = { 0 };
-	const struct apply_intent intent = { step, 0, cs };
+	const struct apply_intent intent = { .step = step, .changes = cs };
 	struct journal_row row = { .step = step, .subject = apply_subject(r->w->a, cs) };
 	assert_int_equal(apply_journal_intent(r->w->f, r->w->a, &intent, &row.seq, &e), 0);
 	assert_int_equal(apply_journal_outcome(r->w->f, &row, JOURNAL_DONE, &e), 0);
