@@ -17,8 +17,8 @@ enum option_id {
 	OPT_QUIET,
 	OPT_HELP,
 	OPT_VERSION,
-	/* where to ask */
 	OPT_RESOLVER,
+	/* for every command, too: another world to ask than the Internet */
 	OPT_ROOT_HINTS,
 	OPT_TRUST_ANCHOR,
 	OPT_PORT,
@@ -114,6 +114,9 @@ struct args {
 const struct option *option_row(enum option_id id);
 /* Those that every command takes. */
 bool option_is_global(enum option_id id);
+/* Of these, the ones that only a closed lab or an internal root needs: told on a page of their own
+ * (`cutover help lab`), for they would be half of each command's. */
+bool option_is_lab(enum option_id id);
 
 /* ERR_USAGE names the word, and the nearest right one in the hint. */
 int args_parse(struct arena *a, int argc, const char *const *argv, struct args *args_r,

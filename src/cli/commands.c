@@ -59,6 +59,10 @@ static enum exit_code run_help(const struct args *args, struct term *t)
 	struct err e;
 	const char *format = args_has(args, OPT_FORMAT) ? args->options[OPT_FORMAT].text : "text";
 	const struct command *about = args->n > 0 ? command_find(args->operands[0]) : NULL;
+	if (args->n > 0 && str_eq(args->operands[0], HELP_LAB)) {
+		help_lab(t);
+		return EXIT_YES;
+	}
 	if (args->n > 0 && about == NULL) {
 		err_set(&e, ERR_USAGE, "there is no command '%s' to explain", args->operands[0]);
 		err_hint(&e, "`cutover help` lists all commands");
@@ -76,9 +80,10 @@ static enum exit_code run_help(const struct args *args, struct term *t)
 
 const struct command command_help = {
 	.name = "help",
-	.operands = "[COMMAND]",
+	.operands = "[COMMAND|" HELP_LAB "]",
 	.summary = "explains a command",
-	.text = "Shows the list of commands, or one command with its options.",
+	.text = "Shows the list of commands, or one command with its options. `" HELP_LAB "` shows "
+		"those with which every command asks another world than the Internet.",
 	.most = 1,
 	.options = (const enum option_id[]){ OPT_FORMAT, OPT_N },
 	.run = run_help,

@@ -28,12 +28,19 @@ static void print_option(const struct term *t, const struct option *o)
 	buf_release(&b);
 }
 
-static void print_global_options(const struct term *t)
+static void print_global_options(const struct term *t, bool lab)
+{
+	for (int i = 0; i < OPT_N; i++)
+		if (option_is_global((enum option_id)i) && option_is_lab((enum option_id)i) == lab)
+			print_option(t, option_row((enum option_id)i));
+}
+
+static void print_everyday_options(const struct term *t)
 {
 	term_paint(t, COLOUR_BOLD, "\nFor every command\n");
-	for (int i = 0; i < OPT_N; i++)
-		if (option_is_global((enum option_id)i))
-			print_option(t, option_row((enum option_id)i));
+	print_global_options(t, false);
+	term_print(t, "\nIn a closed lab, with other root servers or certificates: "
+		      "cutover help " HELP_LAB "\n");
 }
 
 static void print_title(const struct term *t)
@@ -65,7 +72,7 @@ static void print_overview(const struct term *t)
 	term_print(t, "\nusage: cutover [-f FILE] [--json] [-v|-q] COMMAND …\n");
 	term_paint(t, COLOUR_BOLD, "\nCommands, in the order of a cutover\n");
 	print_commands(t);
-	print_global_options(t);
+	print_everyday_options(t);
 	term_print(t, "\nExit codes: 0 yes or done, 1 the answer is no, 2 usage or configuration, "
 		      "3 the world\nfailed, 4 waiting, 130 interrupted (run it again to go on).\n");
 	term_print(
@@ -87,7 +94,20 @@ void help_print(const struct term *t, const struct command *c)
 		term_paint(t, COLOUR_BOLD, "\nOptions\n");
 	for (const enum option_id *o = c->options; *o != OPT_N; o++)
 		print_option(t, option_row(*o));
-	print_global_options(t);
+	print_everyday_options(t);
+}
+
+static const char lab_text[] =
+	"Every command asks the Internet. These make it ask another world: a lab in which a whole "
+	"cutover can be tried (docs/lab.md), or a network with a root and certificates of its own. "
+	"The project file's `network:` has the same, for all commands.";
+
+void help_lab(const struct term *t)
+{
+	term_print(t, "usage: cutover COMMAND [OPTION…]\n\n");
+	term_wrap(t, "", lab_text);
+	term_paint(t, COLOUR_BOLD, "\nFor every command\n");
+	print_global_options(t, true);
 }
 
 /* man(7): a line that begins with a dot or a quote is a request, '-' is a hyphen. */
@@ -120,6 +140,13 @@ static void man_option(const struct term *t, const struct option *o)
 	if (o->words != NULL)
 		term_print(t, " (%s)", o->words);
 	term_print(t, "\n");
+}
+
+static void man_global_options(const struct term *t, bool lab)
+{
+	for (int i = 0; i < OPT_N; i++)
+		if (option_is_global((enum option_id)i) && option_is_lab((enum option_id)i) == lab)
+			man_option(t, option_row((enum option_id)i));
 }
 
 static void man_commands(const struct term *t)
@@ -209,9 +236,11 @@ void help_man(const struct term *t)
 		"interrupted and run again.\n");
 	man_commands(t);
 	term_print(t, ".SH OPTIONS FOR EVERY COMMAND\n");
-	for (int i = 0; i < OPT_N; i++)
-		if (option_is_global((enum option_id)i))
-			man_option(t, option_row((enum option_id)i));
+	man_global_options(t, false);
+	term_print(t, ".SH OPTIONS FOR A CLOSED LAB\n");
+	man_text(t, lab_text);
+	term_print(t, "\n");
+	man_global_options(t, true);
 	man_project_file(t);
 	term_print(
 		t,

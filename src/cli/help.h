@@ -8,6 +8,10 @@
 void help_first(const struct term *t);
 /* The list of commands, or one command's page. */
 void help_print(const struct term *t, const struct command *c);
+/* What it is called where a command's name may stand, and its page: how to ask another world than
+ * the Internet. */
+#define HELP_LAB "lab"
+void help_lab(const struct term *t);
 /* cutover(1) in man(7) macros. */
 void help_man(const struct term *t);
 /* A bash completion script. */

@@ -108,3 +108,8 @@ bool option_is_global(enum option_id id)
 {
 	return id <= OPT_HTTPS_PORT;
 }
+
+bool option_is_lab(enum option_id id)
+{
+	return id >= OPT_ROOT_HINTS && id <= OPT_HTTPS_PORT;
+}
