@@ -77,20 +77,29 @@ bool channel_no_socket(int error);
 bool channel_no_way(int error);
 
 /* channel_udp.c */
+/* Queues it: it goes out with the others of this turn, by channel_udp_flush. */
 void channel_udp_send(struct dns_channel *ch, struct sending *s);
+/* Reads what is there and ends the sends that it answers, which calls back. */
 void channel_udp_process(struct dns_channel *ch, uint32_t events);
 /* Sends what waits to be sent. */
 void channel_udp_flush(struct dns_channel *ch);
 /* Takes it out of the lists of datagrams. */
 void channel_udp_unlink(struct sending *s);
+/* Ends what is under way as CHANNEL_CANCELLED, and closes. */
 void channel_udp_close(struct dns_channel *ch);
 
 /* channel_tcp.c; the only file that knows c-ares */
+/* Begins or ends c-ares's own globals; once a process. */
 bool channel_tcp_library(bool begin);
+/* -1 when c-ares has no memory; channel_tcp_close all the same. */
 int channel_tcp_open(struct dns_channel *ch, const struct dns_channel_opts *opts);
+/* May end `s`, and so call back, before it returns. */
 void channel_tcp_send(struct dns_channel *ch, struct sending *s);
+/* What epoll told of the connection; c-ares looks at its clock, too. May end sends. */
 void channel_tcp_process(struct dns_channel *ch, uint32_t events);
+/* Ends all that is under way as CHANNEL_CANCELLED; the channel can be used again. */
 void channel_tcp_cancel(struct dns_channel *ch);
+/* Ends what is under way the same way, and the channel. Takes one that did not open. */
 void channel_tcp_close(struct dns_channel *ch);
 
 #endif

@@ -161,6 +161,7 @@ enum denied dnssec_nsec3_denies(struct judging *j, const struct denials *d,
 /* True when the record may speak for `q` at its own name: the type is not there and nor is
  * what would have been answered instead. */
 bool dnssec_lacks(struct arena *a, const struct nsec *n, const struct denial_query *q);
+/* Whether the bitmap's text (wire_put_types) names the type; the arena holds the type's name. */
 bool dnssec_types_have(struct arena *a, struct slice types, uint16_t type);
 /* A cut without SOA, or a DNAME: the record says nothing about names below its own (RFC 6840
  * §4.1). */
@@ -168,6 +169,7 @@ bool dnssec_is_cut(struct arena *a, const struct nsec *n);
 
 /* dnssec.c: small makers. */
 struct secure dnssec_is(enum secure_state state, const char *detail);
+/* SECURE_BOGUS with its reason; `detail` is borrowed for as long as the judgement. */
 struct secure dnssec_bogus(enum bogus_why why, const char *detail);
 /* The worse of two, with the earlier end. */
 struct secure dnssec_worse(struct secure a, struct secure b);

@@ -29,6 +29,7 @@ void timer_set(struct timers *ts, struct timer *t, int64_t at_ms);
 void timer_clear(struct timers *ts, struct timer *t);
 /* Calls every timer that is due; each is cleared first and may set itself again. */
 void timers_fire(struct timers *ts, int64_t now_ms);
+/* The heap only: the timers lie in what they belong to. */
 void timers_release(struct timers *ts);
 
 /* A token bucket; rate 0 never runs out. */
@@ -37,6 +38,7 @@ struct pace {
 	double level;
 	int64_t at_ms; /* when level was right */
 };
+/* A full bucket: a first burst goes out at once. */
 void pace_init(struct pace *p, unsigned rate, int64_t now_ms);
 /* 0: a token is there; else milliseconds until one is. */
 int pace_wait_ms(struct pace *p, int64_t now_ms);
@@ -47,10 +49,13 @@ void pace_take(struct pace *p, int64_t now_ms);
 struct link {
 	struct link *prev, *next; /* NULL: in no list */
 };
+/* An empty list. */
 void link_init(struct link *head);
+/* Puts it last; takes it out of the list that it is in. */
 void link_append(struct link *head, struct link *item);
 /* Takes one that is in no list, too. */
 void link_remove(struct link *item);
+/* For a head, never for an item. */
 bool link_empty(const struct link *head);
 
 struct job;
@@ -158,6 +163,8 @@ void server_wake(struct server *s, int64_t now_ms);
 bool server_open(struct server *s);
 /* NULL when c-ares has no memory. */
 struct dns_channel *server_tcp(struct server *s);
+/* Datagrams that answered nothing of ours, and those from other addresses, counted over all
+ * channels that this server ever had. */
 unsigned server_ignored(const struct server *s);
 unsigned server_strangers(const struct server *s);
 /* All of them, with their channels. */

@@ -248,6 +248,7 @@ int snapshot_take(struct arena *a, const struct snapshot_opts *opts, const struc
 /* The same for many domains on one engine: begins, and goes on with the engine's turns. The
  * arena and the options' texts stay until it is done or dropped. */
 struct snapshot_job;
+/* Never NULL: what cannot be read is told by snapshot_poll; snapshot_drop gives it up. */
 struct snapshot_job *snapshot_begin(struct arena *a, const struct snapshot_opts *opts);
 enum snapshot_progress { SNAPSHOT_ASKING, SNAPSHOT_DONE, SNAPSHOT_FAILED };
 /* After each turn. DONE fills *snap_r, FAILED *e (as snapshot_take's -1); both end the job. */

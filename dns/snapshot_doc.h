@@ -66,6 +66,7 @@ int doc_lookup(const struct reader *r, const struct js *v, void *item);
 /* A parent must stand before its child. */
 int doc_links(const struct reader *r, const struct js *list);
 int doc_glue(const struct reader *r, const struct js *v, void *item);
+/* The MTA-STS policy; absent: not asked. -1 for an unknown state or a body that is too long. */
 int doc_sts(const struct reader *r, const struct js *v);
 /* What a zone transfer and the wildcards' probes left. */
 int doc_rest(const struct reader *r, const struct js *v);

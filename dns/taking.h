@@ -231,6 +231,7 @@ void taking_dmarc_heard(struct snapshot_job *j, const struct seen *seen);
 
 /* The zone of something that matters (NULL: none). */
 void taking_chain_want(struct snapshot_job *j, struct cut *cut);
+/* Fills snap->links, each parent before its child; nothing is asked any more. */
 void taking_chain_finish(struct snapshot_job *j);
 
 /* snapshot_sts.c: the MTA-STS policy. */

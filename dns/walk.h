@@ -68,6 +68,7 @@ void walk_cache_free(struct walk_cache *c);
 enum walk_word { WORD_TAKES_TCP, WORD_NO_RECURSION, WORD_KNOWS_ROOT };
 /* A NULL cache keeps nothing and has heard nothing. */
 void walk_cache_tell(struct walk_cache *c, const char *address, enum walk_word word);
+/* False also when it was said more than a minute ago. */
 bool walk_cache_told(struct walk_cache *c, const char *address, enum walk_word word);
 
 /* "not read: the servers asked for all this sent too much" */

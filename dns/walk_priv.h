@@ -132,6 +132,7 @@ void walk_finish(struct walk *w, struct walk_task *t);
 void walk_queue(struct walk *w, struct line *l);
 /* Once in one list at a time. */
 void walk_wait_in(struct walk *w, struct line_list *list, struct line *l);
+/* Queues all of them and empties the list. */
 void walk_wake(struct walk *w, struct line_list *list);
 /* Steps until all wait. */
 void walk_pump(struct walk *w);
@@ -156,6 +157,7 @@ void line_found_cut(struct line *l, struct cut *c, enum seen_state state);
 
 /* Asks those that were not tried, as many as its stage allows. */
 void line_ask(struct line *l);
+/* Drops its questions that are under way; their answers reach nobody. */
 void line_abandon(struct line *l);
 
 /* walk_cut.c */
@@ -187,6 +189,8 @@ struct sink {
 	char *block;
 	size_t used; /* in either case: what was needed so far */
 };
+/* A copy into a scratch arena tells by `used` how large a block must be for the same one. Whatever
+ * points back into a walk (parent, work) is NULL in the copy. */
 struct cut *copy_cut(struct sink *to, const struct cut *c);
 struct walk_task *copy_task(struct sink *to, const struct walk_task *t);
 const char *copy_text(struct sink *to, const char *text);
@@ -196,6 +200,7 @@ const char *copy_text(struct sink *to, const char *text);
 /* In the arena, without parent, whose name goes to *parent_r; NULL when it is not there. */
 struct cut *walk_cache_cut(struct walk_cache *c, struct arena *a, const char *name,
 			   const char **parent_r);
+/* Deep copies, forgotten after ttl_s or when newer ones need the room. */
 void walk_cache_put_cut(struct walk_cache *c, const struct cut *cut, uint32_t ttl_s);
 /* The server that was useful last. */
 void walk_cache_good(struct walk_cache *c, const struct cut *cut);

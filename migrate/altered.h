@@ -23,6 +23,7 @@ struct altered {
 	bool same; /* nothing more can be altered, and nothing was: not hashed any more */
 };
 
+/* `what` is copied; altered_release frees. */
 void altered_init(struct altered *a, const struct migrate_repair *what, repair_out *out, void *ctx);
 void altered_release(struct altered *a);
 /* The next message begins; what was read of another is dropped. */

@@ -138,6 +138,8 @@ int box_attempt(struct box *b, bool *seen_r, struct err *e);
 /* attempt.c: logs in at both sides at once; src and dst are freed by box_disconnect also when
  * it fails. */
 int box_connect(struct box *b, struct err *e);
+/* attempt.c: says LOGOUT where nothing is under way, waits for no answer, closes. Takes what is
+ * closed. */
 void box_disconnect(struct box *b);
 /* attempt.c: a new connection, on which no folder is open, in place of one that is idle. -1: it was
  * not given, and the old one is as it was. */

@@ -35,6 +35,7 @@ void compress_failed(struct compress *c, const char *host, const char *why);
 struct compress_sum {
 	uint64_t bytes, wire;
 };
+/* Any thread; takes NULL, of which the sum is 0. */
 struct compress_sum compress_sum(struct compress *c);
 
 #endif

@@ -30,6 +30,7 @@ const char *login_class_words(enum login_class class);
 
 /* Remembers which form of user names a server took, for all mailboxes of one side. */
 struct login_forms;
+/* Knows nothing yet; any thread may ask it. */
 struct login_forms *login_forms_new(void);
 /* Takes NULL. */
 void login_forms_free(struct login_forms *f);

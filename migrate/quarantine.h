@@ -16,6 +16,7 @@ struct quarantine_id {
 	int64_t mailbox_id, folder_id, uidvalidity;
 	uint32_t uid;
 };
+/* Writes it to name_r, which it returns. */
 const char *quarantine_name(const struct quarantine_id *id, char name_r[QUARANTINE_NAME_MAX]);
 
 /* The folder is open at the source. The message becomes a file of opts->quarantine_dir unless

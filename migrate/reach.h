@@ -40,6 +40,7 @@ enum reach_go reach_enter(struct reach *r, const struct reach_ask *ask, struct e
 
 /* The host greeted. Counts as somebody who is there until reach_left. */
 void reach_answered(struct reach *r, const char *host, struct reach_ticket *t);
+/* Its connection is closed; once for each reach_answered. */
 void reach_left(struct reach *r, const char *host);
 /* It was not tried, or what failed says nothing about the host. */
 void reach_dropped(struct reach *r, const char *host, struct reach_ticket *t);

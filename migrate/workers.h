@@ -25,7 +25,9 @@ int workers_run(const struct workers_job *job, struct err *e);
 /* The same in three steps, for jobs that give up their places: make it, run it, free it. *job
  * is copied. */
 struct workers *workers_new(const struct workers_job *job);
+/* As workers_run, once. */
 int workers_go(struct workers *w, struct err *e);
+/* When workers_go is back. */
 void workers_free(struct workers *w);
 
 /* Called by a job: it waits for something else than work, and the next number may begin. `w`

@@ -98,6 +98,7 @@ struct oauth_device {
 /* As oauth_answer_parse; a refusal is the error of oauth_refusal. */
 int oauth_device_parse(struct slice body, const char *url, struct oauth_device *device_r,
 		       struct err *e);
+/* Wipes the code. */
 void oauth_device_release(struct oauth_device *d);
 
 /* When to ask whether the person has logged in (RFC 8628 §3.5). */
@@ -105,6 +106,7 @@ struct oauth_poll {
 	int64_t interval_ms, next_ms, ends_ms;
 };
 enum oauth_poll_step { OAUTH_POLL_DONE, OAUTH_POLL_AGAIN, OAUTH_POLL_REFUSED };
+/* The first poll is due one interval behind now_ms (wall clock, as in oauth_poll_take). */
 void oauth_poll_begin(struct oauth_poll *p, const struct oauth_device *d, int64_t now_ms);
 /* What the answer to a poll means; AGAIN has moved p->next_ms. REFUSED also when the time is
  * over: answer->error is "expired_token" then. */

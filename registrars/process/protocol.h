@@ -36,6 +36,7 @@ struct plugin_line {
 /* Reads one line. -1 with ERR_WORLD when it is none of the above, has two of them, no id, or a
  * body of the wrong kind; nothing is left to release then. */
 int plugin_line_parse(struct slice text, struct plugin_line *line_r, struct err *e);
+/* Frees the tree, `body` with it. */
 void plugin_line_release(struct plugin_line *line);
 
 /* The body of a PLUGIN_ERROR. */

@@ -44,6 +44,7 @@ int place_list(const struct place *p, struct desc_list *l_r);
 /* A list of { field, equals, why }. */
 int place_skips(const struct place *parent, const char *member, const struct desc_skip **skips_r,
 		size_t *n_r);
+/* How a record looks in the provider's words: the members of "record". */
 int place_record(const struct place *p, struct desc_record *r_r);
 /* What belongs to the unit "zone" and what cannot stand beside it; all else of `d` is read by now.
  */

@@ -83,6 +83,7 @@ int master_begin(struct master *m, const struct master_text *text,
  * its end. -1 with *e (ERR_REFUSED, the line named) for what cannot be edited safely: syntax, a
  * $INCLUDE (what it holds is not known), an unknown directive. */
 int master_next(struct master *m, struct err *e);
+/* Frees what the walk holds; the text stays the caller's. */
 void master_end(struct master *m);
 
 /* The entry's record as it is kept beyond the walk: a copy in `a`. */

@@ -19,6 +19,7 @@ struct multiset {
 
 /* One item more, told by its digest. */
 void multiset_add(struct multiset *m, const unsigned char digest[SHA256_LEN]);
+/* The same items, each as often. */
 bool multiset_equal(const struct multiset *a, const struct multiset *b);
 
 #endif

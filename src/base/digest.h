@@ -28,8 +28,8 @@ void hex_encode(const unsigned char *p, size_t len, char *text);
 /* "…" as 64 hex digits of the slice's SHA-256. */
 void sha256_hex_of(struct slice s, char text[SHA256_HEX_LEN + 1]);
 
-/* SHA-1 as 40 hex digits, for protocols that still sign so (OVH's): nothing new rests on it. */
 enum { SHA1_HEX_LEN = 40 };
+/* SHA-1 as 40 hex digits, for protocols that still sign so (OVH's): nothing new rests on it. */
 void sha1_hex_of(struct slice s, char text[SHA1_HEX_LEN + 1]);
 
 /* The authentication code of the message by the key. */

@@ -22,6 +22,7 @@ void audit_github_end(const struct audit_github *g);
 
 /* One finding as a workflow command ("::error title=…::…"), escaped, with its newline. */
 void audit_annotation(const struct finding *f, struct buf *out);
+/* All findings of a domain, each as its annotation. */
 void audit_github_add(const struct audit_github *g, const struct audit *au);
 /* A domain that could not be audited, in words that are safe to show. */
 void audit_github_failed(const struct audit_github *g, const char *domain, const char *text);

@@ -18,6 +18,7 @@ struct audit_sarif {
 
 /* Writes the head, with every check as a rule. */
 void audit_sarif_begin(struct audit_sarif *f, FILE *to, const char *project);
+/* One domain's findings as results; what was set aside is suppressed with its reason. */
 void audit_sarif_add(struct audit_sarif *f, const struct audit *au);
 /* A domain that could not be audited, in words that are safe to show. */
 void audit_sarif_failed(struct audit_sarif *f, const char *text);

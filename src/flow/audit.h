@@ -54,6 +54,7 @@ struct audit_about {
 	struct dnssec_cache *verified; /* signatures of earlier domains; NULL: none */
 	const struct rrset *anchor;    /* filled by audit_judge_about */
 };
+/* -1 only when the trust anchor cannot be read. */
 int audit_judge_about(struct flow *f, struct arena *a, const struct audit_about *about,
 		      const struct audit **audit_r, struct err *e);
 

@@ -21,6 +21,7 @@ struct copy_hold {
 
 /* Reads the words that are in force; the project's windows are the arena's. */
 int copy_hold_begin(struct copy_hold *h, struct flow *f, struct arena *a, struct err *e);
+/* Frees the words; what `a` holds stays. */
 void copy_hold_end(struct copy_hold *h);
 /* migrate_may_fn's contract, `ctx` a struct copy_hold: words are read anew about once a second. */
 int copy_hold_may(void *ctx, const struct migrate_mailbox *m, struct err *e);

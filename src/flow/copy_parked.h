@@ -10,6 +10,7 @@
 
 struct copy_parked;
 
+/* Empty; for all passes of one run. */
 struct copy_parked *copy_parked_new(void);
 /* Takes NULL. */
 void copy_parked_free(struct copy_parked *p);

@@ -78,6 +78,7 @@ enum { PLAN_SETS = 4 };
 struct plan_sets {
 	const struct change_set *at[PLAN_SETS];
 };
+/* All sets, in the order in which they are applied; borrowed of the plan. */
 struct plan_sets plan_sets(const struct plan *plan);
 
 /* Whether a set is larger than the policy lets it be without --allow-changes. */

@@ -49,6 +49,7 @@ struct provider_powers {
 	const char *const *sends;  /* where secrets go: "every request, header Authorization" */
 	const char *const *writes; /* "PUT /records/{id}" */
 };
+/* Both NULL-terminated, the arena's; empty for a provider that is code. */
 struct provider_powers provider_set_powers(const struct provider_set *s, const struct registrar *r,
 					   struct arena *a);
 /* The description that the program brings with it under that name: JSON, static. False when there

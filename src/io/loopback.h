@@ -15,6 +15,7 @@ struct loopback;
 int loopback_open(uint16_t port, struct loopback **loopback_r, struct err *e);
 /* Takes NULL. */
 void loopback_close(struct loopback *l);
+/* The one that was given, or taken. */
 uint16_t loopback_port(const struct loopback *l);
 
 struct loopback_wait {

@@ -168,8 +168,8 @@ int ledger_cursor_next(struct ledger_cursor *c, const struct ledger_message **m_
 
 /* Seen at the source for the first time. */
 int ledger_add(struct store *s, int64_t folder_id, const struct ledger_message *m, struct err *e);
-/* The same of LEDGER_ADD_MANY at once, which costs half; in a transaction. */
 enum { LEDGER_ADD_MANY = 20 };
+/* The same of LEDGER_ADD_MANY at once, which costs half; in a transaction. */
 int ledger_add_many(struct store *s, int64_t folder_id, const struct ledger_message *list,
 		    struct err *e);
 /* Its UID means another message now: the row goes, what it was at the target becomes a candidate,
@@ -320,11 +320,12 @@ struct ledger_refusal {
 int ledger_refusals(struct store *s, struct arena *a, int64_t mailbox_id,
 		    struct ledger_refusal **list_r, size_t *n_r, struct err *e);
 
-/* Not DONE and over `limit` bytes, largest first, at most `max`; reason is "". The arena's. */
 struct ledger_larger {
 	uint64_t limit;
 	size_t max;
 };
+/* Messages not yet at the target that are larger than `limit` octets: the largest `max` of them,
+ * largest first, in the arena; reason is "". */
 int ledger_oversize(struct store *s, struct arena *a, int64_t mailbox_id,
 		    const struct ledger_larger *than, struct ledger_refusal **list_r, size_t *n_r,
 		    struct err *e);

@@ -23,13 +23,13 @@ const struct rrset *zone_find(const struct zone *z, const char *name, uint16_t t
  * refused. ERR_ITEM names the line. */
 const struct zone *zone_parse(struct arena *a, const char *origin, struct slice text,
 			      struct err *e);
-/* The same without a zone: each record is handed on as a set of one, in the file's order, and
- * nothing is kept; for a file that must not be held in memory a second time. `each` gets what is
- * good for that call only, and ends the reading with -1. */
+/* `each` gets what is good for that call only, and ends the reading with -1. */
 struct zone_sink {
 	int (*each)(void *ctx, const struct rrset *one, struct err *e);
 	void *ctx;
 };
+/* The same without a zone: each record is handed on as a set of one, in the file's order, and
+ * nothing is kept; for a file that must not be held in memory a second time. */
 int zone_each(const char *origin, struct slice text, const struct zone_sink *sink, struct err *e);
 /* Appends one line a record, in the zone's order: equal zones give equal text. */
 void zone_print(const struct zone *z, struct buf *out);
