@@ -19,7 +19,8 @@ struct secure dnssec_bogus(enum bogus_why why, const char *detail)
 	return (struct secure){ .state = SECURE_BOGUS, .why = why, .detail = detail };
 }
 
-/* What is not known hides less than what is insecure, and less than what is bogus. */
+/* Of an answer's parts the worst decides. Unknown is worse than insecure, for it may be bogus: an
+ * answer is called insecure only when that is certain of all of it. */
 static int badness(enum secure_state state)
 {
 	static const int order[] = {

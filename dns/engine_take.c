@@ -21,7 +21,9 @@ static void unlink_flight(struct flight *f)
 }
 
 /* What the answer tells of the server; jobs that are under way profit at once. That EDNS works
- * over TCP says nothing about datagrams, which a firewall may drop. */
+ * over TCP says nothing about datagrams, which a firewall may drop. A plain answer alone tells
+ * nothing either: the one with an OPT may only be slower. It takes a refusal, or as many datagrams
+ * with one in vain as are sent before the plain question goes along. */
 static void learn_edns(struct job *j, const struct flight *f, const struct dns_answer *ans)
 {
 	struct server *s = j->server;

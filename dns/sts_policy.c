@@ -1,3 +1,8 @@
+/*
+ * Read as a sender reads it (RFC 8461 §3.2): a policy with one thing wrong is no policy, and mail
+ * goes on as before, or by an older one that is still cached. So the first fault is the answer, and
+ * unknown keys are none. Of a key that stands there twice the first counts, for so do senders.
+ */
 #include "dns/sts_policy.h"
 
 #include <string.h>

@@ -1,3 +1,8 @@
+/*
+ * What a sender takes for a record is decided apart from whether it is right: several that both
+ * begin well make senders believe that there is none (RFC 8461 §3.1), and one that was only meant
+ * as such is to be told, too.
+ */
 #include "dns/sts_record.h"
 
 #include "dns/tag_list.h"

@@ -103,7 +103,8 @@ static bool is_wanted(const struct box *b, const struct box_folder *f)
 
 /* By the figures of the listing alone: all of it was carried (src_messages is what the scan
  * counted then), and nothing changed since. Without MODSEQ flags may have changed, so only a scan
- * can tell. */
+ * can tell. The target is asked, too: where UIDNEXT lies below the place of our last message, it
+ * was put back from a backup (folder.c), and what it has lost must be copied again. */
 static int is_untouched(struct box *b, const struct box_folder *f, struct err *e)
 {
 	const struct ledger_folder *row = &f->row;

@@ -1,5 +1,11 @@
 /*
  * All of one pair of folders: open both, scan, match, copy, carry flags, settle.
+ *
+ * What each part leaves in the ledger is all that the next one knows: a kill between any two of
+ * them is met by doing the whole again. UIDVALIDITY is looked at before anything else, for every
+ * UID of the ledger rests on it, at both sides; it is written down before the first copy. Both
+ * sides' answers are read in the order in which they were asked for, whatever fails: an answer
+ * that was left behind would be taken for the next folder's.
  */
 #include "base/hook.h"
 #include "migrate/ahead.h"

@@ -33,8 +33,8 @@ static int pump_dst(struct lane *l, struct err *e)
 	return rc < 0 ? -1 : any;
 }
 
-/* A message may need an APPEND of its own; the pipeline knows a number of them. What the source
- * says of the next folder waits. */
+/* The pipeline knows a number of commands; two places stay free, for the APPEND that the next
+ * message may need and for what opens the next folder. What the source says of that one waits. */
 static bool has_room(const struct lane *l)
 {
 	const struct imap_pipeline *out = conn_out(l->dst);

@@ -20,7 +20,9 @@ enum {
 	BATCHES_MAX = 24,                  /* not yet recorded */
 	UNRECORDED_MAX = 64 * 1024 * 1024, /* bytes of these: to be looked for after a cut */
 	FETCHES_MAX = 8,                   /* unanswered: a long way is filled */
-	FETCHES_LOW = 4,                   /* no more are asked for while so many are unanswered */
+	/* No more are asked for while so many are unanswered: so several are planned together, and
+	 * their intents share one transaction, whose fsync is what it costs. */
+	FETCHES_LOW = 4,
 	BUFFER_MAX = 256 * 1024,           /* between source and target */
 	TRIES_MAX = 4,                     /* connections lost in the middle of one message */
 	GROUP_MESSAGES = 100,              /* one APPEND (RFC 3502) */

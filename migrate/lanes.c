@@ -154,6 +154,7 @@ static int64_t work_in(const struct box_folder *f)
 	return bytes + messages * MESSAGE_BYTES;
 }
 
+/* Else the largest may come last, and one lane work on it while the others have nothing to do. */
 static int larger_first(const void *a, const void *b)
 {
 	const struct box_folder *const *x = a;

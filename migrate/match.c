@@ -194,6 +194,9 @@ static int pair_all(struct matcher *m, int64_t from, struct err *e)
 	return by_headers ? pair_by_policy(m, e) : pair_alike(m, e);
 }
 
+/* The quiet was waited for, and yet is no proof: what was given up may be stored later still, and
+ * then lies there twice. So the folder is watched for second copies from the first place that such
+ * a one could get: where we looked from, or, behind a lost ledger, where new messages begin. */
 static int match_from(struct matcher *m, const struct ledger_unresolved *u, int64_t from,
 		      struct err *e)
 {

@@ -34,7 +34,9 @@ struct imap_pipeline {
 	struct buf out;
 	size_t out_at;     /* sent of `out` */
 	uint64_t out_base; /* position of out.at[0] */
-	uint64_t offered;  /* up to here the server may have got it, sent or not */
+	/* Up to here the server may have got it, sent or not: a write into TLS that says AGAIN may have
+	 * sent a part of its record, and the server answers what it has. */
+	uint64_t offered;
 	enum imap_literals literals;
 	bool utf8; /* mailbox names */
 	uint32_t last_tag;

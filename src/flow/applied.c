@@ -140,6 +140,8 @@ static void mark_undoing(group_list *list, int64_t seq)
 			list->at[i].undoing = true;
 }
 
+/* By name and type alone: a set has one change of an RRset at most (change_set_check), and what
+ * undoes it has its images the other way round. */
 static bool touches(const struct change_set *cs, const struct change *c)
 {
 	for (size_t i = 0; i < cs->n; i++)

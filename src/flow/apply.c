@@ -25,6 +25,7 @@ struct job {
 	const char *odd;         /* the last look: the first that is neither image, both in words */
 };
 
+/* Exact when it undoes: the value that is to come back was there, so the panel can have it. */
 static struct job job_of(struct flow *f, struct arena *a, const struct apply_intent *intent,
 			 struct apply_report *report)
 {

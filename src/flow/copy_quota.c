@@ -1,3 +1,8 @@
+/*
+ * What was copied is kept in the store by the hour, so that a copy that is begun anew, or goes on
+ * tomorrow, knows what the host has counted. It is written when somebody asks whether the mailbox
+ * may go on, which is once a second: a kill forgets at most that much.
+ */
 #include "flow/copy_quota.h"
 
 #include "base/arena.h"

@@ -1,3 +1,8 @@
+/*
+ * The MTA-STS id and the policy are kept as one value, though they come from the DNS and from a web
+ * server: what a sender has in its cache is the pair as it was at one moment, and a clock that knew
+ * only one of them could count from the wrong change.
+ */
 #include "flow/observed.h"
 
 #include "base/json.h"

@@ -144,6 +144,8 @@ static uint32_t longest_ttl(const struct snapshot *snap, const char *name, uint3
 	return ttl;
 }
 
+/* Twice the longest TTL is what RFC 7671 §8.1 asks for before anything may rest on new records; it
+ * counts from the moment when the last server had them. */
 static int settle_host(struct flow *f, struct arena *a, const struct snapshot *snap,
 		       const struct wanted *w, struct settling *all, struct err *e)
 {

@@ -94,6 +94,7 @@ static void reap(struct child *c)
 	note_fate(c, status);
 }
 
+/* Three words, each plainer than the one before: the end of its input, SIGTERM, SIGKILL. */
 void child_end(struct child *c, int grace_ms)
 {
 	if (c->pid == 0)

@@ -1,5 +1,11 @@
 /*
  * Messages: one small statement a change; the caller groups them in transactions.
+ *
+ * In the texts of SQL states are their numbers (enum ledger_state), and 4294967295 is
+ * LEDGER_ELSEWHERE. `state <> 3` stands beside the state that is meant because a partial index is
+ * taken only where its own condition stands in the query, word for word: what waits is found among
+ * what waits, not among a million of messages that are done. `?2 = ?2` names an argument that this
+ * statement does not need, for all of a list are bound alike.
  */
 #include <string.h>
 
