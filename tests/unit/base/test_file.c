@@ -15,55 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/arena.h"
-#include "base/file.h"
-
-struct fixture {
-	struct arena *a;
-	char dir[64];
-	const char *path;
-	struct err e;
-	struct buf b;
-};
-
-static int setup(void **state)
-{
-	struct fixture *f = mem_alloc(sizeof(*f));
-	f->a = arena_new();
-	buf_init(&f->b);
-	str_copy(f->dir, sizeof(f->dir), "/tmp/cutover-file-XXXXXX");
-	if (mkdtemp(f->dir) == NULL)
-		return -1;
-	f->path = arena_printf(f->a, "%s/file", f->dir);
-	*state = f;
-	return 0;
-}
-
-/* The directory must hold the one file at most: no temporary is left behind. */
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	(void)unlink(f->path);
-	int rc = rmdir(f->dir);
-	buf_release(&f->b);
-	arena_free(f->a);
-	free(f);
-	return rc;
-}
-
-static mode_t mode_of(const char *path)
-{
-	struct stat st = { 0 };
-	assert_int_equal(stat(path, &st), 0);
-	return st.st_mode & 07777;
-}
-
-static const char *content(struct fixture *f)
-{
-	buf_clear(&f->b);
-	assert_int_equal(file_read(f->path, 1 << 20, &f->b, &f->e), 0);
-	return f->b.at;
-}
+#include "file_fixture.h"
 
 static void test_replace(void **state)
 {
@@ -228,8 +180,6 @@ static void test_it_is_told_who_else_may_have_written(void **state)
 	buf_release(&b);
 	umask(old);
 }
-
-#define FILE_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
 {

@@ -11,56 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/arena.h"
-#include "base/file.h"
 #include "base/file_out.h"
-
-struct fixture {
-	struct arena *a;
-	char dir[64];
-	const char *path;
-	struct err e;
-	struct buf b;
-};
-
-static int setup(void **state)
-{
-	struct fixture *f = mem_alloc(sizeof(*f));
-	f->a = arena_new();
-	buf_init(&f->b);
-	str_copy(f->dir, sizeof(f->dir), "/tmp/cutover-out-XXXXXX");
-	if (mkdtemp(f->dir) == NULL)
-		return -1;
-	f->path = arena_printf(f->a, "%s/report", f->dir);
-	*state = f;
-	return 0;
-}
-
-/* The directory must be empty but for the one file: no part is left behind. */
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	(void)unlink(f->path);
-	int rc = rmdir(f->dir);
-	buf_release(&f->b);
-	arena_free(f->a);
-	free(f);
-	return rc;
-}
-
-static const char *content(struct fixture *f)
-{
-	buf_clear(&f->b);
-	assert_int_equal(file_read(f->path, 1 << 20, &f->b, &f->e), 0);
-	return f->b.at;
-}
-
-static mode_t mode_of(const char *path)
-{
-	struct stat st = { 0 };
-	assert_int_equal(stat(path, &st), 0);
-	return st.st_mode & 07777;
-}
+#include "file_fixture.h"
 
 static void write_it(struct fixture *f, const char *name, const char *text)
 {
@@ -140,7 +92,7 @@ static void test_a_link_keeps_pointing(void **state)
 	const char *link = arena_printf(f->a, "%s/latest", f->dir);
 	struct stat st;
 	write_it(f, f->path, "one");
-	assert_int_equal(symlink("report", link), 0);
+	assert_int_equal(symlink("file", link), 0);
 	write_it(f, link, "two");
 	assert_string_equal(content(f), "two");
 	assert_int_equal(lstat(link, &st), 0);
@@ -176,18 +128,16 @@ static void test_what_cannot_be_written_is_told(void **state)
 	assert_non_null(strstr(f->e.text, "No space left"));
 }
 
-#define OUT_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		OUT_TEST(test_it_is_there_only_when_it_is_whole),
-		OUT_TEST(test_who_may_read_it_is_the_users_word),
-		OUT_TEST(test_an_open_descriptor_keeps_its_name),
-		OUT_TEST(test_a_pipe_is_written_to),
-		OUT_TEST(test_a_link_keeps_pointing),
-		OUT_TEST(test_a_planted_part_is_not_written_to),
-		OUT_TEST(test_what_cannot_be_written_is_told),
+		FILE_TEST(test_it_is_there_only_when_it_is_whole),
+		FILE_TEST(test_who_may_read_it_is_the_users_word),
+		FILE_TEST(test_an_open_descriptor_keeps_its_name),
+		FILE_TEST(test_a_pipe_is_written_to),
+		FILE_TEST(test_a_link_keeps_pointing),
+		FILE_TEST(test_a_planted_part_is_not_written_to),
+		FILE_TEST(test_what_cannot_be_written_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
