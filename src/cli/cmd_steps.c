@@ -251,11 +251,10 @@ const struct command command_stage = {
 	.name = "stage",
 	.operands = "",
 	.summary = "adds the ownership TXT and lowers the MX TTL",
-	.text = "Applies the staging set of the plan through the DNS provider: read, compare with "
-		"the "
-		"before-image, write, read back. Refuses and writes nothing when somebody edited "
-		"one of "
-		"these records since the plan was made. With --plan it is the plan of that file "
+	.text = "Applies the staging set of the plan, and the one for mail policies, through the "
+		"DNS provider: read, compare with the before-image, write, read back. Refuses and "
+		"writes nothing when somebody edited one of these records since the plan was made. "
+		"With --plan it is the plan of that file "
 		"and no other: an altered or an older file, another domain or provider, and a "
 		"zone that is not as the plan found it are refused. With --by-hand, as when the "
 		"provider's API refuses the account, a sheet tells what to enter in its panel.",

@@ -192,6 +192,29 @@ static void man_list(const struct term *t, const char *title, const char *const 
 	}
 }
 
+/* One cutover from start to end, as README.md tells it. */
+static void man_examples(const struct term *t)
+{
+	static const char *const examples[][2] = {
+		{ "cutover audit example.org",
+		  "looks at a domain; needs no project and no credential" },
+		{ "cutover init treyresearch.com",
+		  "begins a cutover: writes cutover.yaml, which says what is to be filled in" },
+		{ "cutover plan && cutover stage && cutover verify --wait 1h",
+		  "shows what will change, prepares it, and proves it at every server" },
+		{ "cutover copy --check-logins; cutover copy --pilot 2; cutover copy",
+		  "tries all logins, then two mailboxes, then all; again brings what is new" },
+		{ "cutover gate --no-wait",
+		  "what still stands in the way, and what to do about it" },
+		{ "cutover switch && cutover tail",
+		  "changes the MX, and brings what still arrives at the old side" },
+		{ "cutover run", "all of these in order, waiting where a clock runs" },
+		{ "cutover rollback", "puts the zone back, record by record" },
+		{ NULL, NULL },
+	};
+	man_list(t, "EXAMPLES", examples);
+}
+
 /* What lies about it: files, the environment, and where the pages are that messages name. */
 static void man_surroundings(const struct term *t)
 {
@@ -249,6 +272,7 @@ void help_man(const struct term *t)
 		"configuration "
 		"file is wrong\n.TP\n.B 3\nthe network, a server or a provider failed\n.TP\n.B 4\n"
 		"waiting: a clock still runs\n.TP\n.B 130\ninterrupted; run it again to go on\n");
+	man_examples(t);
 	man_surroundings(t);
 }
 

@@ -8,8 +8,12 @@
 /* Each adds one set's changes to the picture, in the order in which the sets are applied. -1 with
  * *e as plan_compute says. */
 int plan_staging(struct picture *pic, const struct plan_from *from, struct err *e);
+/* A new MTA-STS id where the policy file has changed, TLSA of the new MX hosts in this zone; like
+ * the staging, nothing once the switch was made. */
 int plan_policy(struct picture *pic, const struct plan_from *from, struct err *e);
+/* The MX first, then what follows it: the SPF record, autodiscover, DKIM where another key is. */
 int plan_switch(struct picture *pic, const struct plan_from *from, struct err *e);
+/* What only the move needed, from the zone as the switch leaves it. */
 int plan_cleanup(struct picture *pic, const struct plan_from *from, struct err *e);
 
 /* What a person has to do because no record can, as sentences in the arena, NULL-terminated. */
