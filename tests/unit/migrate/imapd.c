@@ -105,10 +105,43 @@ bool imapd_take(struct imapd_folder *f, uint32_t uid)
 
 size_t imapd_count(const struct imapd_folder *f, const char *body)
 {
+	const struct slice wanted = slice_str(body);
 	size_t n = 0;
 	for (size_t i = 0; f != NULL && i < f->n; i++)
-		n += slice_eq(buf_slice(&f->at[i].body), slice_str(body)) ? 1 : 0;
+		n += slice_eq(buf_slice(&f->at[i].body), wanted) ? 1 : 0;
 	return n;
+}
+
+static int compare_bodies(const void *x, const void *y)
+{
+	const struct buf *a = &(*(const struct imapd_message *const *)x)->body;
+	const struct buf *b = &(*(const struct imapd_message *const *)y)->body;
+	if (a->len != b->len)
+		return a->len < b->len ? -1 : 1;
+	return memcmp(a->at, b->at, a->len);
+}
+
+static const struct imapd_message **by_body(const struct imapd_folder *f)
+{
+	const struct imapd_message **list = mem_alloc((f->n + 1) * sizeof(const void *));
+	for (size_t i = 0; i < f->n; i++)
+		list[i] = &f->at[i];
+	qsort(list, f->n, sizeof(const void *), compare_bodies);
+	return list;
+}
+
+/* Sorted, for there may be thousands, and each of tens of kilobytes. */
+uint32_t imapd_differs(const struct imapd_folder *f, const struct imapd_folder *other)
+{
+	uint32_t uid = 0;
+	const struct imapd_message **ours = by_body(f);
+	const struct imapd_message **theirs = by_body(other);
+	for (size_t i = 0; i < f->n && uid == 0; i++)
+		if (i >= other->n || compare_bodies(&ours[i], &theirs[i]) != 0)
+			uid = ours[i]->uid;
+	free(ours);
+	free(theirs);
+	return uid;
 }
 
 /* -- a connection -- */
@@ -237,8 +270,11 @@ static struct buf *said_by(struct peer *p)
 	struct err e;
 	if (p->deflated == NULL)
 		return &p->out;
-	while (p->out.len > 0)
-		buf_consume(&p->out, (size_t)stream_send(p->deflated, p->out.at, p->out.len, &e));
+	size_t taken = 0;
+	while (taken < p->out.len)
+		taken += (size_t)stream_send(p->deflated, p->out.at + taken, p->out.len - taken,
+					     &e);
+	buf_clear(&p->out);
 	return &p->wire;
 }
 
@@ -246,8 +282,11 @@ static void hear(struct peer *p, const char *bytes, size_t len)
 {
 	for (size_t i = 0; i < len && !p->bye; i++) {
 		if (p->in_literal) {
-			buf_addc(&p->in, bytes[i]);
-			p->in_literal = --p->literal_left > 0;
+			size_t n = len - i < p->literal_left ? len - i : (size_t)p->literal_left;
+			buf_add(&p->in, bytes + i, n);
+			p->literal_left -= n;
+			p->in_literal = p->literal_left > 0;
+			i += n - 1;
 		} else if (bytes[i] == '\n') {
 			end_line(p);
 		} else {

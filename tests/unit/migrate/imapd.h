@@ -128,5 +128,7 @@ uint32_t imapd_put(struct imapd_folder *f, const char *flags, const char *date, 
 bool imapd_take(struct imapd_folder *f, uint32_t uid);
 /* How many messages of the folder have these bytes. */
 size_t imapd_count(const struct imapd_folder *f, const char *body);
+/* The UID of a message that the other folder has not, or not as often; 0: there is none. */
+uint32_t imapd_differs(const struct imapd_folder *f, const struct imapd_folder *other);
 
 #endif

@@ -5,6 +5,9 @@
 #ifndef TESTS_TWINS_H
 #define TESTS_TWINS_H
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "imapd.h"
 #include "io/dial.h"
 #include "migrate/migrate.h"
@@ -13,8 +16,8 @@
 #define TWINS_BEGIN_MS INT64_C(1795000000000)
 
 struct twins {
-	char dir[64];
-	struct store *store;
+	char dir[64];        /* for files of the mover; empty at first */
+	struct store *store; /* in memory: a pass waits for no disk */
 	struct fake_clock clock;
 	struct seeded_rng rng;
 	struct imapd src, dst;
@@ -52,7 +55,7 @@ static inline void twins_open(struct twins *t, const struct imapd_habits *src,
 	memset(t, 0, sizeof(*t));
 	str_copy(t->dir, sizeof(t->dir), "/tmp/cutover-twins-XXXXXX");
 	assert_non_null(mkdtemp(t->dir));
-	assert_int_equal(store_open(&(struct store_opts){ .dir = t->dir }, &t->store, &e), 0);
+	assert_int_equal(store_open(&(struct store_opts){ .dir = NULL }, &t->store, &e), 0);
 	fake_clock_init(&t->clock, TWINS_BEGIN_MS);
 	seeded_rng_init(&t->rng, 1);
 	imapd_init(&t->src, src, &t->clock);
@@ -82,7 +85,8 @@ static inline void twins_close(struct twins *t)
 	secret_free(t->password);
 	store_close(t->store);
 	(void)snprintf(command, sizeof(command), "rm -rf '%s'", t->dir);
-	assert_int_equal(system(command), 0);
+	if (rmdir(t->dir) != 0)
+		assert_int_equal(system(command), 0);
 }
 
 /* Since the beginning, whether it was slept through or spent in silence. */
@@ -139,12 +143,9 @@ static inline void twins_same(struct twins *t, const char *src_name, const char 
 		fail_msg("there is no '%s' at the target", dst_name);
 	if (src->n != dst->n)
 		fail_msg("'%s' has %zu messages, '%s' %zu", src_name, src->n, dst_name, dst->n);
-	for (size_t i = 0; i < src->n; i++) {
-		const char *body = src->at[i].body.at;
-		if (imapd_count(dst, body) != imapd_count(src, body))
-			fail_msg("'%s': UID %u is %zu times in '%s'", src_name, src->at[i].uid,
-				 imapd_count(dst, body), dst_name);
-	}
+	uint32_t uid = imapd_differs(src, dst);
+	if (uid != 0)
+		fail_msg("'%s': UID %u is not as often in '%s'", src_name, uid, dst_name);
 }
 
 #endif
