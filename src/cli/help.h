@@ -8,9 +8,9 @@
 void help_first(const struct term *t);
 /* The list of commands, or one command's page. */
 void help_print(const struct term *t, const struct command *c);
-/* What it is called where a command's name may stand, and its page: how to ask another world than
- * the Internet. */
 #define HELP_LAB "lab"
+/* The page of that name, which stands where a command's may: how to ask another world than the
+ * Internet. */
 void help_lab(const struct term *t);
 /* cutover(1) in man(7) macros. */
 void help_man(const struct term *t);
