@@ -1,6 +1,6 @@
 /*
- * As sts_record.c: is it one, was it meant as one, and what is wrong with it. Reports decide nothing
- * about mail, so nothing here is ever more than a finding.
+ * As sts_record.c: is it one, was it meant as one, and what is wrong with it. Reports decide
+ * nothing about mail, so nothing here is ever more than a finding.
  */
 #include "dns/tlsrpt_record.h"
 

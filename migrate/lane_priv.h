@@ -23,14 +23,14 @@ enum {
 	/* No more are asked for while so many are unanswered: so several are planned together, and
 	 * their intents share one transaction, whose fsync is what it costs. */
 	FETCHES_LOW = 4,
-	BUFFER_MAX = 256 * 1024,           /* between source and target */
-	TRIES_MAX = 4,                     /* connections lost in the middle of one message */
-	GROUP_MESSAGES = 100,              /* one APPEND (RFC 3502) */
-	GROUP_BYTES = 4 * 1024 * 1024,     /* one bigger message makes a group of its own */
-	GROUP_SHRINK = 8,                  /* a refused group is tried again as so many */
-	GROUPS_GROW_AFTER = 2500,          /* messages: more than are ever in flight */
-	KEYWORDLESS_MAX = 100,             /* messages that go again without keywords, at once */
-	GROUP_IDLE_MS = 1000, /* an APPEND does not stay open longer for a silent source */
+	BUFFER_MAX = 256 * 1024,       /* between source and target */
+	TRIES_MAX = 4,                 /* connections lost in the middle of one message */
+	GROUP_MESSAGES = 100,          /* one APPEND (RFC 3502) */
+	GROUP_BYTES = 4 * 1024 * 1024, /* one bigger message makes a group of its own */
+	GROUP_SHRINK = 8,              /* a refused group is tried again as so many */
+	GROUPS_GROW_AFTER = 2500,      /* messages: more than are ever in flight */
+	KEYWORDLESS_MAX = 100,         /* messages that go again without keywords, at once */
+	GROUP_IDLE_MS = 1000,          /* an APPEND does not stay open longer for a silent source */
 };
 
 enum item_state {

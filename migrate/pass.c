@@ -95,7 +95,8 @@ static int wait_before_retry(struct box *b, struct patience *p, struct err *e)
 }
 
 /* Who asked for a wait is known by its connection, so that is settled before they are closed; and
- * the places at the hosts are given back behind that, before any pause, for others wait for them. */
+ * the places at the hosts are given back behind that, before any pause, for others wait for them.
+ */
 static int attempts(struct box *b, struct err *e)
 {
 	struct patience p = { .progress = 0 };

@@ -34,8 +34,8 @@ struct imap_pipeline {
 	struct buf out;
 	size_t out_at;     /* sent of `out` */
 	uint64_t out_base; /* position of out.at[0] */
-	/* Up to here the server may have got it, sent or not: a write into TLS that says AGAIN may have
-	 * sent a part of its record, and the server answers what it has. */
+	/* Up to here the server may have got it, sent or not: a write into TLS that says AGAIN may
+	 * have sent a part of its record, and the server answers what it has. */
 	uint64_t offered;
 	enum imap_literals literals;
 	bool utf8; /* mailbox names */

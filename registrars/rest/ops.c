@@ -1,9 +1,10 @@
 /*
  * A provider of single records has no way to write an RRset as a whole, so between the first
  * operation and the last the world may see anything that lies between. The order decides what: a
- * value is added before another goes, that mail has a way at every moment, and what is there already
- * and wanted is not touched at all. Where a provider cannot bear both at once, the gap is one record's
- * and lies between two requests; where it bears no two TTLs in a set, one record stays all the while.
+ * value is added before another goes, that mail has a way at every moment, and what is there
+ * already and wanted is not touched at all. Where a provider cannot bear both at once, the gap is
+ * one record's and lies between two requests; where it bears no two TTLs in a set, one record stays
+ * all the while.
  */
 #include "registrars/rest/ops.h"
 

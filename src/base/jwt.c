@@ -1,6 +1,6 @@
 /*
- * Made by hand, for a library of JOSE would be there for three lines: two JSON texts in base64url and
- * a signature over both. Nothing here reads a token; those that come back are opaque.
+ * Made by hand, for a library of JOSE would be there for three lines: two JSON texts in base64url
+ * and a signature over both. Nothing here reads a token; those that come back are opaque.
  */
 #include "base/jwt.h"
 

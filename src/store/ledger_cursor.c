@@ -31,8 +31,9 @@ struct ledger_cursor {
 	" AND EXISTS (SELECT 1 FROM ledger_head h WHERE h.folder = ?1 AND h.dst = 0"               \
 	" AND h.uid = ledger_message.uid AND " how ")"
 
-/* Each names ?1 folder, ?2 the UID behind which it goes on, ?3 the pass (`?3 = ?3` where it does not
- * matter: all four are bound), ?4 the page. `state <> 3` picks the index, see ledger_message.c. */
+/* Each names ?1 folder, ?2 the UID behind which it goes on, ?3 the pass (`?3 = ?3` where it does
+ * not matter: all four are bound), ?4 the page. `state <> 3` picks the index, see ledger_message.c.
+ */
 static const char *const queries[] = {
 	[LEDGER_ALL] = COLUMNS "AND ?3 = ?3 ORDER BY uid LIMIT ?4",
 	[LEDGER_TODO] = COLUMNS "AND state <> 3 AND present = 1"
