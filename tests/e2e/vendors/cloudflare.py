@@ -7,7 +7,9 @@ from .api import APEX, Api, need, only
 
 ZONE = hashlib.md5(APEX.encode()).hexdigest()
 BASE = "/client/v4/zones"
-MEMBERS = ("type", "name", "content", "ttl", "priority", "proxied", "comment", "tags", "settings")
+MEMBERS = ("type", "name", "content", "ttl", "priority", "proxied", "comment", "tags", "settings", "data")
+PARTS = {"SRV": ("priority", "weight", "port", "target"), "CAA": ("flags", "tag", "value"),
+         "TLSA": ("usage", "selector", "matching_type", "certificate")}
 
 
 def problem(status, code, message):
@@ -105,7 +107,7 @@ class Cloudflare(Api):
     def do_patches(self, item):
         row = self.row_of(item)
         now = self.shown(row)
-        return self.do_puts({key: now[key] for key in ("type", "name", "content", "ttl", "priority", "proxied") if key in now} | item)
+        return self.do_puts({key: now[key] for key in ("type", "name", "content", "ttl", "priority", "proxied", "data") if key in now} | item)
 
     def do_posts(self, item):
         return self.shown(self.add(*self.taken(item, None)))
@@ -117,9 +119,11 @@ class Cloudflare(Api):
         need(rrtype not in ("SOA", None), 400, code=1004, message="the type is not possible")
         need(ttl == 1 or (isinstance(ttl, int) and 60 <= ttl <= 86400), 400, code=9021,
              message="Invalid TTL. Must be between 60 and 86400 seconds, or 1 for Automatic.")
-        need(content, 400, code=9005, message="Content is invalid.")
+        need(content or rrtype in PARTS, 400, code=9005, message="Content is invalid.")
         data = content
-        if rrtype == "MX":
+        if rrtype in PARTS:
+            data = self.joined(rrtype, item.get("data"))
+        elif rrtype == "MX":
             need(isinstance(item.get("priority"), int), 400, code=9005, message="priority is needed")
             data = f"{item['priority']} {content.rstrip('.')}."
         elif rrtype in ("CNAME", "NS"):
@@ -134,12 +138,24 @@ class Cloudflare(Api):
         return owner, rrtype, 300 if ttl == 1 else ttl, data
 
     @staticmethod
+    def joined(rrtype, parts):
+        """What has parts is taken in parts: its content is only shown."""
+        need(isinstance(parts, dict) and set(parts) == set(PARTS[rrtype]), 400, code=9101, message="data is a required data object.")
+        words = [str(parts[name]) for name in PARTS[rrtype]]
+        if rrtype == "CAA":
+            words[2] = f'"{words[2]}"'
+        return " ".join(words) + ("." if rrtype == "SRV" else "")
+
+    @staticmethod
     def shown(row):
         proxied = row.get("proxied", False)
         out = {"id": row["id"], "name": row["owner"], "type": row["type"], "ttl": 1 if proxied else row["ttl"],
                "proxiable": row["type"] in ("A", "AAAA", "CNAME"), "proxied": proxied, "locked": False,
                "meta": {"email_routing": True, "read_only": True} if row.get("managed") else {}, "comment": None, "tags": []}
         data = row["data"]
+        if row["type"] in PARTS:
+            words = data.split(None, len(PARTS[row["type"]]) - 1)
+            out["data"] = {name: int(word) if word.isdecimal() else word.strip('"').rstrip(".") for name, word in zip(PARTS[row["type"]], words)}
         if row["type"] in ("MX", "SRV"):
             priority, data = data.split(None, 1)
             out["priority"] = int(priority)
