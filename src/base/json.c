@@ -7,8 +7,8 @@
 
 #include <jansson.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/secret.h"
@@ -92,8 +92,12 @@ static void wipe_texts(json_t *v)
 	size_t i;
 	const char *key;
 	json_t *item;
-	if (json_is_string(v)) /* the library's own copy, which nobody else has */
-		secret_wipe((void *)(uintptr_t)json_string_value(v), json_string_length(v));
+	if (json_is_string(v)) {
+		const char *text = json_string_value(v);
+		char *own; /* the library's copy, which nobody else has */
+		memcpy(&own, &text, sizeof(own));
+		secret_wipe(own, json_string_length(v));
+	}
 	json_array_foreach(v, i, item) wipe_texts(item);
 	json_object_foreach (v, key, item)
 		wipe_texts(item);
