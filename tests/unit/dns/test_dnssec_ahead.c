@@ -66,7 +66,9 @@ static void what_comes_before_its_keys_is_tried_when_they_come(void **state)
 	struct seen mx = data_of(w->a, &w->x, mx_set(w));
 	bool fits = false;
 	hear(w, mx);
-	hear(w, data_of(w->a, &w->x, signer_dnskey(w->a, &w->x)));
+	/* Not signed: what is tried last may take a place of the cache, one time in eight thousand.
+	 */
+	hear(w, data_of(w->a, NULL, signer_dnskey(w->a, &w->x)));
 	assert_true(known(w, &w->x, &mx, &fits));
 	assert_true(fits);
 }
@@ -120,22 +122,25 @@ static void what_has_expired_is_left_alone(void **state)
 	assert_false(known(w, &w->x, &mx, &fits));
 }
 
-/* A zone that signs as it is asked: the budget ends it, and the rest is the judgement's. */
+/* A zone that signs as it is asked: the budget ends it, and the rest is the judgement's. Now and
+ * then one takes another's place in the cache, so they are counted. */
 static void the_work_is_bounded(void **state)
 {
+	enum { MANY = 200, BUDGET = 64 };
 	struct world *w = *state;
-	struct seen first = data_of(w->a, &w->x, mx_set(w));
-	struct seen last = first;
+	struct seen heard[MANY];
+	size_t n = 0;
 	bool fits = false;
 	hear(w, data_of(w->a, &w->x, signer_dnskey(w->a, &w->x)));
-	hear(w, first);
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < MANY; i++) {
 		const char *text = arena_printf(w->a, "\"%d\"", i);
-		last = data_of(w->a, &w->x, SET("x.net.", RR_TXT, text));
-		hear(w, last);
+		heard[i] = data_of(w->a, &w->x, SET("x.net.", RR_TXT, text));
+		hear(w, heard[i]);
 	}
-	assert_true(known(w, &w->x, &first, &fits));
-	assert_false(known(w, &w->x, &last, &fits));
+	for (int i = 0; i < MANY; i++)
+		n += known(w, &w->x, &heard[i], &fits) ? 1 : 0;
+	assert_in_range(n, BUDGET / 2, BUDGET);
+	assert_false(known(w, &w->x, &heard[MANY - 1], &fits));
 }
 
 static void an_unsigned_world_begins_no_thread(void **state)

@@ -56,7 +56,7 @@ static void test_names_may_not_fill_the_memory(void **state)
 	struct listing l;
 	struct err e;
 	(void)state;
-	assert_int_equal(list(90, 200000, &l, &e), -1);
+	assert_int_equal(list(36, 500000, &l, &e), -1);
 	assert_int_equal(e.kind, ERR_WORLD);
 	assert_non_null(strstr(e.text, "16 MiB of names"));
 }
