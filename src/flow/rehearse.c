@@ -59,14 +59,14 @@ static int undo_change(struct rehearsal *r, const struct change *c, struct err *
 static int undo_group(struct rehearsal *r, const struct applied_group *g, struct err *e)
 {
 	const struct change_set *undo = change_set_inverse(r->a, g->changes);
-	if (place_check(r->f, r->a, &g->place, e) != 0)
+	/* Only what was asked tells whose zone it is. */
+	if (place_check(r->f, r->a, &g->place, e) != 0 ||
+	    (undo->n > 0 && find(r, &undo->changes[0], e) == NULL) ||
+	    place_check_session(r->f, r->a, &g->place, r->live.provider, e) != 0)
 		return -1;
-	for (size_t i = 0; i < undo->n; i++) {
+	for (size_t i = 0; i < undo->n; i++)
 		if (undo_change(r, &undo->changes[i], e) != 0)
 			return -1;
-		if (i == 0 && place_check_session(r->f, r->a, &g->place, r->live.provider, e) != 0)
-			return -1;
-	}
 	return 0;
 }
 
@@ -77,7 +77,7 @@ static const struct change_set *differing(struct rehearsal *r, const char *zone)
 	struct change *list = ARENA_ARRAY(r->a, r->list.n + 1, struct change);
 	*cs = (struct change_set){ CHANGE_SET_ROLLBACK, zone, 0, list };
 	for (size_t i = 0; i < r->list.n; i++)
-		if (!rrset_same(r->list.at[i].before, r->list.at[i].after) ||
+		if (!rrset_alike(r->list.at[i].before, r->list.at[i].after) ||
 		    !is_even(r->list.at[i].before))
 			list[cs->n++] = r->list.at[i];
 	return cs;
