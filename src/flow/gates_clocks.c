@@ -95,9 +95,8 @@ static const char *set_since(struct arena *a, const struct gate_evidence *ev)
 				    set_ms > 0 ? "forward" : "back",
 				    duration_format(set_ms > 0 ? set_ms : -set_ms, span));
 	return ev->history.mx_ttl_lowered_ms > ev->now_ms
-		       ? " (by this machine's clock that is still to come: it was wrong then, or "
-			 "is "
-			 "now; set it right)"
+		       ? " (by this machine's clock that is still to come: it was wrong then, "
+			 "or is now; set it right)"
 		       : "";
 }
 
@@ -116,18 +115,15 @@ static void held_longer(struct arena *a, const struct gate_evidence *ev, struct 
 	const char *address = r != NULL ? r->address : "of the panel";
 	time_format(h->mx_ttl_lowered_ms + (int64_t)h->mx_old_ttl * 1000, over);
 	gate_wait(a, g, drained,
-		  "by the servers' own old TTL of %u s it is over at %s, but resolver %s holds the "
-		  "MX "
-		  "until %s: either it has it from before the first look, or it keeps every record "
-		  "so "
-		  "long by itself, and asks anew each time",
+		  "by the servers' own old TTL of %u s it is over at %s, but resolver %s holds "
+		  "the MX until %s: either it has it from before the first look, or it keeps every "
+		  "record so long by itself, and asks anew each time",
 		  h->mx_old_ttl, over, address, time_format(held, until));
 	g->remedy = arena_printf(
 		a,
 		"wait until then. When resolver %s holds it as long again then, it is its own "
-		"setting: "
-		"those who use it send to the old side for so long after the switch, and `cutover "
-		"tail` brings that mail. Then `cutover accept old-ttl-drained --reason …`",
+		"setting: those who use it send to the old side for so long after the switch, and "
+		"`cutover tail` brings that mail. Then `cutover accept old-ttl-drained --reason …`",
 		address);
 	/* One fault: who accepts this accepts no wait for the servers' own TTL. */
 	gate_about(a, g, arena_printf(a, "old TTL %u s at resolver %s", h->mx_old_ttl, address));

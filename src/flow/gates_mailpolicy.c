@@ -268,9 +268,8 @@ static void tlsa_is_settled(struct arena *a, const struct gate_evidence *ev, str
 	else if (left != NULL)
 		gate_open(a, g,
 			  "no TLSA record of the new MX hosts stands in the way; the malformed one "
-			  "at "
-			  "%s is of a host that the switch leaves, and keeps no mail from the new "
-			  "ones",
+			  "at %s is of a host that the switch leaves, and keeps no mail from the "
+			  "new ones",
 			  left->subject);
 	else
 		gate_open(a, g, "no TLSA record of a mail host stands in the way");

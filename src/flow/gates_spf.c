@@ -82,9 +82,8 @@ static void gives_up(struct arena *a, const struct gate_evidence *ev, struct gat
 		gate_close(a, g,
 			   "take an include out that sends no more, or replace it by its ip4: and "
 			   "ip6: terms; then `cutover plan`",
-			   "the SPF record leads to %s, but needs %zu DNS look-ups, and receivers "
-			   "give "
-			   "up at %d",
+			   "the SPF record leads to %s, but needs %zu DNS look-ups, and "
+			   "receivers give up at %d",
 			   ev->project->target_spf, t->lookups, SPF_LOOKUPS_MAX);
 	gate_about(a, g, arena_printf(a, "%s given up", ev->project->target_spf));
 }
