@@ -197,6 +197,26 @@ static void a_rehearsal_is_of_what_a_rollback_would_do(void **state)
 	assert_non_null(strstr(out.reason, "nothing to roll back"));
 }
 
+/* Nobody looked so far what became of it: a rollback would do that first. */
+static void what_a_killed_run_left_is_rehearsed_too(void **state)
+{
+	struct world *w = *state;
+	struct step_outcome out;
+	struct err e = { 0 };
+	int64_t seq;
+	const char *done = "$ORIGIN treyresearch.com.\n$TTL 3600\n"
+			   "@ IN SOA ns1 host 1 2 3 4 300\n@ IN NS ns1\n"
+			   "@ 300 IN MX 10 mx1.nwtraders.com.\n";
+	const struct apply_intent killed = { "stage", 0, lower_ttl(w),
+					     place_of_project(w->f, w->a) };
+	assert_int_equal(apply_journal_intent(w->f, w->a, &killed, &seq, &e), 0);
+	assert_int_equal(file_replace(w->zone_path, slice_str(done), 0600, &e), 0);
+	dry(w);
+	assert_int_equal(step_rollback(w->f, &out, &e), 0);
+	assert_string_equal(out.reason, "dry run: 1 record would have been restored");
+	assert_string_equal(world_zone(w), done);
+}
+
 static void a_rehearsal_stops_where_a_rollback_would(void **state)
 {
 	struct world *w = *state;
@@ -230,6 +250,7 @@ int main(void)
 		T(how_we_sign_in_is_no_place),
 		T(another_account_s_zone_is_another_place),
 		T(a_rehearsal_is_of_what_a_rollback_would_do),
+		T(what_a_killed_run_left_is_rehearsed_too),
 		T(a_rehearsal_stops_where_a_rollback_would),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
