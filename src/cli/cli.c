@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -11,7 +12,7 @@
 #include "cli/command.h"
 #include "cli/help.h"
 
-/* A core dump would hold passwords; a closed pipe is an error to be told, not a death; many
+/* A core dump would hold passwords; a closed pipe is the end of an answer, not a death; many
  * domains side by side need many descriptors. The limit of the dump is one octet: with none,
  * core(5) would still be piped to a collector (systemd-coredump, apport), for which the kernel
  * heeds no limit but this one. */
@@ -38,15 +39,27 @@ static enum exit_code run(const struct args *args, struct term *t)
 	return args->command->run(args, t);
 }
 
-/* The answer counts only when it was written. */
+/* Asked of the pipe itself: errno is of the last write, and an earlier one may have failed. */
+static bool has_no_reader(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+/* The answer counts only when it was written. A reader who closed the pipe (`| head -1`) has had
+ * what he wanted, so there is no message, and the status is that of a program which SIGPIPE ended:
+ * "yes" would be said of an answer that nobody has seen whole. The signal itself ends nothing, for
+ * a copy or a switch goes on to its end whoever looks on. */
 static enum exit_code flushed(struct term *t, enum exit_code code)
 {
 	struct err e;
 	bool lost = fflush(t->out) != 0 || ferror(t->out) != 0;
 	if (!lost)
 		return code;
+	if (has_no_reader(fileno(t->out)))
+		return code == EXIT_YES ? EXIT_UNREAD : code;
 	err_errno(&e, ERR_WORLD, "writing the answer to standard output");
-	err_hint(&e, "is the pipe closed or the disk full?");
+	err_hint(&e, "is the disk full?");
 	term_error(t, &e);
 	return code == EXIT_YES ? EXIT_WORLD : code;
 }

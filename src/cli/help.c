@@ -271,7 +271,8 @@ void help_man(const struct term *t)
 		"closed gate, an incomplete mailbox\n.TP\n.B 2\nthe command line or a "
 		"configuration "
 		"file is wrong\n.TP\n.B 3\nthe network, a server or a provider failed\n.TP\n.B 4\n"
-		"waiting: a clock still runs\n.TP\n.B 130\ninterrupted; run it again to go on\n");
+		"waiting: a clock still runs\n.TP\n.B 130\ninterrupted; run it again to go on\n"
+		".TP\n.B 141\ndone, but the reader of standard output closed the pipe\n");
 	man_examples(t);
 	man_surroundings(t);
 }
