@@ -46,13 +46,14 @@ static bool is_stopped(struct box *b, struct err *e)
 int box_wait(struct box *b, const struct err *why, struct err *e)
 {
 	const struct clock *clock = b->opts->clock;
-	int64_t until = why->until_ms;
-	while (clock_now_ms(clock) < until) {
+	const struct moment end = moment_at(clock, why->until_ms);
+	int64_t ahead_ms;
+	while ((ahead_ms = moment_ahead_ms(clock, &end)) > 0) {
 		/* Each time: who shows it may have swallowed the first for coming too soon. */
 		box_report_end(b, MAILBOX_SYNCING, why);
-		int64_t next = clock_now_ms(clock) + LOOK_EVERY_MS;
-		if (wait_until(clock, next < until ? next : until, b->opts->cancel, e) != 0 ||
-		    is_stopped(b, e))
+		int64_t next_ms = clock_now_ms(clock) +
+				  (ahead_ms < LOOK_EVERY_MS ? ahead_ms : LOOK_EVERY_MS);
+		if (wait_until(clock, next_ms, b->opts->cancel, e) != 0 || is_stopped(b, e))
 			return -1;
 	}
 	return 0;

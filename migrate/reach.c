@@ -25,8 +25,8 @@ struct host {
 	unsigned round, misses; /* misses: in a row */
 	size_t live;            /* who got through, and is there */
 	bool seen, probing;
-	int64_t again_ms; /* with misses: not before */
-	struct err why;   /* with misses: the last */
+	struct moment again; /* with misses: not before */
+	struct err why;      /* with misses: the last */
 };
 
 struct reach {
@@ -87,19 +87,19 @@ static int64_t pause_ms(const struct host *h)
 }
 
 /* Who waits for another's try waits for its end, also at a host that is looked at again. */
-static enum reach_go judge(const struct host *h, int64_t now, int64_t *again_ms_r)
+static enum reach_go judge(const struct host *h, const struct clock *clock, int64_t *again_ms_r)
 {
-	*again_ms_r = h->probing ? now + PROBE_LOOK_MS : h->again_ms;
-	if (h->misses == 0 || (!h->probing && now >= h->again_ms))
+	int64_t ahead_ms = moment_ahead_ms(clock, &h->again);
+	*again_ms_r = clock_now_ms(clock) + (h->probing ? PROBE_LOOK_MS : ahead_ms);
+	if (h->misses == 0 || (!h->probing && ahead_ms == 0))
 		return REACH_GO;
 	return is_given_up(h) && !h->probing ? REACH_GIVEN_UP : REACH_LATER;
 }
 
 enum reach_go reach_enter(struct reach *r, const struct reach_ask *ask, struct err *e)
 {
-	int64_t now = clock_now_ms(r->clock);
 	struct host *h = lock(r, ask->host);
-	enum reach_go go = judge(h, now, ask->again_ms_r);
+	enum reach_go go = judge(h, r->clock, ask->again_ms_r);
 	if (go == REACH_GIVEN_UP)
 		*e = h->why;
 	if (go == REACH_GO) {
@@ -155,12 +155,14 @@ struct reach_word reach_missed(struct reach *r, const char *host, struct reach_t
 		h->round++;
 		h->misses++;
 		h->why = *why;
-		h->again_ms = now + pause_ms(h);
+		h->again = moment_at(r->clock, now + pause_ms(h));
 	}
 	if (h->misses > 0)
-		word = (struct reach_word){ .common = true,
-					    .first = news && h->misses == 1,
-					    .again_ms = is_given_up(h) ? 0 : h->again_ms };
+		word = (struct reach_word){
+			.common = true,
+			.first = news && h->misses == 1,
+			.again_ms = is_given_up(h) ? 0 : now + moment_ahead_ms(r->clock, &h->again)
+		};
 	unlock(r);
 	return word;
 }

@@ -25,7 +25,7 @@ struct host {
 
 struct account {
 	const char *host, *name;
-	int64_t until_ms;
+	struct moment until;
 	unsigned strikes; /* hits in a row without a mailbox that came through */
 };
 
@@ -95,8 +95,9 @@ int64_t throttle_enter(struct throttle *t, const struct throttle_key *key)
 	(void)pthread_mutex_lock(&t->mutex);
 	struct host *h = host_of(t, key->host);
 	const struct account *a = find_account(t, key);
-	if (a != NULL && a->until_ms > now)
-		again = a->until_ms;
+	int64_t ahead = a != NULL ? moment_ahead_ms(t->clock, &a->until) : 0;
+	if (ahead > 0)
+		again = now + ahead;
 	else if (h->active >= h->allowed)
 		again = now + FULL_HOST_LOOK_MS;
 	else
@@ -119,11 +120,12 @@ void throttle_leave(struct throttle *t, const struct throttle_key *key, bool wel
 }
 
 /* Another account of the host that waits at this moment. */
-static bool others_wait(const struct throttle *t, const struct account *a, int64_t now)
+static bool others_wait(const struct throttle *t, const struct account *a)
 {
 	for (size_t i = 0; i < t->accounts.n; i++) {
 		const struct account *other = &t->accounts.at[i];
-		if (other != a && other->until_ms > now && str_eq_nocase(other->host, a->host))
+		if (other != a && moment_ahead_ms(t->clock, &other->until) > 0 &&
+		    str_eq_nocase(other->host, a->host))
 			return true;
 	}
 	return false;
@@ -145,8 +147,8 @@ int64_t throttle_hit(struct throttle *t, const struct throttle_key *key, int64_t
 	struct account *a = make_account(t, key);
 	a->strikes++;
 	int64_t until = told_ms > now ? told_ms : now + pause_ms(a->strikes);
-	a->until_ms = until;
-	if (others_wait(t, a, now))
+	a->until = moment_at(t->clock, until);
+	if (others_wait(t, a))
 		h->allowed = h->allowed > 1 ? h->allowed / 2 : 1;
 	(void)pthread_mutex_unlock(&t->mutex);
 	return until;

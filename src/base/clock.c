@@ -67,8 +67,10 @@ static struct clock_start system_start(void *ctx)
 static bool system_sleep(void *ctx, int64_t until_ms, int wake_fd)
 {
 	struct pollfd p = { .fd = wake_fd, .events = POLLIN };
+	const struct moment end = moment_at(clock_system(), until_ms);
+	(void)ctx;
 	for (;;) {
-		int64_t left = until_ms - system_now(ctx);
+		int64_t left = moment_ahead_ms(clock_system(), &end);
 		if (left <= 0)
 			return false;
 		int slice = left < (int64_t)MINUTE_S * MS ? (int)left : MINUTE_S * MS;
@@ -113,6 +115,19 @@ int64_t clock_set_between(const struct clock_start *then, const struct clock_sta
 	int64_t by_ms = now->at_ms - then->at_ms;
 	bool same = then->boot[0] != '\0' && strcmp(then->boot, now->boot) == 0;
 	return same && (by_ms >= MS || by_ms <= -MS) ? by_ms : 0;
+}
+
+struct moment moment_at(const struct clock *c, int64_t wall_ms)
+{
+	return (struct moment){ wall_ms, clock_mono_ms(c) + (wall_ms - clock_now_ms(c)) };
+}
+
+int64_t moment_ahead_ms(const struct clock *c, const struct moment *m)
+{
+	int64_t wall_ms = m->wall_ms - clock_now_ms(c);
+	int64_t mono_ms = m->mono_ms - clock_mono_ms(c);
+	int64_t ahead_ms = wall_ms < mono_ms ? wall_ms : mono_ms;
+	return ahead_ms > 0 ? ahead_ms : 0;
 }
 
 static int64_t fake_now(void *ctx)

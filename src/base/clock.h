@@ -25,8 +25,8 @@ struct clock {
 	int64_t (*now_ms)(void *ctx);
 	/* Never goes back; for deadlines. */
 	int64_t (*mono_ms)(void *ctx);
-	/* Waits until the wall clock shows until_ms; true when wake_fd (may be -1)
-	 * became readable before that. */
+	/* Waits until the wall clock shows until_ms, or as long as that was ahead at first; true
+	 * when wake_fd (may be -1) became readable before that. */
 	bool (*sleep_until)(void *ctx, int64_t until_ms, int wake_fd);
 	struct clock_start (*start)(void *ctx);
 	void *ctx;
@@ -41,7 +41,9 @@ int64_t clock_now_ms(const struct clock *c);
  * the machine. */
 int64_t clock_mono_ms(const struct clock *c);
 /* True when wake_fd (-1: none) became readable first; false when the wall clock shows
- * until_ms, at once for a moment that has passed. */
+ * until_ms, at once for a moment that has passed; or when as much time went by as it was ahead at
+ * first, for a clock that is set back lengthens no wait. Who needs the wall clock's word looks
+ * again. */
 bool clock_sleep_until(const struct clock *c, int64_t until_ms, int wake_fd);
 
 /* To be kept beside a moment that is to be compared with a later one. */
@@ -49,6 +51,17 @@ struct clock_start clock_start(const struct clock *c);
 /* How far the wall clock was set between two looks at it: > 0 forward, < 0 back; 0 for less than a
  * second, and when the machine was started anew since, for then nobody knows. */
 int64_t clock_set_between(const struct clock_start *then, const struct clock_start *now);
+
+/* A moment ahead, by both clocks: it has come as soon as either says so. A wall clock that is set
+ * back does not put it off, nor does the sleep of the machine, which the other does not count. All
+ * zero: it has come. */
+struct moment {
+	int64_t wall_ms, mono_ms;
+};
+/* The moment at which the wall clock, as it goes now, shows wall_ms. */
+struct moment moment_at(const struct clock *c, int64_t wall_ms);
+/* How far it is ahead; 0 when it has come. */
+int64_t moment_ahead_ms(const struct clock *c, const struct moment *m);
 
 /* A clock for tests and replays: stands still until it is told to move; sleeping
  * moves it at once. Make one with fake_clock_init; one thread only. */

@@ -27,9 +27,11 @@ int flow_copy_every(struct flow *f, const struct copy_wishes *wishes, const stru
 	struct copy_wishes wish = *wishes;
 	wish.repeats = true;
 	for (bool first = true;; first = false) {
-		int64_t next = flow_now_ms(f) + r->every_ms;
+		const struct clock *clock = f->opts.clock;
+		const struct moment next = moment_at(clock, flow_now_ms(f) + r->every_ms);
 		if (one_pass(f, &wish, r, first, e) != 0 ||
-		    flow_wait(f, "the next pass", next, e) != 0)
+		    flow_wait(f, "the next pass", flow_now_ms(f) + moment_ahead_ms(clock, &next),
+			      e) != 0)
 			return -1;
 		wish.newest_ms = 0; /* done by the first */
 	}

@@ -162,6 +162,40 @@ static void test_the_fake_clock(void **state)
 	close(ends[1]);
 }
 
+/* Two clocks that do not go together. */
+struct two_clocks {
+	int64_t wall_ms, mono_ms;
+};
+
+static int64_t wall_of(void *ctx)
+{
+	return ((struct two_clocks *)ctx)->wall_ms;
+}
+
+static int64_t mono_of(void *ctx)
+{
+	return ((struct two_clocks *)ctx)->mono_ms;
+}
+
+static void test_a_moment_by_either_clock(void **state)
+{
+	struct two_clocks two = { .wall_ms = 1000000, .mono_ms = 500 };
+	const struct clock c = { .now_ms = wall_of, .mono_ms = mono_of, .ctx = &two };
+	const struct moment none = { 0, 0 };
+	(void)state;
+	const struct moment m = moment_at(&c, 1003000);
+	assert_int_equal(moment_ahead_ms(&c, &m), 3000);
+	two.wall_ms -= 3600000; /* set back by an hour */
+	two.mono_ms += 1000;
+	assert_int_equal(moment_ahead_ms(&c, &m), 2000);
+	two.mono_ms += 2000;
+	assert_int_equal(moment_ahead_ms(&c, &m), 0);
+	two = (struct two_clocks){ .wall_ms = 1003000, .mono_ms = 500 }; /* the machine slept */
+	assert_int_equal(moment_ahead_ms(&c, &m), 0);
+	two.wall_ms = 999;
+	assert_int_equal(moment_ahead_ms(&c, &none), 0);
+}
+
 static void test_the_systems_clock(void **state)
 {
 	const struct clock *c = clock_system();
@@ -228,6 +262,7 @@ int main(void)
 		cmocka_unit_test(test_durations_read),
 		cmocka_unit_test(test_durations_written),
 		cmocka_unit_test(test_the_fake_clock),
+		cmocka_unit_test(test_a_moment_by_either_clock),
 		cmocka_unit_test(test_the_systems_clock),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,36 @@ static void a_named_time_is_kept_for_that_account_alone(void **state)
 	throttle_free(t);
 }
 
+/* The wall clock is set back; the other one goes on. */
+struct two_clocks {
+	int64_t wall_ms, mono_ms;
+};
+
+static int64_t wall_of(void *ctx)
+{
+	return ((struct two_clocks *)ctx)->wall_ms;
+}
+
+static int64_t mono_of(void *ctx)
+{
+	return ((struct two_clocks *)ctx)->mono_ms;
+}
+
+static void a_clock_that_is_set_back_lengthens_no_pause(void **state)
+{
+	struct two_clocks two = { .wall_ms = 9000000, .mono_ms = 7000 };
+	const struct clock clock = { .now_ms = wall_of, .mono_ms = mono_of, .ctx = &two };
+	(void)state;
+	struct throttle *t = throttle_new(&clock, 4);
+	assert_int_equal(throttle_hit(t, &anna, 9300000), 9300000);
+	two.wall_ms -= 3600000;
+	two.mono_ms += 100000;
+	assert_int_equal(throttle_enter(t, &anna), two.wall_ms + 200000);
+	two.mono_ms += 200000;
+	assert_int_equal(throttle_enter(t, &anna), 0);
+	throttle_free(t);
+}
+
 static void without_a_time_the_pause_doubles_up_to_five_minutes(void **state)
 {
 	struct fake_clock clock;
@@ -152,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_named_time_is_kept_for_that_account_alone),
+		cmocka_unit_test(a_clock_that_is_set_back_lengthens_no_pause),
 		cmocka_unit_test(without_a_time_the_pause_doubles_up_to_five_minutes),
 		cmocka_unit_test(two_accounts_that_wait_halve_their_host_and_success_grows_it),
 		cmocka_unit_test(a_full_host_is_asked_again_later),
