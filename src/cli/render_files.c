@@ -25,6 +25,8 @@ static void csv_mailbox(const struct gate_mailbox *m, struct buf *out)
 	escape_csv(s->filter, out);
 	buf_addc(out, ',');
 	escape_csv(m->held != NULL ? m->held : "", out);
+	buf_addc(out, ',');
+	escape_csv(m->doubt != NULL ? m->doubt : "", out);
 	buf_adds(out, "\r\n");
 }
 
@@ -33,7 +35,7 @@ void render_csv(const struct report *r, struct buf *out)
 {
 	buf_adds(out,
 		 "EmailAddress,Row,State,Messages,Bytes,Acknowledged,AcknowledgedBytes,Refused,"
-		 "LastPass,Verified,Error,ComparedBy,LeftOut,ByHand\r\n");
+		 "LastPass,Verified,Error,ComparedBy,LeftOut,ByHand,NotVerified\r\n");
 	for (size_t i = 0; i < r->mailbox_n; i++)
 		csv_mailbox(&r->mailboxes[i], out);
 }
@@ -68,15 +70,17 @@ static size_t junit_gates(const struct report *r, struct buf *out)
 	return failed;
 }
 
-static const char *mailbox_failure(const struct migrate_status *s)
+static const char *mailbox_failure(const struct gate_mailbox *m)
 {
+	const struct migrate_status *s = &m->status;
 	if (!s->known)
 		return "was never copied";
 	if (s->filter[0] != '\0' && s->state != MAILBOX_REMOVED)
 		return s->filter; /* what its last pass left out */
-	if (s->state == MAILBOX_SYNCED || s->state == MAILBOX_COMPLETED ||
-	    s->state == MAILBOX_REMOVED)
+	if (s->state == MAILBOX_REMOVED)
 		return NULL;
+	if (s->state == MAILBOX_SYNCED || s->state == MAILBOX_COMPLETED)
+		return m->doubt;
 	return s->err.kind != ERR_NONE ? s->err.text : mailbox_state_name(s->state);
 }
 
@@ -88,10 +92,12 @@ static size_t junit_mailboxes(const struct report *r, size_t *n_r, struct buf *o
 	if (r->users_error != NULL)
 		junit_case("mailbox", "the users CSV", r->users_error, "correct the file", out);
 	for (size_t i = 0; i < r->mailbox_n; i++) {
-		const char *why = mailbox_failure(&r->mailboxes[i].status);
+		const struct gate_mailbox *m = &r->mailboxes[i];
+		const char *why = mailbox_failure(m);
+		bool doubted = why != NULL && why == m->doubt;
 		failed += why != NULL;
-		junit_case("mailbox", r->mailboxes[i].address, why, r->mailboxes[i].status.err.hint,
-			   out);
+		junit_case("mailbox", m->address, why,
+			   doubted ? m->doubt_remedy : m->status.err.hint, out);
 	}
 	return failed;
 }

@@ -126,8 +126,9 @@ static void html_plan(const struct plan *plan, struct buf *out)
 }
 
 /* What the last comparison came to, not only that there was one. */
-static void html_verified(const struct migrate_status *s, struct buf *out)
+static void html_verified(const struct gate_mailbox *m, struct buf *out)
 {
+	const struct migrate_status *s = &m->status;
 	char at[TIME_TEXT_MAX];
 	struct buf text;
 	if (s->last_verified_ms == 0) {
@@ -138,9 +139,8 @@ static void html_verified(const struct migrate_status *s, struct buf *out)
 	buf_addf(&text, "%s%s%s",
 		 s->verdict.verified ? "" : "NOT verified: ", time_format(s->last_verified_ms, at),
 		 s->verdict.by_headers ? ", by headers alone" : "");
-	if (!s->verdict.verified)
-		buf_addf(&text, ", %" PRIu64 " missing, %" PRIu64 " differing", s->verdict.missing,
-			 s->verdict.differing);
+	if (m->doubt != NULL)
+		buf_addf(&text, ", %s; what to do: %s", m->doubt, m->doubt_remedy);
 	cell(out, s->verdict.verified ? "good" : "bad", text.at);
 	buf_release(&text);
 }
@@ -181,7 +181,7 @@ static void html_mailbox(const struct gate_mailbox *m, struct buf *out)
 	     s->known ? mailbox_state_name(s->state) : "Queued");
 	cell(out, NULL, count.at);
 	cell(out, NULL, size_format(s->acknowledged_bytes, size));
-	html_verified(s, out);
+	html_verified(m, out);
 	html_reasons(m, out);
 	buf_adds(out, "</tr>\n");
 	buf_release(&count);

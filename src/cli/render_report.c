@@ -59,7 +59,7 @@ static void print_notes(const struct term *t, const struct js *progress)
 
 static bool needs_attention(const struct gate_mailbox *m)
 {
-	return m->held != NULL || m->status.filter[0] != '\0' ||
+	return m->held != NULL || m->doubt != NULL || m->status.filter[0] != '\0' ||
 	       (m->status.known && (m->status.err.kind != ERR_NONE || m->status.refused > 0));
 }
 
@@ -97,6 +97,10 @@ static void print_mailbox(const struct term *t, const struct gate_mailbox *m)
 		term_wrap(t, "      ", s->err.text);
 	if (s->err.hint[0] != '\0')
 		term_wrap(t, "    > ", s->err.hint);
+	if (m->doubt == NULL)
+		return;
+	term_wrap(t, "      not verified: ", m->doubt);
+	term_wrap(t, "    > ", m->doubt_remedy);
 }
 
 /* The first step that is not done, by its place in the table. */

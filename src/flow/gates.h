@@ -40,6 +40,9 @@ struct gate_mailbox {
 	/* Of one that a person stopped or removed, `state` says so, in the report only. */
 	struct migrate_status status;
 	const char *held; /* the person's reason, for the report; NULL: not held; "" none given */
+	/* For the report, too: what the last comparison found, in which folders, and what to do;
+	 * NULL: it was never compared, or is verified. */
+	const char *doubt, *doubt_remedy;
 };
 
 struct gate_dropped { /* copied before, and not in the users CSV any more */

@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "flow/copy.h"
 #include "flow/flow_priv.h"
+#include "flow/report_doubt.h"
 #include "flow/steps.h"
 #include "flow/words.h"
 #include "store/journal.h"
@@ -65,16 +66,17 @@ struct told {
 	VEC(struct migrate_remark) remarks;
 };
 
-static int add_told(struct flow *f, struct arena *a, const char *address, struct told *told,
+static int add_told(struct flow *f, struct arena *a, struct gate_mailbox *m, struct told *told,
 		    struct err *e)
 {
 	struct migrate_refusal *refusals;
 	struct migrate_remark *remarks;
 	size_t refusal_n = 0;
 	size_t remark_n = 0;
-	if (migrate_refusals(f->store, a, address, &refusals, &refusal_n, e) != 0 ||
-	    migrate_remarks(f->store, a, address, &remarks, &remark_n, e) != 0)
+	if (migrate_refusals(f->store, a, m->address, &refusals, &refusal_n, e) != 0 ||
+	    migrate_remarks(f->store, a, m->address, &remarks, &remark_n, e) != 0)
 		return -1;
+	report_doubt(a, m, remarks, remark_n);
 	for (size_t i = 0; i < refusal_n; i++)
 		*vec_push(a, &told->refusals) = refusals[i];
 	for (size_t i = 0; i < remark_n; i++)
@@ -96,7 +98,7 @@ static int load_listed(struct flow *f, struct arena *a, const struct user_list *
 		if (migrate_status(f->store, a, boxes[i].address, &boxes[i].status, e) != 0)
 			return -1;
 		apply_word(a, &words, &boxes[i]);
-		if (add_told(f, a, boxes[i].address, &told, e) != 0)
+		if (add_told(f, a, &boxes[i], &told, e) != 0)
 			return -1;
 	}
 	r->mailboxes = boxes;

@@ -58,12 +58,16 @@ static void a_failed_comparison_is_no_verification(void **state)
 	struct gate_mailbox m = good_mailbox();
 	(void)state;
 	has(render_html, &m, NULL, "<td class=\"good\">1970-01-01T00:00:01Z</td>");
-	has(render_csv, &m, NULL, ",yes,,bytes,,\r\n");
+	has(render_csv, &m, NULL, ",yes,,bytes,,,\r\n");
 	m.status.verdict.verified = false;
-	m.status.verdict.missing = 3;
+	m.doubt = "3 missing, in 'Sent'";
+	m.doubt_remedy = "compare again";
 	has(render_html, &m, NULL,
-	    "<td class=\"bad\">NOT verified: 1970-01-01T00:00:01Z, 3 missing, 0 differing</td>");
-	has(render_csv, &m, NULL, ",no,,bytes,,\r\n");
+	    "<td class=\"bad\">NOT verified: 1970-01-01T00:00:01Z, 3 missing, in &#39;Sent&#39;; "
+	    "what to do: compare again</td>");
+	has(render_junit, &m, NULL,
+	    "<failure message=\"3 missing, in &#39;Sent&#39;\">compare again<");
+	has(render_csv, &m, NULL, ",no,,bytes,,,\"3 missing, in 'Sent'\"\r\n");
 }
 
 static void the_weaker_proof_is_named(void **state)
@@ -72,7 +76,7 @@ static void the_weaker_proof_is_named(void **state)
 	(void)state;
 	m.status.verdict.by_headers = true;
 	has(render_html, &m, NULL, ", by headers alone</td>");
-	has(render_csv, &m, NULL, ",yes,,headers,,\r\n");
+	has(render_csv, &m, NULL, ",yes,,headers,,,\r\n");
 }
 
 static void what_was_left_out_is_told_and_fails(void **state)
@@ -81,7 +85,7 @@ static void what_was_left_out_is_told_and_fails(void **state)
 	(void)state;
 	str_copy(m.status.filter, sizeof(m.status.filter), "mail older than 2026");
 	has(render_html, &m, NULL, "<td>left out: mail older than 2026</td>");
-	has(render_csv, &m, NULL, ",bytes,mail older than 2026,\r\n");
+	has(render_csv, &m, NULL, ",bytes,mail older than 2026,,\r\n");
 	has(render_junit, &m, NULL, "<failure message=\"mail older than 2026\">");
 }
 
@@ -92,7 +96,7 @@ static void a_persons_word_is_told(void **state)
 	m.status.state = MAILBOX_REMOVED;
 	m.held = "left in <May>";
 	has(render_html, &m, NULL, "<td>by hand: left in &lt;May&gt;</td>");
-	has(render_csv, &m, NULL, ",left in <May>\r\n");
+	has(render_csv, &m, NULL, ",left in <May>,\r\n");
 	has(render_junit, &m, NULL, "failures=\"0\"");
 }
 
