@@ -3,11 +3,14 @@
  */
 #include "migrate/ahead.h"
 
+#include "migrate/place.h"
+
 static void open_now(struct box *b, struct box_folder *f, struct ahead *a)
 {
 	a->src_tag = session_select(b->src, f->row.src_name, true);
 	scan_send(b, f, &a->scan);
 	a->dst_tag = session_select(b->dst, f->row.dst_name, false);
+	place_ask(b, f, &a->place);
 	a->begun = true;
 }
 
@@ -51,7 +54,8 @@ int ahead_take_back(struct box *b, struct box_folder *present, struct err *e)
 	a->begun = false;
 	if (conn_wait(b->src->conn, a->src_tag, NULL, &answer, e) != 0 ||
 	    scan_skip(b, &a->scan, e) != 0 ||
-	    conn_wait(b->dst->conn, a->dst_tag, NULL, &answer, e) != 0)
+	    conn_wait(b->dst->conn, a->dst_tag, NULL, &answer, e) != 0 ||
+	    place_skip(b, &a->place, e) != 0)
 		return -1;
 	return ahead_return_to_source(b, present, e);
 }

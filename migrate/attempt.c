@@ -103,24 +103,24 @@ static bool is_wanted(const struct box *b, const struct box_folder *f)
 
 /* By the figures of the listing alone: all of it was carried (src_messages is what the scan
  * counted then), and nothing changed since. Without MODSEQ flags may have changed, so only a scan
- * can tell. The target is asked, too: where UIDNEXT lies below the place of our last message, it
- * was put back from a backup (folder.c), and what it has lost must be copied again. */
+ * can tell. The target is asked, too: where its UIDNEXT is another one than when all was carried,
+ * others brought mail, or it was put back from a backup, and what it has lost must be copied again
+ * (place.h). */
 static int is_untouched(struct box *b, const struct box_folder *f, struct err *e)
 {
 	const struct ledger_folder *row = &f->row;
 	const struct listed *src = f->src;
 	struct ledger_open open;
-	uint32_t last;
 	if (!row->settled || row->match_from != 0 || src->modseq <= 0 ||
 	    src->modseq != row->src_modseq || src->uidnext != row->src_uidnext ||
 	    src->uidvalidity != row->src_uidvalidity || src->messages != row->src_messages ||
 	    f->dst_uidvalidity != row->dst_uidvalidity || f->dst_uidvalidity < 0)
 		return 0;
-	if (ledger_open_of(b->opts->store, row->id, &open, e) != 0 ||
-	    ledger_last_place(b->opts->store, row->id, &last, e) != 0)
+	if (f->dst_uidnext >= 0 && f->dst_uidnext != row->dst_uidnext)
+		return 0;
+	if (ledger_open_of(b->opts->store, row->id, &open, e) != 0)
 		return -1;
-	bool went_back = f->dst_uidnext >= 0 && (int64_t)last >= f->dst_uidnext;
-	return !open.messages && !open.flags && !went_back;
+	return !open.messages && !open.flags;
 }
 
 /* For the forecast, and for the row of a mailbox that never gets further: what the listing says,
@@ -248,6 +248,7 @@ int box_attempt(struct box *b, bool *seen_r, struct err *e)
 		rc = run_folders(b, e);
 	if (rc == 0 && !b->opts->dry_run)
 		rc = box_proof(b, e);
+	rc = box_told_full(b, rc, e);
 	if (rc == 0 && b->opts->mirror != NULL)
 		rc = mirror_run(b, e);
 	b->folder = NULL;

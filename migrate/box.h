@@ -40,12 +40,28 @@ struct scan {
 	bool changes_only;              /* CHANGEDSINCE (RFC 7162) */
 };
 
+/* What a target that is full was seen to have no room for (lane_full.c). */
+struct room {
+	uint64_t below;    /* bytes: only what is smaller may fit; 0: it is not full */
+	unsigned refusals; /* that told something new */
+	bool left;         /* messages stayed behind for it */
+	struct err why;
+};
+
+/* The newest of our messages in a target's folder, as it is asked for (place.h). */
+struct place {
+	uint32_t tag; /* 0: there is none */
+	struct ledger_last_place last;
+	bool there, other;
+};
+
 /* A folder that is being opened on both sides (ahead.h). */
 struct ahead {
 	struct box_folder *folder; /* the lane's next one; NULL: none was taken yet */
 	bool begun;                /* its commands are out: */
 	uint32_t src_tag, dst_tag;
 	struct scan scan;
+	struct place place;
 };
 
 struct box {
@@ -96,6 +112,7 @@ struct box {
 	bool no_keywords;          /* the target refuses keywords that it said it takes */
 	unsigned keyword_refusals; /* messages in a row that seem to be refused for them */
 	bool stays_compressed;     /* no other connection was given in place of it */
+	struct room room;          /* of this pass */
 };
 
 /* Remembers the first trouble; the mailbox ends "Synced with errors". */
@@ -156,6 +173,9 @@ int box_folder_run(struct box *b, struct box_folder *f, struct err *e);
 int box_folder_unread(struct box *b, struct box_folder *f, struct err *e);
 /* look.c: what is in one folder of the source, read into the ledger for a dry run. */
 int box_folder_look(struct box *b, struct box_folder *f, struct err *e);
+/* totals.c: what stayed behind for want of room is an error of the mailbox, and each message is
+ * told by name. `rc` and *e: how the attempt ended; what is handed back: how it ends. */
+int box_told_full(struct box *b, int rc, struct err *e);
 /* totals.c: row and counts from the ledger, at the end. */
 int box_totals(struct box *b, struct err *e);
 /* verify.c: reads one pair of folders into the comparison (ledger_compare_begin before). What

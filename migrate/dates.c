@@ -4,6 +4,8 @@
  */
 #include "migrate/dates.h"
 
+#include <stdlib.h>
+
 #include "migrate/imap/date.h"
 #include "migrate/imap/uidset.h"
 
@@ -17,20 +19,38 @@ struct sample {
 	uint64_t replaced;
 };
 
-static void ask(struct sample *s)
+static int by_uid(const void *a, const void *b)
 {
-	struct imap_pipeline *out = conn_out(s->box->dst->conn);
+	uint32_t x = *(const uint32_t *)a;
+	uint32_t y = *(const uint32_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* The rows lie by rising target UID; a set wants rising UIDs. */
+uint32_t dates_ask(struct session *s, const struct ledger_placed_list *placed, bool at_src)
+{
+	struct imap_pipeline *out = conn_out(s->conn);
+	uint32_t uids[LEDGER_PLACED_MAX];
 	struct imap_uidset set;
+	for (size_t i = 0; i < placed->n; i++)
+		uids[i] = at_src ? placed->rows[i].uid : placed->rows[i].dst_uid;
+	qsort(uids, placed->n, sizeof(uids[0]), by_uid);
 	imap_uidset_init(&set);
-	for (size_t i = 0; i < s->placed.n; i++)
-		imap_uidset_add(&set, s->placed.rows[i].dst_uid);
-	s->open_tag = session_select(s->box->dst, s->folder->row.dst_name, true);
-	s->fetch_tag = imap_begin(out);
+	for (size_t i = 0; i < placed->n; i++)
+		imap_uidset_add(&set, uids[i]);
+	uint32_t tag = imap_begin(out);
 	imap_add(out, "UID FETCH ");
 	imap_add_slice(out, imap_uidset_text(&set));
 	imap_add(out, " (UID INTERNALDATE)");
 	imap_end(out);
 	imap_uidset_release(&set);
+	return tag;
+}
+
+static void ask(struct sample *s)
+{
+	s->open_tag = session_select(s->box->dst, s->folder->row.dst_name, true);
+	s->fetch_tag = dates_ask(s->box->dst, &s->placed, false);
 }
 
 static int note_replaced(struct sample *s, const struct ledger_placed *row, struct slice date,

@@ -13,30 +13,26 @@
 #include "migrate/lane.h"
 #include "migrate/match.h"
 #include "migrate/merged.h"
+#include "migrate/place.h"
 #include "migrate/scan.h"
 
 /* Both are opened at once, and the scan is asked for in the same flight. */
-static int open_both(struct box *b, struct box_folder *f, struct scan *scan, struct err *e)
+static int open_both(struct box *b, struct box_folder *f, struct ahead *o, struct err *e)
 {
-	struct ahead opening;
-	ahead_open(b, f, &opening);
-	uint32_t src = opening.src_tag;
-	uint32_t dst = opening.dst_tag;
-	*scan = opening.scan;
+	struct err ignored;
+	ahead_open(b, f, o);
 	if (conn_flush(b->src->conn, e) < 0 || conn_flush(b->dst->conn, e) < 0)
 		return -1;
-	if (session_selected(b->src, src, &f->src_open, e) != 0) {
-		struct err why = *e;
+	if (session_selected(b->src, o->src_tag, &f->src_open, e) != 0) {
 		/* Their answers would be taken for the next folder's. */
-		(void)scan_skip(b, scan, e);
-		(void)session_selected(b->dst, dst, &f->dst_open, e);
-		*e = why;
+		(void)scan_skip(b, &o->scan, &ignored);
+		(void)session_selected(b->dst, o->dst_tag, &f->dst_open, &ignored);
+		(void)place_skip(b, &o->place, &ignored);
 		return err_wrap(e, "opening '%s' at the source", f->row.shown);
 	}
-	if (session_selected(b->dst, dst, &f->dst_open, e) != 0) {
-		struct err why = *e;
-		(void)scan_skip(b, scan, e);
-		*e = why;
+	if (session_selected(b->dst, o->dst_tag, &f->dst_open, e) != 0) {
+		(void)scan_skip(b, &o->scan, &ignored);
+		(void)place_skip(b, &o->place, &ignored);
 		return err_wrap(e, "opening '%s' at the target", f->row.dst_name);
 	}
 	return 0;
@@ -65,52 +61,16 @@ static int source_changed(struct box *b, struct box_folder *f, const struct scan
 	return 0;
 }
 
-struct place {
-	uint32_t uid;
-	bool there;
-};
-
-static int on_place(void *ctx, const struct imap_event *ev, struct err *e)
-{
-	struct place *p = ctx;
-	(void)e;
-	p->there |= ev->kind == IMAP_EV_FETCH && ev->fetch.uid == p->uid;
-	return 0;
-}
-
-/* A target that was put back to an older state, or made anew under its old UIDVALIDITY, has not
- * what it acknowledged, and gives the same UIDs to other messages: UIDNEXT does not rise above the
- * last of ours (RFC 3501 §2.3.1.1 has it always do), and that message is not there. */
-static int went_back(struct box *b, const struct box_folder *f, bool *back_r, struct err *e)
-{
-	struct place last = { .there = false };
-	struct conn_answer answer;
-	struct imap_pipeline *out = conn_out(b->dst->conn);
-	*back_r = false;
-	if (f->dst_open.uidnext <= 0 || f->row.dst_uidvalidity != f->dst_open.uidvalidity)
-		return 0;
-	if (ledger_last_place(b->opts->store, f->row.id, &last.uid, e) != 0)
-		return -1;
-	if ((int64_t)last.uid < f->dst_open.uidnext)
-		return 0;
-	uint32_t tag = imap_begin(out);
-	imap_addf(out, "UID FETCH %u (UID)", last.uid);
-	imap_end(out);
-	if (conn_wait(b->dst->conn, tag, &(struct conn_call){ on_place, &last }, &answer, e) != 0)
-		return -1;
-	*back_r = answer.cond == IMAP_OK && !last.there;
-	return 0;
-}
-
-static int target_changed(struct box *b, struct box_folder *f, bool back, struct err *e)
+/* `put_back`: what speaks for that it has not what it acknowledged; NULL. */
+static int target_changed(struct box *b, struct box_folder *f, const char *put_back, struct err *e)
 {
 	struct ledger_folder *row = &f->row;
-	if (row->dst_uidvalidity == f->dst_open.uidvalidity && !back)
+	if (row->dst_uidvalidity == f->dst_open.uidvalidity && put_back == NULL)
 		return 0;
 	if (row->dst_uidvalidity >= 0) {
-		log_warn(b->opts->log, "%s: %s of '%s' %s at the target", b->mailbox->address,
-			 back ? "UIDNEXT" : "UIDVALIDITY", row->shown,
-			 back ? "went back" : "changed");
+		log_warn(b->opts->log, "%s: %s '%s' at the target: all of it is looked through",
+			 b->mailbox->address,
+			 put_back != NULL ? put_back : "UIDVALIDITY changed in", row->shown);
 		if (ledger_folder_forget_dst(b->opts->store, row->id, e) != 0)
 			return -1;
 	}
@@ -121,15 +81,14 @@ static int target_changed(struct box *b, struct box_folder *f, bool back, struct
 }
 
 /* Durable before anything is copied: what is to be matched must be known after a crash. */
-static int check_validity(struct box *b, struct box_folder *f, const struct scan *scan,
-			  struct err *e)
+static int check_validity(struct box *b, struct box_folder *f, struct ahead *opened, struct err *e)
 {
 	struct store *s = b->opts->store;
-	bool back;
+	const char *put_back;
 	f->row.settled = false;
-	if (went_back(b, f, &back, e) != 0 || ledger_begin(s, e) != 0)
+	if (place_take(b, f, &opened->place, &put_back, e) != 0 || ledger_begin(s, e) != 0)
 		return -1;
-	if (source_changed(b, f, scan, e) != 0 || target_changed(b, f, back, e) != 0 ||
+	if (source_changed(b, f, &opened->scan, e) != 0 || target_changed(b, f, put_back, e) != 0 ||
 	    ledger_folder_put(s, b->row.id, &f->row, e) != 0) {
 		ledger_rollback(s);
 		return -1;
@@ -148,6 +107,8 @@ static int settle(struct box *b, struct box_folder *f, struct err *e)
 	f->row.src_messages = f->row.count_fetch;
 	/* What was listed before the scan: changes since then are seen again, not missed. */
 	f->row.src_modseq = f->src->modseq;
+	if (f->row.dst_uidnext < f->dst_open.uidnext)
+		f->row.dst_uidnext = f->dst_open.uidnext;
 	return ledger_folder_put(b->opts->store, b->row.id, &f->row, e);
 }
 
@@ -215,13 +176,13 @@ int box_folder_unread(struct box *b, struct box_folder *f, struct err *e)
  * copies they belong to. */
 int box_folder_run(struct box *b, struct box_folder *f, struct err *e)
 {
-	struct scan scan;
+	struct ahead opened;
 	hook_point("folder-open");
-	if (open_both(b, f, &scan, e) != 0)
+	if (open_both(b, f, &opened, e) != 0)
 		return -1;
-	if (check_validity(b, f, &scan, e) != 0)
+	if (check_validity(b, f, &opened, e) != 0)
 		return -1;
-	if (scan_run(b, f, &scan, e) != 0)
+	if (scan_run(b, f, &opened.scan, e) != 0)
 		return -1;
 	f->counted = true;
 	hook_point("folder-scanned");

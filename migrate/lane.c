@@ -248,6 +248,7 @@ int lane_run(struct box *b, struct box_folder *f, struct err *e)
 	lane_meter_begin(l);
 	int rc = run(l, e);
 	lane_meter_end(l);
+	f->row.dst_uidnext = f->dst_open.uidnext > 0 ? l->dst_uidnext : -1;
 	if (rc != 0) {
 		lane_abandon(l, e->kind == ERR_RETRY);
 		(void)err_wrap(e, "copying '%s'", f->row.shown);

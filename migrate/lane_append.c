@@ -84,13 +84,14 @@ static bool has_place(const struct lane *l, const struct item *it, uint64_t len)
 {
 	const struct group *g = &l->group;
 	return g->open && !g->answered && !it->alone && g->n < l->group_max &&
-	       g->bytes + len <= GROUP_BYTES;
+	       g->bytes + len <= lane_group_bytes(l);
 }
 
 static bool is_full(const struct lane *l)
 {
 	const struct group *g = &l->group;
-	return g->answered || g->n >= l->group_max || g->bytes >= GROUP_BYTES || l->current->alone;
+	return g->answered || g->n >= l->group_max || g->bytes >= lane_group_bytes(l) ||
+	       l->current->alone;
 }
 
 /* The length is the source's literal's, so the bytes can be passed on while they come. */

@@ -11,6 +11,7 @@ enum { REFUSALS_MAX = 3 }; /* in a row: it is not for one of the groups, or for 
 struct outcome {
 	uint32_t tag;
 	size_t n;        /* messages of that APPEND */
+	uint64_t bytes;  /* of these together, as the source told their sizes */
 	int64_t uidnext; /* before it: what is lower was there */
 	struct conn_answer answer;
 	bool placed;                   /* APPENDUID tells where they are: */
@@ -197,15 +198,39 @@ static void group_refused(struct lane *l, const struct outcome *o)
 		lane_groups_distrust(l);
 }
 
+static void add_bytes(struct lane *l, struct outcome *o)
+{
+	for (size_t i = 0; i < l->n_batches; i++)
+		for (size_t k = 0; k < l->batches[i]->n; k++)
+			if (is_of(&l->batches[i]->items[k], o->tag))
+				o->bytes += l->batches[i]->items[k].told;
+}
+
+/* About none of its messages, as such: they go again, those that may fit. */
+static int full(struct lane *l, struct outcome *o, struct err *e)
+{
+	add_bytes(l, o);
+	if (lane_is_full(l, o->bytes, e))
+		return -1;
+	if (o->n > 1)
+		group_refused(l, o);
+	else
+		each_item(l, o, take_again);
+	return 0;
+}
+
 /* Refused in the middle of a body: the rest is still said when the literal was not
  * synchronising, for the server counts it; else the pipeline drops it. */
-static int refused(struct lane *l, const struct outcome *o, struct err *e)
+static int refused(struct lane *l, struct outcome *o, struct err *e)
 {
 	(void)conn_refusal(l->dst, &o->answer, e);
-	if (e->kind != ERR_ITEM)
+	bool is_full = e->kind == ERR_MAILBOX; /* nothing else is that (refusal.h) */
+	if (e->kind != ERR_ITEM && !is_full)
 		return -1;
 	if (l->group.tag == o->tag)
 		l->group.answered = true;
+	if (is_full)
+		return full(l, o, e);
 	if (o->n > 1)
 		group_refused(l, o);
 	else

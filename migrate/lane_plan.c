@@ -34,6 +34,16 @@ void lane_groups_distrust(struct lane *l)
 	l->box->group_left = GROUPS_GROW_AFTER;
 }
 
+/* What there is no room for is not even read at the source. */
+static bool is_wanted(struct lane *l, const struct ledger_message *m)
+{
+	if (!filter_takes_message(l->box->opts->filter, m))
+		return false;
+	bool fits = lane_fits(l, m->size);
+	l->box->room.left |= !fits;
+	return fits;
+}
+
 /* The next message to copy; 0 when there is none. Rows that went back to NEW lie behind
  * the cursor: when all else is through, it begins anew. */
 static int peek_todo(struct lane *l, struct err *e)
@@ -55,7 +65,7 @@ static int peek_todo(struct lane *l, struct err *e)
 	int rc;
 	do {
 		rc = ledger_cursor_next(l->cursor, &l->next, e);
-	} while (rc == 1 && !filter_takes_message(l->box->opts->filter, l->next));
+	} while (rc == 1 && !is_wanted(l, l->next));
 	if (rc != 1)
 		l->next = NULL;
 	l->todo_end = rc == 0;
@@ -66,7 +76,7 @@ static void add_item(struct batch *batch, const struct ledger_message *m)
 {
 	struct item *it = &batch->items[batch->n++];
 	it->uid = m->uid;
-	it->size = m->size;
+	it->size = it->told = m->size;
 	it->alone = m->state == LEDGER_REFUSED || m->tries > 0;
 	it->date = arena_strdup(batch->arena, m->date);
 	batch->undated |= it->date[0] == '\0';

@@ -47,8 +47,8 @@ struct item {
 	uint32_t uid, dst_uid;
 	enum item_state state;
 	uint32_t append_tag;
-	size_t place; /* in that APPEND, from 0 */
-	uint64_t size;
+	size_t place;             /* in that APPEND, from 0 */
+	uint64_t size, told;      /* of the body once it comes; as the scan had it */
 	const char *date, *flags; /* the batch's arena */
 	const char *reason;       /* refusal, or loss; the batch's arena; NULL */
 	const char *carried;      /* its flags without the keywords that are held back; NULL: all */
@@ -145,6 +145,13 @@ int lane_doubt_end(struct lane *l, struct err *e);
 bool lane_is_keywordless(const struct lane *l, uint32_t uid);
 /* How many messages of the APPEND with this tag wait for its answer. */
 size_t lane_said_together(const struct lane *l, uint32_t tag);
+/* lane_full.c: false when the target was seen to have no room for a message of this size. */
+bool lane_fits(const struct lane *l, uint64_t size);
+/* Bytes in one group at most. */
+uint64_t lane_group_bytes(const struct lane *l);
+/* An APPEND of so many bytes was refused for want of room. True: it is enough of it, the mailbox is
+ * given up. */
+bool lane_is_full(struct lane *l, uint64_t bytes, const struct err *why);
 /* Takes its arena with it. */
 void lane_batch_free(struct batch *batch);
 /* Writes the outcomes of batches that are through. */

@@ -40,7 +40,7 @@ static int record_done(struct lane *l, const struct item *it, const struct ledge
 	if (it->dst_uid == 0 &&
 	    ledger_set_in_flight(s, l->folder->row.id, it->uid, in->dst_uidnext, e) != 0)
 		return -1;
-	if (ledger_set_done(s, l->folder->row.id, &m, e) != 0)
+	if (ledger_set_done(s, l->folder->row.id, l->box->row.pass, &m, e) != 0)
 		return -1;
 	return it->dst_uid != 0 ? doubt_merged(l, it, e) : 0;
 }

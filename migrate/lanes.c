@@ -106,6 +106,15 @@ static int run_folder(struct box *b, struct box_folder *f, struct err *e)
 	return 0;
 }
 
+/* The lane that met the smaller one knows more. */
+static void take_room(struct room *whole, const struct room *lane)
+{
+	bool left = whole->left || lane->left;
+	if (lane->below != 0 && (whole->below == 0 || lane->below < whole->below))
+		*whole = *lane;
+	whole->left = left;
+}
+
 static void run_lane(struct lane_of *lane)
 {
 	struct err e;
@@ -121,6 +130,7 @@ static void run_lane(struct lane_of *lane)
 	(void)pthread_mutex_lock(&lane->crew->mutex);
 	box_note_throttled(&lane->box);
 	lane->crew->box->no_groups |= lane->box.no_groups;
+	take_room(&lane->crew->box->room, &lane->box.room);
 	(void)pthread_mutex_unlock(&lane->crew->mutex);
 }
 
@@ -203,6 +213,7 @@ static void lane_init(struct lane_of *lane, struct crew *c)
 				  .group_max = whole->group_max,
 				  .group_left = whole->group_left,
 				  .no_groups = whole->no_groups,
+				  .room = whole->room,
 				  .fetch_single = whole->fetch_single,
 				  .quiet = whole->quiet,
 				  .no_keywords = whole->no_keywords,

@@ -20,8 +20,9 @@ static int take_place(struct matcher *m, const struct ledger_message *row,
 		done.flags = "";
 		if (done.new_flags[0] == '\0')
 			done.new_flags = NULL;
-		done.reason = NULL;
 	}
+	if (row->state != LEDGER_DONE) /* it was about one that is not there */
+		done.reason = NULL;
 	if (row->state != LEDGER_DONE) {
 		m->box->counts.known++;
 		m->box->counts.known_bytes += row->size;
@@ -29,7 +30,7 @@ static int take_place(struct matcher *m, const struct ledger_message *row,
 	m->box->progress++;
 	if (ledger_head_paired(s, m->folder->row.id, row->uid, place->dst_uid, e) != 0)
 		return -1;
-	return ledger_set_done(s, m->folder->row.id, &done, e);
+	return ledger_set_done(s, m->folder->row.id, m->box->row.pass, &done, e);
 }
 
 static int claim(struct matcher *m, const unsigned char sha[SHA256_LEN],

@@ -171,7 +171,7 @@ static int arrived(struct box *b, const struct box_folder *f, struct ledger_mess
 	b->progress++;
 	log_info(b->opts->log, "%s: '%s', UID %u is copied, altered: %s", b->mailbox->address,
 		 f->row.shown, done->uid, done->repair);
-	return ledger_set_done(b->opts->store, f->row.id, done, e) != 0 ? -1 : 1;
+	return ledger_set_done(b->opts->store, f->row.id, b->row.pass, done, e) != 0 ? -1 : 1;
 }
 
 static int mend_with(struct mending *m, struct box *b, struct box_folder *f,

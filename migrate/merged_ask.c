@@ -6,13 +6,16 @@
 
 #include "migrate/imap/uidset.h"
 #include "migrate/merged.h"
+#include "migrate/scan_other.h"
 
 enum { AT_ONCE = 100 };
 
 struct asked {
 	uint32_t uid, dst_uid;
 	uint64_t size;
-	bool there; /* told: */
+	char date[48]; /* INTERNALDATE that the copy was given */
+	bool there;    /* told: */
+	bool other_date;
 	uint64_t size_there, id;
 };
 
@@ -41,6 +44,8 @@ static int on_fetch(void *ctx, const struct imap_event *ev, struct err *e)
 		a->there = true;
 		a->size_there = ev->fetch.has_size ? ev->fetch.size : a->size;
 		a->id = ev->fetch.gm_msgid;
+		const struct ledger_message ours = { .uid = a->uid, .date = a->date };
+		a->other_date = scan_is_other(&ours, &ev->fetch, true);
 	}
 	return 0;
 }
@@ -90,9 +95,9 @@ static int ask_rows(struct page *p, struct ledger_cursor *c, const struct ledger
 	size_t at_most = session_at_most(p->box->dst, AT_ONCE);
 	int rc;
 	do {
-		p->at[p->n++] = (struct asked){ .uid = row->uid,
-						.dst_uid = row->dst_uid,
-						.size = row->size };
+		struct asked *a = &p->at[p->n++];
+		*a = (struct asked){ .uid = row->uid, .dst_uid = row->dst_uid, .size = row->size };
+		str_copy(a->date, sizeof(a->date), row->date);
 		if (p->n == at_most && ask(p, e) != 0)
 			return -1;
 	} while ((rc = ledger_cursor_next(c, &row, e)) == 1);
@@ -139,16 +144,18 @@ static int ask_of(struct box *b, const struct box_folder *f, const struct questi
 
 /* ---- whom a copy was merged with ---- */
 
-/* Gmail keeps the bytes that it is given, so another size is another message. Were its sizes
- * estimates, all would be read once: an account may read five times what it may write in a day. One
- * that is not there any more is its user's doing. */
+/* Gmail keeps the bytes that it is given, so another size is another message; and a message that is
+ * merged has the date of the first, which others may have brought. Were its sizes estimates, or its
+ * dates others, all would be read once: an account may read five times what it may write in a day.
+ * One that is not there any more is its user's doing. */
 static int write_identity(struct page *p, const struct asked *a, struct err *e)
 {
 	const struct ledger_identity i = { .mailbox_id = p->box->row.id,
 					   .folder_id = p->folder->row.id,
 					   .uid = a->uid,
 					   .id = a->id,
-					   .other = a->there && a->size_there != a->size };
+					   .other = a->there &&
+						    (a->size_there != a->size || a->other_date) };
 	return ledger_set_identity(p->box->opts->store, &i, e);
 }
 
@@ -158,7 +165,8 @@ int merged_ask(struct box *b, const struct box_folder *f, struct err *e)
 	const struct question q = {
 		.rows = LEDGER_UNASKED,
 		.opens = true,
-		.items = gmail ? " (UID RFC822.SIZE X-GM-MSGID)" : " (UID RFC822.SIZE)",
+		.items = gmail ? " (UID RFC822.SIZE INTERNALDATE X-GM-MSGID)"
+			       : " (UID RFC822.SIZE INTERNALDATE)",
 		.write = write_identity,
 	};
 	if (ask_of(b, f, &q, e) == 0)

@@ -231,7 +231,10 @@ struct migrate_status {
 	 * SYNCED_WITH_ERRORS are they about the whole mailbox. */
 	uint64_t present;
 	uint64_t acknowledged, acknowledged_bytes; /* by the target */
-	uint64_t refused;                          /* by the target, each with its reason */
+	/* Of these: after both sides were last compared, by the pass that acknowledged each; all
+	 * when they never were. Also what was found again behind a new UIDVALIDITY. */
+	uint64_t since_verified;
+	uint64_t refused;        /* by the target, each with its reason */
 	bool counts_agree;       /* STATUS, EXISTS, SEARCH and FETCH told the same number */
 	const char *counts_note; /* which folder, which numbers; NULL */
 	int64_t last_new_ms;     /* when a pass last found a new message */
@@ -298,9 +301,10 @@ struct migrate_remark {
 	const char *address;
 	/* "doubled", "date", "missing", "differing", "altered"; "folder": a whole folder, that has
 	 * another name at the target, or is not at the source any more; "loss": flags that the
-	 * target does not take; "repaired": altered as the project wishes it; "merged": not there a
-	 * second time, for the target keeps one message a Message-ID (the detail); "mirror": what
-	 * the last mirror did in a folder, and what it kept. */
+	 * target does not take; "repaired": altered as the project wishes it; "no room": not there,
+	 * for the target is full; "merged": not there a second time, for the target keeps one
+	 * message a Message-ID (the detail); "mirror": what the last mirror did in a folder, and
+	 * what it kept. */
 	const char *kind;
 	const char *folder, *detail; /* detail may be "" */
 	uint32_t uid, dst_uid;       /* at the source, at the target; 0: not known */

@@ -110,6 +110,7 @@ int migrate_status(struct store *store, struct arena *a, const char *address,
 	status_r->present = fig.present;
 	status_r->acknowledged = fig.done;
 	status_r->acknowledged_bytes = fig.done_bytes;
+	status_r->since_verified = fig.since_verified;
 	status_r->refused = fig.refused;
 	if (ledger_removed_figures(store, m.id, 0, &removed, e) != 0)
 		return -1;

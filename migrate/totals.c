@@ -79,6 +79,21 @@ static int count_needed(struct box *b, struct err *e)
 	return 0;
 }
 
+/* With a filter nobody knows here which of the rest were asked for: the error alone tells. */
+int box_told_full(struct box *b, int rc, struct err *e)
+{
+	struct err store_err;
+	if (b->room.below == 0 || (rc == 0 && !b->room.left))
+		return rc;
+	if (rc == 0)
+		*e = b->room.why;
+	if (e->kind != ERR_MAILBOX || b->opts->filter != NULL ||
+	    ledger_left_behind(b->opts->store, b->row.id, b->room.why.text, &store_err) == 0)
+		return -1;
+	*e = store_err;
+	return -1;
+}
+
 int box_totals(struct box *b, struct err *e)
 {
 	struct ledger_figures fig;

@@ -64,10 +64,8 @@ static struct migrate_opts mover_opts(struct copy_run *run)
  * sides whole each time would never end. */
 bool copy_is_verified(const struct migrate_status *s)
 {
-	uint64_t since = s->acknowledged > s->verdict.compared
-				 ? s->acknowledged - s->verdict.compared
-				 : 0;
-	return s->last_verified_ms != 0 && s->verdict.verified && since <= s->acknowledged / 10;
+	return s->last_verified_ms != 0 && s->verdict.verified &&
+	       s->since_verified <= s->acknowledged / 10;
 }
 
 /* ---- who is copied, and in which order ---- */

@@ -186,9 +186,10 @@ static const char *unverified(struct arena *a, const struct migrate_status *s)
 			       : arena_printf(a, "%" PRIu64 " missing, %" PRIu64 " differing",
 					      s->verdict.missing, s->verdict.differing);
 	if (!copy_is_verified(s))
-		return arena_printf(
-			a, "%" PRIu64 " messages were compared, %" PRIu64 " are at the target now",
-			s->verdict.compared, s->acknowledged);
+		return arena_printf(a,
+				    "%" PRIu64 " of the %" PRIu64
+				    " messages at the target came after %" PRIu64 " were compared",
+				    s->since_verified, s->acknowledged, s->verdict.compared);
 	return NULL;
 }
 
@@ -277,9 +278,7 @@ void gate_mailboxes_verified(struct arena *a, const struct gate_evidence *ev, st
 		const struct migrate_status *s = &ev->mailboxes[i].status;
 		const char *why = unverified(a, s);
 		compared += s->verdict.compared;
-		since += s->acknowledged > s->verdict.compared
-				 ? s->acknowledged - s->verdict.compared
-				 : 0;
+		since += s->since_verified;
 		if (why != NULL)
 			gate_list_add(&open, ev->mailboxes[i].address, why);
 	}

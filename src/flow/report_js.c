@@ -38,6 +38,7 @@ static struct js *mailbox_to_js(const struct gate_mailbox *m)
 	js_set_time(v, "last_verified_at", s->last_verified_ms);
 	js_set_bool(v, "verified", s->last_verified_ms != 0 && s->verdict.verified);
 	js_set_int(v, "compared", (int64_t)s->verdict.compared);
+	js_set_int(v, "since_verified", (int64_t)s->since_verified);
 	js_set_str(v, "compared_by",
 		   s->last_verified_ms == 0 ? NULL
 		   : s->verdict.by_headers  ? "headers"
@@ -50,6 +51,8 @@ static struct js *mailbox_to_js(const struct gate_mailbox *m)
 	js_set_int(v, "merged", (int64_t)s->verdict.merged);
 	js_set_int(v, "altered", (int64_t)s->verdict.altered);
 	js_set_str(v, "first_altered", s->verdict.altered > 0 ? s->verdict.first_altered : NULL);
+	js_set_str(v, "verify_error", m->doubt);
+	js_set_str(v, "verify_remedy", m->doubt_remedy);
 	js_set_bool(v, "counts_agree", s->counts_agree);
 	js_set_str(v, "error", s->err.kind != ERR_NONE ? s->err.text : NULL);
 	js_set_str(v, "remedy", s->err.hint[0] != '\0' ? s->err.hint : NULL);

@@ -214,7 +214,7 @@ int ledger_new_found(struct store *s, int64_t mailbox_id, int64_t at_ms, struct 
 			  ARGS(ARG_INT(mailbox_id), ARG_INT(at_ms)), e);
 }
 
-int ledger_verdict_put(struct store *s, const struct ledger_mailbox *m, struct err *e)
+static int put_verdict(struct store *s, const struct ledger_mailbox *m, struct err *e)
 {
 	return ledger_run(
 		s,
@@ -229,4 +229,25 @@ int ledger_verdict_put(struct store *s, const struct ledger_mailbox *m, struct e
 		     ARG_INT(m->altered), ARG_TEXT(m->first_altered), ARG_INT(m->losses),
 		     ARG_INT(m->repaired), ARG_INT(m->by_headers), ARG_INT(m->merged)),
 		e);
+}
+
+/* What comes later comes by a later pass. */
+static int nothing_since(struct store *s, const struct ledger_mailbox *m, struct err *e)
+{
+	return ledger_run(s,
+			  "UPDATE ledger_sum SET since = 0, verified_pass ="
+			  " (SELECT pass FROM ledger_mailbox WHERE id = ?1)"
+			  " WHERE folder IN (SELECT id FROM ledger_folder WHERE mailbox = ?1)",
+			  ARGS(ARG_INT(m->id)), e);
+}
+
+int ledger_verdict_put(struct store *s, const struct ledger_mailbox *m, struct err *e)
+{
+	if (ledger_begin(s, e) != 0)
+		return -1;
+	if (put_verdict(s, m, e) != 0 || nothing_since(s, m, e) != 0) {
+		ledger_rollback(s);
+		return -1;
+	}
+	return ledger_commit(s, e);
 }

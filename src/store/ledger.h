@@ -69,7 +69,8 @@ int ledger_state_move(struct store *s, const char *address, int from, int to, st
 /* A new message was found: last_new_ms is this, unless it is later already. In the transaction
  * of ledger_add, so that a kill cannot leave the message without its time. */
 int ledger_new_found(struct store *s, int64_t mailbox_id, int64_t at_ms, struct err *e);
-/* Writes what a comparison found (verified_ms to first_altered); the pass's own figures stay. */
+/* Writes what a comparison found (verified_ms to first_altered); the pass's own figures stay. What
+ * is done by now did not come since. */
 int ledger_verdict_put(struct store *s, const struct ledger_mailbox *m, struct err *e);
 /* 1 found, 0 unknown, -1 failed. */
 int ledger_mailbox_get(struct store *s, const char *address, struct ledger_mailbox *m_r,
@@ -86,7 +87,7 @@ struct ledger_folder {
 	const char *shown;               /* for people, UTF-8 with '/' */
 	/* The source as it was when all of it was last carried; -1 not told. */
 	int64_t src_uidvalidity, src_uidnext, src_modseq, src_messages;
-	int64_t dst_uidvalidity;
+	int64_t dst_uidvalidity, dst_uidnext; /* the target's, likewise */
 	/* Candidates must be looked for from this target UID on before anything is
 	 * appended; 0: not needed. */
 	int64_t match_from;
@@ -185,8 +186,15 @@ int ledger_set_absent_range(struct store *s, int64_t folder_id, uint32_t from, u
 			    struct err *e);
 /* The highest UID of a row, present or not; 0: there is none. */
 int ledger_last_uid(struct store *s, int64_t folder_id, uint32_t *uid_r, struct err *e);
-/* Where at the target the newest message is that has a place there; 0: there is none. */
-int ledger_last_place(struct store *s, int64_t folder_id, uint32_t *dst_uid_r, struct err *e);
+/* Where at the target the newest message is that has a place there. */
+struct ledger_last_place {
+	uint32_t dst_uid; /* 0: there is none */
+	/* The INTERNALDATE that it has there. "": not known, for others put it there, or the target
+	 * replaced it as was noted. */
+	char date[48];
+};
+int ledger_last_place(struct store *s, int64_t folder_id, struct ledger_last_place *p_r,
+		      struct err *e);
 /* The row of m_r->uid: 1 and *m_r, texts the arena's; 0 none; -1. */
 int ledger_message_get(struct store *s, struct arena *a, int64_t folder_id,
 		       struct ledger_message *m_r, struct err *e);
@@ -218,13 +226,17 @@ int ledger_set_in_flight(struct store *s, int64_t folder_id, uint32_t uid, int64
 			 struct err *e);
 /* Of what is IN_FLIGHT in the folder nothing got to the target: all of it is NEW again. */
 int ledger_flight_over(struct store *s, int64_t folder_id, struct err *e);
-/* The APPEND was acknowledged: sha, size, dst_uid (0 unknown), reason (a loss) are kept. */
-int ledger_set_done(struct store *s, int64_t folder_id, const struct ledger_message *m,
-		    struct err *e);
+/* The APPEND was acknowledged, or found to be there, by the pass `pass`: sha, size, dst_uid
+ * (0 unknown), reason (a loss) are kept. */
+int ledger_set_done(struct store *s, int64_t folder_id, int64_t pass,
+		    const struct ledger_message *m, struct err *e);
 /* By the target, or not given by the source; reason and size are kept. LEDGER_TODO names it
  * again in the next pass, where it may lose connections anew. */
 int ledger_set_refused(struct store *s, int64_t folder_id, int64_t pass,
 		       const struct ledger_message *m, struct err *e);
+/* All that is NEW in the mailbox, at the source and asked for, stays behind for this reason, which
+ * is a remark about each (ledger_notes) until it is copied. */
+int ledger_left_behind(struct store *s, int64_t mailbox_id, const char *reason, struct err *e);
 /* Not at the target after all: NEW again. */
 int ledger_set_new(struct store *s, int64_t folder_id, uint32_t uid, struct err *e);
 /* The hash and size of a body that was read to be matched, and the hash of its copy when that may
@@ -260,6 +272,7 @@ struct ledger_figures {
 	uint64_t done, done_bytes;       /* of these, acknowledged */
 	uint64_t refused;                /* of these */
 	uint64_t flag_changes;           /* waiting */
+	uint64_t since_verified;         /* of those done: after the last comparison, or none was */
 };
 /* Of one folder (folder_id) or all present folders of a mailbox (folder_id 0): from sums that are
  * kept with the rows, so at any size for the price of a few queries. */
@@ -363,7 +376,8 @@ struct ledger_note {
 	int64_t mailbox_id;
 	/* "doubled", "date", "missing", "merged", "differing", "altered"; "folder" (it has another
 	 * name at the target, UIDs 0); "mirror" (what the last one did there, UIDs 0); from the
-	 * rows themselves "loss" (flags that the target does not take), "repaired". */
+	 * rows themselves "loss" (flags that the target does not take), "repaired", "no room" (it
+	 * is not there, for the target is full). */
 	const char *kind, *folder, *detail;
 	uint32_t uid, dst_uid; /* 0: not known */
 };

@@ -26,6 +26,7 @@ static void read_folder(struct db_stmt *st, struct arena *a, struct ledger_folde
 	f->left_out = db_col_int(st, 17) != 0;
 	f->surplus_from = db_col_int(st, 18);
 	f->surplus_ms = db_col_int(st, 19);
+	f->dst_uidnext = db_col_int(st, 20);
 }
 
 int ledger_folders(struct store *s, struct arena *a, int64_t mailbox_id,
@@ -37,7 +38,7 @@ int ledger_folders(struct store *s, struct arena *a, int64_t mailbox_id,
 		"SELECT id, src_name, dst_name, shown, src_uidvalidity, src_uidnext, src_modseq,"
 		" src_messages, dst_uidvalidity, match_from, settled, subscribed, present,"
 		" count_status, count_exists, count_search, count_fetch, left_out,"
-		" surplus_from, surplus_ms"
+		" surplus_from, surplus_ms, dst_next"
 		" FROM ledger_folder WHERE mailbox = ?1 ORDER BY id",
 		ARGS(ARG_INT(mailbox_id)), e);
 	if (st == NULL)
@@ -87,7 +88,8 @@ int ledger_folder_put(struct store *s, int64_t mailbox_id, struct ledger_folder 
 		    " match_from = ?9, settled = ?10, subscribed = ?11, present = ?12,"
 		    " count_status = ?13, count_exists = ?14, count_search = ?15,"
 		    " count_fetch = ?16, left_out = ?17, surplus_from = ?18,"
-		    " surplus_ms = ?19 WHERE id = ?1",
+		    " surplus_ms = ?19, src_name = ?20,"
+		    " dst_next = ?21 WHERE id = ?1",
 		    ARGS(ARG_INT(f->id), ARG_TEXT(f->dst_name), ARG_TEXT(f->shown),
 			 ARG_INT(f->src_uidvalidity), ARG_INT(f->src_uidnext),
 			 ARG_INT(f->src_modseq), ARG_INT(f->src_messages),
@@ -95,7 +97,7 @@ int ledger_folder_put(struct store *s, int64_t mailbox_id, struct ledger_folder 
 			 ARG_INT(f->subscribed), ARG_INT(f->present), ARG_INT(f->count_status),
 			 ARG_INT(f->count_exists), ARG_INT(f->count_search),
 			 ARG_INT(f->count_fetch), ARG_INT(f->left_out), ARG_INT(f->surplus_from),
-			 ARG_INT(f->surplus_ms)),
+			 ARG_INT(f->surplus_ms), ARG_TEXT(f->src_name), ARG_INT(f->dst_uidnext)),
 		    e) != 0) {
 		ledger_rollback(s);
 		return -1;

@@ -31,7 +31,8 @@ static int end_add(struct store *s, int64_t folder_id, const struct sums_added *
 		return -1;
 	}
 	if (ledger_run(s,
-		       "INSERT INTO ledger_sum VALUES (?1, ?2, ?3, 0, 0, 0, 0)"
+		       "INSERT INTO ledger_sum (folder, present, present_bytes, done,"
+		       " done_bytes, refused, flag_changes) VALUES (?1, ?2, ?3, 0, 0, 0, 0)"
 		       " ON CONFLICT (folder) DO UPDATE SET present = present + ?2,"
 		       " present_bytes = present_bytes + ?3",
 		       ARGS(ARG_INT(folder_id), ARG_INT(n->messages), ARG_INT(n->bytes)), e) != 0) {
@@ -134,15 +135,26 @@ int ledger_last_uid(struct store *s, int64_t folder_id, uint32_t *uid_r, struct 
 	return rc < 0 ? -1 : 0;
 }
 
-int ledger_last_place(struct store *s, int64_t folder_id, uint32_t *dst_uid_r, struct err *e)
+int ledger_last_place(struct store *s, int64_t folder_id, struct ledger_last_place *p_r,
+		      struct err *e)
 {
-	int64_t uid = 0;
-	const struct ledger_query q = { "SELECT dst_uid FROM ledger_message WHERE folder = ?1"
-					" AND state = 3 AND dst_uid NOT IN (0, 4294967295)"
-					" ORDER BY uid DESC LIMIT 1",
-					ARGS(ARG_INT(folder_id)) };
-	int rc = ledger_one(s, &q, &uid, e);
-	*dst_uid_r = (uint32_t)uid;
+	*p_r = (struct ledger_last_place){ .dst_uid = 0 };
+	struct db_stmt *st = ledger_stmt(
+		s,
+		"SELECT dst_uid, iif(appended AND NOT EXISTS (SELECT 1 FROM ledger_note n"
+		"  JOIN ledger_folder f ON f.mailbox = n.mailbox AND f.shown = n.folder"
+		"  WHERE f.id = ?1 AND n.kind = 'date' AND n.uid = m.uid), date, '')"
+		" FROM ledger_message m WHERE folder = ?1 AND state = 3"
+		" AND dst_uid NOT IN (0, 4294967295) ORDER BY uid DESC LIMIT 1",
+		ARGS(ARG_INT(folder_id)), e);
+	if (st == NULL)
+		return -1;
+	int rc = db_step(st, e);
+	if (rc == 1) {
+		p_r->dst_uid = (uint32_t)db_col_int(st, 0);
+		str_copy(p_r->date, sizeof(p_r->date), db_col_text(st, 1));
+	}
+	db_done(st);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -182,19 +194,20 @@ static struct ledger_arg sha_arg(bool has, const unsigned char sha[SHA256_LEN])
  * copies of the pages that it changes, to be able to take back a part of it, a third of its cost.
  * This one changes one row, checks it before it writes, and what its trigger does can break no
  * rule; whatever else fails loses the transaction. */
-int ledger_set_done(struct store *s, int64_t folder_id, const struct ledger_message *m,
-		    struct err *e)
+int ledger_set_done(struct store *s, int64_t folder_id, int64_t pass,
+		    const struct ledger_message *m, struct err *e)
 {
 	return ledger_run(s,
 			  "UPDATE OR FAIL ledger_message SET state = 3, size = ?3, sha = ?4,"
 			  " dst_uid = ?5,"
 			  " reason = ?6, flags = ?7, new_flags = ?8, copy_sha = ?9, repair = ?10,"
-			  " tries = 0, appended = ?11 WHERE folder = ?1 AND uid = ?2",
+			  " tries = 0, appended = ?11, done_pass = ?12"
+			  " WHERE folder = ?1 AND uid = ?2",
 			  ARGS(ARG_INT(folder_id), ARG_INT(m->uid), ARG_INT(size_of(m)),
 			       sha_arg(!m->by_header, m->sha), ARG_INT(m->dst_uid),
 			       ARG_TEXT(m->reason), ARG_TEXT(m->flags), ARG_TEXT(m->new_flags),
 			       sha_arg(m->has_copy_sha, m->copy_sha), ARG_TEXT(m->repair),
-			       ARG_INT(m->appended)),
+			       ARG_INT(m->appended), ARG_INT(pass)),
 			  e);
 }
 

@@ -38,9 +38,13 @@ static const char notes_sql[] =
 	"  NULL) WHERE f.mailbox = ?1 AND m.state = 3 AND m.present = 1 AND m.reason IS NOT NULL"
 	" UNION ALL SELECT 'repaired', f.shown, m.uid, m.dst_uid, m.repair, m.uid FROM"
 	"  ledger_folder f JOIN ledger_message m ON m.folder = f.id AND (m.reason IS NOT NULL OR"
-	"  m.repair IS NOT NULL) WHERE f.mailbox = ?1 AND m.state = 3 AND m.repair IS NOT NULL)"
+	"  m.repair IS NOT NULL) WHERE f.mailbox = ?1 AND m.state = 3 AND m.repair IS NOT NULL"
+	" UNION ALL SELECT 'no room', f.shown, m.uid, 0, m.reason || ' (' || m.size || ' bytes)',"
+	"  m.uid FROM ledger_folder f JOIN ledger_message m ON m.folder = f.id AND"
+	"  (m.reason IS NOT NULL OR m.repair IS NOT NULL) WHERE f.mailbox = ?1 AND m.state = 1"
+	"  AND m.present = 1 AND f.present = 1 AND m.reason IS NOT NULL)"
 	" ORDER BY CASE kind WHEN 'missing' THEN 0 WHEN 'doubled' THEN 1 WHEN 'differing' THEN 2"
-	"  WHEN 'date' THEN 3 ELSE 4 END, kind, folder, uid LIMIT ?2";
+	"  WHEN 'date' THEN 3 WHEN 'no room' THEN 4 ELSE 5 END, kind, folder, uid LIMIT ?2";
 
 int ledger_notes(struct store *s, struct arena *a, int64_t mailbox_id,
 		 struct ledger_note_list *list_r, struct err *e)
@@ -64,6 +68,16 @@ int ledger_notes(struct store *s, struct arena *a, int64_t mailbox_id,
 	list_r->at = list.at;
 	list_r->n = list.n;
 	return rc;
+}
+
+int ledger_left_behind(struct store *s, int64_t mailbox_id, const char *reason, struct err *e)
+{
+	return ledger_run(s,
+			  "UPDATE ledger_message SET reason = ?2 WHERE folder IN"
+			  " (SELECT id FROM ledger_folder"
+			  "  WHERE mailbox = ?1 AND present = 1 AND left_out = 0)"
+			  " AND state <> 3 AND state = 1 AND present = 1 AND reason IS NOT ?2",
+			  ARGS(ARG_INT(mailbox_id), ARG_TEXT(reason)), e);
 }
 
 /* Each candidate once, whatever many rows it equals. By header nothing is said while a message has

@@ -14,7 +14,8 @@ int ledger_figures(struct store *s, int64_t mailbox_id, int64_t folder_id,
 		s,
 		"SELECT coalesce(sum(present), 0), coalesce(sum(present_bytes), 0),"
 		" coalesce(sum(done), 0), coalesce(sum(done_bytes), 0), coalesce(sum(refused), 0),"
-		" coalesce(sum(flag_changes), 0) FROM ledger_sum WHERE folder IN"
+		" coalesce(sum(flag_changes), 0), coalesce(sum(since), 0)"
+		" FROM ledger_sum WHERE folder IN"
 		" (SELECT id FROM ledger_folder WHERE (mailbox = ?1 AND present = 1 AND ?2 = 0)"
 		"  OR id = ?2)",
 		ARGS(ARG_INT(mailbox_id), ARG_INT(folder_id)), e);
@@ -28,16 +29,24 @@ int ledger_figures(struct store *s, int64_t mailbox_id, int64_t folder_id,
 		f_r->done_bytes = (uint64_t)db_col_int(st, 3);
 		f_r->refused = (uint64_t)db_col_int(st, 4);
 		f_r->flag_changes = (uint64_t)db_col_int(st, 5);
+		f_r->since_verified = (uint64_t)db_col_int(st, 6);
 	}
 	db_done(st);
 	return rc < 0 ? -1 : 0;
 }
 
+#define COLUMNS                                                                                    \
+	"folder, present, present_bytes, done, done_bytes, refused, flag_changes, verified_pass,"  \
+	" since"
+/* After which pass folder ?1 was last compared: of this no row tells. */
+#define VERIFIED "coalesce((SELECT verified_pass FROM ledger_sum WHERE folder = ?1), 0)"
 /* The rows of folder ?1 as sums. */
 #define ROWS                                                                                       \
 	"SELECT ?1, count(*), coalesce(sum(size), 0), count(*) FILTER (WHERE state = 3),"          \
 	" coalesce(sum(size) FILTER (WHERE state = 3), 0), count(*) FILTER (WHERE state = 4),"     \
-	" count(new_flags) FROM ledger_message WHERE folder = ?1 AND present = 1"
+	" count(new_flags), " VERIFIED                                                             \
+	", count(*) FILTER (WHERE state = 3 AND done_pass > " VERIFIED                             \
+	") FROM ledger_message WHERE folder = ?1 AND present = 1"
 
 /* One statement: nothing can change between the two sides of it. 1 they differ, 0, -1. A folder
  * without a row of sums has none to add. */
@@ -45,9 +54,9 @@ static int differs(struct store *s, int64_t folder_id, struct err *e)
 {
 	int64_t wrong = 0;
 	const struct ledger_query q = {
-		"SELECT count(*) FROM (" ROWS " EXCEPT SELECT folder, present, present_bytes, done,"
-		" done_bytes, refused, flag_changes FROM"
-		" (SELECT * FROM ledger_sum UNION ALL SELECT ?1, 0, 0, 0, 0, 0, 0"
+		"SELECT count(*) FROM (" ROWS " EXCEPT SELECT " COLUMNS " FROM"
+		" (SELECT " COLUMNS " FROM ledger_sum"
+		"  UNION ALL SELECT ?1, 0, 0, 0, 0, 0, 0, 0, 0"
 		"  WHERE NOT EXISTS (SELECT 1 FROM ledger_sum WHERE folder = ?1))"
 		" WHERE folder = ?1)",
 		ARGS(ARG_INT(folder_id))
@@ -57,9 +66,7 @@ static int differs(struct store *s, int64_t folder_id, struct err *e)
 
 static int mend(struct store *s, int64_t folder_id, struct err *e)
 {
-	return ledger_run(s,
-			  "INSERT OR REPLACE INTO ledger_sum (folder, present, present_bytes, done,"
-			  " done_bytes, refused, flag_changes) " ROWS,
+	return ledger_run(s, "INSERT OR REPLACE INTO ledger_sum (" COLUMNS ") " ROWS,
 			  ARGS(ARG_INT(folder_id)), e);
 }
 

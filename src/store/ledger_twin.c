@@ -22,7 +22,8 @@ int ledger_set_twin(struct store *s, const struct ledger_twin *t, struct err *e)
 	if (t->stays)
 		return 0;
 	return ledger_run(s,
-			  "UPDATE ledger_message SET state = 3, dst_uid = 4294967295, reason = ?5"
+			  "UPDATE ledger_message SET state = 3, dst_uid = 4294967295, reason = ?5,"
+			  " done_pass = (SELECT pass FROM ledger_mailbox WHERE id = ?2)"
 			  " WHERE folder = ?1 AND uid = ?3 AND " LEDGER_HOME("?4", "?1", "?2"),
 			  ARGS(ARG_INT(t->folder_id), ARG_INT(t->mailbox_id), ARG_INT(t->uid),
 			       ARG_INT(t->id), ARG_TEXT(t->loss)),

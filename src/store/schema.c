@@ -256,14 +256,16 @@ static const char sums_1[] =
 	" done_bytes INTEGER NOT NULL, refused INTEGER NOT NULL, flag_changes INTEGER NOT NULL)"
 	" STRICT;"
 	"UPDATE ledger_message SET size = 68719476736 WHERE size NOT BETWEEN 0 AND 68719476736;"
-	"INSERT OR REPLACE INTO ledger_sum SELECT folder, count(*) FILTER (WHERE present = 1),"
+	"INSERT OR REPLACE INTO ledger_sum (folder, present, present_bytes, done, done_bytes,"
+	" refused, flag_changes) SELECT folder, count(*) FILTER (WHERE present = 1),"
 	" coalesce(sum(size) FILTER (WHERE present = 1), 0),"
 	" count(*) FILTER (WHERE present = 1 AND state = 3),"
 	" coalesce(sum(size) FILTER (WHERE present = 1 AND state = 3), 0),"
 	" count(*) FILTER (WHERE present = 1 AND state = 4),"
 	" count(new_flags) FILTER (WHERE present = 1) FROM ledger_message GROUP BY folder;"
 	"CREATE TRIGGER IF NOT EXISTS ledger_sum_add AFTER INSERT ON ledger_message BEGIN"
-	"  INSERT INTO ledger_sum VALUES (new.folder, 0, 0, 0, 0, 0, 0)"
+	"  INSERT INTO ledger_sum (folder, present, present_bytes, done, done_bytes, refused,"
+	"    flag_changes) VALUES (new.folder, 0, 0, 0, 0, 0, 0)"
 	"   ON CONFLICT (folder) DO NOTHING;"
 	"  UPDATE ledger_sum SET " SUM_NEW " END;"
 	"CREATE TRIGGER IF NOT EXISTS ledger_sum_drop AFTER DELETE ON ledger_message BEGIN"
@@ -274,6 +276,16 @@ static const char sums_1[] =
 	"  OR (old.new_flags IS NULL) <> (new.new_flags IS NULL) BEGIN"
 	"  UPDATE ledger_sum SET " UNSUM_OLD "  UPDATE ledger_sum SET " SUM_NEW " END;";
 
+#define SUM_CHANGE                                                                                 \
+	" present = present + new.present - old.present,"                                          \
+	" present_bytes = present_bytes + new.present * new.size - old.present * old.size,"        \
+	" done = done + (new.present AND new.state = 3) - (old.present AND old.state = 3),"        \
+	" done_bytes = done_bytes + (new.present AND new.state = 3) * new.size"                    \
+	"  - (old.present AND old.state = 3) * old.size,"                                          \
+	" refused = refused + (new.present AND new.state = 4) - (old.present AND old.state = 4),"  \
+	" flag_changes = flag_changes + (new.present AND new.new_flags IS NOT NULL)"               \
+	"  - (old.present AND old.new_flags IS NOT NULL) WHERE folder = new.folder;"
+
 /* A trigger on INSERT costs more than the row itself, and rows come in by one place alone, many at
  * a time: it adds to the sums itself, once (ledger_add_many). A change is one UPDATE. */
 static const char sums_2[] =
@@ -282,17 +294,41 @@ static const char sums_2[] =
 	" AFTER UPDATE OF present, size, state, new_flags ON ledger_message"
 	" WHEN old.state <> new.state OR old.size <> new.size OR old.present <> new.present"
 	"  OR (old.new_flags IS NULL) <> (new.new_flags IS NULL) BEGIN"
-	"  UPDATE ledger_sum SET"
-	"   present = present + new.present - old.present,"
-	"   present_bytes = present_bytes + new.present * new.size - old.present * old.size,"
-	"   done = done + (new.present AND new.state = 3) - (old.present AND old.state = 3),"
-	"   done_bytes = done_bytes + (new.present AND new.state = 3) * new.size"
-	"    - (old.present AND old.state = 3) * old.size,"
-	"   refused = refused + (new.present AND new.state = 4)"
-	"    - (old.present AND old.state = 4),"
-	"   flag_changes = flag_changes + (new.present AND new.new_flags IS NOT NULL)"
-	"    - (old.present AND old.new_flags IS NOT NULL)"
-	"   WHERE folder = new.folder; END;";
+	"  UPDATE ledger_sum SET" SUM_CHANGE " END;";
+
+/* 1 when the row was acknowledged after its folder was last compared. */
+#define SINCE_NEW "(new.present AND new.state = 3 AND new.done_pass > verified_pass)"
+#define SINCE_OLD "(old.present AND old.state = 3 AND old.done_pass > verified_pass)"
+
+/* By which pass a message was acknowledged, and after which one its folder was last compared: what
+ * came since is counted by its rows, for a difference of two counts says nothing when mail was
+ * deleted meanwhile. Of what older programs compared nobody knows that: all of it came since. */
+static int since_1_columns(struct db *db, struct err *e)
+{
+	static const struct column list[] = {
+		COLUMN("ledger_message", "done_pass", "INTEGER NOT NULL DEFAULT 1"),
+		COLUMN("ledger_sum", "verified_pass", "INTEGER NOT NULL DEFAULT 0"),
+		COLUMN("ledger_sum", "since", "INTEGER NOT NULL DEFAULT 0"),
+		/* As it was when all was carried: where it is another one, somebody was there. */
+		COLUMN("ledger_folder", "dst_next", "INTEGER NOT NULL DEFAULT -1"),
+	};
+	if (add_columns(db, list, sizeof(list) / sizeof(list[0]), e) != 0)
+		return -1;
+	return db_exec(
+		db,
+		"UPDATE ledger_sum SET verified_pass = 0, since = done;"
+		"DROP TRIGGER IF EXISTS ledger_sum_drop; DROP TRIGGER IF EXISTS ledger_sum_change;"
+		"CREATE TRIGGER ledger_sum_drop AFTER DELETE ON ledger_message BEGIN"
+		"  UPDATE ledger_sum SET since = since - " SINCE_OLD "," UNSUM_OLD " END;"
+		"CREATE TRIGGER ledger_sum_change"
+		" AFTER UPDATE OF present, size, state, new_flags, done_pass ON ledger_message"
+		" WHEN old.state <> new.state OR old.size <> new.size"
+		"  OR old.present <> new.present OR old.done_pass <> new.done_pass"
+		"  OR (old.new_flags IS NULL) <> (new.new_flags IS NULL) BEGIN"
+		"  UPDATE ledger_sum SET since = since + " SINCE_NEW " - " SINCE_OLD "," SUM_CHANGE
+		" END;",
+		e);
+}
 
 /* What a row's moments were moved by, for the clock was set. */
 static int observation_1_columns(struct db *db, struct err *e)
@@ -319,6 +355,7 @@ static const struct {
 	{ sums_2, NULL },
 	{ "", merged_1_columns },
 	{ "", observation_1_columns },
+	{ "", since_1_columns },
 };
 
 int schema_version(void)

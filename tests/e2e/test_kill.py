@@ -55,9 +55,11 @@ class World:
         """The ledger's sums are those of its rows, wherever it was killed."""
         with contextlib.closing(sqlite3.connect(cut.dir / ".cutover" / "state.db")) as db:
             rows = db.execute("SELECT folder, sum(present), sum(present * size), sum(present AND state = 3),"
-                              " sum((present AND state = 3) * size), sum(present AND state = 4), sum(present AND new_flags IS NOT NULL)"
-                              " FROM ledger_message GROUP BY folder ORDER BY folder").fetchall()
-            sums = db.execute("SELECT folder, present, present_bytes, done, done_bytes, refused, flag_changes FROM ledger_sum"
+                              " sum((present AND state = 3) * size), sum(present AND state = 4), sum(present AND new_flags IS NOT NULL),"
+                              " sum(present AND state = 3 AND done_pass >"
+                              "     (SELECT verified_pass FROM ledger_sum s WHERE s.folder = m.folder))"
+                              " FROM ledger_message m GROUP BY folder ORDER BY folder").fetchall()
+            sums = db.execute("SELECT folder, present, present_bytes, done, done_bytes, refused, flag_changes, since FROM ledger_sum"
                               " ORDER BY folder").fetchall()
         assert rows == sums, f"rows {rows}, sums {sums}"
 

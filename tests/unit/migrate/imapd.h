@@ -74,6 +74,7 @@ struct imapd_habits {
 	const char *refused_words;    /* a message with them: NO Message contains NUL characters */
 	bool stores_part;             /* of a refused group what goes before the refused one */
 	unsigned quota;               /* so many messages have room; 0: any number */
+	size_t quota_bytes;           /* and so many bytes of them; 0: any */
 	const char *full_words;       /* what it says then; NULL: as Dovecot */
 	unsigned move_most;           /* so many messages go by one MOVE, then it says NO; 0: all */
 	unsigned move_bye_at;         /* the MOVE of this number is done and never answered */

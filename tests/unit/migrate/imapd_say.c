@@ -658,17 +658,27 @@ static bool take_append(struct peer *p, struct slice *args, struct appended *a)
 	return take_word(args, "UTF8 (~") && take_literal(args, &a->body) && take_word(args, ")");
 }
 
-static size_t kept(const struct imapd *d)
+/* What is there, and what an APPEND is about to add. */
+struct kept {
+	size_t n, bytes;
+};
+
+static struct kept kept(const struct imapd *d)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < d->n_folders; i++)
-		n += d->folders[i].n;
-	return n;
+	struct kept k = { 0, 0 };
+	for (size_t i = 0; i < d->n_folders; i++) {
+		k.n += d->folders[i].n;
+		for (size_t m = 0; m < d->folders[i].n; m++)
+			k.bytes += d->folders[i].at[m].body.len;
+	}
+	return k;
 }
 
-static bool refuses_append(struct peer *p, const struct appended *a)
+static bool refuses_append(struct peer *p, const struct appended *a, struct kept *sum)
 {
 	const struct imapd_habits *h = &p->d->habits;
+	sum->n++;
+	sum->bytes += a->body.len;
 	if (h->refuses_keywords && has_keyword(a->flags)) {
 		peer_say(p, "%s BAD Command Argument Error. 11\r\n", p->tag);
 		return true;
@@ -677,7 +687,8 @@ static bool refuses_append(struct peer *p, const struct appended *a)
 		peer_say(p, "%s NO Message contains NUL characters\r\n", p->tag);
 		return true;
 	}
-	if (h->quota > 0 && kept(p->d) >= h->quota) {
+	if ((h->quota > 0 && sum->n > h->quota) ||
+	    (h->quota_bytes > 0 && sum->bytes > h->quota_bytes)) {
 		peer_say(p, "%s NO %s\r\n", p->tag,
 			 h->full_words != NULL
 				 ? h->full_words
@@ -749,12 +760,13 @@ static void do_append(struct peer *p, struct slice args)
 	}
 	struct slice check = args;
 	bool each = p->d->habits.stores_part;
+	struct kept sum = kept(p->d);
 	buf_init(&uids);
 	while (slice_trim(check).len > 0) {
 		bool well = take_append(p, &check, &a);
 		if (!well)
 			say_bad(p, "APPEND of that kind");
-		if (!well || refuses_append(p, &a) || stores_late(p, f, &a)) {
+		if (!well || refuses_append(p, &a, &sum) || stores_late(p, f, &a)) {
 			buf_release(&uids);
 			return;
 		}

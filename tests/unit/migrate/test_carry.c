@@ -18,7 +18,7 @@ static void add_change(struct world *w, uint32_t uid, const char *flags)
 		.uid = uid, .dst_uid = uid + 100, .flags = "", .new_flags = flags
 	};
 	add_message(w, uid, "");
-	assert_int_equal(ledger_set_done(w->store, w->folder.row.id, &m, &e), 0);
+	assert_int_equal(ledger_set_done(w->store, w->folder.row.id, w->box.row.pass, &m, &e), 0);
 }
 
 static uint64_t waiting(struct world *w)

@@ -46,6 +46,34 @@ static void a_count_that_differs_closes_the_gate_for_good(void **state)
 		      "'INBOX': STATUS 8, EXISTS 5, SEARCH 5, FETCH 5");
 }
 
+/* As many came as were deleted: a difference of counts would say that none came. */
+static void what_came_since_is_counted_by_itself(void **state)
+{
+	struct twins t;
+	struct migrate_verdict v;
+	struct arena *a = arena_new();
+	struct err e;
+	(void)state;
+	twins_open(&t, &plain, &plain);
+	struct imapd_folder *inbox = &t.src.folders[0];
+	twins_fill(inbox, 8);
+	twins_synced(&t);
+	assert_int_equal(twins_status(&t, a).since_verified, 8);
+	assert_int_equal(migrate_verify(&t.opts, &t.mailbox, 1, &v, &e), 0);
+	assert_true(v.verified);
+	assert_int_equal(v.compared, 8);
+	assert_int_equal(twins_status(&t, a).since_verified, 0);
+	for (uint32_t uid = 1; uid <= 3; uid++)
+		assert_true(imapd_take(inbox, uid));
+	twins_fill(inbox, 3);
+	twins_fill(imapd_make(&t.src, "Work", ""), 2);
+	twins_synced(&t);
+	assert_int_equal(twins_status(&t, a).acknowledged, 10);
+	assert_int_equal(twins_status(&t, a).since_verified, 5);
+	arena_free(a);
+	twins_close(&t);
+}
+
 /* Verification trusts the count that it was told when it opened the folder. */
 static void a_message_that_no_fetch_brings_is_not_verified(void **state)
 {
@@ -125,6 +153,7 @@ static void nor_one_that_the_target_does_not_make_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_came_since_is_counted_by_itself),
 		cmocka_unit_test(a_count_that_differs_closes_the_gate_for_good),
 		cmocka_unit_test(a_message_that_no_fetch_brings_is_not_verified),
 		cmocka_unit_test(a_folder_that_is_not_opened_any_more_is_not_counted),

@@ -104,7 +104,8 @@ static void test_a_refused_message_is_kept_as_a_file(void **state)
 	assert_string_equal(kept_file(&c), "m1-f1-v42-u1.eml");
 	/* Got there after all, the file goes. */
 	const struct ledger_message done = { .uid = 1, .dst_uid = 7, .flags = "" };
-	assert_int_equal(ledger_set_done(c.w.store, c.w.folder.row.id, &done, &e), 0);
+	assert_int_equal(ledger_set_done(c.w.store, c.w.folder.row.id, c.w.box.row.pass, &done, &e),
+			 0);
 	prove(&c);
 	assert_false(file_exists(c.file));
 	end(&c);
@@ -219,7 +220,8 @@ static void place(struct proof_case *c, const char *body)
 	struct ledger_message done = { .uid = 1, .dst_uid = 100, .flags = "" };
 	struct err e;
 	sha256_of(slice_str(body), done.sha);
-	assert_int_equal(ledger_set_done(c->w.store, c->w.folder.row.id, &done, &e), 0);
+	assert_int_equal(
+		ledger_set_done(c->w.store, c->w.folder.row.id, c->w.box.row.pass, &done, &e), 0);
 }
 
 /* A dead session's copy came after it was looked for in vain: told by name, never silent. */

@@ -86,6 +86,46 @@ static void a_target_that_was_put_back_gets_it_again(void **state)
 	put_target_back(&(struct imapd_habits){ .capability = "UIDPLUS NAMESPACE CONDSTORE" });
 }
 
+/* And others have brought it new mail since, as much as it lost or more: UIDNEXT tells nothing. */
+static void put_back_and_gone_on(const struct imapd_habits *src, unsigned news)
+{
+	struct twins t;
+	char id[8];
+	twins_open(&t, src, &plain);
+	struct imapd_folder *inbox = &t.src.folders[0];
+	struct imapd_folder *to = &t.dst.folders[0];
+	put(inbox, "01-Nov-2026 10:00:00 +0100", "one");
+	put(inbox, "02-Nov-2026 10:00:01 +0100", "two");
+	put(inbox, "03-Nov-2026 10:00:02 +0100", "three");
+	put(inbox, "04-Nov-2026 10:00:03 +0100", "four");
+	twins_synced(&t);
+	twins_synced(&t);
+	assert_true(imapd_take(to, 3) && imapd_take(to, 4));
+	to->uidnext = 3;
+	for (unsigned i = 1; i <= news; i++) {
+		(void)snprintf(id, sizeof(id), "new%u", i);
+		put(to, "05-Nov-2026 11:11:11 +0100", id);
+	}
+	twins_synced(&t);
+	assert_int_equal(t.result.counts.copied, 2);
+	assert_int_equal(to->n, 4 + news);
+	for (size_t i = 0; i < inbox->n; i++)
+		assert_int_equal(imapd_count(to, inbox->at[i].body.at), 1);
+	twins_synced(&t);
+	assert_int_equal(t.result.counts.copied, 0);
+	twins_close(&t);
+}
+
+/* Where the source tells that nothing changed, as much as it lost cannot be seen. */
+static void a_target_that_went_on_since_gets_it_again(void **state)
+{
+	(void)state;
+	put_back_and_gone_on(&plain, 2);
+	put_back_and_gone_on(&plain, 5);
+	put_back_and_gone_on(&(struct imapd_habits){ .capability = "UIDPLUS NAMESPACE CONDSTORE" },
+			     5);
+}
+
 static void tell_date(struct imapd_folder *f, size_t i, const char *date)
 {
 	size_t len = strlen(date) + 1;
@@ -284,6 +324,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(uids_that_mean_other_messages_are_copied),
 		cmocka_unit_test(a_target_that_was_put_back_gets_it_again),
+		cmocka_unit_test(a_target_that_went_on_since_gets_it_again),
 		cmocka_unit_test(a_date_that_is_told_otherwise_doubles_nothing),
 		cmocka_unit_test(who_is_another_message),
 		cmocka_unit_test(a_source_that_lists_no_folder_is_not_empty),

@@ -398,7 +398,25 @@ static void test_what_was_not_asked_is_asked_by_the_next_pass(void **state)
 	twins_close(&t);
 }
 
-/* Neither a size nor a number tells of one that somebody else put into another folder: the
+/* What is merged has the date of the first. */
+static void test_another_content_in_another_folder_is_found_by_its_date(void **state)
+{
+	struct twins t;
+	char dir[128];
+	(void)state;
+	open_gmail(&t, dir);
+	(void)imapd_put(imapd_make(&t.dst, "All", ""), "\\Seen", "18-Jul-1996 11:12:13 -0700",
+			"Message-ID: <1@INBOX>\r\nSubject: m1\r\n\r\nANOTHER text\r\n");
+	(void)imapd_put(imapd_make(&t.src, "Work", ""), "\\Seen", GDATE, OTHER_1);
+	for (int pass = 0; pass < 2; pass++) {
+		assert_int_equal(twins_pass(&t), MAILBOX_SYNCED_WITH_ERRORS);
+		expect_kept(&t, "Work", 1, OTHER_1);
+		assert_int_equal(t.dst.appends, 1);
+	}
+	twins_close(&t);
+}
+
+/* Neither a size, a date nor a number tells of one that somebody else put into another folder: the
  * comparison does, and the next pass keeps it. */
 static void test_another_content_in_another_folder_is_found_by_the_comparison(void **state)
 {
@@ -478,6 +496,7 @@ int main(void)
 		cmocka_unit_test(test_a_folder_that_is_gone),
 		cmocka_unit_test(test_what_is_kept_once_is_merged_and_not_missing),
 		cmocka_unit_test(test_another_content_under_one_message_id_is_kept_as_a_file),
+		cmocka_unit_test(test_another_content_in_another_folder_is_found_by_its_date),
 		cmocka_unit_test(test_a_merged_message_is_sent_when_its_place_is_free),
 		cmocka_unit_test(test_a_merged_message_is_sent_to_a_folder_that_is_new),
 		cmocka_unit_test(test_another_content_that_was_there_before),

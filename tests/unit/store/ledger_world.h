@@ -74,7 +74,7 @@ static inline void done(struct world *w, uint32_t uid, uint32_t dst_uid, char ha
 	struct err e;
 	struct ledger_message m = message(uid, hash);
 	m.dst_uid = dst_uid;
-	assert_int_equal(ledger_set_done(w->store, w->folder.id, &m, &e), 0);
+	assert_int_equal(ledger_set_done(w->store, w->folder.id, 1, &m, &e), 0);
 }
 
 #endif

@@ -131,7 +131,7 @@ static void test_elsewhere_is_somewhere(void **state)
 	end(w, &c);
 	assert_int_equal(c.missing, 1);
 	four.dst_uid = 9; /* copied, and gone since */
-	assert_int_equal(ledger_set_done(w->store, home.id, &four, &e), 0);
+	assert_int_equal(ledger_set_done(w->store, home.id, 1, &four, &e), 0);
 	see_uid(w, 4, 'a');
 	end(w, &c);
 	assert_int_equal(c.missing, 0);
@@ -259,11 +259,11 @@ static void test_recorded_losses_are_no_differences(void **state)
 	add(w, 2);
 	add(w, 3);
 	lost.reason = "1 flags are not taken by the target (of: $Label \\Seen)";
-	assert_int_equal(ledger_set_done(w->store, w->folder.id, &lost, &e), 0);
+	assert_int_equal(ledger_set_done(w->store, w->folder.id, 1, &lost, &e), 0);
 	done(w, 2, 12, 'b'); /* nobody knows that it lost something */
 	lost = message(3, 'c');
 	lost.reason = "1 flags are not taken by the target"; /* but not that it got one */
-	assert_int_equal(ledger_set_done(w->store, w->folder.id, &lost, &e), 0);
+	assert_int_equal(ledger_set_done(w->store, w->folder.id, 1, &lost, &e), 0);
 	look(w, seen, 6, &c);
 	assert_int_equal(c.losses, 1);
 	assert_int_equal(c.differing, 2);
@@ -292,7 +292,7 @@ static void test_a_repaired_message_arrived(void **state)
 	m.has_copy_sha = true;
 	memset(m.copy_sha, 'r', SHA256_LEN);
 	m.repair = "NUL replaced";
-	assert_int_equal(ledger_set_done(w->store, w->folder.id, &m, &e), 0);
+	assert_int_equal(ledger_set_done(w->store, w->folder.id, 1, &m, &e), 0);
 	look(w, seen, 2, &c);
 	assert_int_equal(c.compared, 1);
 	assert_int_equal(c.repaired, 1);

@@ -72,7 +72,7 @@ static void test_the_next_pass_finds_what_a_kill_left(void **state)
 		add(s, folder, uid);
 	struct ledger_message five = { .uid = 5, .dst_uid = 77, .flags = "" };
 	struct ledger_message six = { .uid = 6, .reason = "too big" };
-	assert_int_equal(ledger_set_done(s, folder, &five, &f->e), 0);
+	assert_int_equal(ledger_set_done(s, folder, 1, &five, &f->e), 0);
 	assert_int_equal(ledger_set_refused(s, folder, 1, &six, &f->e), 0);
 	(void)intend(s, (struct ledger_intent){
 				.folder_id = folder, .from = 3, .to = 7, .dst_uidnext = 90 });

@@ -9,7 +9,7 @@ static void appended(struct world *w, uint32_t uid, uint32_t dst_uid, char hash)
 	m.dst_uid = dst_uid;
 	m.appended = true;
 	add(w, uid);
-	assert_int_equal(ledger_set_done(w->store, w->folder.id, &m, &e), 0);
+	assert_int_equal(ledger_set_done(w->store, w->folder.id, 1, &m, &e), 0);
 }
 
 static void absent(struct world *w, uint32_t uid)

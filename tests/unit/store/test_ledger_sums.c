@@ -27,12 +27,15 @@ static void assert_sums(struct world *w, int64_t folder_id)
 		" AND state = 4",
 		"SELECT count(*) FROM ledger_message WHERE folder = ?1 AND present = 1"
 		" AND new_flags IS NOT NULL",
+		"SELECT count(*) FROM ledger_message m JOIN ledger_sum s USING (folder)"
+		" WHERE m.folder = ?1 AND m.present = 1 AND m.state = 3"
+		" AND m.done_pass > s.verified_pass",
 	};
 	struct ledger_figures f;
 	struct err e;
 	assert_int_equal(ledger_figures(w->store, w->box.id, folder_id, &f, &e), 0);
-	const uint64_t told[] = { f.present,    f.present_bytes, f.done,
-				  f.done_bytes, f.refused,       f.flag_changes };
+	const uint64_t told[] = { f.present, f.present_bytes, f.done,          f.done_bytes,
+				  f.refused, f.flag_changes,  f.since_verified };
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
 		struct db_stmt *st = db_stmt(store_db(w->store), counted[i], &e);
 		assert_non_null(st);
@@ -89,6 +92,24 @@ static int resolve(struct world *w, int64_t folder, uint32_t uid, struct err *e)
 	return ledger_intents_resolve(w->store, w->box.id, e);
 }
 
+/* After another pass, as often as not. */
+static int verify(struct world *w, struct dice *d, struct err *e)
+{
+	struct ledger_mailbox m = w->box;
+	if (roll(d, 2) == 0 && ledger_pass_begin(w->store, "a@b", 5, &m, e) != 0)
+		return -1;
+	return ledger_verdict_put(w->store, &m, e);
+}
+
+/* A pass that was, or the one that runs. */
+static int64_t some_pass(struct world *w, struct dice *d)
+{
+	struct ledger_mailbox m;
+	struct err e;
+	assert_int_equal(ledger_mailbox_get(w->store, "a@b", &m, &e), 1);
+	return m.pass - roll(d, (uint32_t)(m.pass < 3 ? m.pass : 3));
+}
+
 /* Whatever the ledger can do to a row, to one that may not be there. */
 static int one_step(struct world *w, struct dice *d, int64_t folder, struct err *e)
 {
@@ -99,7 +120,7 @@ static int one_step(struct world *w, struct dice *d, int64_t folder, struct err 
 	m.dst_uid = roll(d, 50);
 	m.new_flags = roll(d, 2) == 0 ? "\\Flagged" : NULL;
 	m.reason = "why";
-	switch (roll(d, 18)) {
+	switch (roll(d, 19)) {
 	case 0:
 	case 1:
 	case 2: (void)ledger_add(s, folder, &m, e); return 0;
@@ -108,7 +129,7 @@ static int one_step(struct world *w, struct dice *d, int64_t folder, struct err 
 	case 5: m.new_flags = "\\Seen \\Draft"; return ledger_set_flags(s, folder, &m, e);
 	case 6: return ledger_set_in_flight(s, folder, m.uid, 9, e);
 	case 7:
-	case 8: return ledger_set_done(s, folder, &m, e);
+	case 8: return ledger_set_done(s, folder, some_pass(w, d), &m, e);
 	case 9: return ledger_set_refused(s, folder, 1, &m, e);
 	case 10: return ledger_set_new(s, folder, m.uid, e);
 	case 11: return ledger_set_sha(s, folder, &m, e);
@@ -117,6 +138,7 @@ static int one_step(struct world *w, struct dice *d, int64_t folder, struct err 
 	case 14: return resolve(w, folder, m.uid, e);
 	case 15: return ledger_set_mending(s, folder, 3, &m, e);
 	case 16: return ledger_removed_reappeared(s, folder, e);
+	case 17: return roll(d, 5) == 0 ? verify(w, d, e) : 0;
 	default:
 		return roll(d, 20) != 0  ? 0
 		       : roll(d, 2) == 0 ? ledger_folder_forget_src(s, folder, e)
@@ -149,6 +171,32 @@ static void test_random_operations(void **state)
 	assert_right(w);
 }
 
+/* A comparison was about what was done by then. A difference of two counts would tell nothing of
+ * mail that came in the place of other mail. */
+static void test_what_came_since_a_comparison(void **state)
+{
+	struct world *w = *state;
+	struct ledger_figures f;
+	struct ledger_message m = message(3, 'c');
+	struct err e;
+	for (uint32_t uid = 1; uid <= 3; uid++)
+		add(w, uid);
+	done(w, 1, 11, 'a');
+	done(w, 2, 12, 'b');
+	assert_int_equal(ledger_figures(w->store, w->box.id, 0, &f, &e), 0);
+	assert_int_equal(f.since_verified, 2); /* it never was compared */
+	assert_int_equal(ledger_verdict_put(w->store, &w->box, &e), 0);
+	assert_int_equal(ledger_figures(w->store, w->box.id, 0, &f, &e), 0);
+	assert_int_equal(f.since_verified, 0);
+	assert_int_equal(ledger_pass_begin(w->store, "a@b", 6, &w->box, &e), 0);
+	assert_int_equal(ledger_set_absent(w->store, w->folder.id, 1, &e), 0);
+	assert_int_equal(ledger_set_done(w->store, w->folder.id, w->box.pass, &m, &e), 0);
+	assert_int_equal(ledger_figures(w->store, w->box.id, 0, &f, &e), 0);
+	assert_int_equal(f.done, 2);
+	assert_int_equal(f.since_verified, 1);
+	assert_right(w);
+}
+
 /* A server may tell any number; the sums must bear as many of them as there can be rows. */
 static void test_sizes_that_no_message_has(void **state)
 {
@@ -161,7 +209,7 @@ static void test_sizes_that_no_message_has(void **state)
 		m.size = uid % 2 == 0 ? UINT64_MAX : (uint64_t)INT64_MAX + uid;
 		assert_int_equal(ledger_add(w->store, w->folder.id, &m, &e), 0);
 	}
-	assert_int_equal(ledger_set_done(w->store, w->folder.id, &m, &e), 0);
+	assert_int_equal(ledger_set_done(w->store, w->folder.id, 1, &m, &e), 0);
 	assert_int_equal(ledger_figures(w->store, w->box.id, 0, &f, &e), 0);
 	assert_true(f.present_bytes == 100 * LEDGER_SIZE_MAX);
 	assert_true(f.done_bytes == LEDGER_SIZE_MAX);
@@ -245,6 +293,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_random_operations, open_world, close_world),
+		cmocka_unit_test_setup_teardown(test_what_came_since_a_comparison, open_world,
+						close_world),
 		cmocka_unit_test_setup_teardown(test_sizes_that_no_message_has, open_world,
 						close_world),
 		cmocka_unit_test_setup_teardown(test_only_present_folders_are_summed, open_world,
