@@ -94,6 +94,11 @@ class NewUser(unittest.TestCase):
             self.assertEqual(1, len(result.out.splitlines()), result)
             self.assertNotIn("Sanitizer", result.err)
 
+    def test_a_reader_who_has_left_is_no_error(self):
+        """He had what he wanted; the status is that of a program which SIGPIPE ended."""
+        result = self.world.shell('exec 3> >(exec true); wait $!; "$CUTOVER" --help >&3')
+        self.assertEqual((141, ""), (result.status, result.err), result)
+
     def test_a_reader_that_was_never_there(self):
         result = self.world.shell('"$CUTOVER" audit healthy-plain.org --json $WHERE >/dev/full')
         self.assertNotIn(result.status, (0, 134, 139), result)
