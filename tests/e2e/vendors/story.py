@@ -55,10 +55,12 @@ class World(unittest.TestCase):
             return
         touched = {(r.owner, r.rrtype) for r in set(now) ^ set(self.before)} | {(r.owner, r.rrtype) for r in now
                                                                                  if self.before.get(r, now[r]) != now[r]}
-        lines = [f"update delete {owner} {rrtype}" for owner, rrtype in touched if rrtype != "SOA"]
-        lines += [f"update add {r.owner} {ttl} {r.rrtype} {r.rdata}" for r, ttl in self.before.items()
-                  if (r.owner, r.rrtype) in touched and r.rrtype != "SOA"]
-        self.lab.ask(dns.update, "\n".join(lines))
+        # Two updates: Knot still sees the signatures of what the same one deletes, and skips a CNAME beside them.
+        for lines in ([f"update delete {owner} {rrtype}" for owner, rrtype in touched if rrtype != "SOA"],
+                      [f"update add {r.owner} {ttl} {r.rrtype} {r.rdata}" for r, ttl in self.before.items()
+                       if (r.owner, r.rrtype) in touched and r.rrtype != "SOA"]):
+            if lines:
+                self.lab.ask(dns.update, "\n".join(lines))
         self.settled()
         self.assertEqual(self.before, self.zone())
 
