@@ -86,6 +86,16 @@ class Lints(unittest.TestCase):
         self.refused("headers", "dns/x.h", HEAD.format("x.h", "uint64_t f(void);"), "uint64_t")
         self.passed("headers", "dns/x.h", HEAD.format("x.h", "#include <stdint.h>\nuint64_t f(void);"))
 
+    def test_pages(self):
+        one = {"docs/decisions/0001-a.md": "# 1. A\n", "docs/decisions/README.md": "[1](0001-a.md)\n"}
+        self.assertEqual(run("pages", one | {"CHANGELOG.md": "- one\n- two\n"}), (0, ""))
+        self.assertIn("also that of 0001-a.md", run("pages", one | {"docs/decisions/0001-b.md": "# 1. B\n"})[1])
+        self.assertIn("is not in docs/decisions", run("pages", one | {"docs/decisions/0002-b.md": "# 2. B\n"})[1])
+        self.assertIn("does not begin with '# 1. '", run("pages", one | {"docs/decisions/0001-a.md": "# 2. A\n"})[1])
+        self.refused("pages", "CHANGELOG.md", "- one\n- two\n- one\n", "CHANGELOG.md:3: stands in line 1")
+        self.refused("pages", "docs/x.md", "see [y](y.md#part)\n", "docs/x.md:1: leads to y.md")
+        self.passed("pages", "docs/x.md", "see [x](x.md), [web](https://treyresearch.com/x), `[y](y.md)`\n")
+
 
 if __name__ == "__main__":
     unittest.main()
