@@ -3,7 +3,9 @@
  * written. There are servers that take one message after the other and say NO to the first that
  * they do not like, and what went before it stays. So the refused are in flight until the target's
  * UIDNEXT has told that nothing of them is there; when it lies higher than what is known explains,
- * all are looked for, by a new attempt, which says one message at a time.
+ * all are looked for, by a new attempt, which says one message at a time. The same for a gap before
+ * the UIDs of a later group: a server that was killed while it stored a group finds its messages
+ * when it mends its index, after it has refused the group for that very reason.
  */
 #include "migrate/ahead.h"
 #include "migrate/lane_priv.h"
@@ -39,8 +41,8 @@ int lane_doubt_end(struct lane *l, struct err *e)
 	/* What is said of a folder that was opened ahead would be lost among the answers. */
 	if (ahead_take_back(l->box, l->folder, e) != 0 || ask_uidnext(l, &uidnext, e) != 0)
 		return -1;
-	if (uidnext >= 0 && uidnext <= l->dst_uidnext) {
-		l->doubtful = false;
+	if (uidnext >= 0 && uidnext <= l->dst_uidnext && !l->unexplained) {
+		l->doubtful = l->refused_group = false;
 		return ledger_flight_over(l->box->opts->store, l->folder->row.id, e);
 	}
 	l->box->no_groups = true;

@@ -74,6 +74,8 @@ static void take_places(struct lane *l, struct outcome *o, const struct imap_sta
 	(void)slice_until(&set, ' ');
 	o->uidnext = l->dst_uidnext;
 	take_uids(o, set);
+	if (o->placed && o->n > 0)
+		l->unexplained |= l->refused_group && (int64_t)o->uids[0] > l->dst_uidnext;
 	for (size_t i = 0; o->placed && i < o->n; i++)
 		if ((int64_t)o->uids[i] >= l->dst_uidnext)
 			l->dst_uidnext = (int64_t)o->uids[i] + 1;
@@ -193,6 +195,7 @@ static void take_refused_alone(struct lane *l, struct batch *batch, struct item 
 static void group_refused(struct lane *l, const struct outcome *o)
 {
 	each_item(l, o, take_doubtful);
+	l->refused_group = true;
 	l->shrink = true;
 	if (++l->refused_in_a_row >= REFUSALS_MAX)
 		lane_groups_distrust(l);

@@ -120,6 +120,8 @@ struct lane {
 	bool unplaced;       /* of a copy nobody told where it is: it is looked for in the end */
 	bool shrink;         /* what goes again goes in smaller groups */
 	bool doubtful;       /* some of it is in flight (lane_doubt.c) */
+	bool refused_group;  /* behind it, UIDs that nobody explains may be its messages' */
+	bool unexplained;    /* there were such */
 	struct buf text;     /* for a moment */
 	struct sha256 *hash; /* of the current body with even line ends: so it is found again */
 	struct lineends ends;

@@ -191,6 +191,32 @@ static void test_a_part_may_be_there(void **state)
 	}
 }
 
+/* A server that was killed while it stored a group refuses the group when it is said again, and
+ * finds the messages of the first time when it mends its index: a later group lies behind them. */
+static void test_a_gap_may_be_what_was_refused(void **state)
+{
+	static const struct step dst[] = {
+		OFFERS(" LITERAL+"),
+		{ "APPEND", "% NO [SERVERBUG] not these\r\n", false, false },
+		{ "APPEND", "% OK [APPENDUID 42 102:103] done\r\n", false, false },
+		{ "APPEND", "% OK [APPENDUID 42 104] done\r\n", false, false },
+		{ "STATUS", "* STATUS INBOX (UIDNEXT 105)\r\n% OK\r\n", false, false },
+		END,
+	};
+	struct world w;
+	struct err e;
+	(void)state;
+	open_five(&w, five, dst);
+	w.box.group_max = 2;
+	assert_int_equal(lane_run(&w.box, &w.folder, &e), -1);
+	assert_int_equal(e.kind, ERR_RETRY);
+	assert_true(w.box.no_groups);
+	assert_int_equal(count(&w.said_dst, "APPEND"), 3);
+	for (uint32_t uid = 1; uid <= 5; uid++)
+		assert_int_equal(row_of(&w, uid).state, uid <= 2 ? LEDGER_IN_FLIGHT : LEDGER_DONE);
+	world_close(&w);
+}
+
 /* What was refused by an earlier pass spoils no group of this one. */
 static void test_refused_before_travels_alone(void **state)
 {
@@ -321,6 +347,7 @@ int main(void)
 		cmocka_unit_test(test_unbelievable_sets_leave_the_places_open),
 		cmocka_unit_test(test_refused_group_names_one_message),
 		cmocka_unit_test(test_a_part_may_be_there),
+		cmocka_unit_test(test_a_gap_may_be_what_was_refused),
 		cmocka_unit_test(test_refused_before_travels_alone),
 		cmocka_unit_test(test_refused_at_a_literal),
 		cmocka_unit_test(test_literal_minus_in_a_group),
